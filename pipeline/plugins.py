@@ -1,0 +1,97 @@
+"""Names to classes: a table of strings, so that only what a config names is imported.
+
+Domains and verifiers can also come from other distributions, through the entry-point groups `tracemill.domains` and
+`tracemill.verifiers`.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from pipeline.errors import UsageError, unknown
+
+TABLE: dict[str, dict[str, str]] = {
+    "domain": {
+        "math.algebra.linear_system": "pipeline.domains.linear_system:LinearSystem",
+        "logic.puzzle.knights_knaves": "pipeline.domains.knights_knaves:KnightsKnaves",
+        "code.execution.library": "pipeline.domains.library:Library",
+        "planning.classical.blocks_world": "pipeline.domains.blocks_world:BlocksWorld",
+    },
+    "oracle": {
+        "math.algebra.linear_system": "pipeline.oracles.linear_system:LinearSystemOracle",
+        "logic.puzzle.knights_knaves": "pipeline.oracles.knights_knaves:KnightsKnavesOracle",
+        "code.execution.library": "pipeline.oracles.library:LibraryOracle",
+        "planning.classical.blocks_world": "pipeline.oracles.blocks_world:BlocksWorldOracle",
+    },
+    "source": {
+        "domains": "pipeline.sources.domains:DomainsSource",
+        "jsonl": "pipeline.sources.jsonl:JsonlSource",
+    },
+    "teacher": {
+        "symbolic": "pipeline.teachers.symbolic:SymbolicTeacher",
+        "replay": "pipeline.teachers.replay:ReplayTeacher",
+    },
+    "strategy": {"single": "pipeline.strategies.single:Single"},
+    "verifier": {
+        "answer": "pipeline.verifiers.answer:AnswerVerifier",
+        "steps": "pipeline.verifiers.steps:StepsVerifier",
+    },
+    "claim checker": {
+        "equation": "pipeline.verifiers.equation:EquationChecker",
+        "entailment": "pipeline.verifiers.entailment:EntailmentChecker",
+        "execution": "pipeline.verifiers.execution:ExecutionChecker",
+        "state": "pipeline.verifiers.state:StateChecker",
+    },
+    "view": {
+        "sft": "pipeline.curriculum.views:sft",
+        "process": "pipeline.curriculum.views:process",
+        "rlvr": "pipeline.curriculum.views:rlvr",
+    },
+}
+
+ENTRY_POINTS = {"domain": "tracemill.domains", "verifier": "tracemill.verifiers"}
+
+
+@cache
+def installed(thing: str) -> dict[str, str]:
+    """Every name of a kind of plugin with the `module:attribute` it stands for."""
+    group = ENTRY_POINTS.get(thing)
+    found = {point.name: point.value for point in entry_points(group=group)} if group else {}
+    return found | TABLE[thing]
+
+
+def load(thing: str, name: str) -> Any:
+    """The class or function behind a name.
+
+    Raises:
+        UsageError: no such name, or what it needs is not installed.
+    """
+    table = installed(thing)
+    if name not in table:
+        raise unknown(thing, name, table)
+    module, _, attribute = table[name].partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except ImportError as exc:
+        raise UsageError(f"{thing} {name!r} needs the module {exc.name!r}; install it, or leave {name!r} out") from exc
+
+
+def matching(thing: str, patterns: Iterable[str]) -> list[str]:
+    """The names that match any of the shell patterns, sorted; `math.*` matches every task of mathematics.
+
+    Raises:
+        UsageError: a pattern that matches nothing.
+    """
+    table = installed(thing)
+    names: set[str] = set()
+    for pattern in patterns:
+        hits = fnmatch.filter(table, pattern)
+        if not hits:
+            raise unknown(thing, pattern, table, "a pattern such as 'math.*' also works")
+        names.update(hits)
+    return sorted(names)

@@ -1,0 +1,1 @@
+"""Verifiers: what judges a trace. Each is versioned, fails closed, and ships canaries that audit it."""
