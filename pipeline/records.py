@@ -318,8 +318,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A measured pass rate: `k` of `n` samples verified, with its 95% interval (Wilson)."""
+    """A measured pass rate: `k` of `n` samples verified, with its 95% interval (Wilson).
 
+    `id` hashes problem id, model and strategy.
+    """
+
+    id: str
     problem_id: str
     model: str
     strategy: str
@@ -333,8 +337,8 @@ class Estimate:
 class Decision:
     """Whether something was kept, and why not. `subject`: a source's `line`, a `problem` or a `trace`.
 
-    `id` is the line's place (`name:number`), the problem's id or the trace's id; `view` is empty where the decision
-    holds for all of them. `stage` is the curriculum stage that took it.
+    `id` is the line's place (`name:number`), the problem's id or the trace's id, followed by `@view` where the
+    decision is of one view. `stage` is the curriculum stage that took it.
     """
 
     id: str
@@ -345,6 +349,7 @@ class Decision:
     view: str = ""
     stage: str | None = None
     problem_id: str | None = None
+    trace_id: str | None = None
 
 
 Record: TypeAlias = Problem | Completion | Trace | Verdict | Estimate | Decision
@@ -364,6 +369,10 @@ def completion_id(problem_id: str, teacher: str, messages: Any, sampling: Any, c
 
 def verdict_id(trace_id: str, verifier: str, version: str, judge: Payload, attempt: int) -> str:
     return f"{trace_id}-{fingerprint(verifier, version, judge, attempt, digits=8)}"
+
+
+def estimate_id(problem_id: str, model: str, strategy: str) -> str:
+    return f"{problem_id}-{fingerprint(model, strategy, digits=12)}"
 
 
 def trace_digest(turns: Iterable[Turn], steps: Iterable[Step], flaw: Flaw | None, finish_reason: FinishReason) -> str:
