@@ -47,6 +47,10 @@ TABLE: dict[str, dict[str, str]] = {
         "execution": "pipeline.verifiers.execution:ExecutionChecker",
         "state": "pipeline.verifiers.state:StateChecker",
     },
+    "executor": {
+        "local": "pipeline.executors.local:LocalExecutor",
+        "ray": "pipeline.executors.on_ray:RayExecutor",
+    },
     "view": {
         "sft": "pipeline.curriculum.views:sft",
         "process": "pipeline.curriculum.views:process",

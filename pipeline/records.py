@@ -211,14 +211,17 @@ class Flaw:
 class Completion:
     """One teacher call, as the journal keeps it; a strategy run again over these asks only for what is missing.
 
-    `id` hashes problem id, teacher fingerprint, messages, sampling and `call` (the path within the strategy).
-    `turn`, `steps` and `flaw` are what came back. Tokens are the teacher's own count; `logprobs` a summary per step.
-    `seconds` and `joules` are the call's cost where it was measured.
+    `id` hashes problem id, teacher fingerprint, messages, sampling, `call` (the path within the strategy) and
+    `attempt`, which counts the calls that failed before this one.
+    `turn`, `steps` and `flaw` are what came back; `author` who wrote it (the teacher, or whom it replays). Tokens are
+    the teacher's own count; `logprobs` a summary per step. `seconds` and `joules` are the call's cost where it was
+    measured.
     """
 
     id: str
     problem_id: str
     call: str
+    author: str
     turn: Turn | None
     finish_reason: FinishReason
     steps: tuple[Step, ...] = ()
@@ -230,14 +233,16 @@ class Completion:
     seconds: float | None = None
     joules: float | None = None
     error: str | None = None
+    attempt: int = 0
+    metadata: Payload = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
     """A solution: the turns after the prompt.
 
-    `id` hashes problem id, teacher fingerprint, strategy and path; `digest` hashes turns, steps, flaw and finish
-    reason. `steps` is what the teacher itself states and is empty for models. `path` names the branch within the
+    `id` hashes problem id, teacher fingerprint, strategy, path and the attempt of its last call; `digest` hashes turns,
+    steps, flaw and finish reason. `steps` is what the teacher itself states and is empty for models. `path` names the branch within the
     strategy (`0`, `refine/1`, …).
     """
 
@@ -359,12 +364,12 @@ def problem_id(source: Source, domain: str, system: str, prompt: str, tools: Ite
     return fingerprint(source.name, source.revision, source.index, domain, system, prompt, list(tools))
 
 
-def trace_id(problem_id: str, teacher: str, strategy: str, path: str) -> str:
-    return f"{problem_id}-{fingerprint(teacher, strategy, path, digits=12)}"
+def trace_id(problem_id: str, teacher: str, strategy: str, path: str, attempt: int = 0) -> str:
+    return f"{problem_id}-{fingerprint(teacher, strategy, path, attempt, digits=12)}"
 
 
-def completion_id(problem_id: str, teacher: str, messages: Any, sampling: Any, call: str) -> str:
-    return f"{problem_id}-{fingerprint(teacher, messages, sampling, call, digits=12)}"
+def completion_id(problem_id: str, teacher: str, messages: Any, sampling: Any, call: str, attempt: int = 0) -> str:
+    return f"{problem_id}-{fingerprint(teacher, messages, sampling, call, attempt, digits=12)}"
 
 
 def verdict_id(trace_id: str, verifier: str, version: str, judge: Payload, attempt: int) -> str:

@@ -92,6 +92,7 @@ COMPLETIONS = pa.schema(
         _need("id", _S),
         _need("problem_id", _S),
         _need("call", _S),
+        _need("author", _S),
         ("turn", TURN),
         _need("finish_reason", _S),
         _need("steps", pa.list_(STEP)),
@@ -101,6 +102,8 @@ COMPLETIONS = pa.schema(
         ("seconds", _F),
         ("joules", _F),
         ("error", _S),
+        _need("attempt", _I),
+        _need("metadata", _S),
     ]
 )
 TRACES = pa.schema(
@@ -320,6 +323,7 @@ _PACK: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("completions", "turn"): _turn,
     ("completions", "steps"): _steps,
     ("completions", "flaw"): _flaw,
+    ("completions", "metadata"): canonical_json,
     ("traces", "turns"): lambda turns: [_turn(turn) for turn in turns],
     ("traces", "steps"): _steps,
     ("traces", "flaw"): _flaw,
@@ -341,6 +345,7 @@ _UNPACK: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("completions", "steps"): _read_steps,
     ("completions", "flaw"): _read_flaw,
     ("completions", "logprobs"): tuple,
+    ("completions", "metadata"): json.loads,
     ("traces", "turns"): lambda values: tuple(_read_turn(v) for v in values),
     ("traces", "steps"): _read_steps,
     ("traces", "flaw"): _read_flaw,

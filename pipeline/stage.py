@@ -1,10 +1,33 @@
-"""A stage: CPU work on batches of records. Authors see typed records; only the executors see Arrow."""
+"""A stage: CPU work on batches of records. Authors see typed records; only the executors see Arrow.
+
+Inputs travel to workers as Arrow (`pack`, `unpack`); what comes back is a `Chunk` of finished rows by table.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import pyarrow as pa
+
+from pipeline.records import Problem, Record, Trace, canonical_json
+from pipeline.schema import decode, encode, encode_all
+from pipeline.sources.base import WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeOrder:
+    """A trace with the verifiers that have yet to judge it, each with the number of its next attempt."""
+
+    problem: Problem
+    trace: Trace
+    attempts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.trace.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +35,21 @@ class Done:
     """What became of one input: its id, and the records made from it (0..n, of any kinds)."""
 
     input_id: str
-    records: tuple[Any, ...]
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Finished rows by table, and the ids of the inputs that are finished with them."""
+
+    done: tuple[str, ...]
+    tables: dict[str, pa.RecordBatch]
+
+
+def chunk(done: Iterable[Done]) -> Chunk:
+    finished = list(done)
+    records = (record for one in finished for record in one.records)
+    return Chunk(tuple(one.input_id for one in finished), encode_all(records))
 
 
 class Stage(Protocol):
@@ -26,3 +63,32 @@ class Stage(Protocol):
     def process(self, batch: Sequence[Any]) -> Iterator[Done]: ...
 
     def close(self) -> None: ...
+
+
+def pack(inputs: Sequence[WorkItem] | Sequence[JudgeOrder]) -> pa.RecordBatch:
+    """Inputs of one kind as a batch, for the journey to a worker."""
+    first = inputs[0]
+    if isinstance(first, WorkItem):
+        return pa.RecordBatch.from_pydict(
+            {"item": [one.id for one in inputs], "payload": [canonical_json(one.payload) for one in inputs]}  # type: ignore[union-attr]
+        )
+    orders = [one for one in inputs if isinstance(one, JudgeOrder)]
+    return pa.RecordBatch.from_arrays(
+        [
+            encode("problems", [one.problem for one in orders]).to_struct_array(),
+            encode("traces", [one.trace for one in orders]).to_struct_array(),
+            pa.array([canonical_json(one.attempts) for one in orders]),
+        ],
+        names=["problem", "trace", "attempts"],
+    )
+
+
+def unpack(batch: pa.RecordBatch) -> list[WorkItem] | list[JudgeOrder]:
+    """The inputs that `pack` packed."""
+    if "item" in batch.schema.names:
+        pairs = zip(batch.column("item").to_pylist(), batch.column("payload").to_pylist(), strict=True)
+        return [WorkItem(item, json.loads(payload)) for item, payload in pairs]
+    problems = decode("problems", pa.RecordBatch.from_struct_array(batch.column("problem")))
+    traces = decode("traces", pa.RecordBatch.from_struct_array(batch.column("trace")))
+    attempts = [json.loads(text) for text in batch.column("attempts").to_pylist()]
+    return [JudgeOrder(*row) for row in zip(problems, traces, attempts, strict=True)]

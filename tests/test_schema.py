@@ -123,6 +123,7 @@ EXAMPLES = [
         id=f"{PID}-0123456789ab",
         problem_id=PID,
         call="refine/1",
+        author="some-model",
         turn=SEARCH.turns[0],
         finish_reason="tool_calls",
         steps=SEARCH.steps,
@@ -134,8 +135,12 @@ EXAMPLES = [
         seconds=0.2,
         joules=5.0,
         error=None,
+        attempt=2,
+        metadata={"route": "replica-2"},
     ),
-    Completion(id=f"{PID}-x", problem_id=PID, call="0", turn=None, finish_reason="error", error="503 after 5 tries"),
+    Completion(
+        id=f"{PID}-x", problem_id=PID, call="0", author="m", turn=None, finish_reason="error", error="503 after 5 tries"
+    ),
     Estimate(estimate_id(PID, "student-1b", "single"), PID, "student-1b", "single", 16, 5, 0.14, 0.56),
     Decision(f"{SEARCH.id}@sft", "trace", False, "answer refuted", "got 3", "sft", None, PID, SEARCH.id),
     Decision("gsm-like:17", "line", False, "not JSON"),

@@ -56,7 +56,7 @@ class Source(Protocol):
         """Its parts by name (tasks, files); names are unique within a build."""
 
     def upper_bound(self) -> Mapping[str, int]:
-        """By domain (with theme, or `task.*`), at most how many problems there can be."""
+        """By full domain name (with its theme), at most how many problems there can be."""
 
     def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
         """The work beyond the counts that are already `done`, by part. Item ids are unique within a build."""

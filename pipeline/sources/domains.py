@@ -57,7 +57,12 @@ class DomainsSource:
         }
 
     def upper_bound(self) -> Mapping[str, int]:
-        return {f"{task}.*": part.count for task, part in self.parts().items()}
+        bounds = {}
+        for task, part in self.parts().items():
+            themes = self._domain(task).themes
+            for place, theme in enumerate(themes):
+                bounds[f"{task}.{theme}"] = len(range(place, part.count, len(themes)))
+        return bounds
 
     def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
         for task, part in self.parts().items():

@@ -27,9 +27,11 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came back. `author` names who wrote it where that is not the teacher itself; tokens are the teacher's own
-    count; `seconds` and `joules` are none where there was nothing to measure. `licence` (SPDX) is of the text."""
+    count; `seconds` and `joules` are none where there was nothing to measure. `metadata["licence"]` (SPDX) is the
+    text's, where the source's does not cover it. Becomes a `Completion`."""
 
     turn: Turn
+    author: str | None = None
     finish_reason: FinishReason = "stop"
     steps: tuple[Step, ...] = ()
     flaw: Flaw | None = None

@@ -1,0 +1,35 @@
+# Every target sets up what it needs. PYTHON is the interpreter that the virtual environment is made with.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: quickstart test check bench soak clean
+
+.venv/run: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/dev: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@ .venv/run
+
+quickstart: .venv/run  ## builds configs/quickstart.yaml and shows what came out
+	@$(BIN)/tracemill build configs/quickstart.yaml
+
+test: .venv/dev  ## the tests; no network, a few minutes
+	$(BIN)/python -m pytest -m "not soak"
+
+check: .venv/dev  ## lint, format, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/dev  ## the measurements in benchmarks/README.md
+	$(BIN)/python -m benchmarks.run
+
+soak: .venv/dev  ## hundreds of kills, over every phase
+	$(BIN)/python -m pytest -m soak
+
+clean:
+	rm -rf .venv builds

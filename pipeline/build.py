@@ -1,0 +1,247 @@
+"""A build: the phases in order, their keys, what is done and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.config import BuildConfig
+from pipeline.curriculum.assign import upper_bound
+from pipeline.curriculum.card import check, render
+from pipeline.curriculum.config import read_curriculum
+from pipeline.errors import DamagedError, UsageError
+from pipeline.phases.audit import Audit
+from pipeline.phases.base import Build, Phase, Watch, Work
+from pipeline.phases.dataset import CARD, Dataset
+from pipeline.phases.problems import Problems
+from pipeline.phases.screen import Screen
+from pipeline.phases.selection import Selection
+from pipeline.phases.traces import Traces
+from pipeline.phases.verdicts import Verdicts
+from pipeline.plugins import load
+from pipeline.records import canonical_json
+from pipeline.report import manifest_of
+from pipeline.sources.base import Context, Source
+from pipeline.sources.stage import make_sources
+from pipeline.store.manifest import Damage, read_manifest, verify, write_manifest
+from pipeline.store.store import Store
+
+PHASES: tuple[Phase, ...] = (Problems(), Screen(), Traces(), Verdicts(), Audit(), Selection(), Dataset())
+JUDGING = PHASES[3:]
+"""What a new verifier makes stale: nothing before the verdicts."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a phase stands: `done`, `left` (not begun, or begun and not finished), or `stale` (its key changed)."""
+
+    phase: str
+    state: str
+    why: str = ""
+
+
+def prepare(config: BuildConfig, out: str) -> Build:
+    """All that can be checked before anything is written.
+
+    Raises:
+        UsageError: a source that cannot be read; a curriculum that asks for more rows than the sources can give;
+            a folder that holds something else; changed sources or teacher on an existing build.
+    """
+    sources = sources_of(config)
+    for source in sources:
+        source.check()
+    _refuse_twice(sources)
+    curriculum = read_curriculum(config.curriculum)
+    _refuse_impossible(config, sources, curriculum)
+    store = Store(out)
+    build = Build(config, curriculum, sources, store, store.latest())
+    for phase in PHASES:
+        key = phase.key(build)
+        _refuse_changed(build, phase, key)
+    return build
+
+
+def sources_of(config: BuildConfig) -> list[Source]:
+    return make_sources(config.sources, Context(config.seed, config.split.bench))
+
+
+def _refuse_twice(sources: Sequence[Any]) -> None:
+    seen: set[str] = set()
+    for source in sources:
+        for name in source.parts():
+            if name in seen:
+                raise UsageError(f"two sources give {name!r}; select it in one of them only")
+            seen.add(name)
+
+
+def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: Any) -> None:
+    """An upper bound: every sample of every problem that there can be."""
+    samples = getattr(config.strategy, "samples", 1)
+    counts: dict[str, int] = {}
+    for source in sources:
+        for domain, problems in source.upper_bound().items():
+            counts[domain] = counts.get(domain, 0) + problems * samples
+    messages = upper_bound(curriculum, counts, config.views)
+    if messages:
+        raise UsageError(f"{config.curriculum} asks for more than the sources can give:\n  " + "\n  ".join(messages))
+
+
+def _refuse_changed(build: Build, phase: Phase, key: Mapping[str, Any]) -> None:
+    old = build.latest.keys.get(phase.name) if build.latest else None
+    if old is None or not phase.guarded:
+        return
+    changed = list(_not_added(phase.name, old, key, _grows(build.config)))
+    if changed:
+        raise UsageError(
+            f"{build.store.files.url} was built from other {phase.name}: {'; '.join(changed)}. "
+            "Build into another --out, or take the change back; sources and samples may only be added to"
+        )
+
+
+def _grows(config: BuildConfig) -> frozenset[str]:
+    """The names of numbers that may be raised in a guarded key."""
+    strategy = load("strategy", config.strategy.kind)
+    return frozenset({"count", *strategy.grows})
+
+
+def _not_added(where: str, old: Any, new: Any, grows: frozenset[str]) -> Iterator[str]:
+    """Every place where `new` does not just add to `old`. Digests of inputs are compared by the phases themselves."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in sorted(old):
+            if key.startswith("_") or key == "inputs":
+                continue
+            if key not in new:
+                yield f"{where}.{key} is gone"
+            else:
+                yield from _not_added(f"{where}.{key}", old[key], new[key], grows)
+        # Only parts of sources may be new; a new setting would change what is there.
+        if not where.endswith(".parts"):
+            yield from (f"{where}.{key} is new" for key in sorted(set(new) - set(old)))
+    elif canonical_json(old) != canonical_json(new):
+        grown = where.rpartition(".")[2] in grows and isinstance(old, int) and isinstance(new, int) and new > old
+        if not grown:
+            yield f"{where} was {old!r} and is {new!r}"
+
+
+def done(build: Build, phase: Phase) -> bool:
+    """Whether the phase is committed under its present key, with no input left that ended in an error."""
+    old = build.latest.keys.get(phase.name) if build.latest else None
+    if old is None or old.get("_errors"):
+        return False
+    committed = {name: value for name, value in old.items() if not name.startswith("_")}
+    return canonical_json(committed) == canonical_json(phase.key(build))
+
+
+def states(build: Build) -> list[State]:
+    """Every phase with what is to be done; a phase after one that is not done is not done either."""
+    found: list[State] = []
+    for phase in PHASES:
+        old = build.latest.keys.get(phase.name) if build.latest else None
+        if found and found[-1].state != "done":
+            found.append(State(phase.name, "left", "what it reads is not finished"))
+        elif done(build, phase):
+            found.append(State(phase.name, "done"))
+        elif old is None:
+            found.append(State(phase.name, "left"))
+        else:
+            found.append(State(phase.name, "stale", ", ".join(_differing(old, phase.key(build)))))
+    return found
+
+
+def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    names = sorted(set(old) | set(new))
+    return [name for name in names if canonical_json(old.get(name)) != canonical_json(new.get(name))]
+
+
+def complete(build: Build) -> bool:
+    """Whether every phase is done, the manifest is of the latest commit, and every file is what was written."""
+    return all(state.state == "done" for state in states(build)) and _manifest_holds(build) and not damage_of(build)
+
+
+def _manifest_holds(build: Build) -> bool:
+    try:
+        manifest = read_manifest(build.store)
+    except DamagedError:
+        return False
+    return manifest is not None and manifest["commit"] == build.commit.number
+
+
+def damage_of(build: Build, quick: bool = False) -> list[Damage]:
+    """Files that are not what was written, the card among them."""
+    found = verify(build.store, quick=quick)
+    if not found and (manifest := read_manifest(build.store)) is not None:
+        check(build.store.files.read(CARD).decode(), manifest)  # type: ignore[arg-type]
+    return found
+
+
+def run(
+    build: Build, watch: Watch, until: str | None = None, repair: bool = False, phases: Sequence[Phase] = PHASES
+) -> None:
+    """Does what is left, phase by phase. A kill at any moment loses at most what is in flight.
+
+    Raises:
+        UsageError: the executor is not there, or another run holds the build.
+        DamagedError: traces or verdicts are damaged, and `repair` was not asked for.
+        ShortfallError: the sources gave fewer rows than the curriculum asks for.
+    """
+    executor = load("executor", build.config.executor.kind)(build.config.executor)
+    executor.start()
+    try:
+        with build.store.claim({"name": build.config.name, "executor": build.config.executor.kind}) as claimed:
+            build.latest = claimed.latest
+            work = Work(build, claimed, executor, watch)
+            _mend(work, repair)
+            for phase in phases:
+                _step(work, phase)
+                if phase.name == until:
+                    return
+            if not _manifest_holds(build):
+                finish(work)
+    finally:
+        executor.close()
+
+
+def _step(work: Work, phase: Phase) -> None:
+    build = work.build
+    if done(build, phase):
+        return
+    key = phase.key(build)
+    _refuse_changed(build, phase, key)
+    phase.work(work, key, build.latest.keys.get(phase.name) if build.latest else None)
+    build.latest = work.run.latest
+
+
+def finish(work: Work) -> None:
+    """The card and, last of all, the manifest."""
+    content = manifest_of(work.build)
+    card = render(content)  # type: ignore[arg-type]
+    check(card, content)  # type: ignore[arg-type]
+    work.run.put(CARD, card.encode())
+    write_manifest(work.run, content)
+
+
+def _mend(work: Work, repair: bool) -> None:
+    """Forgets what is damaged, so that it is made again; traces and verdicts only when asked to."""
+    if work.run.latest is None:
+        return
+    damaged = verify(work.build.store)
+    precious = [one for one in damaged if one.precious]
+    if precious and not repair:
+        raise DamagedError(_told(precious))
+    for phase in sorted({one.phase for one in damaged}):
+        parts = [one.path for one in damaged if one.phase == phase and one.precious]
+        work.watch.say(
+            f"{phase}: damaged files are made again: {', '.join(o.path for o in damaged if o.phase == phase)}"
+        )
+        work.run.forget(phase, parts or None)
+    work.build.latest = work.run.latest
+
+
+def _told(damaged: Sequence[Damage]) -> str:
+    lines = [f"{one.path} ({one.what}; {one.rows} rows of {one.table})" for one in damaged]
+    return (
+        "rows that cost teacher calls or judging are damaged: "
+        + "; ".join(lines)
+        + ". Put the files back from a copy, or run `tracemill build` with --repair to ask and judge again"
+    )

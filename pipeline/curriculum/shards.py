@@ -1,0 +1,183 @@
+"""The files of a finished dataset: view rows and ledger tables as Parquet shards of bounded size.
+
+The same rows in the same order give the same bytes, however they arrive: row groups are cut by count and shards at the
+end of a row group, so neither the batches nor the executor show. (Bytes also depend on the version of pyarrow.)
+Names sort in curriculum order and need no total, so shards leave as soon as they are full:
+
+    dataset/<view>/<stage index>-<stage>-<shard>.parquet     dataset/sft/00-warm_up-00000.parquet
+    dataset/<table>/part-<shard>.parquet                     dataset/traces/part-00000.parquet
+
+Held in memory: one shard, and one row group of rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline import schema
+from pipeline.curriculum import view_schema
+from pipeline.errors import UsageError
+
+Put = Callable[[str, bytes], None]
+"""Stores bytes under a path relative to the build."""
+
+ROW_GROUP = 1_000
+LEDGER = ("problems", "traces", "verdicts")
+_CLOCK = ("seconds", "created")
+_STAGE = re.compile(r"[a-z0-9_]+")
+_RESERVED = ("train", "test", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a shard is full: at `rows`, or at the end of the row group in which it reaches `size` bytes."""
+
+    rows: int = 100_000
+    size: int = 128 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class ShardFile:
+    """A file as the manifest lists it."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+    schema_version: int
+
+
+def require_stage_name(stage: str) -> None:
+    """Raises:
+    UsageError: a name that could leave its folder, or that is a split which a view has anyway.
+    """
+    if not _STAGE.fullmatch(stage) or stage in _RESERVED:
+        raise UsageError(
+            f"no stage can be called {stage!r}; use lower-case letters, digits and '_', and none of "
+            f"{', '.join(_RESERVED)}: those are splits of every view"
+        )
+
+
+class ViewWriter:
+    """Takes the rows of one (view, stage) in order. `index` is the stage's place in the curriculum, from 0."""
+
+    def __init__(self, put: Put, view: str, index: int, stage: str, limits: Limits | None = None) -> None:
+        """Raises:
+        UsageError: a stage name that cannot be part of a path or a split.
+        """
+        require_stage_name(stage)
+        self._view = view
+        self._rows: list[Mapping[str, Any]] = []
+        self._shards = _Shards(
+            put,
+            f"dataset/{view}/{index:02d}-{stage}-",
+            view_schema.SCHEMAS[view],
+            view_schema.VERSION,
+            limits or Limits(),
+        )
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Raises:
+        ValueError: a row that does not fit the view's schema; at the latest with the last row of its row group.
+        """
+        self._rows.append(row)
+        if len(self._rows) == self._shards.wanted:
+            self._flush()
+
+    def close(self) -> list[ShardFile]:
+        """The files written, in order; none if there was no row."""
+        if self._rows:
+            self._flush()
+        return self._shards.close()
+
+    def _flush(self) -> None:
+        batch = view_schema.encode(self._view, self._rows)
+        self._rows = []
+        self._shards.add(pa.Table.from_batches([batch]))
+
+
+def write_ledger(
+    put: Put, table: str, batches: Iterable[pa.RecordBatch], limits: Limits | None = None
+) -> list[ShardFile]:
+    """A ledger table from its batches, in their order, without the wall clock.
+
+    Raises:
+        ValueError: a batch that has another schema than the table.
+    """
+    expected = schema.SCHEMAS[table]
+    shards = _Shards(put, f"dataset/{table}/part-", expected, schema.VERSION, limits or Limits())
+    waiting = expected.empty_table()
+    for batch in batches:
+        if not batch.schema.equals(expected):
+            raise ValueError(f"a batch of table {table!r} has other columns than version {schema.VERSION} of it")
+        waiting = pa.concat_tables([waiting, pa.Table.from_batches([without_clock(batch)])])
+        while waiting.num_rows >= shards.wanted:
+            group = waiting.slice(0, shards.wanted)
+            waiting = waiting.slice(group.num_rows)
+            shards.add(group)
+        # A slice keeps all of its parent alive.
+        waiting = waiting.combine_chunks()
+    if waiting.num_rows:
+        shards.add(waiting)
+    return shards.close()
+
+
+def without_clock(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with its measured times set to null: they differ from run to run, the dataset does not."""
+    for name in _CLOCK:
+        at = batch.schema.get_field_index(name)
+        if at >= 0:
+            field = batch.schema.field(at)
+            batch = batch.set_column(at, field, pa.nulls(batch.num_rows, field.type))
+    return batch
+
+
+class _Shards:
+    """Row groups in, files out. `wanted` is the number of rows that the next full row group must have."""
+
+    def __init__(self, put: Put, stem: str, table_schema: pa.Schema, version: int, limits: Limits) -> None:
+        self._put = put
+        self._stem = stem
+        self._schema = table_schema.with_metadata({"tracemill_schema_version": str(version)})
+        self._version = version
+        self._limits = limits
+        self._files: list[ShardFile] = []
+        self._sink: pa.BufferOutputStream | None = None
+        self._writer: pq.ParquetWriter | None = None
+        self._count = 0
+
+    @property
+    def wanted(self) -> int:
+        return min(ROW_GROUP, self._limits.rows - self._count)
+
+    def add(self, group: pa.Table) -> None:
+        if self._writer is None or self._sink is None:
+            self._sink = pa.BufferOutputStream()
+            self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
+        self._writer.write_table(group.replace_schema_metadata(self._schema.metadata), row_group_size=ROW_GROUP)
+        self._count += group.num_rows
+        if self._count >= self._limits.rows or self._sink.tell() >= self._limits.size:
+            self._finish()
+
+    def close(self) -> list[ShardFile]:
+        self._finish()
+        return self._files
+
+    def _finish(self) -> None:
+        if self._writer is None or self._sink is None:
+            return
+        self._writer.close()
+        data = self._sink.getvalue().to_pybytes()
+        path = f"{self._stem}{len(self._files):05d}.parquet"
+        self._put(path, data)
+        digest = hashlib.sha256(data).hexdigest()
+        self._files.append(ShardFile(path, self._count, len(data), digest, self._version))
+        self._sink = self._writer = None
+        self._count = 0

@@ -1,0 +1,78 @@
+"""A trace's ledger as a person reads it: each step, what it claims, what the checkers found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.records import Claim, Problem, StepVerdict, Trace, Verdict, canonical_json
+
+MARKS = {"verified": "✓", "refuted": "✗", "unknown": "?", "error": "!"}
+
+
+def ledger(problem: Problem, trace: Trace, verdicts: Sequence[Verdict]) -> str:
+    """Problem, steps with their rulings, answer and verdicts, as plain text."""
+    lines = [
+        f"trace {trace.id}",
+        f"  {problem.domain}, difficulty {_number(problem.difficulty)}, {problem.split}; teacher {trace.teacher}, "
+        f"sample {trace.sample_index}, {trace.finish_reason}",
+        "",
+        *_indented(problem.prompt, "  "),
+        "",
+        *_steps(trace, _rulings(verdicts)),
+        *_indented(_closing(trace), "  → "),
+        "",
+        *(_verdict(verdict) for verdict in verdicts),
+    ]
+    if trace.flaw:
+        lines.append(f"  seeded mistake at step {trace.flaw.index} ({trace.flaw.kind}): {trace.flaw.explanation}")
+    return "\n".join(lines)
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2f}"
+
+
+def _indented(text: str, indent: str) -> list[str]:
+    return [indent + line for line in text.splitlines()]
+
+
+def _rulings(verdicts: Sequence[Verdict]) -> dict[int, StepVerdict]:
+    return {one.step: one for verdict in verdicts for one in verdict.steps if one.step is not None}
+
+
+def _steps(trace: Trace, rulings: dict[int, StepVerdict]) -> Iterator[str]:
+    for index, step in enumerate(trace.steps):
+        ruling = rulings.get(index)
+        mark = MARKS[ruling.outcome] if ruling else " "
+        text = " ".join(trace.step_text(step).split())
+        yield f"  {mark} {index:>2}  {text}"
+        if step.claim:
+            yield f"          {_claim(step.claim)}  {_uses(step.uses)}"
+        if ruling and ruling.outcome != "verified":
+            yield f"          {ruling.outcome}: {ruling.reason}"
+
+
+def _claim(claim: Claim) -> str:
+    payload = claim.payload
+    if claim.kind == "entailment":
+        return f"claims {payload.get('formula')}"
+    if claim.kind == "equation":
+        return f"claims {payload.get('lhs')} = {payload.get('rhs')}"
+    return f"claims {claim.kind} {canonical_json(payload)}"
+
+
+def _uses(uses: Sequence[int]) -> str:
+    named = [f"step {use}" if use >= 0 else f"premise {-1 - use}" for use in uses]
+    return f"[from {', '.join(named)}]" if named else ""
+
+
+def _closing(trace: Trace) -> str:
+    return trace.turns[-1].content if trace.turns else f"(no reply: {trace.error})"
+
+
+def _verdict(verdict: Verdict) -> str:
+    strength = f" ({verdict.strength})" if verdict.strength else ""
+    coverage = "" if verdict.coverage_steps is None else f", coverage {verdict.coverage_steps:.0%} of steps"
+    reason = f": {verdict.reason}" if verdict.reason else ""
+    mark = MARKS[verdict.outcome]
+    return f"  {mark} {verdict.verifier} {verdict.version}: {verdict.outcome}{strength}{coverage}{reason}"

@@ -1,0 +1,61 @@
+"""Phase 5: the verifiers themselves are judged. One that fails cannot select data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pipeline.errors import TracemillError
+from pipeline.phases.base import Build, Work, judges_of
+from pipeline.plugins import installed, load
+from pipeline.verifiers.audit import AuditReport, audit
+
+REPORT = "audit/report.json"
+
+
+class Audit:
+    name = "audit"
+    guarded = False
+
+    def key(self, build: Build) -> dict[str, Any]:
+        domains = {name: load("domain", name).version for name in audited_domains(build)}
+        return {
+            "judges": judges_of(build.config),
+            "domains": domains,
+            "cases": build.config.verify.audit,
+            "seed": build.config.seed,
+        }
+
+    def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
+        build = work.build
+        names = build.config.verify.verifiers
+        work.watch.phase(self.name, len(names))
+        reports = []
+        for name in names:
+            reports.append(audit(name, sorted(key["domains"]), key["cases"], key["seed"]))
+            work.watch.step(1)
+        refuse_failed(reports, build.config.verify.require)
+        text = json.dumps([asdict(report) for report in reports], indent=1, sort_keys=True)
+        entry = work.run.put(REPORT, text.encode())
+        work.run.write_parts(self.name, key, {}, files=[entry])
+
+
+def audited_domains(build: Build) -> list[str]:
+    """The installed domains among the parts of the sources."""
+    parts = {name for source in build.sources for name in source.parts()}
+    return sorted(parts & set(installed("domain")))
+
+
+def refuse_failed(reports: list[AuditReport], require: tuple[str, ...]) -> None:
+    """Raises:
+    TracemillError: a verifier that is required failed its audit.
+    """
+    failed = [report for report in reports if not report.passed and report.verifier in require]
+    if failed:
+        reasons = "; ".join(f"{report.verifier}: {failure}" for report in failed for failure in report.failures[:3])
+        raise TracemillError(
+            f"{', '.join(report.verifier for report in failed)} failed the audit and cannot select data ({reasons}); "
+            "run `tracemill audit` for the whole report"
+        )

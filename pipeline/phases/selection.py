@@ -1,0 +1,127 @@
+"""Phase 6: which traces enter which view and stage, and why the others do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from pipeline.curriculum.assign import assign, refuse_shortfall
+from pipeline.phases.base import PARTITION, Build, Work, judges_of
+from pipeline.phases.screen import as_decisions
+from pipeline.phases.verdicts import present_verdicts, table_frame
+from pipeline.schema import SCHEMAS
+from pipeline.selection.candidates import candidates
+
+VERSION = "1"
+"""Of the policies and rules of selection; another one makes the phase run again."""
+
+_PROBLEMS = ("id", "domain", "difficulty", "split", "source")
+_TRACES = ("id", "problem_id", "digest", "skill", "finish_reason", "flaw", "completion_tokens", "turns", "steps")
+_VERDICTS = (
+    "id",
+    "trace_id",
+    "trace_digest",
+    "verifier",
+    "version",
+    "judge",
+    "outcome",
+    "strength",
+    "evidence",
+    "coverage_steps",
+    "attempt",
+)
+_Range = tuple[str | None, str | None]
+
+
+class Selection:
+    name = "selection"
+    guarded = False
+
+    def key(self, build: Build) -> dict[str, Any]:
+        return {
+            "inputs": build.digest("problems", "screened", "traces", "verdicts"),
+            "judges": judges_of(build.config),
+            "select": build.config.resolved()["select"],
+            "require": list(build.config.verify.require),
+            "views": list(build.config.views),
+            "curriculum": build.curriculum.model_dump(mode="json"),
+            "version": VERSION,
+        }
+
+    def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
+        build = work.build
+        work.watch.phase(self.name, build.rows("problems"))
+        frames = []
+        for span in build.store.partitions(build.commit, "problems", PARTITION):
+            frame = _candidates(build, span, key["judges"])
+            frames.append(frame.with_columns(pl.col("view", "domain", "skill", "reason").cast(pl.Categorical)))
+            work.watch.step(table_frame(build, "problems", ("id",), span).height)
+        found = pl.concat(frames).with_columns(pl.col("view", "domain", "skill", "reason").cast(pl.String))
+        assignment = assign(found.filter("kept"), build.curriculum, build.config.views)
+        refuse_shortfall(assignment, build.curriculum)
+        taken = assignment.rows.select("view", "id", "stage", taken="reason")
+        decided = found.join(taken, on=["view", "id"], how="left", maintain_order="left")
+        rows = _decisions(decided, [stage.name for stage in build.curriculum.stages])
+        work.run.write_parts(self.name, key, {"selection": (SCHEMAS["decisions"], as_decisions(rows))})
+
+
+def _decisions(decided: pl.DataFrame, stages: list[str]) -> pl.DataFrame:
+    """Candidates with their stage as rows of the decisions' table, sorted by id."""
+    of_problem = pl.col("id") == pl.col("problem_id")
+    return decided.select(
+        (pl.col("id") + "@" + pl.col("view")).alias("id"),
+        pl.when(of_problem).then(pl.lit("problem")).otherwise(pl.lit("trace")).alias("subject"),
+        pl.col("stage").is_not_null().alias("kept"),
+        pl.when("kept").then(pl.col("taken").fill_null("")).otherwise(pl.col("reason")).alias("reason"),
+        pl.col("detail").fill_null(""),
+        "view",
+        pl.col("stage").replace_strict(dict(enumerate(stages)), return_dtype=pl.String, default=None),
+        "problem_id",
+        pl.when(of_problem).then(None).otherwise(pl.col("id")).alias("trace_id"),
+    ).sort("id")
+
+
+def _candidates(build: Build, span: _Range, judges: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
+    screened = table_frame(build, "screened", ("id", "problem_id"), span)["problem_id"]
+    problems = table_frame(build, "problems", _PROBLEMS, span).select(
+        "id",
+        "domain",
+        "difficulty",
+        "split",
+        licence=pl.col("source").struct.field("licence"),
+        screened=pl.col("id").is_in(screened.implode()),
+    )
+    traces = table_frame(build, "traces", _TRACES, span).select(
+        "id",
+        "problem_id",
+        "digest",
+        "skill",
+        "finish_reason",
+        "completion_tokens",
+        flaw_index=pl.col("flaw").struct.field("index"),
+        reasoning=_joined("reasoning"),
+        content=_joined("content"),
+        n_steps=pl.col("steps").list.len(),
+    )
+    verdicts = present_verdicts(table_frame(build, "verdicts", _VERDICTS, span), judges)
+    verdicts = verdicts.join(
+        traces.select("id", "digest"), left_on=["trace_id", "trace_digest"], right_on=["id", "digest"]
+    )
+    return candidates(
+        problems,
+        traces,
+        verdicts.with_columns(_number("first_refuted"), _number("entailed_prefix")),
+        build.config.select,
+        build.config.verify.require,
+        build.config.views,
+    )
+
+
+def _joined(part: str) -> pl.Expr:
+    return pl.col("turns").list.eval(pl.element().struct.field(part)).list.join("\n\n")
+
+
+def _number(key: str) -> pl.Expr:
+    return pl.col("evidence").str.json_path_match(f"$.{key}").cast(pl.Int64, strict=False).alias(key)

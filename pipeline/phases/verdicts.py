@@ -1,0 +1,100 @@
+"""Phase 4: the verdicts that are still missing: of new verifiers, of new versions, and those that ended in an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from pipeline.phases.base import PARTITION, Build, Work, journaled, judges_of, verifiers_of
+from pipeline.phases.traces import problems_of
+from pipeline.schema import SCHEMAS, decoded
+from pipeline.stage import Chunk, JudgeOrder
+from pipeline.verifiers.stage import JudgeStage
+
+TABLES = {"verdicts": SCHEMAS["verdicts"]}
+_COLUMNS = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "outcome", "attempt")
+_Range = tuple[str | None, str | None]
+
+
+class Verdicts:
+    name = "verdicts"
+    guarded = False
+
+    def key(self, build: Build) -> dict[str, Any]:
+        return {"traces": build.digest("traces"), "judges": judges_of(build.config)}
+
+    def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
+        build = work.build
+        journal = work.run.journal(self.name, TABLES)
+        done = journal.done()
+        judges = key["judges"]
+        spans = build.store.partitions(build.commit, "traces", PARTITION)
+        total = sum(len(missing(build, span, judges)) for span in spans)
+        work.watch.phase(self.name, total)
+        orders = (order for span in spans for order in _orders(build, span, judges) if order.id not in done)
+        chunks = _Counted(work.executor.run(JudgeStage(verifiers_of(build.config)), orders))
+        journaled(work, journal, chunks)
+        work.run.commit(self.name, key | {"_errors": chunks.errors}, TABLES, extend=True)
+
+
+class _Counted:
+    """Chunks on their way, with a count of the verdicts that ended in an error."""
+
+    def __init__(self, chunks: Iterable[Chunk]) -> None:
+        self.chunks = chunks
+        self.errors = 0
+
+    def __iter__(self) -> Iterator[Chunk]:
+        for chunk in self.chunks:
+            outcomes = chunk.tables["verdicts"].column("outcome").to_pylist() if chunk.tables else []
+            self.errors += outcomes.count("error")
+            yield chunk
+
+
+def missing(build: Build, span: _Range, judges: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, int]]:
+    """By trace, the verifiers that owe it a verdict, each with the number of the next attempt."""
+    traces = table_frame(build, "traces", ("id", "digest"), span)
+    present = present_verdicts(table_frame(build, "verdicts", _COLUMNS, span), judges)
+    owed = traces.join(pl.DataFrame({"verifier": sorted(judges)}), how="cross").join(
+        present, left_on=["id", "digest", "verifier"], right_on=["trace_id", "trace_digest", "verifier"], how="left"
+    )
+    owed = owed.filter(pl.col("outcome").is_null() | (pl.col("outcome") == "error")).sort("id", "verifier")
+    found: dict[str, dict[str, int]] = {}
+    for trace, verifier, attempt in owed.select("id", "verifier", "attempt").iter_rows():
+        found.setdefault(trace, {})[verifier] = 0 if attempt is None else attempt + 1
+    return found
+
+
+def present_verdicts(verdicts: pl.DataFrame, judges: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
+    """The verdicts of the present verifiers in their present versions, the latest attempt of each."""
+    current = pl.any_horizontal(
+        pl.lit(False),
+        *(
+            (pl.col("verifier") == name) & (pl.col("version") == one["version"]) & (pl.col("judge") == one["judge"])
+            for name, one in judges.items()
+        ),
+    )
+    return (
+        verdicts.filter(current)
+        .sort("trace_id", "trace_digest", "verifier", "attempt")
+        .unique(["trace_id", "trace_digest", "verifier"], keep="last", maintain_order=True)
+    )
+
+
+def table_frame(build: Build, table: str, columns: tuple[str, ...], span: _Range) -> pl.DataFrame:
+    """The rows of a range as one frame; an empty frame with those columns where there are none."""
+    frames = [pl.from_arrow(batch) for batch in build.store.scan(build.commit, table, columns, *span)]
+    empty = pl.from_arrow(SCHEMAS[table].empty_table().select(list(columns)))
+    return pl.concat([frame for frame in [empty, *frames] if isinstance(frame, pl.DataFrame)])
+
+
+def _orders(build: Build, span: _Range, judges: Mapping[str, Mapping[str, str]]) -> Iterator[JudgeOrder]:
+    owed = missing(build, span, judges)
+    if not owed:
+        return
+    problems = problems_of(build, span)
+    for trace in decoded("traces", build.store.scan(build.commit, "traces", None, *span)):
+        if trace.id in owed:
+            yield JudgeOrder(problems[trace.problem_id], trace, owed[trace.id])

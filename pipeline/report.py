@@ -1,0 +1,270 @@
+"""The manifest of a finished build: every count and rate that the card or the report shows, from the tables alone."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline import __version__, schema
+from pipeline.curriculum.card import CostEntry, Decontamination, Manifest, MissRate
+from pipeline.phases.audit import REPORT
+from pipeline.phases.base import PARTITION, Build, judges_of
+from pipeline.phases.verdicts import present_verdicts, table_frame
+from pipeline.records import OUTCOMES, STRENGTHS
+from pipeline.selection.miss_rate import miss_rate
+from pipeline.verifiers.intervals import wilson
+
+_PACKAGES = ("pyarrow", "polars", "z3-solver", "sympy", "math-verify", "networkx", "rensa")
+_TRACES = ("id", "digest", "steps", "prompt_tokens", "completion_tokens", "joules")
+_VERDICTS = (
+    "id",
+    "trace_id",
+    "trace_digest",
+    "verifier",
+    "version",
+    "judge",
+    "outcome",
+    "strength",
+    "steps",
+    "isolation",
+    "attempt",
+    "seconds",
+)
+
+
+def manifest_of(build: Build) -> dict[str, Any]:
+    """What the manifest says, less the files that the store adds itself."""
+    totals = _totals(build)
+    selection = _decisions(build, "selection")
+    kept = selection.filter("kept").group_by("view", "stage").len()
+    rejected = selection.filter(~pl.col("kept")).group_by("view", "reason").len()
+    shown: Manifest = {
+        "name": build.config.name,
+        "schema_version": schema.VERSION,
+        "seed": build.config.seed,
+        "stages": [stage.name for stage in build.curriculum.stages],
+        "sources": _sources(build),
+        "teacher": {"kind": build.config.teacher.kind, "name": build.config.teacher.kind},
+        "views": _views(build, kept),
+        "files": [
+            {
+                "path": entry.path,
+                "rows": entry.rows or 0,
+                "bytes": entry.bytes,
+                "sha256": entry.sha256,
+                "schema_version": schema.VERSION,
+            }
+            for entry in build.commit.files.get("dataset", ())
+        ],
+        "selection": {
+            view: dict(sorted(rejected.filter(pl.col("view") == view).select("reason", "len").iter_rows()))
+            for view in build.config.views
+        },
+        "screening": _counts(_decisions(build, "screened")["reason"]),
+        "verifiers": _verifier_entries(build, totals),
+        "costs": _costs(totals),
+        "decontamination": _decontamination(build),
+        "versions": versions(),
+    }
+    return {
+        **shown,
+        "config": build.config.resolved(),
+        "verified_traces": totals.verified,
+        "isolation": dict(sorted(totals.isolation.items())),
+        "counts": {table: build.rows(table) for table in sorted(build.commit.tables)},
+        "lines": _counts(_decisions(build, "lines").filter(~pl.col("kept"))["reason"]),
+        "unasked": _counts(_decisions(build, "unasked")["reason"]),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of tracemill, Python and the packages that results depend on."""
+    found = {"tracemill": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _scan(build: Build, table: str, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
+    for batch in build.store.scan(build.commit, table, columns):
+        frame = pl.from_arrow(batch)
+        assert isinstance(frame, pl.DataFrame)
+        yield frame
+
+
+def _decisions(build: Build, table: str) -> pl.DataFrame:
+    columns = ("kept", "reason", "view", "stage")
+    empty = pl.DataFrame(schema={"kept": pl.Boolean, "reason": pl.String, "view": pl.String, "stage": pl.String})
+    return pl.concat([empty, *_scan(build, table, columns)])
+
+
+def _counts(values: pl.Series) -> dict[str, int]:
+    return dict(sorted(Counter(values.to_list()).items()))
+
+
+def _sources(build: Build) -> list[Any]:
+    counted: Counter[tuple[str, str, str]] = Counter()
+    for frame in _scan(build, "problems", ("source",)):
+        source = pl.col("source").struct
+        rows = frame.select(source.field("name"), source.field("revision"), source.field("licence"))
+        counted.update(rows.iter_rows())
+    return [
+        {"name": name, "revision": revision, "licence": licence, "problems": count}
+        for (name, revision, licence), count in sorted(counted.items())
+    ]
+
+
+def _views(build: Build, kept: pl.DataFrame) -> dict[str, Any]:
+    rows = {(view, stage): count for view, stage, count in kept.iter_rows()}
+    shards: Counter[tuple[str, str]] = Counter()
+    for entry in build.commit.files.get("dataset", ()):
+        _, view, name = entry.path.split("/")
+        shards[view, name.split("-")[1]] += 1
+    return {
+        view: {
+            stage.name: {"rows": rows.get((view, stage.name), 0), "shards": shards[view, stage.name]}
+            for stage in build.curriculum.stages
+        }
+        for view in build.config.views
+    }
+
+
+@dataclass
+class _Totals:
+    """What is summed over all partitions, by verifier; and over all traces."""
+
+    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    isolation: Counter[str] = field(default_factory=Counter)
+    claims: Counter[str] = field(default_factory=Counter)
+    decided: Counter[str] = field(default_factory=Counter)
+    steps: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    verified: int = 0
+    traces: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    joules: float | None = None
+
+
+def _totals(build: Build) -> _Totals:
+    totals = _Totals()
+    judges = judges_of(build.config)
+    for span in build.store.partitions(build.commit, "problems", PARTITION):
+        traces = table_frame(build, "traces", _TRACES, span).with_columns(pl.col("steps").list.len())
+        verdicts = present_verdicts(table_frame(build, "verdicts", _VERDICTS, span), judges)
+        verdicts = verdicts.join(traces, left_on=["trace_id", "trace_digest"], right_on=["id", "digest"])
+        _add_traces(totals, traces)
+        _add_verdicts(totals, verdicts, build.config.verify.require)
+    return totals
+
+
+def _add_traces(totals: _Totals, traces: pl.DataFrame) -> None:
+    totals.traces += traces.height
+    totals.prompt_tokens += int(traces["prompt_tokens"].sum())
+    totals.completion_tokens += int(traces["completion_tokens"].sum())
+    if traces["joules"].count():
+        totals.joules = (totals.joules or 0.0) + float(traces["joules"].sum())
+
+
+def _add_verdicts(totals: _Totals, verdicts: pl.DataFrame, require: Sequence[str]) -> None:
+    """`verdicts` are those that count, joined with their traces."""
+    grouped = verdicts.group_by("verifier", "outcome", pl.col("strength").fill_null("")).len()
+    for verifier, outcome, strength, count in grouped.iter_rows():
+        totals.counts[verifier, outcome, strength] += count
+    for isolation, count in verdicts.drop_nulls("isolation").group_by("isolation").len().iter_rows():
+        totals.isolation[isolation] += count
+    outcomes = pl.col("claims").list.eval(pl.element().struct.field("outcome").is_in(["verified", "refuted"]))
+    sums = (
+        verdicts.rename({"steps": "claims", "steps_right": "steps"})
+        .group_by("verifier")
+        .agg(
+            pl.col("claims").list.len().sum(),
+            outcomes.list.sum().sum().alias("decided"),
+            pl.col("steps", "seconds").sum(),
+        )
+    )
+    for verifier, claims, decided, steps, seconds in sums.iter_rows():
+        totals.claims[verifier] += claims
+        totals.decided[verifier] += decided
+        totals.steps[verifier] += steps
+        totals.seconds[verifier] += seconds or 0.0
+    required = verdicts.filter(pl.col("verifier").is_in(list(require)) & (pl.col("outcome") == "verified"))
+    totals.verified += required.group_by("trace_id").len().filter(pl.col("len") == len(require)).height
+
+
+def _verifier_entries(build: Build, totals: _Totals) -> dict[str, Any]:
+    audits = audit_entries(build)
+    return {
+        name: {
+            "version": one["version"],
+            "outcomes": {outcome: _count(totals, name, outcome) for outcome in OUTCOMES},
+            "strengths": {s: n for s in STRENGTHS if (n := _count(totals, name, strength=s))},
+            "coverage_claims": _share(totals.decided[name], totals.claims[name]),
+            "coverage_steps": _share(totals.decided[name], totals.steps[name]) if totals.claims[name] else None,
+            "seconds": round(totals.seconds[name], 3),
+            "audit": audits.get(name),
+        }
+        for name, one in judges_of(build.config).items()
+    }
+
+
+def _count(totals: _Totals, verifier: str, outcome: str | None = None, strength: str | None = None) -> int:
+    return sum(
+        count
+        for (name, out, strong), count in totals.counts.items()
+        if name == verifier and outcome in (None, out) and strength in (None, strong)
+    )
+
+
+def _share(part: float, whole: float) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _costs(totals: _Totals) -> CostEntry:
+    """Tokens that the teacher wrote, right and wrong, over the traces that every required verifier verified."""
+    return {
+        "prompt_tokens": totals.prompt_tokens,
+        "completion_tokens": totals.completion_tokens,
+        "tokens_per_verified_row": _ratio(totals.completion_tokens, totals.verified),
+        "joules": totals.joules,
+        "joules_per_verified_row": None if totals.joules is None else _ratio(totals.joules, totals.verified),
+    }
+
+
+def _ratio(part: float, whole: int) -> float | None:
+    return round(part / whole, 1) if whole else None
+
+
+def _decontamination(build: Build) -> Decontamination:
+    config = build.config.select.decontaminate
+    measured = miss_rate(config, build.config.seed)
+    return {
+        "benchmarks": [Path(benchmark.path).name for benchmark in config.benchmarks],
+        "miss_rates": None
+        if measured is None
+        else {disguise: _miss(measured.items, share) for disguise, share in sorted(measured.missed.items())},
+    }
+
+
+def _miss(planted: int, share: float) -> MissRate:
+    missed = round(share * planted)
+    low, high = wilson(missed, planted)
+    return {"planted": planted, "missed": missed, "low": low, "high": high}
+
+
+def audit_entries(build: Build) -> dict[str, Any]:
+    """The audit's figures by verifier, as the manifest and the card have them."""
+    if not build.store.files.exists(REPORT):
+        return {}
+    return {one["verifier"]: _audit_entry(one) for one in json.loads(build.store.files.read(REPORT))}

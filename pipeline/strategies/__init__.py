@@ -1,0 +1,1 @@
+"""Strategies: how a teacher is asked."""

@@ -1,0 +1,95 @@
+"""What is printed when a build is finished: where it lies, what is in it, what was rejected, how good checkers are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipeline.ledger import ledger
+from pipeline.records import Problem, Trace, Verdict
+from pipeline.schema import decode
+from pipeline.store.store import Store
+
+
+def summary(out: str, manifest: Mapping[str, Any]) -> str:
+    """The manifest's figures as plain text."""
+    lines = [
+        f"dataset    {out.rstrip('/')}/dataset  (load_dataset({out.rstrip('/') + '/dataset'!r}, 'sft', split='train'))",
+        "rows       " + "\n           ".join(_rows(manifest["views"])),
+        "verdicts   " + "\n           ".join(_outcomes(manifest["verifiers"])),
+        "rejected   " + ("\n           ".join(_rejected(manifest)) or "nothing"),
+        "audit      " + "\n           ".join(_audits(manifest["verifiers"])),
+    ]
+    return "\n".join(lines)
+
+
+def _rows(views: Mapping[str, Any]) -> Iterator[str]:
+    for view, stages in views.items():
+        counted = ", ".join(f"{stage} {one['rows']}" for stage, one in stages.items())
+        yield f"{view:<8} {sum(one['rows'] for one in stages.values()):>7,}  ({counted})"
+
+
+def _outcomes(verifiers: Mapping[str, Any]) -> Iterator[str]:
+    for name, one in verifiers.items():
+        yield f"{name:<8} " + ", ".join(f"{count} {outcome}" for outcome, count in one["outcomes"].items())
+
+
+def _rejected(manifest: Mapping[str, Any]) -> Iterator[str]:
+    groups = {"lines": manifest["lines"], "problems": manifest["screening"], "unasked": manifest["unasked"]}
+    for where, reasons in {**groups, **manifest["selection"]}.items():
+        if reasons:
+            yield f"{where:<8} " + ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+
+
+def _audits(verifiers: Mapping[str, Any]) -> Iterator[str]:
+    for name, one in verifiers.items():
+        yield audit_line(name, one["audit"])
+
+
+def audit_line(name: str, audit: Mapping[str, Any] | None) -> str:
+    """One verifier's measured error rates with their 95% intervals."""
+    if audit is None:
+        return f"{name:<8} not audited"
+    return (
+        f"{name:<8} canaries {audit['canaries_passed']}/{audit['canaries_total']}, "
+        f"false positives {_rate(audit, 'false_positives', 'twins', 'fp')}, "
+        f"false negatives {_rate(audit, 'false_negatives', 'gold', 'fn')}"
+    )
+
+
+def _rate(audit: Mapping[str, Any], hits: str, of: str, bounds: str) -> str:
+    if not audit[of]:
+        return "not measured"
+    return f"{audit[hits]}/{audit[of]} (95%: {audit[bounds + '_low']:.1%}–{audit[bounds + '_high']:.1%})"
+
+
+def traces_like(store: Store, prefix: str) -> Iterator[tuple[Problem, Trace, list[Verdict]]]:
+    """The traces whose id begins with `prefix`, each with its problem and verdicts."""
+    commit = store.latest()
+    if commit is None or not prefix:
+        return
+    end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    for batch in store.scan(commit, "traces", None, prefix, end):
+        for trace in decode("traces", batch):
+            problem = next(_exactly(store, commit, "problems", trace.problem_id))
+            yield problem, trace, list(_exactly(store, commit, "verdicts", trace.id))
+
+
+def _exactly(store: Store, commit: Any, table: str, prefix: str) -> Iterator[Any]:
+    for batch in store.scan(commit, table, None, prefix, prefix + "~"):
+        yield from decode(table, batch)
+
+
+def sample(store: Store) -> str:
+    """The ledger of the first trace of the dataset."""
+    commit = store.latest()
+    if commit is None:
+        return ""
+    wanted = ""
+    for batch in store.scan(commit, "selection", ("id", "kept", "view", "trace_id")):
+        rows = [row for row in batch.to_pylist() if row["kept"] and row["trace_id"]]
+        wanted = wanted or next((row["trace_id"] for row in rows if row["view"] == "sft"), "")
+        if wanted:
+            break
+    found = list(traces_like(store, wanted))
+    return ledger(*found[0]) if found else ""
