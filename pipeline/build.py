@@ -24,7 +24,7 @@ from pipeline.records import canonical_json
 from pipeline.report import manifest_of
 from pipeline.sources.base import Context, Source
 from pipeline.sources.stage import make_sources
-from pipeline.store.manifest import Damage, read_manifest, verify, write_manifest
+from pipeline.store.manifest import Damage, listed, read_manifest, verify, write_manifest
 from pipeline.store.store import Store
 
 PHASES: tuple[Phase, ...] = (Problems(), Screen(), Traces(), Verdicts(), Audit(), Selection(), Dataset())
@@ -215,8 +215,9 @@ def _step(work: Work, phase: Phase) -> None:
 def finish(work: Work) -> None:
     """The card and, last of all, the manifest."""
     content = manifest_of(work.build)
-    card = render(content)  # type: ignore[arg-type]
-    check(card, content)  # type: ignore[arg-type]
+    shown = {**content, "files": listed(work.build.commit)}
+    card = render(shown)  # type: ignore[arg-type]
+    check(card, shown)  # type: ignore[arg-type]
     work.run.put(CARD, card.encode())
     write_manifest(work.run, content)
 

@@ -138,9 +138,12 @@ def audit(arguments: Namespace) -> int:
 
 
 def _audit_lines(report: Any) -> str:
+    from dataclasses import asdict
+
+    from pipeline.report import audit_entry
     from pipeline.summary import audit_line
 
-    lines = [audit_line(report.verifier, report.entry())]
+    lines = [audit_line(report.verifier, audit_entry(asdict(report)))]
     lines += [f"    FAILED {failure}" for failure in report.failures]
     return "\n".join(lines)
 

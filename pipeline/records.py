@@ -242,8 +242,8 @@ class Trace:
     """A solution: the turns after the prompt.
 
     `id` hashes problem id, teacher fingerprint, strategy, path and the attempt of its last call; `digest` hashes turns,
-    steps, flaw and finish reason. `steps` is what the teacher itself states and is empty for models. `path` names the branch within the
-    strategy (`0`, `refine/1`, …).
+    steps, flaw and finish reason. `steps` is what the teacher itself states and is empty for models. `path` names the
+    branch within the strategy (`0`, `refine/1`, …).
     """
 
     id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,10 +14,10 @@ from typing import Any
 import polars as pl
 
 from pipeline import __version__, schema
-from pipeline.curriculum.card import CostEntry, Decontamination, Manifest, MissRate
+from pipeline.curriculum.card import AuditEntry, CostEntry, Decontamination, MissRate
 from pipeline.phases.audit import REPORT
-from pipeline.phases.base import PARTITION, Build, judges_of
-from pipeline.phases.verdicts import present_verdicts, table_frame
+from pipeline.phases.base import PARTITION, Build, judges_of, table_frame
+from pipeline.phases.verdicts import present_verdicts
 from pipeline.records import OUTCOMES, STRENGTHS
 from pipeline.selection.miss_rate import miss_rate
 from pipeline.verifiers.intervals import wilson
@@ -46,7 +46,7 @@ def manifest_of(build: Build) -> dict[str, Any]:
     selection = _decisions(build, "selection")
     kept = selection.filter("kept").group_by("view", "stage").len()
     rejected = selection.filter(~pl.col("kept")).group_by("view", "reason").len()
-    shown: Manifest = {
+    return {
         "name": build.config.name,
         "schema_version": schema.VERSION,
         "seed": build.config.seed,
@@ -54,16 +54,6 @@ def manifest_of(build: Build) -> dict[str, Any]:
         "sources": _sources(build),
         "teacher": {"kind": build.config.teacher.kind, "name": build.config.teacher.kind},
         "views": _views(build, kept),
-        "files": [
-            {
-                "path": entry.path,
-                "rows": entry.rows or 0,
-                "bytes": entry.bytes,
-                "sha256": entry.sha256,
-                "schema_version": schema.VERSION,
-            }
-            for entry in build.commit.files.get("dataset", ())
-        ],
         "selection": {
             view: dict(sorted(rejected.filter(pl.col("view") == view).select("reason", "len").iter_rows()))
             for view in build.config.views
@@ -73,9 +63,6 @@ def manifest_of(build: Build) -> dict[str, Any]:
         "costs": _costs(totals),
         "decontamination": _decontamination(build),
         "versions": versions(),
-    }
-    return {
-        **shown,
         "config": build.config.resolved(),
         "verified_traces": totals.verified,
         "isolation": dict(sorted(totals.isolation.items())),
@@ -267,4 +254,22 @@ def audit_entries(build: Build) -> dict[str, Any]:
     """The audit's figures by verifier, as the manifest and the card have them."""
     if not build.store.files.exists(REPORT):
         return {}
-    return {one["verifier"]: _audit_entry(one) for one in json.loads(build.store.files.read(REPORT))}
+    return {one["verifier"]: audit_entry(one) for one in json.loads(build.store.files.read(REPORT))}
+
+
+def audit_entry(report: Mapping[str, Any]) -> AuditEntry:
+    """A report of the audit, as plain data, with its rates' 95% intervals."""
+    fn_low, fn_high = wilson(report["false_negatives"], report["gold_n"])
+    fp_low, fp_high = wilson(report["false_positives"], report["twin_n"])
+    return {
+        "canaries_passed": report["canaries_passed"],
+        "canaries_total": report["canaries_total"],
+        "gold": report["gold_n"],
+        "false_negatives": report["false_negatives"],
+        "fn_low": round(fn_low, 4),
+        "fn_high": round(fn_high, 4),
+        "twins": report["twin_n"],
+        "false_positives": report["false_positives"],
+        "fp_low": round(fp_low, 4),
+        "fp_high": round(fp_high, 4),
+    }

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
+
+import polars as pl
 
 from pipeline.config import BuildConfig
 from pipeline.curriculum.config import Curriculum
 from pipeline.executors.base import Executor
 from pipeline.plugins import load
 from pipeline.records import Payload, canonical_json, fingerprint
+from pipeline.schema import SCHEMAS
 from pipeline.sources.base import Source
 from pipeline.stage import Chunk
 from pipeline.store.commits import Commit
@@ -20,6 +23,16 @@ from pipeline.store.store import Store
 
 PARTITION = 2048
 """Rows of a table that are held in memory at once."""
+
+TABLE_SCHEMAS = {
+    **{table: SCHEMAS[table] for table in ("problems", "completions", "traces", "verdicts")},
+    **dict.fromkeys(("lines", "screened", "unasked", "selection"), SCHEMAS["decisions"]),
+}
+"""The tables of a build. The four of decisions: lines that gave no problem, problems rejected in screening, problems
+that the teacher has no solution of, and what selection decided."""
+
+Range: TypeAlias = tuple[str | None, str | None]
+"""Ids from the first up to, without, the second; none is open."""
 
 
 class Watch(Protocol):
@@ -115,3 +128,10 @@ def journaled(work: Work, journal: Journal, chunks: Iterable[Chunk], decisions: 
         work.watch.step(len(chunk.done))
         finished += len(chunk.done)
     return finished
+
+
+def table_frame(build: Build, table: str, columns: tuple[str, ...], span: Range) -> pl.DataFrame:
+    """The rows of a range as one frame; an empty frame with those columns where there are none."""
+    frames = [pl.from_arrow(batch) for batch in build.store.scan(build.commit, table, columns, *span)]
+    empty = pl.from_arrow(TABLE_SCHEMAS[table].empty_table().select(list(columns)))
+    return pl.concat([frame for frame in [empty, *frames] if isinstance(frame, pl.DataFrame)])

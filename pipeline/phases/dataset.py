@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from pipeline import schema
 from pipeline.curriculum import view_schema
 from pipeline.curriculum.shards import LEDGER, Limits, ShardFile, ViewWriter, write_ledger
-from pipeline.phases.base import PARTITION, Build, Work, judges_of
-from pipeline.phases.verdicts import present_verdicts, table_frame
+from pipeline.phases.base import PARTITION, Build, Range, Work, judges_of, table_frame
+from pipeline.phases.verdicts import present_verdicts
 from pipeline.plugins import load
 from pipeline.records import Problem, Trace, Verdict
 from pipeline.schema import decode
@@ -20,7 +20,6 @@ from pipeline.store.commits import FileEntry
 
 FOLDER = "dataset/"
 CARD = "dataset/README.md"
-_Range = tuple[str | None, str | None]
 
 
 class Dataset:
@@ -85,7 +84,7 @@ class _Taken:
         self.verdicts = verdicts
 
 
-def _taken(build: Build, span: _Range, judges: Mapping[str, Mapping[str, str]]) -> Iterator[_Taken]:
+def _taken(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> Iterator[_Taken]:
     chosen = table_frame(build, "selection", ("id", "kept", "view", "stage", "problem_id", "trace_id"), span)
     chosen = chosen.filter("kept")
     if chosen.is_empty():
@@ -107,7 +106,7 @@ def _answers(verdicts: dict[str, list[Verdict]], trace: Trace) -> bool:
 
 
 def _verdicts(
-    build: Build, span: _Range, judges: Mapping[str, Mapping[str, str]], wanted: set[str]
+    build: Build, span: Range, judges: Mapping[str, Mapping[str, str]], wanted: set[str]
 ) -> dict[str, list[Verdict]]:
     """The verdicts that count, by trace: present verifiers, latest attempt."""
     columns = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "attempt")
@@ -119,7 +118,7 @@ def _verdicts(
     return found
 
 
-def _decoded(build: Build, table: str, column: str, wanted: set[str], span: _Range) -> Iterator[Any]:
+def _decoded(build: Build, table: str, column: str, wanted: set[str], span: Range) -> Iterator[Any]:
     """The records of a range whose `column` is wanted."""
     values = pa.array(sorted(wanted), pa.string())
     for batch in build.store.scan(build.commit, table, None, *span):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.phases.base import Build, Work, journaled
-from pipeline.schema import SCHEMAS, VERSION
+from pipeline.phases.base import TABLE_SCHEMAS, Build, Work, journaled
+from pipeline.schema import VERSION
 from pipeline.sources.base import Context, WorkItem
 from pipeline.sources.stage import Produce
 
-TABLES = {"problems": SCHEMAS["problems"], "lines": SCHEMAS["decisions"]}
+TABLES = {table: TABLE_SCHEMAS[table] for table in ("problems", "lines")}
 
 
 class Problems:

@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from pipeline.curriculum.assign import assign, refuse_shortfall
-from pipeline.phases.base import PARTITION, Build, Work, judges_of
+from pipeline.phases.base import PARTITION, Build, Range, Work, judges_of, table_frame
 from pipeline.phases.screen import as_decisions
-from pipeline.phases.verdicts import present_verdicts, table_frame
+from pipeline.phases.verdicts import present_verdicts
 from pipeline.schema import SCHEMAS
 from pipeline.selection.candidates import candidates
 
@@ -32,7 +32,6 @@ _VERDICTS = (
     "coverage_steps",
     "attempt",
 )
-_Range = tuple[str | None, str | None]
 
 
 class Selection:
@@ -83,7 +82,7 @@ def _decisions(decided: pl.DataFrame, stages: list[str]) -> pl.DataFrame:
     ).sort("id")
 
 
-def _candidates(build: Build, span: _Range, judges: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
+def _candidates(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
     screened = table_frame(build, "screened", ("id", "problem_id"), span)["problem_id"]
     problems = table_frame(build, "problems", _PROBLEMS, span).select(
         "id",

@@ -6,20 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.phases.base import PARTITION, Build, Work, journaled, verifiers_of
+from pipeline.phases.base import PARTITION, TABLE_SCHEMAS, Build, Range, Work, journaled, verifiers_of
 from pipeline.plugins import load
 from pipeline.records import Completion, Problem
 from pipeline.rollouts import Order, Plan
-from pipeline.schema import SCHEMAS, decoded
+from pipeline.schema import decoded
 from pipeline.store.journal import DoneIds
 
-TABLES = {
-    "completions": SCHEMAS["completions"],
-    "traces": SCHEMAS["traces"],
-    "verdicts": SCHEMAS["verdicts"],
-    "unasked": SCHEMAS["decisions"],
-}
-_Range = tuple[str | None, str | None]
+TABLES = {table: TABLE_SCHEMAS[table] for table in ("completions", "traces", "verdicts", "unasked")}
 
 
 class Traces:
@@ -67,7 +61,7 @@ class _Orders:
         for span in self.build.store.partitions(self.build.commit, "problems", PARTITION):
             yield from self._missing_in(span)
 
-    def _missing_in(self, span: _Range) -> Iterator[Order]:
+    def _missing_in(self, span: Range) -> Iterator[Order]:
         rejected = set(_column(self.build, "screened", "problem_id", span))
         finished, judged = self._traced(span)
         committed = self._completions(span)
@@ -78,7 +72,7 @@ class _Orders:
             known = committed.get(problem.id, {}) | self.journaled.get(problem.id, {})
             yield Order(problem, known, judged.get(problem.id, frozenset()))
 
-    def _traced(self, span: _Range) -> tuple[set[str], dict[str, frozenset[str]]]:
+    def _traced(self, span: Range) -> tuple[set[str], dict[str, frozenset[str]]]:
         """Of a range: the problems whose every path has a trace without an error; and the traces there are."""
         open_paths: dict[str, dict[str, bool]] = {}
         traces: dict[str, set[str]] = {}
@@ -92,21 +86,21 @@ class _Orders:
         finished |= set(_column(self.build, "unasked", "problem_id", span))
         return finished, {problem: frozenset(ids) for problem, ids in traces.items()}
 
-    def _completions(self, span: _Range) -> dict[str, dict[str, Completion]]:
+    def _completions(self, span: Range) -> dict[str, dict[str, Completion]]:
         found: dict[str, dict[str, Completion]] = {}
         for one in _read(self.build, "completions", span):
             found.setdefault(one.problem_id, {})[one.id] = one
         return found
 
 
-def _read(build: Build, table: str, span: _Range) -> Iterator[Any]:
+def _read(build: Build, table: str, span: Range) -> Iterator[Any]:
     return decoded(table, build.store.scan(build.commit, table, None, *span))
 
 
-def _column(build: Build, table: str, column: str, span: _Range) -> Iterator[str]:
+def _column(build: Build, table: str, column: str, span: Range) -> Iterator[str]:
     for batch in build.store.scan(build.commit, table, (column,), *span):
         yield from batch.column(0).to_pylist()
 
 
-def problems_of(build: Build, span: _Range) -> dict[str, Problem]:
+def problems_of(build: Build, span: Range) -> dict[str, Problem]:
     return {problem.id: problem for problem in _read(build, "problems", span)}

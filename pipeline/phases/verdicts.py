@@ -7,15 +7,24 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.phases.base import PARTITION, Build, Work, journaled, judges_of, verifiers_of
+from pipeline.phases.base import (
+    PARTITION,
+    TABLE_SCHEMAS,
+    Build,
+    Range,
+    Work,
+    journaled,
+    judges_of,
+    table_frame,
+    verifiers_of,
+)
 from pipeline.phases.traces import problems_of
-from pipeline.schema import SCHEMAS, decoded
+from pipeline.schema import decoded
 from pipeline.stage import Chunk, JudgeOrder
 from pipeline.verifiers.stage import JudgeStage
 
-TABLES = {"verdicts": SCHEMAS["verdicts"]}
+TABLES = {"verdicts": TABLE_SCHEMAS["verdicts"]}
 _COLUMNS = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "outcome", "attempt")
-_Range = tuple[str | None, str | None]
 
 
 class Verdicts:
@@ -53,7 +62,7 @@ class _Counted:
             yield chunk
 
 
-def missing(build: Build, span: _Range, judges: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, int]]:
+def missing(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, int]]:
     """By trace, the verifiers that owe it a verdict, each with the number of the next attempt."""
     traces = table_frame(build, "traces", ("id", "digest"), span)
     present = present_verdicts(table_frame(build, "verdicts", _COLUMNS, span), judges)
@@ -83,14 +92,7 @@ def present_verdicts(verdicts: pl.DataFrame, judges: Mapping[str, Mapping[str, s
     )
 
 
-def table_frame(build: Build, table: str, columns: tuple[str, ...], span: _Range) -> pl.DataFrame:
-    """The rows of a range as one frame; an empty frame with those columns where there are none."""
-    frames = [pl.from_arrow(batch) for batch in build.store.scan(build.commit, table, columns, *span)]
-    empty = pl.from_arrow(SCHEMAS[table].empty_table().select(list(columns)))
-    return pl.concat([frame for frame in [empty, *frames] if isinstance(frame, pl.DataFrame)])
-
-
-def _orders(build: Build, span: _Range, judges: Mapping[str, Mapping[str, str]]) -> Iterator[JudgeOrder]:
+def _orders(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> Iterator[JudgeOrder]:
     owed = missing(build, span, judges)
     if not owed:
         return
