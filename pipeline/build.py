@@ -10,7 +10,7 @@ from pipeline.config import BuildConfig
 from pipeline.curriculum.assign import upper_bound
 from pipeline.curriculum.card import check, render
 from pipeline.curriculum.config import read_curriculum
-from pipeline.errors import DamagedError, UsageError
+from pipeline.errors import DamagedError, TracemillError, UsageError
 from pipeline.phases.audit import Audit
 from pipeline.phases.base import Build, Phase, Watch, Work
 from pipeline.phases.dataset import CARD, Dataset
@@ -156,23 +156,19 @@ def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 def complete(build: Build) -> bool:
     """Whether every phase is done, the manifest is of the latest commit, and every file is what was written."""
-    return all(state.state == "done" for state in states(build)) and _manifest_holds(build) and not damage_of(build)
+    return all(state.state == "done" for state in states(build)) and _manifest_holds(build) and not verify(build.store)
 
 
 def _manifest_holds(build: Build) -> bool:
+    """Whether there is a manifest of the latest commit, and a card that says just what it says."""
     try:
         manifest = read_manifest(build.store)
-    except DamagedError:
-        return False
-    return manifest is not None and manifest["commit"] == build.commit.number
-
-
-def damage_of(build: Build, quick: bool = False) -> list[Damage]:
-    """Files that are not what was written, the card among them."""
-    found = verify(build.store, quick=quick)
-    if not found and (manifest := read_manifest(build.store)) is not None:
+        if manifest is None or manifest["commit"] != build.commit.number:
+            return False
         check(build.store.files.read(CARD).decode(), manifest)  # type: ignore[arg-type]
-    return found
+    except (FileNotFoundError, UnicodeDecodeError, TracemillError):
+        return False
+    return True
 
 
 def run(
@@ -186,8 +182,8 @@ def run(
         ShortfallError: the sources gave fewer rows than the curriculum asks for.
     """
     executor = load("executor", build.config.executor.kind)(build.config.executor)
-    executor.start()
     try:
+        executor.start()
         with build.store.claim({"name": build.config.name, "executor": build.config.executor.kind}) as claimed:
             build.latest = claimed.latest
             work = Work(build, claimed, executor, watch)

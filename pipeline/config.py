@@ -6,16 +6,15 @@ config does not name.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from pipeline.errors import UsageError
+from pipeline.errors import UsageError, unknown
 from pipeline.plugins import installed, load
+from pipeline.reading import StrictLoader, read_yaml, validated
 from pipeline.selection.config import SelectConfig
 
 _BLOCKS = {"executor": "executor", "teacher": "teacher", "strategy": "strategy"}
@@ -35,7 +34,7 @@ class VerifyConfig(Block):
     """`require` must verify a trace before `sft` takes it; `also` judge it too. `coverage` is the share of a trace's
     claims that must be verified before its steps are. `audit`: labelled cases per domain on which each is measured."""
 
-    require: tuple[str, ...] = ("answer", "steps")
+    require: Annotated[tuple[str, ...], Field(min_length=1)] = ("answer", "steps")
     also: tuple[str, ...] = ()
     coverage: Annotated[float, Field(gt=0, le=1)] = 1.0
     audit: Annotated[int, Field(ge=1)] = 20
@@ -93,9 +92,7 @@ def _plain(value: Any) -> Any:
 def _known(thing: str, names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if name not in installed(thing):
-            near = difflib.get_close_matches(name, installed(thing), 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"no {thing} {name!r}; installed: {', '.join(sorted(installed(thing)))}{hint}")
+            raise ValueError(str(unknown(thing, name, installed(thing))))
     return names
 
 
@@ -129,7 +126,7 @@ def build_config(data: Mapping[str, Any], path: str) -> BuildConfig:
             data[key] = _narrowed(thing, data[key], key, wrong)
     if isinstance(data.get("sources"), list):
         data["sources"] = [_narrowed("source", one, f"sources.{i}", wrong) for i, one in enumerate(data["sources"])]
-    config = _validated(BuildConfig, data, "", wrong)
+    config = validated(BuildConfig, data, "", wrong)
     if wrong:
         raise UsageError(f"{path} is not a config:\n  " + "\n  ".join(wrong))
     assert isinstance(config, BuildConfig)
@@ -146,68 +143,7 @@ def _narrowed(thing: str, block: Any, where: str, wrong: list[str]) -> Any:
     except UsageError as exc:
         wrong.append(f"{where}.kind: {exc}")
         return None
-    return _validated(plugin.Config, block, where, wrong)
-
-
-def _validated(model: type[BaseModel], data: Any, where: str, wrong: list[str]) -> BaseModel | None:
-    try:
-        return model.model_validate(data)
-    except ValidationError as exc:
-        wrong.extend(_told(error, model, where) for error in exc.errors())
-        return None
-
-
-def _told(error: Any, model: type[BaseModel], where: str) -> str:
-    """One error of pydantic's in our form."""
-    place = ".".join([*([where] if where else []), *(str(part) for part in error["loc"])])
-    if error["type"] == "extra_forbidden":
-        choices = sorted(_fields_at(model, error["loc"][:-1]))
-        near = difflib.get_close_matches(str(error["loc"][-1]), choices, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        return f"{place}: unknown key; choices: {', '.join(choices)}{hint}"
-    if error["type"] == "missing":
-        return f"{place}: missing; add it"
-    return f"{place}: {error['input']!r}: {error['msg'].removeprefix('Value error, ')}"
-
-
-def _fields_at(model: type[BaseModel], loc: Sequence[Any]) -> Iterator[str]:
-    for part in loc:
-        field = model.model_fields.get(str(part))
-        if field is not None and isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            model = field.annotation
-    yield from model.model_fields
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """Refuses tags (which would make objects) and keys that are given twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
-def read_yaml(path: str) -> dict[str, Any]:
-    """A YAML file that is one mapping.
-
-    Raises:
-        UsageError: not there, not YAML, a tag, a key given twice, not a mapping.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise UsageError(f"cannot read {path!r} ({exc}); the working directory is {Path.cwd()}") from exc
-    try:
-        data = yaml.load(text, Loader=_StrictLoader)
-    except yaml.YAMLError as exc:
-        raise UsageError(f"{path} is not plain YAML: {' '.join(str(exc).split())}") from exc
-    if not isinstance(data, dict):
-        raise UsageError(
-            f"{path} is not a mapping of keys to values but {type(data).__name__}; see configs/quickstart.yaml"
-        )
-    return data
+    return validated(plugin.Config, block, where, wrong)
 
 
 def _override(data: dict[str, Any], override: str) -> None:
@@ -215,7 +151,7 @@ def _override(data: dict[str, Any], override: str) -> None:
     path, equals, text = override.partition("=")
     if not equals or not path:
         raise UsageError(f"--set {override!r} is not of the form key.key=value, such as sources.0.per_task=50")
-    value = yaml.load(text, Loader=_StrictLoader)
+    value = yaml.load(text, Loader=StrictLoader)
     *parents, last = path.split(".")
     place: Any = data
     for depth, part in enumerate(parents):

@@ -7,6 +7,7 @@ job hangs. The driver reserves nothing and is the only writer.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
@@ -113,6 +114,8 @@ _HERE: dict[str, Any] = {"include_dashboard": False}
 
 
 def _ray() -> Any:
+    # What goes wrong comes back as an exception; Ray's own logs stay in its session folder.
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
         import ray
@@ -129,6 +132,8 @@ def _quiet_data() -> None:
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
+    for name in ("ray", "ray.data"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _windows(inputs: Iterator[Any]) -> Iterator[list[pa.RecordBatch]]:

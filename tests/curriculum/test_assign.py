@@ -45,6 +45,8 @@ def test_the_largest_remainders_get_the_odd_rows():
     rows = [row for name in names for row in units(f"{name}.x.y.z", 20, name)]
     uneven = filled(rows, {"rows": 10, "domains": {"a.*": 2.2, "b.*": 3.7, "c.*": 4.1}})
     assert uneven.report["taken"].to_list() == [2, 4, 4]
+    rounded_up = filled(rows, {"rows": 5, "domains": {"a.*": 1, "b.*": 1, "c.*": 1}})
+    assert rounded_up.report.select("asked", "taken").rows() == [(2, 2), (2, 2), (1, 1)]
     tied = filled(rows, {"rows": 7, "domains": {"c.*": 1, "b.*": 1, "a.*": 1}})
     assert tied.report.select("pattern", "taken").rows() == [("c.*", 2), ("b.*", 2), ("a.*", 3)]
 

@@ -1,0 +1,1 @@
+"""From kept rows to the published dataset: stages, views, shards, card."""

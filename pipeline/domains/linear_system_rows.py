@@ -1,0 +1,128 @@
+"""Equations of a linear system: as the story states them, as rows, as SMT-LIB terms and as a person writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd
+from random import Random
+
+Coefs = dict[str, int]
+
+
+class DeadEnd(Exception):
+    """A mistake left a system without a unique solution: nobody could finish from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """An equation of the story, `left = right + constant`, with the premise that states it."""
+
+    left: Coefs
+    right: Coefs
+    constant: Fraction
+    premise: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`sum(coefs) = constant`, as the line or premise `source` states it; `label` is how the text calls it."""
+
+    coefs: Coefs
+    constant: Fraction
+    source: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a solution is told. `detail` 0–2: how many moves get a line of their own; `between`: what stands between a
+    coefficient and its unknown; `letters`: initials in the text instead of words; `substitute`: preferred method."""
+
+    detail: int
+    between: str
+    letters: bool
+    substitute: bool
+
+    @staticmethod
+    def drawn(names: Sequence[str], rng: Random) -> Style:
+        initials = {name[0] for name in names}
+        letters = len(initials) == len(names) and not initials & set("lo") and rng.random() < 0.4
+        between = rng.choice(("", " ", "·")) if letters else rng.choice((" ", "·", " × "))
+        return Style(rng.choice((0, 1, 1, 2)), between, letters, rng.random() < 0.5)
+
+    def name(self, name: str) -> str:
+        return name[0] if self.letters else name
+
+    def sum(self, coefs: Coefs, constant: Fraction = Fraction(0)) -> str:
+        text = ""
+        for name, coef in coefs.items():
+            shown = self.name(name) if abs(coef) == 1 else f"{abs(coef)}{self.between}{self.name(name)}"
+            if text:
+                text += f" {'-' if coef < 0 else '+'} {shown}"
+            else:
+                text = f"-{shown}" if coef < 0 else shown
+        if constant and text:
+            return f"{text} {'-' if constant < 0 else '+'} {abs(constant)}"
+        return text or str(constant)
+
+    def equation(self, coefs: Coefs, constant: Fraction) -> str:
+        return f"{self.sum(coefs)} = {constant}"
+
+    def expression(self, rest: Coefs, constant: Fraction) -> str:
+        """`13 - 2 pear`: the constant first unless it is nothing or below zero."""
+        if constant <= 0 or not rest:
+            return self.sum(rest, constant)
+        text = self.sum(rest)
+        return f"{constant} - {text[1:]}" if text.startswith("-") else f"{constant} + {text}"
+
+
+def numeral(value: Fraction | int) -> str:
+    """A rational as an SMT-LIB term: `3`, `(- 3)`, `(/ 5 2)`, `(- (/ 5 2))`."""
+    numerator, denominator = abs(value.numerator), value.denominator
+    text = str(numerator) if denominator == 1 else f"(/ {numerator} {denominator})"
+    return text if value >= 0 else f"(- {text})"
+
+
+def sum_formula(coefs: Coefs, constant: Fraction | int = 0) -> str:
+    """`sum(coefs) + constant` as an SMT-LIB term."""
+    parts = []
+    for name, coef in coefs.items():
+        if coef == 1:
+            parts.append(name)
+        else:
+            parts.append(f"(- {name})" if coef == -1 else f"(* {numeral(coef)} {name})")
+    if constant or not parts:
+        parts.append(numeral(constant))
+    return parts[0] if len(parts) == 1 else f"(+ {' '.join(parts)})"
+
+
+def row_formula(coefs: Coefs, constant: Fraction) -> str:
+    return f"(= {sum_formula(coefs)} {numeral(constant)})"
+
+
+def added(a: Coefs, b: Coefs, factor: int) -> Coefs:
+    """`a + factor * b` without the terms that vanish, in the order of first appearance."""
+    total = dict(a)
+    for name, coef in b.items():
+        total[name] = total.get(name, 0) + factor * coef
+    return {name: coef for name, coef in total.items() if coef}
+
+
+def tidied(coefs: Coefs, constant: Fraction) -> tuple[Coefs, Fraction]:
+    """The row divided by what its coefficients share, the first of them positive.
+
+    Raises:
+        DeadEnd: no unknown is left.
+    """
+    if not coefs:
+        raise DeadEnd
+    shared = gcd(*coefs.values())
+    if constant.numerator % shared:
+        shared = 1
+    if next(iter(coefs.values())) < 0:
+        shared = -shared
+    if shared == 1:
+        return coefs, constant
+    return {name: coef // shared for name, coef in coefs.items()}, constant / shared

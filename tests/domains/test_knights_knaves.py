@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+from statistics import mean
+from typing import Any
+
+import pytest
+
+from pipeline.domains.base import Draft, Request, Solution
+from pipeline.domains.knights_knaves import KnightsKnaves
+from pipeline.domains.knights_knaves_logic import formula, table
+from pipeline.oracles.knights_knaves import KnightsKnavesOracle
+from pipeline.oracles.reading import evaluate, read
+from pipeline.records import Claim, Problem, Source, Step, premise
+
+DOMAIN = KnightsKnaves()
+ORACLE = KnightsKnavesOracle()
+LEVELS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+
+
+def draft(index: int, theme: str, level: float) -> Draft:
+    made = DOMAIN.make(Request(index, theme, level, (0.0, 1.0), Random(f"{theme}/{level}/{index}")))
+    assert made is not None
+    return made
+
+
+def posed(made: Draft, theme: str) -> Problem:
+    """The draft as a problem whose instance has gone through JSON."""
+    return Problem(
+        id="p",
+        group_id="g",
+        domain=f"{DOMAIN.name}.{theme}",
+        prompt=made.prompt,
+        answer=made.answer,
+        check=made.check,
+        source=Source("test", "1", DOMAIN.licence, 0, 0),
+        premises=made.premises,
+        metadata={"instance": json.loads(json.dumps(made.instance))},
+    )
+
+
+def problems(count: int, levels: tuple[float, ...] = LEVELS) -> Iterator[Problem]:
+    """`count` problems for each theme and level."""
+    for theme in DOMAIN.themes:
+        for level in levels:
+            for index in range(count):
+                yield posed(draft(index, theme, level), theme)
+
+
+def answered(solution: Solution) -> str:
+    before, _, answer = solution.closing.partition("Answer: ")
+    assert before == "" or before.endswith("\n\n")
+    return answer
+
+
+def wrong_solutions(count: int, levels: tuple[float, ...]) -> Iterator[tuple[Problem, str, Solution]]:
+    for number, problem in enumerate(problems(count, levels)):
+        for misconception in DOMAIN.misconceptions:
+            solution = DOMAIN.err(problem, misconception.name, Random(number))
+            if solution is not None:
+                yield problem, misconception.name, solution
+
+
+class Entailment:
+    """z3's word on what follows from what, for one problem and one list of steps."""
+
+    def __init__(self, problem: Problem, steps: tuple[Step, ...]) -> None:
+        import z3
+
+        self.z3 = z3
+        declarations = " ".join(f"(declare-const {name} Bool)" for name in problem.premises[0].payload)
+        claims = [*problem.premises[1:], *(step.claim for step in steps)]
+        asserts = " ".join(f"(assert {claim.payload['formula']})" for claim in claims if claim)
+        formulas = list(z3.parse_smt2_string(declarations + asserts))
+        self.premises, self.steps = formulas[: len(problem.premises) - 1], formulas[len(problem.premises) - 1 :]
+
+    def used(self, uses: tuple[int, ...]) -> list[Any]:
+        return [self.steps[use] if use >= 0 else self.premises[-2 - use] for use in uses]
+
+    def satisfiable(self, formulas: list[Any]) -> bool:
+        solver = self.z3.SimpleSolver()
+        solver.add(*formulas)
+        return solver.check() == self.z3.sat
+
+    def follows(self, number: int, uses: tuple[int, ...]) -> bool:
+        return not self.satisfiable([*self.used(uses), self.z3.Not(self.steps[number])])
+
+
+def test_right_solutions_agree_with_the_oracle() -> None:
+    for number, problem in enumerate(problems(6)):
+        solution = DOMAIN.solve(problem, Random(number))
+        assert solution.flaw is None
+        assert ORACLE.first_wrong(problem, solution.steps()) is None
+        assert ORACLE.answers(problem, answered(solution))
+
+
+def test_a_puzzle_has_one_solution_and_the_answer_is_it() -> None:
+    for problem in problems(4):
+        answer = json.loads(problem.answer)
+        assert ORACLE.answers(problem, ", ".join(f"{name} = {kind}" for name, kind in answer.items()))
+        assert set(answer) == set(problem.check.spec["fields"]) == set(problem.premises[0].payload)
+        assert 3 <= len(answer) <= 8
+
+
+def test_every_claim_follows_from_exactly_what_it_uses() -> None:
+    for number, problem in enumerate(problems(3, (0.1, 0.5, 0.9))):
+        solution = DOMAIN.solve(problem, Random(number))
+        logic = Entailment(problem, solution.steps())
+        for at, line in enumerate(solution.lines):
+            assert line.uses and all(use < at for use in line.uses)
+            assert logic.satisfiable(logic.used(line.uses))
+            assert logic.follows(at, line.uses)
+            for use in line.uses:
+                fewer = tuple(other for other in line.uses if other != use)
+                assert not logic.follows(at, fewer)
+
+
+def test_no_case_is_followed_further_than_it_is_needed() -> None:
+    for number, problem in enumerate(problems(5, (0.5, 0.9))):
+        steps = DOMAIN.solve(problem, Random(number)).steps()
+        used = {use for step in steps for use in step.uses}
+        assert all(at in used for at, step in enumerate(steps) if "(=>" in str(step.claim))
+
+
+def test_a_mistake_is_where_the_flaw_says_and_the_answer_is_wrong() -> None:
+    for problem, name, solution in wrong_solutions(4, (0.1, 0.5, 0.8)):
+        flaw = solution.flaw
+        assert flaw is not None and flaw.kind == name and flaw.explanation
+        assert ORACLE.first_wrong(problem, solution.steps()) == flaw.index
+        assert not ORACLE.answers(problem, answered(solution))
+
+
+def test_the_flawed_claim_is_false_of_the_true_kinds() -> None:
+    truthful = {"knight", "honest", "loyal"}
+    for problem, _, solution in wrong_solutions(2, (0.2, 0.9)):
+        model = {name: kind in truthful for name, kind in json.loads(problem.answer).items()}
+        assert solution.flaw is not None
+        for at, line in enumerate(solution.lines[: solution.flaw.index + 1]):
+            assert line.claim is not None
+            assert evaluate(read(line.claim.payload["formula"]), model) == (at < solution.flaw.index)
+
+
+def test_lines_after_a_mistake_follow_from_it() -> None:
+    for problem, _, solution in wrong_solutions(1, (0.3, 0.9)):
+        logic = Entailment(problem, solution.steps())
+        assert solution.flaw is not None
+        for at, line in enumerate(solution.lines):
+            assert logic.follows(at, line.uses) == (at != solution.flaw.index)
+
+
+def test_every_misconception_happens_in_every_theme() -> None:
+    seen = {(problem.domain, name) for problem, name, _ in wrong_solutions(10, (0.9,))}
+    assert len(seen) == len(DOMAIN.themes) * len(DOMAIN.misconceptions)
+    assert {item.kind for item in DOMAIN.misconceptions} == {"wrong_rule", "slip", "dropped_case"}
+
+
+def test_a_mistake_without_an_occasion_is_none() -> None:
+    without_or = next(
+        problem
+        for problem in problems(20, (0.1,))
+        if all(statement[0] != "or" for _, statement in problem.metadata["instance"]["statements"])
+    )
+    assert all(DOMAIN.err(without_or, "or_exclusive", Random(seed)) is None for seed in range(20))
+
+
+def test_difficulty_is_a_number_of_steps() -> None:
+    easy, middle, hard = (
+        mean(len(DOMAIN.solve(problem, Random(3)).lines) for problem in problems(30, (level,)))
+        for level in (0.1, 0.5, 0.9)
+    )
+    assert easy + 2 < middle
+    assert middle + 1.5 < hard
+
+
+def test_two_solvers_tell_differently_and_one_tells_the_same() -> None:
+    for problem in problems(3):
+        first, again, other = (DOMAIN.solve(problem, Random(seed)) for seed in (1, 1, 2))
+        assert first == again
+        assert first != other
+
+
+def test_the_same_request_makes_the_same_problem() -> None:
+    assert [draft(i, "robots", 0.6) for i in range(20)] == [draft(i, "robots", 0.6) for i in range(20)]
+    assert len({draft(i, "robots", 0.3).group for i in range(200)}) > 190
+
+
+def test_the_group_knows_the_statements_only() -> None:
+    for theme in DOMAIN.themes:
+        made = draft(0, theme, 0.5)
+        by_speaker = [statement for _, statement in sorted(made.instance["statements"], key=lambda pair: pair[0])]
+        assert json.loads(made.group) == by_speaker
+
+
+def test_the_prompt_names_both_kinds_and_gives_none_away() -> None:
+    for problem in problems(5):
+        answer = json.loads(problem.answer)
+        assert all(word in problem.prompt for word in set(answer.values()))
+        assert all(f"{name} = ..." in problem.prompt for name in answer)
+        assert not any(f"{name} = {kind}" in problem.prompt for name, kind in answer.items())
+
+
+def test_the_prompt_says_how_or_and_if_are_meant() -> None:
+    for problem in problems(5):
+        forms = {statement[0] for _, statement in problem.metadata["instance"]["statements"]}
+        assert ("or" in forms) == ('"or"' in problem.prompt.lower())
+        assert ("if" in forms) == any(word in problem.prompt for word in ("onsequence", "condition is not met"))
+
+
+def test_a_statements_table_and_its_formula_agree() -> None:
+    names = ["Ana", "Bo", "Cyril", "Dora"]
+    statements: list[list[Any]] = [["is", 2, False], ["same", 0, 3], ["differ", 1, 2]]
+    statements += [[form, [0, True], [3, False]] for form in ("and", "or", "if")]
+    statements += [["count", [0, 1, 3], how, 2, kind] for how in ("exactly", "least", "most") for kind in (True, False)]
+    for statement in statements:
+        for world in range(16):
+            model = {name: bool(world >> at & 1) for at, name in enumerate(names)}
+            assert evaluate(read(formula(statement, names)), model) == bool(table(statement, 4) >> world & 1)
+
+
+def test_the_oracle_finds_a_true_claim_that_does_not_follow() -> None:
+    problem = posed(draft(3, "island", 0.3), "island")
+    steps = list(DOMAIN.solve(problem, Random(1)).steps())
+    last = len(steps) - 1
+    steps[last] = replace(steps[last], uses=())
+    assert ORACLE.first_wrong(problem, steps) == last
+
+
+def test_the_oracle_refuses_what_it_cannot_read() -> None:
+    problem = posed(draft(1, "company", 0.2), "company")
+    name = next(iter(problem.premises[0].payload))
+    for text in ("(= Nobody true)", "(and", "(+ 1 2)", f"(+ {name} 1)"):
+        with pytest.raises(ValueError):
+            ORACLE.first_wrong(problem, [Step(0, 0, 1, Claim("entailment", {"formula": text}), (premise(1),))])
+    with pytest.raises(ValueError):
+        ORACLE.first_wrong(problem, [Step(0, 0, 1, Claim("entailment", {"formula": "true"}), (1,))])
+
+
+def test_the_oracle_accepts_no_partial_or_double_answer() -> None:
+    problem = posed(draft(2, "island", 0.5), "island")
+    pairs = [f"{name} = {kind}" for name, kind in json.loads(problem.answer).items()]
+    assert ORACLE.answers(problem, "\n".join(pairs)) and ORACLE.answers(problem, "; ".join(reversed(pairs)))
+    assert not ORACLE.answers(problem, ", ".join(pairs[1:]))
+    assert not ORACLE.answers(problem, ", ".join([*pairs, pairs[0]]))
+    flipped = pairs[0].replace("knight", "?").replace("knave", "knight").replace("?", "knave")
+    assert not ORACLE.answers(problem, ", ".join([flipped, *pairs[1:]]))

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from random import Random
+from statistics import mean
+from typing import Any
+
+import pytest
+
+from pipeline.domains.base import Draft, Request, Solution
+from pipeline.domains.linear_system import LinearSystem
+from pipeline.oracles.linear_system import LinearSystemOracle
+from pipeline.records import Claim, Problem, Source, Step, premise
+
+DOMAIN = LinearSystem()
+ORACLE = LinearSystemOracle()
+LEVELS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+
+
+def draft(index: int, theme: str, level: float) -> Draft:
+    made = DOMAIN.make(Request(index, theme, level, (0.0, 1.0), Random(f"{theme}/{level}/{index}")))
+    assert made is not None
+    return made
+
+
+def posed(made: Draft, theme: str) -> Problem:
+    """The draft as a problem whose instance has gone through JSON."""
+    return Problem(
+        id="p",
+        group_id="g",
+        domain=f"{DOMAIN.name}.{theme}",
+        prompt=made.prompt,
+        answer=made.answer,
+        check=made.check,
+        source=Source("test", "1", DOMAIN.licence, 0, 0),
+        premises=made.premises,
+        metadata={"instance": json.loads(json.dumps(made.instance))},
+    )
+
+
+def problems(count: int, levels: tuple[float, ...] = LEVELS) -> Iterator[Problem]:
+    """`count` problems for each theme and level."""
+    for theme in DOMAIN.themes:
+        for level in levels:
+            for index in range(count):
+                yield posed(draft(index, theme, level), theme)
+
+
+def boxed(solution: Solution) -> str:
+    found = re.findall(r"\\boxed\{([^{}]*)\}", solution.closing)
+    assert len(found) == 1
+    return found[0]
+
+
+def wrong_solutions(count: int) -> Iterator[tuple[Problem, str, Solution]]:
+    for number, problem in enumerate(problems(count)):
+        for misconception in DOMAIN.misconceptions:
+            solution = DOMAIN.err(problem, misconception.name, Random(number))
+            if solution is not None:
+                yield problem, misconception.name, solution
+
+
+class Entailment:
+    """z3's word on what follows from what, for one problem and one list of steps."""
+
+    def __init__(self, problem: Problem, steps: tuple[Step, ...]) -> None:
+        import z3
+
+        self.z3 = z3
+        declarations = " ".join(f"(declare-const {name} Real)" for name in problem.premises[0].payload)
+        claims = [*problem.premises[1:], *(step.claim for step in steps)]
+        asserts = " ".join(f"(assert {claim.payload['formula']})" for claim in claims if claim)
+        formulas = list(z3.parse_smt2_string(declarations + asserts))
+        self.premises, self.steps = formulas[: len(problem.premises) - 1], formulas[len(problem.premises) - 1 :]
+
+    def used(self, uses: tuple[int, ...]) -> list[Any]:
+        return [self.steps[use] if use >= 0 else self.premises[-2 - use] for use in uses]
+
+    def satisfiable(self, formulas: list[Any]) -> bool:
+        solver = self.z3.SimpleSolver()
+        solver.add(*formulas)
+        return solver.check() == self.z3.sat
+
+    def follows(self, number: int, uses: tuple[int, ...]) -> bool:
+        return not self.satisfiable([*self.used(uses), self.z3.Not(self.steps[number])])
+
+
+def test_right_solutions_agree_with_the_oracle() -> None:
+    for number, problem in enumerate(problems(25)):
+        solution = DOMAIN.solve(problem, Random(number))
+        assert solution.flaw is None
+        assert ORACLE.first_wrong(problem, solution.steps()) is None
+        assert ORACLE.answers(problem, boxed(solution))
+
+
+def test_every_claim_follows_from_exactly_what_it_uses() -> None:
+    for number, problem in enumerate(problems(3, (0.1, 0.5, 0.9))):
+        steps = DOMAIN.solve(problem, Random(number)).steps()
+        logic = Entailment(problem, steps)
+        for at, step in enumerate(steps):
+            assert step.uses and all(use < at for use in step.uses)
+            assert logic.satisfiable(logic.used(step.uses))
+            assert logic.follows(at, step.uses)
+            for use in step.uses:
+                assert not logic.follows(at, tuple(other for other in step.uses if other != use))
+
+
+def test_a_mistake_is_where_the_flaw_says_and_the_answer_is_wrong() -> None:
+    for problem, name, solution in wrong_solutions(8):
+        flaw = solution.flaw
+        assert flaw is not None and flaw.kind == name and flaw.explanation
+        assert ORACLE.first_wrong(problem, solution.steps()) == flaw.index
+        assert not ORACLE.answers(problem, boxed(solution))
+
+
+def test_lines_after_a_mistake_follow_from_it() -> None:
+    for number, (problem, _, solution) in enumerate(wrong_solutions(1)):
+        if number % 4 == 0 and solution.flaw is not None:
+            logic = Entailment(problem, solution.steps())
+            for at, line in enumerate(solution.lines):
+                assert logic.follows(at, line.uses) == (at != solution.flaw.index)
+
+
+def test_every_misconception_happens_in_every_theme() -> None:
+    seen = {(problem.domain, name) for problem, name, _ in wrong_solutions(2)}
+    assert len(seen) == len(DOMAIN.themes) * len(DOMAIN.misconceptions)
+    assert {item.kind for item in DOMAIN.misconceptions} == {"wrong_rule", "slip", "dropped_case"}
+
+
+def test_a_mistake_without_an_occasion_is_none() -> None:
+    made = draft(0, "market", 0.1)
+    instance = made.instance | {
+        "names": ["apple", "pear"],
+        "values": ["3", "4"],
+        "equations": [[[[0, 1]], [], "3"], [[[1, 1]], [], "4"]],
+        "ask": [],
+    }
+    problem = replace(posed(made, "market"), metadata={"instance": instance})
+    assert DOMAIN.err(problem, "one_side_scaled", Random(1)) is None
+
+
+def test_difficulty_is_a_number_of_steps() -> None:
+    easy, middle, hard = (
+        mean(len(DOMAIN.solve(problem, Random(3)).lines) for problem in problems(40, (level,)))
+        for level in (0.1, 0.5, 0.9)
+    )
+    assert easy + 2 < middle
+    assert middle + 2 < hard
+
+
+def test_fractions_come_with_difficulty() -> None:
+    def fractional(level: float) -> int:
+        return sum(
+            "/" in value for problem in problems(40, (level,)) for value in problem.metadata["instance"]["values"]
+        )
+
+    assert fractional(0.3) == 0
+    assert fractional(0.9) > 40
+
+
+def test_two_solvers_tell_differently_and_one_tells_the_same() -> None:
+    for problem in problems(5):
+        first, again, other = (DOMAIN.solve(problem, Random(seed)) for seed in (1, 1, 2))
+        assert first == again
+        assert first != other
+
+
+def test_the_same_request_makes_the_same_problem() -> None:
+    assert [draft(i, "theatre", 0.6) for i in range(20)] == [draft(i, "theatre", 0.6) for i in range(20)]
+    assert len({draft(i, "theatre", 0.1).group for i in range(200)}) > 195
+
+
+def test_the_group_knows_the_equations_only() -> None:
+    for theme in DOMAIN.themes:
+        made = draft(0, theme, 0.5)
+        assert json.loads(made.group) == sorted(made.instance["equations"])
+
+
+def test_the_prompt_says_nothing_but_the_premises_and_the_question() -> None:
+    for problem in problems(10):
+        instance = problem.metadata["instance"]
+        formal = " ".join(claim.payload["formula"] for claim in problem.premises[1:])
+        formal = re.sub(r"\(/ (\d+) (\d+)\)", r"\1/\2", formal)
+        known = set(re.findall(r"\d+(?:/\d+)?", formal)) | {str(count) for _, count in instance["ask"]}
+        assert set(re.findall(r"\d+(?:/\d+)?", problem.prompt)) <= known
+        assert all(f"{name} = ..." in problem.prompt for name in instance["names"]) or instance["ask"]
+
+
+def test_the_answer_is_in_the_checks_form() -> None:
+    kinds = set()
+    for problem in problems(10):
+        kinds.add(problem.check.kind)
+        if problem.check.kind == "numeric":
+            assert ORACLE.answers(problem, problem.answer)
+        else:
+            pairs = json.loads(problem.answer).items()
+            assert ORACLE.answers(problem, ", ".join(f"{name} = {value}" for name, value in pairs))
+            assert (
+                set(json.loads(problem.answer)) == set(problem.check.spec["fields"]) == set(problem.premises[0].payload)
+            )
+    assert kinds == {"numeric", "structured"}
+
+
+def test_the_oracle_refuses_what_it_cannot_read() -> None:
+    problem = posed(draft(1, "market", 0.2), "market")
+    for formula in ("(= apple", "(= nobody 3)", "(frob 1 2)", "(and 1 true)"):
+        with pytest.raises(ValueError):
+            ORACLE.first_wrong(problem, [Step(0, 0, 1, Claim("entailment", {"formula": formula}), (premise(1),))])
+    with pytest.raises(ValueError):
+        ORACLE.first_wrong(problem, [Step(0, 0, 1, Claim("equation", {"lhs": "1", "rhs": "1"}))])
+
+
+def test_the_oracle_reads_answers_in_any_layout_and_no_near_misses() -> None:
+    problem = next(p for p in problems(9, (0.9,)) if p.check.kind == "structured" and "/" in p.answer)
+    right = json.loads(problem.answer)
+    pairs = [f"{name} = {value}" for name, value in right.items()]
+    assert ORACLE.answers(problem, ", ".join(reversed(pairs)))
+    assert ORACLE.answers(problem, "\n".join(pairs)) and ORACLE.answers(problem, "; ".join(pairs))
+    assert not ORACLE.answers(problem, ", ".join(pairs[1:]))
+    assert not ORACLE.answers(problem, ", ".join([*pairs, pairs[0]]))
+    for name in right:
+        near = right | {name: str(Fraction(right[name]) + Fraction(1, 2))}
+        assert not ORACLE.answers(problem, ", ".join(f"{key} = {value}" for key, value in near.items()))

@@ -1,0 +1,122 @@
+"""What is wrong is said with its place, the choices and the fix; exit status 2, and nothing is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import CONFIG, CURRICULUM
+
+from pipeline.cli import main
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("colour=red", "colour: unknown key; choices: curriculum"),
+        ("verify.requires=[answer]", "verify.requires: unknown key; choices: also, audit, coverage, require; did you"),
+        ("seed=many", "seed: 'many': "),
+        ("verify.require=[anwser]", "no verifier 'anwser'; installed: answer, steps; did you mean 'answer'?"),
+        ("views=[stf]", "no view 'stf'; installed: process, rlvr, sft; did you mean 'sft'?"),
+        ("executor={kind: slurm}", "executor.kind: no executor 'slurm'; installed: local, ray"),
+        ("teacher={}", "teacher: {} has no kind; write {kind: …} with one of: replay, symbolic"),
+        ("teacher.mistake=1", "teacher.mistake: unknown key; choices: kind, mistakes; did you mean 'mistakes'?"),
+        ("sources.0.select=[maths.*]", "no domain 'maths.*'; installed: code.execution.library"),
+        ("sources.0.select=[]", "select names no domain"),
+        ("sources.0.difficulty=[0.5,0.1]", "is not a band within [0, 1]"),
+        ("sources.0.per_task=0", "sources.0.per_task: 0: "),
+        ("sources.3.per_task=1", "'3' is no index of a list of 1"),
+        ("sources", "is not of the form key.key=value"),
+        ("curriculum=nowhere.yaml", "nowhere.yaml"),
+    ],
+)
+def test_wrong_config_is_refused(workplace, capsys, override, said):
+    assert workplace.build(override) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert not Path(workplace.out).exists()
+
+
+def test_every_mistake_is_told_at_once(workplace, capsys):
+    assert workplace.build("seed=many", "colour=red", "teacher.mistakes=7") == 2
+    error = capsys.readouterr().err
+    assert "seed:" in error and "colour:" in error and "teacher.mistakes:" in error
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: !!python/object/apply:os.system [true]\n", "is not plain YAML"),
+        ("name: a\nname: b\n", "the key 'name' is given twice"),
+        ("- a\n- b\n", "is not a mapping"),
+        ("name: [\n", "is not plain YAML"),
+    ],
+)
+def test_case_70_yaml_that_is_more_than_data_is_refused(tmp_path, capsys, text, said):
+    path = tmp_path / "c.yaml"
+    path.write_text(text)
+    assert main(["build", str(path), "--out", str(tmp_path / "out")]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_name_that_leaves_its_folder_is_refused(workplace, capsys):
+    workplace.config({**CONFIG, "name": "../elsewhere"})
+    assert workplace.build() == 2
+    assert "name: '../elsewhere'" in capsys.readouterr().err
+
+
+def test_a_curriculum_that_asks_for_too_much_is_refused_before_anything_is_written(workplace, capsys):
+    stage = {"name": "greedy", "rows": 1000, "domains": {"math.*": 1.0}}
+    workplace.curriculum({**CURRICULUM, "shortfall": "fail", "stages": [stage]})
+    assert workplace.build() == 2
+    error = capsys.readouterr().err
+    assert "greedy" in error and "1000" in error
+    assert not Path(workplace.out).exists()
+
+
+def test_a_real_shortfall_fails_late_and_keeps_the_build(workplace, capsys):
+    stage = {"name": "hopeful", "rows": {"sft": 24}, "domains": {"math.*": 1.0}}
+    workplace.curriculum({**CURRICULUM, "shortfall": "fail", "stages": [stage]})
+    assert workplace.build("views=[sft]") == 1
+    error = capsys.readouterr().err
+    assert "hopeful" in error and "shortfall: take" in error
+    assert (Path(workplace.out) / "commits").exists()
+    workplace.curriculum({**CURRICULUM, "shortfall": "take", "stages": [stage]})
+    assert workplace.build("views=[sft]") == 0
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(workplace, capsys):
+    out = Path(workplace.out)
+    out.mkdir()
+    (out / "thesis.tex").write_text("ten years of work")
+    assert workplace.build() == 2
+    assert workplace.out in capsys.readouterr().err
+    assert [path.name for path in out.iterdir()] == ["thesis.tex"]
+
+
+def test_set_of_a_kind_drops_the_keys_that_the_new_kind_does_not_have(workplace):
+    assert workplace.build("executor.kind=ray", "executor.workers=2", "executor.kind=local", flags=("--dry-run",)) == 0
+
+
+def test_commands_on_a_folder_without_a_build_say_so(tmp_path, capsys):
+    for command in (["status"], ["inspect"], ["reverify"]):
+        extra = ["0123"] if command == ["inspect"] else []
+        assert main([*command, str(tmp_path / "none"), *extra]) == 2
+        assert str(tmp_path / "none") in capsys.readouterr().err
+
+
+@pytest.mark.ray
+def test_more_workers_than_the_cluster_can_hold_are_refused(workplace, capsys):
+    assert workplace.build("executor={kind: ray, workers: 500}") == 2
+    error = capsys.readouterr().err
+    assert "executor.workers=500" in error and "set executor.workers to at most" in error
+    assert not Path(workplace.out).exists()
+
+
+@pytest.mark.ray
+def test_a_cluster_that_does_not_answer_is_refused(workplace, capsys):
+    assert workplace.build("executor={kind: ray, address: '127.0.0.1:9'}") == 2
+    error = capsys.readouterr().err
+    assert "executor.address='127.0.0.1:9'" in error and "ray start --head" in error
+    assert not Path(workplace.out).exists()

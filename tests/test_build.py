@@ -1,0 +1,215 @@
+"""A build as a whole: what a second run does, what changes make stale, what is refused, what damage costs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.cli import main
+from pipeline.store.store import Store
+
+
+def rows(out: str, table: str, columns: list[str]) -> list[dict]:
+    store = Store(out)
+    return [row for batch in store.scan(store.latest(), table, columns) for row in batch.to_pylist()]
+
+
+@pytest.fixture
+def copied(finished, workplace):
+    """A finished build of one's own."""
+    shutil.copytree(finished.out, workplace.out)
+    return workplace
+
+
+def test_every_view_row_names_traces_that_the_verifiers_verified(finished):
+    verdicts = {}
+    for row in rows(finished.out, "verdicts", ["trace_id", "verifier", "outcome"]):
+        verdicts.setdefault(row["trace_id"], {})[row["verifier"]] = row["outcome"]
+    taken = pq.read_table(Path(finished.out) / "dataset" / "sft").to_pylist()
+    assert len(taken) > 10
+    for row in taken:
+        for trace in row["trace_ids"]:
+            assert verdicts[trace] == {"answer": "verified", "steps": "verified"}
+
+
+def test_flawed_traces_reach_the_process_view_with_the_flaw_as_first_wrong_step(finished):
+    flaws = {row["id"]: row["flaw"] for row in rows(finished.out, "traces", ["id", "flaw"])}
+    taken = pq.read_table(Path(finished.out) / "dataset" / "process").to_pylist()
+    wrong = [row for row in taken if row["first_wrong"] is not None]
+    assert len(wrong) > 3
+    for row in wrong:
+        assert flaws[row["trace_ids"][0]]["index"] == row["first_wrong"]
+        assert row["labels"] == [True] * row["first_wrong"] + [False]
+
+
+def test_held_out_problems_are_in_no_training_view(workplace):
+    assert workplace.build("split.bench=0.4") == 0
+    splits = {row["id"]: row["split"] for row in rows(workplace.out, "problems", ["id", "split"])}
+    assert 0 < list(splits.values()).count("bench") < len(splits)
+    for view in ("sft", "process", "rlvr"):
+        for row in pq.read_table(Path(workplace.out) / "dataset" / view).to_pylist():
+            assert splits[row["problem_id"]] == "train"
+
+
+def test_nothing_is_dropped_silently(finished):
+    """Every trace has a decision in every view of traces, every problem in rlvr; each is kept or says why not."""
+    decided = {row["id"]: row for row in rows(finished.out, "selection", ["id", "kept", "reason"])}
+    for trace in rows(finished.out, "traces", ["id"]):
+        for view in ("sft", "process"):
+            assert decided[f"{trace['id']}@{view}"]["kept"] or decided[f"{trace['id']}@{view}"]["reason"]
+    for problem in rows(finished.out, "problems", ["id"]):
+        assert decided[f"{problem['id']}@rlvr"]["kept"] or decided[f"{problem['id']}@rlvr"]["reason"]
+
+
+def test_a_second_build_finds_everything_done(copied, capsys):
+    before = Store(copied.out).latest()
+    assert copied.build() == 0
+    assert "is complete: nothing to do" in capsys.readouterr().out
+    assert Store(copied.out).latest() == before
+
+
+def test_same_seed_gives_the_same_bytes_and_another_seed_does_not(finished, workplace):
+    assert workplace.build() == 0
+    assert workplace.shards() == finished.shards()
+    other = str(workplace.folder / "other")
+    assert workplace.build("seed=4", out=other) == 0
+    assert workplace.shards(other) != finished.shards()
+
+
+def test_changed_views_redo_only_selection_and_dataset(copied, capsys):
+    before = Store(copied.out).latest()
+    assert copied.build("views=[sft]") == 0
+    after = Store(copied.out).latest()
+    assert after.tables["traces"] == before.tables["traces"] and after.tables["verdicts"] == before.tables["verdicts"]
+    ran = [line.split()[0] for line in capsys.readouterr().err.splitlines() if " in " in line]
+    assert ran == ["selection", "dataset"]
+    assert not list((Path(copied.out) / "dataset" / "process").glob("*"))
+
+
+def test_more_problems_and_more_samples_are_added_to_what_is_there(copied):
+    before = {row["id"]: row["digest"] for row in rows(copied.out, "traces", ["id", "digest"])}
+    assert copied.build("sources.0.per_task=20", "strategy.samples=3") == 0
+    after = {row["id"]: row["digest"] for row in rows(copied.out, "traces", ["id", "digest"])}
+    assert before.items() <= after.items()
+    assert len(after) >= 2 * len(before)
+    fresh = str(copied.folder / "fresh")
+    assert copied.build("sources.0.per_task=20", "strategy.samples=3", out=fresh) == 0
+    assert copied.shards() == copied.shards(fresh)
+
+
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [
+        ("seed=4", "problems.seed was 3 and is 4"),
+        ("sources.0.per_task=5", "count was 12 and is 5"),
+        ("sources.0.select=['planning.*']", "math.algebra.linear_system is gone"),
+        ("teacher.mistakes=0.25", "traces.teacher.mistakes was 0.5 and is 0.25"),
+        ("strategy.samples=1", "traces.strategy.samples was 2 and is 1"),
+    ],
+)
+def test_case_55_changed_sources_or_teacher_are_refused_by_name(copied, capsys, override, named):
+    before = Store(copied.out).latest()
+    assert copied.build(override) == 2
+    assert named in capsys.readouterr().err
+    assert Store(copied.out).latest() == before
+
+
+@pytest.mark.parametrize("damage", ["flip", "delete", "truncate"])
+def test_case_56_damaged_dataset_is_detected_and_rebuilt(copied, damage, capsys):
+    whole = copied.shards()
+    victim = next((Path(copied.out) / "dataset" / "sft").glob("*.parquet"))
+    data = victim.read_bytes()
+    if damage == "delete":
+        victim.unlink()
+    elif damage == "truncate":
+        victim.write_bytes(b"")
+    else:
+        victim.write_bytes(data[:100] + bytes([data[100] ^ 1]) + data[101:])
+    assert main(["status", copied.out]) == 1
+    assert victim.name in capsys.readouterr().out
+    assert copied.build() == 0
+    assert copied.shards() == whole
+    assert main(["status", copied.out]) == 0
+
+
+def test_case_56_damaged_traces_are_named_and_redone_only_when_asked(copied, capsys):
+    whole = copied.shards()
+    part = Store(copied.out).latest().tables["traces"].parts[0]
+    victim = Path(copied.out) / part.path
+    victim.write_bytes(victim.read_bytes()[:-1])
+    assert copied.build() == 1
+    message = capsys.readouterr().err
+    assert part.path in message and f"{part.rows} rows of traces" in message and "--repair" in message
+    assert copied.build(flags=("--repair",)) == 0
+    assert copied.shards() == whole
+
+
+def test_case_57_a_second_writer_is_refused(copied, capsys):
+    with Store(copied.out).claim({"name": "first"}):
+        assert copied.build("views=[sft]") == 2
+    assert "holds" in capsys.readouterr().err
+
+
+def test_case_73_a_number_on_the_card_that_differs_from_the_manifest_fails(copied, capsys):
+    card = Path(copied.out) / "dataset" / "README.md"
+    manifest = json.loads((Path(copied.out) / "manifest.json").read_text())
+    text = card.read_text()
+    assert f"{sum(one['rows'] for one in manifest['views']['sft'].values())}" in text
+    card.write_text(text.replace("schema version 1", "schema version 2"))
+    assert main(["status", copied.out]) == 1
+    assert "card" in capsys.readouterr().err
+    assert copied.build() == 0
+    assert card.read_text() == text
+
+
+def test_reverify_judges_again_without_a_teacher_call(copied, monkeypatch):
+    from pipeline.teachers.symbolic import SymbolicTeacher
+    from pipeline.verifiers.answer import AnswerVerifier
+
+    before = rows(copied.out, "verdicts", ["id"])
+    monkeypatch.setattr(AnswerVerifier, "version", "next")
+    monkeypatch.setattr(SymbolicTeacher, "answer", None)
+    assert main(["reverify", copied.out]) == 0
+    after = rows(copied.out, "verdicts", ["id", "verifier", "version"])
+    added = [row for row in after if row["version"] == "next"]
+    assert len(after) == len(before) + len(added)
+    assert {row["verifier"] for row in added} == {"answer"}
+    assert len(added) == len(rows(copied.out, "traces", ["id"]))
+    assert pq.read_table(Path(copied.out) / "dataset" / "sft")["verifiers"].to_pylist()[0] == ["answer@next", "steps@1"]
+
+
+def test_a_verifier_that_fails_its_audit_selects_nothing(workplace, monkeypatch, capsys):
+    from pipeline.verifiers.answer import AnswerVerifier
+    from pipeline.verifiers.base import Ruling
+
+    monkeypatch.setattr(AnswerVerifier, "rule", lambda self, problem, trace: Ruling("verified", "", strength="exact"))
+    assert workplace.build() == 1
+    assert "answer failed the audit and cannot select data" in capsys.readouterr().err
+    assert "selection" not in Store(workplace.out).latest().keys
+    assert not (Path(workplace.out) / "dataset").exists()
+
+
+def test_until_stops_after_the_phase_and_the_next_run_goes_on(workplace, finished):
+    assert workplace.build(flags=("--until", "traces")) == 0
+    assert set(Store(workplace.out).latest().keys) == {"problems", "screen", "traces"}
+    assert workplace.build() == 0
+    assert workplace.shards() == finished.shards()
+
+
+def test_dry_run_writes_nothing(workplace, capsys):
+    assert workplace.build(flags=("--dry-run",)) == 0
+    assert "problems   left" in capsys.readouterr().out
+    assert not Path(workplace.out).exists()
+
+
+def test_inspect_shows_the_ledger_of_a_trace(finished, capsys):
+    trace = rows(finished.out, "traces", ["id", "flaw"])
+    flawed = next(row["id"] for row in trace if row["flaw"])
+    assert main(["inspect", finished.out, flawed]) == 0
+    text = capsys.readouterr().out
+    assert "✗" in text and "seeded mistake at step" in text and "refuted" in text
+    assert main(["inspect", finished.out, "ffffffff0"]) == 2

@@ -1,0 +1,145 @@
+"""One suite over both executors: the same rows, wherever the work is done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.executors.local import LocalConfig, LocalExecutor
+from pipeline.executors.on_ray import RayConfig, RayExecutor
+from pipeline.rollouts import Order, Plan
+from pipeline.schema import decode
+from pipeline.sources.base import Context
+from pipeline.sources.domains import DomainsConfig, DomainsSource
+from pipeline.sources.stage import Produce
+from pipeline.stage import JudgeOrder, pack, unpack
+from pipeline.strategies.single import SingleConfig
+from pipeline.teachers.symbolic import SymbolicConfig
+from pipeline.verifiers.stage import JudgeStage
+
+SOURCE = DomainsConfig(kind="domains", select=("math.algebra.*", "planning.*"), per_task=100)
+CONTEXT = Context(5, 0.1)
+
+
+@pytest.fixture(scope="module", params=["local", pytest.param("ray", marks=pytest.mark.ray)])
+def executor(request):
+    made = LocalExecutor(LocalConfig(kind="local")) if request.param == "local" else RayExecutor(RayConfig(kind="ray"))
+    made.start()
+    yield made
+    made.close()
+
+
+def gathered(chunks):
+    done: list[str] = []
+    records: dict[str, list] = {}
+    for chunk in chunks:
+        done += chunk.done
+        for table, batch in chunk.tables.items():
+            records.setdefault(table, []).extend(decode(table, batch))
+    return sorted(done), {table: sorted(rows, key=lambda row: row.id) for table, rows in records.items()}
+
+
+def items():
+    source = DomainsSource(SOURCE, CONTEXT)
+    return [type(item)(f"0/{item.id}", item.payload) for item in source.items({})]
+
+
+@pytest.fixture(scope="module")
+def problems():
+    return gathered(LocalExecutor(LocalConfig(kind="local")).run(Produce([SOURCE], CONTEXT), items()))[1]["problems"]
+
+
+@pytest.fixture(scope="module")
+def plan():
+    verifiers = (("answer", {}), ("steps", {"coverage": 1.0}))
+    return Plan(SymbolicConfig(kind="symbolic", mistakes=0.5), SingleConfig(kind="single", samples=2), verifiers, 8)
+
+
+@pytest.fixture(scope="module")
+def rolled(problems, plan):
+    return gathered(LocalExecutor(LocalConfig(kind="local")).roll(plan, [Order(one) for one in problems]))
+
+
+def without_times(records):
+    from dataclasses import replace
+
+    return [replace(record, seconds=None) for record in records]
+
+
+def test_a_stage_gives_the_same_rows(executor, problems):
+    done, records = gathered(executor.run(Produce([SOURCE], CONTEXT), iter(items())))
+    assert done == sorted(item.id for item in items())
+    assert records["problems"] == problems and len(problems) == 200
+
+
+def test_rollouts_give_the_same_rows(executor, problems, plan, rolled):
+    done, records = gathered(executor.roll(plan, (Order(one) for one in problems)))
+    assert done == sorted(one.id for one in problems)
+    assert records["traces"] == rolled[1]["traces"]
+    assert records["completions"] == rolled[1]["completions"]
+    assert without_times(records["verdicts"]) == without_times(rolled[1]["verdicts"])
+
+
+def test_judging_gives_the_same_rows(executor, problems, rolled):
+    by_id = {one.id: one for one in problems}
+    traces = rolled[1]["traces"][:40]
+    orders = [JudgeOrder(by_id[trace.problem_id], trace, {"answer": 2}) for trace in traces]
+    done, records = gathered(executor.run(JudgeStage((("answer", {}),)), orders))
+    assert done == [trace.id for trace in traces]
+    assert {verdict.attempt for verdict in records["verdicts"]} == {2}
+
+
+def test_inputs_survive_the_journey(problems, rolled):
+    by_id = {one.id: one for one in problems}
+    orders = [JudgeOrder(by_id[trace.problem_id], trace, {"steps": 1}) for trace in rolled[1]["traces"][:3]]
+    assert unpack(pack(orders)) == orders
+    assert unpack(pack(items())) == items()
+
+
+@pytest.mark.ray
+def test_a_dead_rollout_worker_is_replaced_and_nothing_is_lost(problems, plan, rolled):
+    executor = RayExecutor(RayConfig(kind="ray", workers=1))
+    executor.start()
+    try:
+        chunks = executor.roll(plan, (Order(one) for one in problems))
+        first = next(chunks)
+        victims = worker_processes()
+        assert len(victims) == 1
+        for process in victims:
+            os.kill(process, signal.SIGKILL)
+        done, records = gathered([first, *chunks])
+    finally:
+        executor.close()
+    assert set(done) == {one.id for one in problems}
+    assert {trace.id: trace for trace in records["traces"]} == {trace.id: trace for trace in rolled[1]["traces"]}
+
+
+def worker_processes() -> list[int]:
+    """The rollout actors of the cluster that this process started."""
+    parents, found = {}, []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if b"_RolloutActor" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+
+    def ours(process: int) -> bool:
+        return process == os.getpid() or (process in parents and ours(parents[process]))
+
+    return [process for process in found if ours(process)]
+
+
+def test_the_local_executor_never_imports_ray(workplace):
+    script = (
+        "import sys; from pipeline.cli import main; "
+        f"code = main(['build', {str(workplace.folder / 'config.yaml')!r}, '--out', {workplace.out!r}]); "
+        "sys.exit(code or ('ray' in sys.modules) * 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
