@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -66,8 +67,10 @@ class RayExecutor:
 
     def _connect(self, ray: Any) -> None:
         address = self.config.address
+        here: dict[str, Any] = {} if address else {"include_dashboard": False}
         try:
-            ray.init(address=address, log_to_driver=False, logging_level="WARNING", **({} if address else _HERE))
+            _knock(address)
+            ray.init(address=address, log_to_driver=False, logging_level="ERROR", **here)
         except (ConnectionError, RuntimeError, ValueError, OSError) as exc:
             raise UsageError(
                 f"no Ray cluster answers at executor.address={address!r} ({str(exc).splitlines()[0][:200]}); "
@@ -110,7 +113,15 @@ class RayExecutor:
             self._ours = False
 
 
-_HERE: dict[str, Any] = {"include_dashboard": False}
+def _knock(address: str | None) -> None:
+    """Ray itself tries a dead address for minutes.
+
+    Raises:
+        OSError: nothing listens there.
+    """
+    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=5).close()
 
 
 def _ray() -> Any:

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from pipeline.errors import UsageError
+from pipeline.records import Decision, Problem, Reference
+from pipeline.sources.base import Context, WorkItem
+from pipeline.sources.jsonl import ITEM_SIZE, LINE_BYTES, JsonlConfig, JsonlSource
+
+GOOD = {
+    "question": "What is 48/2?",
+    "worked": "48/2 = <<48/2=24>>24\n#### 24",
+    "tries": {"a": {"text": "A: 25", "ok": False}},
+}
+
+
+def config(path: Path | str, **changes: Any) -> JsonlConfig:
+    fields = {
+        "prompt": "question",
+        "answer": "worked",
+        "answer_pattern": r"####\s*(.+)",
+        "references": [
+            {"text": "worked", "author": "people"},
+            {"text": "tries.a.text", "author": "m", "label": "tries.a.ok"},
+        ],
+    }
+    base = {
+        "kind": "jsonl",
+        "name": "toy",
+        "path": str(path),
+        "licence": "MIT",
+        "fields": fields | changes.pop("fields", {}),
+        "domain": "math.arithmetic.words.toy",
+        "check": {"kind": "numeric"},
+    }
+    return JsonlConfig.model_validate(base | changes)
+
+
+def source(path: Path | str, **changes: Any) -> JsonlSource:
+    return JsonlSource(config(path, **changes), Context(seed=1, bench_share=0.0))
+
+
+def written(path: Path, *lines: object) -> Path:
+    data = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
+    path.write_bytes(b"\n".join(data) + b"\n")
+    return path
+
+
+def made(one: JsonlSource) -> list[Problem | Decision]:
+    return [record for item in one.items({}) for record in one.produce(json_round_trip(item))]
+
+
+def json_round_trip(item: WorkItem) -> WorkItem:
+    return WorkItem(item.id, json.loads(json.dumps(item.payload)))
+
+
+def test_a_line_becomes_a_problem_with_its_references(tmp_path: Path) -> None:
+    (problem,) = made(source(written(tmp_path / "toy.jsonl", GOOD), marks="gsm8k"))
+    assert isinstance(problem, Problem)
+    assert (problem.prompt, problem.answer, problem.check.kind) == ("What is 48/2?", "24", "numeric")
+    assert problem.references == (Reference("people", GOOD["worked"]), Reference("m", "A: 25", False))
+    assert (problem.source.name, problem.source.licence, problem.source.index) == ("toy", "MIT", 0)
+    assert problem.source.revision.startswith("sha256:")
+    assert problem.metadata == {"marks": "gsm8k"}
+    assert (problem.domain, problem.split) == ("math.arithmetic.words.toy", "train")
+
+
+def test_same_question_is_one_group_and_other_lines_are_other_problems(tmp_path: Path) -> None:
+    again = GOOD | {"question": "what is  48/2?"}
+    other = GOOD | {"question": "What is 48/3?"}
+    first, second, third = made(source(written(tmp_path / "toy.jsonl", GOOD, again, other)))
+    assert isinstance(first, Problem) and isinstance(second, Problem) and isinstance(third, Problem)
+    assert first.group_id == second.group_id != third.group_id
+    assert len({first.id, second.id, third.id}) == 3
+
+
+BAD_LINES: tuple[tuple[object, str], ...] = (
+    (b"{not json", "not JSON"),
+    (b'{"question": NaN}', "not JSON"),
+    (b"[" * 100_000, "not JSON"),
+    (b'{"n": ' + b"9" * 5000 + b"}", "not JSON"),
+    (b"[1, 2]", "not an object"),
+    (b"\xff\xfe", "not UTF-8"),
+    (GOOD | {"question": "\ud800"}, "lone surrogates"),
+    (GOOD | {"question": "a\0b"}, "NUL character"),
+    ({"worked": "#### 24"}, "missing field"),
+    (GOOD | {"tries": {}}, "missing field"),
+    (GOOD | {"tries": {"a": {"text": "A: 25", "ok": "no"}}}, "not true or false"),
+    (GOOD | {"question": ["What"]}, "not text"),
+    (GOOD | {"question": "  "}, "not text"),
+    (GOOD | {"worked": "24"}, "no final answer"),
+    (GOOD | {"worked": "#### many"}, "the answer does not fit check 'numeric'"),
+    (GOOD | {"question": "x" * LINE_BYTES}, "too long"),
+)
+
+
+def test_a_bad_line_is_a_decision_and_the_others_are_kept(tmp_path: Path) -> None:
+    lines = [line for bad, _ in BAD_LINES for line in (bad, GOOD)]
+    records = made(source(written(tmp_path / "toy.jsonl", GOOD, *lines)))
+    decisions = [record for record in records if isinstance(record, Decision)]
+    assert [decision.reason for decision in decisions] == [reason for _, reason in BAD_LINES]
+    assert [decision.id for decision in decisions] == [f"toy:{2 * k + 2}" for k in range(len(BAD_LINES))]
+    assert {(decision.subject, decision.kept) for decision in decisions} == {("line", False)}
+    problems = [record for record in records if isinstance(record, Problem)]
+    assert [problem.source.index for problem in problems] == [0, *(2 * k + 2 for k in range(len(BAD_LINES)))]
+
+
+def test_blank_lines_count_but_are_nothing(tmp_path: Path) -> None:
+    (tmp_path / "toy.jsonl").write_text(f"\n{json.dumps(GOOD)}\r\n\n")
+    (problem,) = made(source(tmp_path / "toy.jsonl"))
+    assert isinstance(problem, Problem)
+    assert problem.source.index == 1
+
+
+def test_case_72_lines_without_a_licence_are_excluded(tmp_path: Path) -> None:
+    lines = [GOOD | {"licence": value} for value in ("MIT", "", "NOASSERTION", None)] + [GOOD]
+    one = source(written(tmp_path / "toy.jsonl", *lines), licence=None, fields={"licence": "licence"})
+    first, *rest = made(one)
+    assert isinstance(first, Problem) and first.source.licence == "MIT"
+    assert [record.reason for record in rest if isinstance(record, Decision)] == ["no licence"] * 4
+    for wrong in ({"licence": None}, {"licence": "unknown"}, {"licence": "MIT", "fields": {"licence": "licence"}}):
+        with pytest.raises(ValidationError, match="licence"):
+            config("x", **wrong)
+
+
+def test_work_resumes_behind_what_is_done_and_ends_at_the_limit(tmp_path: Path) -> None:
+    path = written(tmp_path / "toy.jsonl", *[GOOD] * (ITEM_SIZE + 30))
+    one = source(path, limit=ITEM_SIZE + 20)
+    assert one.parts()["toy"].count == ITEM_SIZE + 20
+    assert one.upper_bound() == {"math.arithmetic.words.toy": ITEM_SIZE + 20}
+    assert [len(item.payload["lines"]) for item in one.items({})] == [ITEM_SIZE, 20]
+    (item,) = one.items({"toy": ITEM_SIZE + 5})
+    assert [number for number, _ in item.payload["lines"]] == list(range(ITEM_SIZE + 6, ITEM_SIZE + 21))
+
+
+def test_identity_is_mapping_and_content_and_not_place_or_number(tmp_path: Path) -> None:
+    path = written(tmp_path / "toy.jsonl", GOOD, GOOD)
+    moved = written(tmp_path / "moved.jsonl", GOOD, GOOD)
+    changed = written(tmp_path / "changed.jsonl", GOOD, GOOD | {"question": "?"})
+    identity = source(path).parts()["toy"].identity
+    assert identity == source(moved, limit=1).parts()["toy"].identity
+    assert identity != source(changed).parts()["toy"].identity
+    assert identity != source(path, fields={"prompt": "worked"}).parts()["toy"].identity
+    assert identity != source(path, licence="Apache-2.0").parts()["toy"].identity
+    assert source(path, revision="v1").parts()["toy"].identity["revision"] == "v1"
+    json.dumps(identity)
+
+
+def test_a_file_that_is_not_there_is_named_with_its_neighbours(tmp_path: Path) -> None:
+    written(tmp_path / "near.jsonl", GOOD)
+    for method in ("check", "parts"):
+        with pytest.raises(UsageError, match=r"source 'toy': cannot read .*absent\.jsonl.* there are: near\.jsonl"):
+            getattr(source(tmp_path / "absent.jsonl"), method)()
+
+
+def test_a_field_that_no_line_has_is_named_with_those_there_are(tmp_path: Path) -> None:
+    path = written(tmp_path / "toy.jsonl", b"broken", GOOD)
+    source(path).check()
+    with pytest.raises(UsageError, match=r"no field 'qestion' .* question, tries\.a\.ok, .*did you mean 'question'"):
+        source(path, fields={"prompt": "qestion"}).check()
+    with pytest.raises(UsageError, match=r"no field 'question'.*there are: none"):
+        source(written(tmp_path / "empty.jsonl", b"")).check()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "../x"}, "name"),
+        ({"domain": "math"}, "domain"),
+        ({"check": {"kind": "numerical"}}, "numeric"),
+        ({"marks": "latex"}, "gsm8k"),
+        ({"limit": 0}, "limit"),
+        ({"fields": {"answer_pattern": "("}}, "no regular expression"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_config_that_makes_no_sense_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        config("x", **changes)

@@ -1,0 +1,191 @@
+"""One writer at a time, on local disk by a kernel lock and on object storage by a lease."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from pipeline.errors import LostClaimError, UsageError
+from pipeline.store import claim as claims
+from pipeline.store.claim import run_path
+from pipeline.store.files import open_files
+from pipeline.store.run import Run
+from pipeline.store.store import Store
+
+LEASE = 0.2
+"""Of holders that die: it is waited out."""
+LONG = 5.0
+"""Of holders that must be seen alive, however slow the machine is."""
+
+
+def kill(run: Run) -> None:
+    """What remains of a run after a SIGKILL: no more renewals, no release."""
+    claim = run._claim
+    if isinstance(claim, claims._LockedClaim):
+        claims._unlock(claim._descriptor)
+    else:
+        assert isinstance(claim, claims._LeasedClaim)
+        claim._stop.set()
+        claim._thread.join()
+
+
+def test_case_57_a_second_writer_is_refused_and_told_who_holds_the_build(url: str) -> None:
+    with Store(url).claim({"command": "first"}, lease_seconds=LONG):
+        before = open_files(url).list("runs/")
+        with pytest.raises(UsageError, match=f"process {os.getpid()} on "):
+            Store(url).claim({}, lease_seconds=LEASE)
+        assert [path for path in open_files(url).list("runs/") if path.endswith(".json")] == [run_path(1)]
+        assert open_files(url).list("runs/") == before
+    with Store(url).claim({}, lease_seconds=LEASE) as run:
+        assert run.epoch == 2
+
+
+def test_case_57_another_process_is_refused_while_the_holder_lives(tmp_path: Path) -> None:
+    script = "import sys; from pipeline.store.store import Store\nStore(sys.argv[1]).claim({})"
+    with Store(str(tmp_path)).claim({}):
+        second = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False)
+    assert second.returncode == 1
+    assert f"process {os.getpid()}" in second.stderr
+
+
+def test_a_dead_holder_is_taken_over_and_stops_if_it_was_only_asleep(
+    url: str, schema: pa.Schema, rows: Callable[..., pa.RecordBatch]
+) -> None:
+    old = Store(url).claim({}, lease_seconds=LEASE)
+    journal = old.journal("traces", {"traces": schema}, flush_seconds=3600)
+    kill(old)
+    with Store(url).claim({}, lease_seconds=LEASE) as new:
+        assert new.epoch == old.epoch + 1
+        time.sleep(LEASE)
+        journal.append(["a"], {"traces": rows(["a"])})
+        for act in (old.check, journal.flush, lambda: old.put("dataset/x", b""), lambda: old.forget("traces")):
+            with pytest.raises(LostClaimError, match="taken over by a later run"):
+                act()
+        with pytest.raises(LostClaimError):
+            old.commit("traces", {}, {"traces": schema})
+        new.check()
+    files = open_files(url)
+    assert files.list("journal/") == files.list("commits/") == files.list("dataset/") == []
+
+
+def test_a_released_build_is_claimed_without_waiting(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store(url).claim({}, lease_seconds=LONG):
+        pass
+    monkeypatch.setattr(claims, "_watch", lambda *arguments: pytest.fail("it was watched"))
+    with Store(url).claim({}, lease_seconds=LONG) as run:
+        assert run.epoch == 2
+
+
+def test_a_slow_holder_that_renews_is_not_taken_over(s3_url: str) -> None:
+    with Store(s3_url).claim({}, lease_seconds=LONG) as run:
+        # The watcher is less patient than the holder's own lease asks for.
+        with pytest.raises(UsageError, match="another run holds"):
+            Store(s3_url).claim({}, lease_seconds=LEASE)
+        run.check()
+
+
+def test_of_two_claimants_of_a_dead_build_one_wins(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kill(Store(s3_url).claim({}, lease_seconds=LEASE))
+    real = claims._watch
+    inner: list[Run] = []
+
+    def another_is_faster(*arguments: object) -> None:
+        real(*arguments)  # type: ignore[arg-type]
+        monkeypatch.setattr(claims, "_watch", real)
+        inner.append(Store(s3_url).claim({}, lease_seconds=LEASE))
+
+    monkeypatch.setattr(claims, "_watch", another_is_faster)
+    with pytest.raises(UsageError, match="at the same moment"):
+        Store(s3_url).claim({}, lease_seconds=LEASE)
+    inner[0].check()
+    inner[0].__exit__(None, None, None)
+
+
+def test_a_folder_with_something_else_is_refused_and_left_alone(url: str) -> None:
+    files = open_files(url)
+    files.create("thesis.tex", b"chapter")
+    files.create("runs/events.out", b"another program's runs")
+    with pytest.raises(UsageError, match=r"not a tracemill build .*(runs/events\.out|thesis\.tex)"):
+        Store(url).claim({}, lease_seconds=LEASE)
+    assert files.list() == ["runs/events.out", "thesis.tex"]
+
+
+def test_an_unclaimed_build_can_be_read_and_nothing_is_written(url: str) -> None:
+    store = Store(url)
+    assert store.latest() is None
+    assert store.runs() == []
+    assert open_files(url).list() == []
+
+
+def test_the_runs_of_a_build_are_recorded_in_order(url: str) -> None:
+    for command in ("build", "reverify"):
+        with Store(url).claim({"command": command}, lease_seconds=LEASE):
+            pass
+    assert [(record["epoch"], record["info"]["command"]) for record in Store(url).runs()] == [
+        (1, "build"),
+        (2, "reverify"),
+    ]
+
+
+@pytest.mark.parametrize("left", [b"", b'{"epoch": 1, "pi'])
+def test_case_54_a_damaged_run_record_is_set_aside_and_its_number_stays_taken(url: str, left: bytes) -> None:
+    kill(Store(url).claim({}, lease_seconds=LEASE))
+    files = open_files(url)
+    files.replace(run_path(1), left)
+    with Store(url).claim({}, lease_seconds=LEASE) as run:
+        assert run.epoch == 2
+    assert files.read("quarantine/runs/000001.json") == left
+    # A run 0 that was only asleep must still find that there is a run 1.
+    assert files.exists(run_path(1))
+    assert [record["epoch"] for record in Store(url).runs()] == [2]
+    with Store(url).claim({}, lease_seconds=LEASE) as run:
+        assert run.epoch == 3
+    assert len(files.list("quarantine/")) == 1
+
+
+@pytest.mark.parametrize("left", [b"", b"garbage"])
+def test_case_54_a_damaged_lock_or_lease_does_not_stop_the_next_run(url: str, left: bytes) -> None:
+    kill(Store(url).claim({}, lease_seconds=LEASE))
+    files = open_files(url)
+    files.replace("runs/lock" if files.root else "runs/000001.lease", left)
+    with Store(url).claim({}, lease_seconds=LEASE) as run:
+        assert run.epoch == 2
+
+
+def test_a_child_that_outlives_its_parent_does_not_keep_the_lock(tmp_path: Path) -> None:
+    script = textwrap.dedent("""
+        import os, sys
+        from pipeline.store.store import Store
+        run = Store(sys.argv[1]).claim({})
+        if os.fork() == 0:
+            sys.stdin.read()
+            os._exit(0)
+        os.kill(os.getpid(), 9)
+    """)
+    with subprocess.Popen([sys.executable, "-c", script, tmp_path], stdin=subprocess.PIPE) as holder:
+        assert holder.wait() == -9
+        with Store(str(tmp_path)).claim({}) as run:
+            assert run.epoch == 2
+        assert holder.stdin is not None
+        holder.stdin.close()
+
+
+def test_a_failed_claim_lets_go_of_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*arguments: object) -> None:
+        raise OSError("no sweep today")
+
+    store = Store(str(tmp_path))
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store.files), "sweep", fails)
+        with pytest.raises(OSError, match="no sweep today"):
+            store.claim({})
+    with store.claim({}) as run:
+        assert run.epoch == 2

@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+import pytest
+
+from pipeline.domains.base import Domain, Draft, Line, Misconception, Request, Solution
+from pipeline.errors import UsageError
+from pipeline.plugins import TABLE, installed
+from pipeline.records import Check, Claim, Flaw, Payload, Problem, Scope, Step, Trace, premise
+from pipeline.verifiers.audit import BY_CONSTRUCTION, AuditReport, audit, audit_verifier, stated_answer
+from pipeline.verifiers.base import Canary, Ruling
+from pipeline.verifiers.entailment import EntailmentChecker
+from pipeline.verifiers.intervals import wilson
+from pipeline.verifiers.steps import StepsVerifier
+
+
+class Doubling:
+    """Doubles a number in two steps; the misconception adds one at the second."""
+
+    name: ClassVar[str] = "math.test.doubling"
+    version: ClassVar[str] = "1"
+    summary: ClassVar[str] = "a number is doubled"
+    licence: ClassVar[str] = "Apache-2.0"
+    themes: ClassVar[tuple[str, ...]] = ("plain", "fancy")
+    misconceptions: ClassVar[tuple[Misconception, ...]] = (
+        Misconception("impossible", "slip", "cannot be made"),
+        Misconception("adds one", "slip", "one too many"),
+    )
+    size: ClassVar[int] = 1_000
+
+    def capacity(self, band: tuple[float, float]) -> int | None:
+        return self.size
+
+    def make(self, request: Request) -> Draft | None:
+        if request.index >= self.size:
+            return None
+        n = request.rng.randint(2, 10**6)
+        premises = (Claim("symbols", {"x": "Int", "y": "Int"}), formula(f"(= x {n})"), formula("(= y (* 2 x))"))
+        return Draft(f"Double {n}.", str(2 * n), Check("numeric"), premises, str(n), {"n": n})
+
+    def solve(self, problem: Problem, rng: random.Random) -> Solution:
+        return self._told(problem, 0)
+
+    def err(self, problem: Problem, misconception: str, rng: random.Random) -> Solution | None:
+        return self._told(problem, 1) if misconception == "adds one" else None
+
+    def _told(self, problem: Problem, extra: int) -> Solution:
+        n = problem.metadata["instance"]["n"]
+        lines = (
+            Line(f"x is {n}.", formula(f"(= x {n})"), (premise(1),)),
+            Line(f"y is {2 * n + extra}.", formula(f"(= y {2 * n + extra})"), (0, premise(2))),
+            Line(f"So y is even: {extra}.", formula(f"(= (- y {extra}) (* 2 {n}))"), (1,)),
+        )
+        flaw = Flaw(1, "adds one", "one too many") if extra else None
+        return Solution(lines, f"The answer is \\boxed{{{2 * n + extra}}}.", flaw)
+
+
+class Exhausted(Doubling):
+    size: ClassVar[int] = 0
+
+
+class DoublingOracle:
+    domain: ClassVar[str] = Doubling.name
+    method: ClassVar[str] = "multiplication"
+
+    def answers(self, problem: Problem, answer: str) -> bool:
+        return int(answer) == 2 * problem.metadata["instance"]["n"]
+
+    def first_wrong(self, problem: Problem, steps: Sequence[Step]) -> int | None:
+        n = problem.metadata["instance"]["n"]
+        return None if steps[1].claim == formula(f"(= y {2 * n})") else 1
+
+
+class ContraryOracle(DoublingOracle):
+    def answers(self, problem: Problem, answer: str) -> bool:
+        return False
+
+    def first_wrong(self, problem: Problem, steps: Sequence[Step]) -> int | None:
+        return 0
+
+
+class AlwaysVerified:
+    name: ClassVar[str] = "gullible"
+    version: ClassVar[str] = "0"
+    scope: ClassVar[Scope] = "steps"
+
+    @property
+    def judge(self) -> Payload:
+        return {}
+
+    def rule(self, problem: Problem, trace: Trace) -> Ruling:
+        return Ruling("verified", "looks good", strength="judged")
+
+    def canaries(self) -> Iterable[Canary]:
+        return list(StepsVerifier().canaries())[:4]
+
+    def close(self) -> None:
+        return None
+
+
+class Equality(AlwaysVerified):
+    """Compares answers, as it should."""
+
+    name: ClassVar[str] = "equality"
+    scope: ClassVar[Scope] = "answer"
+
+    def rule(self, problem: Problem, trace: Trace) -> Ruling:
+        right = stated_answer(trace.turns[0].content) == problem.answer
+        return Ruling("verified" if right else "refuted", "compared", strength="exact")
+
+    def canaries(self) -> Iterable[Canary]:
+        request = Request(0, "plain", 0.5, (0, 1), random.Random(0))
+        (canary, *_) = AlwaysVerified().canaries()
+        draft = Doubling().make(request)
+        assert draft
+        problem = replace(canary.problem, answer=draft.answer, metadata={"instance": draft.instance})
+        turn = Doubling().solve(problem, random.Random(0)).turn()
+        yield Canary("gold", problem, replace(canary.trace, turns=(turn,)), "verified")
+
+
+class AlwaysVerifiedAnswer(Equality):
+    def rule(self, problem: Problem, trace: Trace) -> Ruling:
+        return Ruling("verified", "looks good", strength="judged")
+
+
+class NeverSure(AlwaysVerified):
+    def rule(self, problem: Problem, trace: Trace) -> Ruling:
+        return Ruling("unknown", "who knows")
+
+
+class Hasty(EntailmentChecker):
+    """Says `refuted` where the solver did not finish."""
+
+    def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
+        rulings = super().rule(problem, steps, wanted)
+        late = Ruling("refuted", "took too long", strength="proof")
+        return {index: late if "undecided" in ruling.reason else ruling for index, ruling in rulings.items()}
+
+
+class Misplacing(EntailmentChecker):
+    """Refutes the right traces, but at the step after the wrong one."""
+
+    def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
+        rulings = dict(super().rule(problem, steps, wanted))
+        for index in sorted(rulings):
+            if rulings[index].outcome == "refuted" and index + 1 in rulings:
+                rulings[index], rulings[index + 1] = rulings[index + 1], rulings[index]
+                break
+        return rulings
+
+
+@pytest.fixture(autouse=True)
+def _doubling(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(TABLE["domain"], Doubling.name, f"{__name__}:Doubling")
+    monkeypatch.setitem(TABLE["oracle"], Doubling.name, f"{__name__}:DoublingOracle")
+    installed.cache_clear()
+    yield
+    installed.cache_clear()
+
+
+def use(monkeypatch: pytest.MonkeyPatch, thing: str, name: str, target: type) -> None:
+    monkeypatch.setitem(TABLE[thing], name, f"{__name__}:{target.__name__}")
+    installed.cache_clear()
+
+
+def formula(text: str) -> Claim:
+    return Claim("entailment", {"formula": text})
+
+
+def audited(verifier: AlwaysVerified, domain: Domain | None = None) -> AuditReport:
+    return audit_verifier(verifier, [domain or Doubling()], 8, seed=5)
+
+
+def test_the_steps_verifier_passes_its_audit() -> None:
+    report = audit("steps", [Doubling.name], 8, seed=5)
+    assert report.failures == ()
+    assert report.passed
+    assert (report.canaries_passed, report.canaries_total) == (len(StepsVerifier().canaries()),) * 2
+    assert (report.gold_n, report.twin_n, report.unknowns) == (8, 8, 0)
+    assert (report.false_negatives, report.false_positives) == (0, 0)
+    assert report.oracles == ((Doubling.name, "multiplication"),)
+
+
+@pytest.mark.parametrize(
+    "task", ["math.algebra.linear_system", "logic.puzzle.knights_knaves", "planning.classical.blocks_world"]
+)
+def test_the_steps_verifier_passes_on_the_domains_that_ship(task: str) -> None:
+    report = audit("steps", [task], 12, seed=11)
+    assert report.failures == ()
+    assert (report.passed, report.gold_n) == (True, 12)
+    assert report.twin_n >= 10
+
+
+def test_a_verifier_that_verifies_everything_fails() -> None:
+    report = audited(AlwaysVerified())
+    assert not report.passed
+    assert (report.false_positives, report.twin_n) == (8, 8)
+    assert (report.canaries_passed, report.canaries_total) == (2, 4)
+    assert report.false_positive_rate.rate == 1.0
+    assert (report.false_positive_rate.low, report.false_positive_rate.high) == wilson(8, 8)
+    assert sum("false positive" in failure for failure in report.failures) == 8
+
+
+def test_a_checker_that_refutes_when_the_solver_gives_up_fails_a_canary(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, "claim checker", "entailment", Hasty)
+    report = audit("steps", [Doubling.name], 2, seed=5)
+    assert not report.passed
+    assert [failure.split("'")[1] for failure in report.failures] == ["hang: three cubes"]
+    assert report.canaries_passed == report.canaries_total - 1
+
+
+def test_a_mistake_located_at_the_wrong_step_is_a_false_positive(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, "claim checker", "entailment", Misplacing)
+    report = audit("steps", [Doubling.name], 4, seed=5)
+    assert (report.twin_n, report.false_positives) == (4, 4)
+    assert not report.passed
+
+
+def test_what_is_never_decided_is_counted_as_unknown_not_as_wrong() -> None:
+    report = audited(NeverSure())
+    assert (report.unknowns, report.false_positives, report.false_negatives) == (16, 0, 0)
+    assert report.unknown_rate.rate == 1.0
+    assert not report.passed
+
+
+def test_answers_are_labelled_by_the_oracle() -> None:
+    report = audited(Equality())
+    assert (report.passed, report.gold_n, report.twin_n) == (True, 8, 8)
+    gullible = audited(AlwaysVerifiedAnswer())
+    assert (gullible.canaries_passed, gullible.false_positives, gullible.passed) == (1, 8, False)
+
+
+def test_an_oracle_that_contradicts_the_construction_labels_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, "oracle", Doubling.name, ContraryOracle)
+    report = audited(AlwaysVerified())
+    assert (report.disagreements, report.gold_n, report.twin_n) == (16, 0, 0)
+    assert "first wrong step 0 by the oracle, 1 by construction" in report.failures[-1]
+    answers = audited(Equality())
+    assert (answers.disagreements, answers.gold_n, answers.twin_n, answers.passed) == (8, 0, 8, False)
+
+
+def test_without_an_oracle_the_label_is_by_construction_and_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(TABLE["oracle"], Doubling.name)
+    installed.cache_clear()
+    report = audited(Equality())
+    assert report.oracles == ((Doubling.name, BY_CONSTRUCTION),)
+    assert (report.passed, report.gold_n, report.twin_n) == (True, 8, 8)
+    assert audited(AlwaysVerified()).false_positives == 8
+
+
+def test_an_audit_without_a_single_wrong_case_shows_nothing() -> None:
+    report = audited(Equality(), Exhausted())
+    assert (report.gold_n, report.twin_n, report.passed) == (0, 0, False)
+    assert (report.false_positive_rate.low, report.false_positive_rate.high) == (0.0, 1.0)
+
+
+def test_the_same_seed_gives_the_same_audit() -> None:
+    assert audited(AlwaysVerified()) == audited(AlwaysVerified())
+    other = audit_verifier(AlwaysVerified(), [Doubling()], 9, seed=5)
+    assert other.gold_n == 9
+
+
+def test_names_that_are_not_installed_are_refused() -> None:
+    with pytest.raises(UsageError, match="no verifier 'stepps'"):
+        audit("stepps", [Doubling.name], 1, seed=0)
+    with pytest.raises(UsageError, match="no domain"):
+        audit("steps", ["math.test.tripling"], 1, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("closing", "answer"),
+    [
+        ("So \\boxed{x = 3, y = \\frac{1}{2}}.", "x = 3, y = \\frac{1}{2}"),
+        ("Not \\boxed{1} but \\boxed{2}.", "2"),
+        ("Done.\n\nAnswer: move a onto b\nmove c to the floor", "move a onto b\nmove c to the floor"),
+        ("Answer: 1\nAnswer: 2", "2"),
+    ],
+)
+def test_the_stated_answer_is_the_last_one(closing: str, answer: str) -> None:
+    assert stated_answer(closing) == answer
+
+
+@pytest.mark.parametrize("closing", ["It is 3.", "It is \\boxed{3."])
+def test_a_closing_without_an_answer_is_refused(closing: str) -> None:
+    with pytest.raises(ValueError, match=r"stated|closed"):
+        stated_answer(closing)
