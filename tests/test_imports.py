@@ -39,7 +39,13 @@ def test_reading_a_config_imports_only_what_it_names():
     assert not loaded_by(statement) & HEAVY
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "pipeline").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
+CHILDREN = {ROOT / "pipeline/verifiers/symbolic.py"}
+"""Modules that only a limited process imports."""
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set((ROOT / "pipeline").rglob("*.py")) - CHILDREN), ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_heavy_packages_are_imported_by_the_function_that_needs_them(path):
     for node in ast.parse(path.read_text()).body:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

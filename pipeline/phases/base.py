@@ -120,11 +120,14 @@ def judges_of(config: BuildConfig) -> dict[str, dict[str, Any]]:
 def journaled(work: Work, journal: Journal, chunks: Iterable[Chunk], decisions: str = "decisions") -> int:
     """Writes chunks as they come back and shows the progress; returns how many inputs were finished.
 
-    `decisions` is the phase's own name for the table of decisions."""
+    `decisions` is the phase's own name for the table of decisions. On a local disk every chunk is durable before the
+    next is taken, so that a kill costs only what is in flight; on object storage, within the journal's second."""
     finished = 0
     for chunk in chunks:
         tables = {decisions if name == "decisions" else name: batch for name, batch in chunk.tables.items()}
         journal.append(chunk.done, tables)
+        if work.build.store.files.root is not None:
+            journal.flush()
         work.watch.step(len(chunk.done))
         finished += len(chunk.done)
     return finished

@@ -219,7 +219,7 @@ class JsonlSource:
         return licence.strip()
 
     def _answer(self, row: Mapping[str, Any], check: Check, prompt: str) -> str:
-        from pipeline.verifiers.answer_forms import form_of
+        from pipeline.verifiers.answer_check import form_of
 
         answer = _text(row, self.config.fields.answer)
         if self.config.fields.answer_pattern is not None:

@@ -23,6 +23,8 @@ VERSION = "1"
 _MARK = re.compile(r"<<([^<>\n]*)>>")
 _CLOSING = re.compile(r"^(?:####|A:)[ \t].*$", re.MULTILINE)
 _BETWEEN = (re.compile(r"[.!?]\s+"), re.compile(r"[,;]\s+(?:and\s+|so\s+|then\s+)?"), re.compile(r"\s+(?=and\s)"))
+_GROUPING = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
+_CHARACTER_FRACTION = re.compile(r"(\d*)([¼-¾⅐-⅞])")
 _PRINTED = re.compile(r"[^\s,;]*")
 
 
@@ -146,8 +148,8 @@ def claims_of(mark: str) -> list[Claim]:
 
 
 def _written_out(side: str) -> str:
-    """`side` with fractions of one character (`¾`, `1¾`) as a sum and quotient."""
-    return re.sub(r"(\d*)([¼-¾⅐-⅞])", _fraction, side)
+    """`side` with fractions of one character (`¾`, `1¾`) as sum and quotient, and without blanks in `150 000`."""
+    return _GROUPING.sub("", _CHARACTER_FRACTION.sub(_fraction, side))
 
 
 def _fraction(match: re.Match[str]) -> str:

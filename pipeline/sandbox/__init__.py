@@ -1,0 +1,1 @@
+"""Processes with limits, for computations that must not hang or exhaust the one that judges."""

@@ -1,0 +1,182 @@
+"""Equality of mathematical expressions, for a child process: parsing and simplifying may take for ever.
+
+Expressions are LaTeX or Python's notation. The text comes from a model, so nothing is ever evaluated as Python: its
+notation is rewritten as LaTeX, from a syntax tree of known nodes only. Numbers and functions are compared here, sets,
+relations, tuples and matrices by math-verify. Its parser with its own settings is not used: it drops letters that may
+be units (`2ab` becomes 2), reads `9%` as 9, takes the last of `3 or 4`, and ignores case.
+
+Only a child imports this module, so it loads what it needs at once: a call's deadline is for the expressions alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import logging
+import re
+from typing import Any
+
+from latex2sympy2_extended.latex2sympy2 import ConversionConfig, NormalizationConfig, latex2sympy
+from math_verify import verify
+from sympy import Eq, Expr, I, MatrixBase, MatrixExpr, Rational, Symbol, expand, simplify
+from sympy.core.relational import Relational
+
+# math-verify warns that its timeouts are off: the process has one.
+logging.disable(logging.WARNING)
+
+_FUNCTIONS = frozenset(
+    {"sin", "cos", "tan", "cot", "sec", "csc", "asin", "acos", "atan", "arcsin", "arccos", "arctan", "sinh", "cosh"}
+    | {"tanh", "exp", "log", "ln", "sqrt", "abs", "Abs"}
+)
+_LATEX_FUNCTIONS = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "log": "ln"}
+_GREEK = frozenset(
+    {"alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "nu", "rho", "sigma", "tau", "phi", "omega"}
+)
+_CONSTANTS = {"pi": r"\pi", "E": "e", "I": "i", "oo": r"\infty"}
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "({}) + ({})",
+    ast.Sub: "({}) - ({})",
+    ast.Mult: r"({}) \cdot ({})",
+    ast.Div: r"\frac{{{}}}{{{}}}",
+    ast.Pow: "({})^{{{}}}",
+}
+_CALL = re.compile(rf"\b(?:{'|'.join(sorted(_FUNCTIONS))})\s*\(")
+_PYTHON = re.compile(rf"\*|\^\s*\(|{_CALL.pattern}")
+_SHORT_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|(\d))\s*(?:\{([^{}]*)\}|(\d))")
+_SHORT_ROOT = re.compile(r"\\sqrt\s*(\d)")
+_DECIMAL = re.compile(r"(\d*)\.(\d+)")
+_NORMAL = NormalizationConfig(basic_latex=True, units=False, malformed_operators=False, nits=False, boxed="none")
+_CONVERSION = ConversionConfig(lowercase_symbols=False)
+_POINTS = ("3/7", "11/5", "-13/11", "17/3")
+_APART, _TOGETHER = Rational(1, 10**12), Rational(1, 10**50)
+
+
+def compare(request: dict[str, Any]) -> dict[str, Any]:
+    """Whether `request["answer"]` equals `request["gold"]`.
+
+    The reply: `outcome`, `strength` and `reason`. Verified is `exact` where both are the same expression or their
+    difference expands to 0, `tested` where simplification, 50 digits or math-verify say so. A number or function is
+    refuted only by a point where the two differ. An answer that cannot be parsed, or shown equal or different, is
+    unknown; an expected answer that cannot be parsed is an error.
+    """
+    gold, answer = _parse(request["gold"]), _parse(request["answer"])
+    if gold is None:
+        return _reply("error", "the expected answer cannot be parsed as an expression")
+    if answer is None:
+        return _reply("unknown", "the answer cannot be parsed as an expression")
+    if gold == answer:
+        return _reply("verified", "the same expression", "exact")
+    if isinstance(gold, Eq) != isinstance(answer, Eq):
+        gold, answer = _assigned(gold), _assigned(answer)
+    if _is_scalar(gold) and _is_scalar(answer):
+        return _compare_scalars(gold, answer)
+    return _compare_others(gold, answer)
+
+
+def _compare_scalars(gold: Any, answer: Any) -> dict[str, Any]:
+    if expand(gold - answer) == 0:
+        return _reply("verified", "the difference expands to 0", "exact")
+    if _differ_somewhere(gold, answer):
+        return _reply("refuted", "the two differ in value", "tested")
+    difference = simplify(gold - answer)
+    if difference == 0:
+        return _reply("verified", "the difference simplifies to 0", "tested")
+    if difference.is_number and abs(difference.evalf(60)) < _TOGETHER:
+        return _reply("verified", "equal to 50 digits", "tested")
+    return _reply("unknown", "shown neither equal nor different")
+
+
+def _compare_others(gold: Any, answer: Any) -> dict[str, Any]:
+    if verify(gold, answer, float_rounding=15, timeout_seconds=None, raise_on_error=True):
+        return _reply("verified", "equal as sets, relations, tuples or matrices", "tested")
+    if isinstance(gold, Relational) and isinstance(answer, Relational):
+        return _reply("unknown", "relations that could not be shown equal")
+    return _reply("refuted", "not equal as sets, relations, tuples or matrices", "tested")
+
+
+def _differ_somewhere(gold: Any, answer: Any) -> bool:
+    """Whether the two have clearly different values at one of a few fixed points."""
+    symbols = sorted(gold.free_symbols | answer.free_symbols, key=str)
+    for shift in range(len(_POINTS) if symbols else 1):
+        at = {symbol: Rational(_POINTS[(k + shift) % len(_POINTS)]) + k for k, symbol in enumerate(symbols)}
+        left, right = gold.subs(at).evalf(30), answer.subs(at).evalf(30)
+        if left.is_infinite or right.is_infinite:
+            if left.is_extended_real and right.is_extended_real and left != right:
+                return True
+        elif left.is_number and right.is_number and abs(left - right) > _APART * (1 + abs(left)):
+            return True
+    return False
+
+
+def _assigned(value: Any) -> Any:
+    """The value in `x = value`."""
+    return value.rhs if isinstance(value, Eq) and isinstance(value.lhs, Symbol) else value
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, Expr) and not isinstance(value, MatrixBase | MatrixExpr)
+
+
+def _parse(text: str) -> Any:
+    if "\\" not in text and _PYTHON.search(text):
+        rewritten = _latex_of(text)
+        if rewritten is None and _CALL.search(text):
+            return None
+        text = rewritten or text
+    text = _SHORT_FRACTION.sub(lambda m: rf"\frac{{{m[1] or m[2]}}}{{{m[3] or m[4]}}}", text)
+    text = _SHORT_ROOT.sub(r"\\sqrt{\1}", text)
+    # Decimals are exact: as floats, 0.1 + 0.2 would differ from 0.3.
+    text = _DECIMAL.sub(lambda m: rf"\frac{{{m[1]}{m[2]}}}{{{10 ** len(m[2])}}}", text)
+    try:
+        value = latex2sympy(text, is_real=True, normalization_config=_NORMAL, conversion_config=_CONVERSION)
+    except Exception:  # noqa: BLE001  the parser raises plain Exception for what it does not know
+        return None
+    return value.subs(Symbol("i", real=True), I) if _is_scalar(value) else value
+
+
+def _latex_of(text: str) -> str | None:
+    """LaTeX for an expression in Python's notation (`^` is a power too); none for anything but plain arithmetic."""
+    try:
+        text = _DECIMAL.sub(lambda m: f"({(m[1] + m[2]).lstrip('0') or 0}/{10 ** len(m[2])})", text.replace("^", "**"))
+        return _latex(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ValueError, MemoryError, RecursionError, KeyError):
+        return None
+
+
+def _latex(node: ast.expr) -> str:
+    match node:
+        case ast.Constant(value=int() as value) if not isinstance(value, bool):
+            return str(value)
+        case ast.Name(id=name):
+            return _latex_name(name)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return f"(-({_latex(operand)}))"
+        case ast.BinOp(left=left, op=operator, right=right):
+            return _OPERATORS[type(operator)].format(_latex(left), _latex(right))
+        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
+            return _latex_call(name, _latex(argument))
+    raise ValueError("not plain arithmetic")
+
+
+def _latex_name(name: str) -> str:
+    if name in _CONSTANTS:
+        return _CONSTANTS[name]
+    if name in _GREEK:
+        return "\\" + name
+    letter, _, index = name.partition("_") if "_" in name else (name[:1], "", name[1:])
+    if len(letter) != 1 or (index and not index.isdigit()):
+        raise ValueError("a name of several letters may be a product")
+    return f"{letter}_{{{index}}}" if index else letter
+
+
+def _latex_call(name: str, argument: str) -> str:
+    if name == "sqrt":
+        return rf"\sqrt{{{argument}}}"
+    if name == "exp":
+        return f"e^{{{argument}}}"
+    if name in ("abs", "Abs"):
+        return f"|{argument}|"
+    return rf"\{_LATEX_FUNCTIONS.get(name, name)}({argument})"
+
+
+def _reply(outcome: str, reason: str, strength: str | None = None) -> dict[str, Any]:
+    return {"outcome": outcome, "reason": reason, "strength": strength}
