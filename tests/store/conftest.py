@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -11,8 +10,6 @@ import pyarrow as pa
 import pytest
 
 from pipeline.store.store import Store
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 BUCKET = "builds"
 _counter = itertools.count()

@@ -236,6 +236,7 @@ def test_isolation_names_every_level_that_was_needed(verifier: StepsVerifier) ->
         lambda step: replace(step, turn=1),
         lambda step: replace(step, turn=-1),
         lambda step: replace(step, start=0),
+        lambda step: replace(step, start=step.start - 3),
     ],
 )
 def test_a_tampered_span_is_an_error(verifier: StepsVerifier, tamper: Callable[[Step], Step]) -> None:
@@ -244,6 +245,13 @@ def test_a_tampered_span_is_an_error(verifier: StepsVerifier, tamper: Callable[[
     with pytest.raises(ValueError, match="step 2"):
         verifier.rule(PROBLEM, bad)
     assert judged(verifier, PROBLEM, bad).outcome == "error"
+
+
+def test_two_claims_may_share_a_sentence(verifier: StepsVerifier) -> None:
+    told = trace(equation("4+4", "8"), equation("8", "9"))
+    first, second = told.steps
+    shared = replace(told, steps=(first, replace(second, start=first.start, end=first.end)))
+    assert step_outcomes(verifier.rule(PROBLEM, shared)) == ["verified", "refuted"]
 
 
 def test_steps_may_lie_in_several_turns_in_order(verifier: StepsVerifier) -> None:

@@ -1,0 +1,136 @@
+"""The packages whose functions become problems: which modules are read, and under which licence."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import re
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+
+STDLIB = "python"
+
+_NETWORKX = """
+    algorithms.approximation.clique algorithms.approximation.connectivity
+    algorithms.approximation.dominating_set algorithms.assortativity.connectivity algorithms.assortativity.pairs
+    algorithms.bipartite.basic algorithms.bipartite.centrality algorithms.bipartite.cluster algorithms.boundary
+    algorithms.bridges algorithms.centrality.closeness algorithms.chordal algorithms.clique
+    algorithms.community.kclique algorithms.community.local algorithms.components.biconnected
+    algorithms.components.connected algorithms.components.strongly_connected
+    algorithms.components.weakly_connected algorithms.connectivity.connectivity algorithms.connectivity.cuts
+    algorithms.connectivity.disjoint_paths algorithms.connectivity.edge_augmentation
+    algorithms.connectivity.edge_kcomponents algorithms.core algorithms.cuts algorithms.cycles algorithms.dag
+    algorithms.distance_measures algorithms.dominance algorithms.efficiency_measures algorithms.euler
+    algorithms.flow.maxflow algorithms.graphical algorithms.isomorphism.isomorph
+    algorithms.isomorphism.isomorphvf2 algorithms.lowest_common_ancestors algorithms.matching algorithms.regular
+    algorithms.shortest_paths.generic algorithms.shortest_paths.unweighted algorithms.shortest_paths.weighted
+    algorithms.similarity algorithms.simple_paths algorithms.threshold algorithms.tournament
+    algorithms.traversal.breadth_first_search algorithms.traversal.depth_first_search
+    algorithms.tree.distance_measures algorithms.tree.recognition algorithms.triads algorithms.wiener
+    classes.function classes.graph classes.multigraph generators.geometric generators.nonisomorphic_trees
+    utils.misc
+"""
+_SYMPY = """
+    combinatorics.free_groups combinatorics.graycode combinatorics.group_numbers combinatorics.partitions
+    combinatorics.permutations combinatorics.prufer combinatorics.schur_number combinatorics.subsets
+    combinatorics.tensor_can core.intfunc core.logic crypto.crypto discrete.convolutions
+    functions.combinatorial.numbers geometry.point integrals.intpoly liealgebras.type_b liealgebras.type_c
+    liealgebras.type_d liealgebras.type_e liealgebras.type_f liealgebras.type_g logic.algorithms.dpll
+    logic.algorithms.dpll2 logic.boolalg matrices.sparsetools ntheory.bbp_pi
+    ntheory.continued_fraction ntheory.digits ntheory.egyptian_fraction ntheory.factor_ ntheory.generate
+    ntheory.modular ntheory.multinomial ntheory.primetest ntheory.residue_ntheory polys.densearith
+    polys.densebasic polys.densetools polys.distributedmodules polys.galoistools polys.matrices.ddm
+    polys.matrices.sdm polys.monomials solvers.diophantine.diophantine tensor.array.arrayop
+    utilities.enumerative utilities.iterables utilities.misc
+"""
+_STDLIB = """
+    _pydecimal collections difflib fractions pickletools statistics zipfile
+"""
+
+PACKAGES: dict[str, tuple[str, ...]] = {
+    STDLIB: tuple(_STDLIB.split()),
+    "networkx": tuple(f"networkx.{name}" for name in _NETWORKX.split()),
+    "sympy": tuple(f"sympy.{name}" for name in _SYMPY.split()),
+}
+"""Modules whose docstrings call their own functions on small values. Names that a version lacks are passed over."""
+
+UNSTABLE = frozenset(
+    {
+        "sympy.combinatorics.group_numbers:is_abelian_number",
+        "sympy.combinatorics.group_numbers:is_cyclic_number",
+        "sympy.combinatorics.group_numbers:is_nilpotent_number",
+        "sympy.logic.boolalg:Boolean.equals",
+        "sympy.logic.boolalg:is_literal",
+        "sympy.logic.algorithms.dpll:dpll_satisfiable",
+        "sympy.logic.algorithms.dpll:find_unit_clause",
+        "sympy.ntheory.generate:Sieve.search",
+        "sympy.ntheory.generate:composite",
+    }
+)
+"""`module:qualname` of functions whose steps differ between processes: they follow the order of a set of texts, or what
+a cache of the package holds. Found by tracing every call under eleven hash seeds, in as many orders."""
+
+_LOG = logging.getLogger(__name__)
+
+_SPDX = re.compile(
+    r"(?:0BSD|Apache-2\.0|BSD-[23]-Clause|BSL-1\.0|CC0-1\.0|ISC|MIT|MPL-2\.0|PSF-2\.0|Python-2\.0|Unlicense|Zlib)"
+)
+_TEXTS = (
+    # What only that licence's text says, in order: the three clauses include the two.
+    (("Redistribution and use in source and binary forms", "Neither the name"), "BSD-3-Clause"),
+    (("Redistribution and use in source and binary forms",), "BSD-2-Clause"),
+    (("Permission is hereby granted, free of charge", "without restriction"), "MIT"),
+    (("Apache License", "Version 2.0"), "Apache-2.0"),
+)
+
+
+def version(package: str) -> str | None:
+    """The installed version, or none where the package is not installed."""
+    if package == STDLIB:
+        return platform.python_version()
+    found = _distribution(package)
+    return found.version if found else None
+
+
+def licence(package: str) -> str | None:
+    """The package's licence as an SPDX expression, from its own metadata or, where that is vague, its licence text."""
+    if package == STDLIB:
+        return "PSF-2.0"
+    found = _distribution(package)
+    if found is None:
+        return None
+    headers = found.metadata
+    stated = next((headers[key] for key in ("License-Expression", "License") if key in headers), "")
+    parts = re.split(r"\s+(?:AND|OR)\s+", stated.strip())
+    if all(_SPDX.fullmatch(part) for part in parts):
+        return stated.strip()
+    return _licence_of_text(found)
+
+
+def usable(packages: dict[str, tuple[str, ...]]) -> list[str]:
+    """The packages that are installed under a known licence, sorted; the others are named in a warning."""
+    kept = []
+    for package in sorted(packages):
+        if version(package) is None:
+            _LOG.warning("no functions from %s: it is not installed", package)
+        elif licence(package) is None:
+            _LOG.warning("no functions from %s: neither its metadata nor a licence file names a known licence", package)
+        else:
+            kept.append(package)
+    return kept
+
+
+def _distribution(package: str) -> Distribution | None:
+    try:
+        return distribution(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _licence_of_text(found: Distribution) -> str | None:
+    for name in found.metadata.get_all("License-File") or []:
+        for path in (f"licenses/{name}", name):
+            text = " ".join((found.read_text(path) or "").split())
+            for signs, spdx in _TEXTS:
+                if all(sign in text for sign in signs):
+                    return spdx
+    return None

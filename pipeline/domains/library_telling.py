@@ -1,0 +1,249 @@
+"""An execution told as lines: the arguments, then each statement, loops round by round, like rounds together."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from pipeline.domains.base import Line
+from pipeline.domains.library_events import Event, Shown, statements
+from pipeline.domains.library_tree import Loop, Node, Round, tree_of
+from pipeline.domains.library_words import Clause, Fact, Words, listed, sentence, spoken
+from pipeline.records import Claim, premise
+
+MAX_TOGETHER = 6
+"""Rounds of a loop that are told as one series."""
+MAX_CLAUSES = 4
+_LONG_LINE = 420
+
+
+def tell(reply: dict[str, Any], rng: Random) -> list[Line]:
+    """The lines of a traced execution (the reply of `library_trace.trace`)."""
+    definition = ast.parse(reply["source"]).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    owner = statements(definition)
+    telling = _Telling(Words(owner, rng), rng)
+    events: list[Event] = reply["events"]
+    telling.arguments(events[0]["values"], reply["expression"])
+    telling.block(tree_of(events[1:], owner))
+    telling.flush()
+    telling.result(reply["expression"], reply["result"])
+    return telling.lines
+
+
+@dataclass(slots=True)
+class _Telling:
+    words: Words
+    rng: Random
+    lines: list[Line] = field(default_factory=list)
+    waiting: list[Clause] = field(default_factory=list)
+
+    def line(self, text: str, facts: Sequence[Fact]) -> None:
+        self.words.said.clear()
+        self.lines.append(Line(text, Claim("execution", {"facts": list(facts)}), (premise(0),)))
+
+    def arguments(self, values: dict[str, Shown], expression: str) -> None:
+        self.words.state.update(values)
+        if not values:
+            return
+        facts = [{"event": "argument", "name": name, **shown} for name, shown in values.items()]
+        names = listed(self.words.is_(name) for name in values)
+        one_line = " ".join(expression.split())
+        forms = [
+            f"When `{one_line}` reaches the function, {names}.",
+            f"Start with what the function is given: {names}.",
+            f"On entry, {names}.",
+            f"For `{one_line}` the body begins with these values: {names}.",
+        ]
+        self.line(self.rng.choice(forms), facts)
+
+    def result(self, expression: str, shown: Shown) -> None:
+        code = " ".join(expression.split())
+        forms = [
+            f"So `{code}` evaluates to {spoken(shown)}.",
+            f"The value of `{code}` is therefore {spoken(shown)}.",
+            f"Altogether, `{code}` comes out as {spoken(shown)}.",
+        ]
+        self.line(self.rng.choice(forms), [{"event": "result", **shown}])
+
+    def block(self, nodes: Sequence[Node], within: bool = False) -> None:
+        """Within a round, decisions stay in one paragraph with what follows from them."""
+        for node in nodes:
+            if isinstance(node, Loop):
+                self.flush()
+                self.loop(node)
+                continue
+            clause = self.clause(node)
+            if clause is not None:
+                self.add(clause)
+            if node["kind"] == "return" or (node["kind"] == "test" and not within):
+                self.flush()
+
+    def clause(self, event: Event) -> Clause | None:
+        if event["kind"] == "run":
+            return self.words.statement(event)
+        if event["kind"] == "test":
+            return self.words.decision(event)
+        return self.words.returned(event) if event["kind"] == "return" else self.words.yielded(event)
+
+    def add(self, clause: Clause) -> None:
+        if sum(len(c.text) for c in [*self.waiting, clause]) > _LONG_LINE or len(self.waiting) >= MAX_CLAUSES:
+            self.flush()
+        self.waiting.append(clause)
+
+    def flush(self) -> None:
+        """Tells what waits: the clauses of one paragraph, two to a sentence."""
+        if not self.waiting:
+            return
+        texts = [clause.text for clause in self.waiting]
+        self.line(self._joined(texts), [fact for clause in self.waiting for fact in clause.facts])
+        self.waiting.clear()
+
+    def _joined(self, texts: list[str]) -> str:
+        sentences: list[str] = []
+        while texts:
+            taken, texts = texts[:2], texts[2:]
+            link = self.rng.choice(["; then ", ", and then ", "; after that, "])
+            start = self.rng.choice(["", "", "next, ", "then "]) if sentences else ""
+            sentences.append(sentence(start + link.join(taken)))
+        return " ".join(sentences)
+
+    def loop(self, loop: Loop) -> None:
+        self.opening(loop)
+        done = 0
+        for series in _series(loop.rounds):
+            if len(series) > 1 and self.together(series):
+                done += len(series)
+                continue
+            for one in series:
+                self.round(one, done, last=loop.count == done + 1)
+                done += 1
+        if loop.last is not None:
+            self.add(self.words.held(loop.last))
+            self.flush()
+
+    def opening(self, loop: Loop) -> None:
+        """Says how often a loop runs, where it ran to an end."""
+        node = self.words.owner[loop.line]
+        if loop.count is None:
+            return
+        times = "once" if loop.count == 1 else f"{loop.count} times"
+        head = ast.unparse(node).splitlines()[0].rstrip(":")
+        named = f"the loop `{head}`" if len(head) <= 72 and "`" not in head else "the next loop"
+        fact = {"event": "loop", "line": loop.line, "visit": loop.visit, "count": loop.count}
+        forms = [f"{named} runs {times}", f"{named} goes round {times}"]
+        if not loop.count:
+            forms = [f"{named} does not run at all", f"{named} has nothing to do"]
+        self.line(sentence(self.rng.choice(forms)), [fact])
+
+    def round(self, one: Round, done: int, last: bool) -> None:
+        head = self.head(one)
+        text = f"{self._ordinal(done, last)}{head.text}" if head.facts else f"round {done + 1} begins"
+        self.waiting.append(Clause(text, head.facts))
+        self.block(one.body, within=True)
+        self.flush()
+
+    def head(self, one: Round) -> Clause:
+        if one.head["kind"] == "test":
+            return self.words.held(one.head)
+        if isinstance(self.words.owner[one.head["line"]], ast.For):
+            return self.words.taken_item(one.head)
+        return Clause("", ())
+
+    def _ordinal(self, done: int, last: bool) -> str:
+        if done == 0:
+            return self.rng.choice(["in the first round ", "first, ", "on the first pass "])
+        if last:
+            return self.rng.choice(["in the last round ", "on the last pass ", "finally, "])
+        return self.rng.choice(["next, ", f"in round {done + 1} ", "then ", f"on pass {done + 1} "])
+
+    def together(self, series: list[Round]) -> bool:
+        """Tells rounds that do the same as one series; says no where that would not be clear."""
+        before = dict(self.words.state)
+        rounds = [list(self._facts_of(one)) for one in series]
+        if len({len(facts) for facts in rounds}) > 1 or not all(_fits(facts) for facts in rounds):
+            self.words.state = before
+            return False
+        columns = [list(column) for column in zip(*rounds, strict=True)]
+        items = [column for column in columns if self._is_item(column[0])]
+        texts = [self._column(column) for column in columns if column not in items]
+        start = self._items(items) + (": " if texts else "") if items else ""
+        self.line(sentence(start + "; ".join(texts)), [fact for facts in rounds for fact in facts])
+        return True
+
+    def _facts_of(self, one: Round) -> Iterator[Fact]:
+        yield from self.head(one).facts
+        for event in one.body:
+            assert not isinstance(event, Loop)
+            clause = self.clause(event)
+            yield from clause.facts if clause else ()
+
+    def _column(self, facts: list[Fact]) -> str:
+        """One fact of each round, in order."""
+        first = facts[0]
+        if first["event"] == "branch":
+            return self._decided(first, len(facts))
+        if first["event"] == "run":
+            return self._repeated(first, len(facts))
+        values = [spoken(fact) for fact in facts]
+        what = f"`{first['name']}`" if first["event"] == "assign" else "the value handed out"
+        if len(set(values)) == 1:
+            return f"{what} is {values[0]} each time"
+        return f"{what} becomes {', then '.join(values)}"
+
+    def _is_item(self, fact: Fact) -> bool:
+        return fact["event"] == "assign" and isinstance(self.words.owner[fact["line"]], ast.For)
+
+    def _items(self, columns: list[list[Fact]]) -> str:
+        """What the loop's names run through in these rounds."""
+        names = [f"`{column[0]['name']}`" for column in columns]
+        values = [listed(spoken(fact) for fact in column) for column in columns]
+        if len(names) == 1:
+            return self.rng.choice(
+                [f"for {names[0]} equal to {values[0]} in turn", f"with {names[0]} being {values[0]} in turn"]
+            )
+        runs = listed(f"{name} through {run}" for name, run in zip(names, values, strict=True))
+        return f"as {runs.replace(' through', ' runs through', 1)}"
+
+    def _decided(self, fact: Fact, rounds: int) -> str:
+        node = self.words.owner[fact["line"]]
+        assert isinstance(node, ast.If | ast.While)
+        code = ast.unparse(node.test)
+        noun = f"the test `{code}`" if len(code) <= 72 and "`" not in code else "the test"
+        often = "both times" if rounds == 2 else self.rng.choice(["every time", f"all {rounds} times"])
+        return f"{noun} {'holds' if fact['taken'] else 'fails'} {often}"
+
+    def _repeated(self, fact: Fact, rounds: int) -> str:
+        node = self.words.owner[fact["line"]]
+        code = ast.unparse(node).splitlines()[0]
+        named = f"`{code}`" if len(code) <= 72 and "`" not in code else "the statement"
+        return f"{named} runs {'both' if rounds == 2 else 'each'} {'times' if rounds == 2 else 'time'}"
+
+
+def _fits(facts: list[Fact]) -> bool:
+    return all("type" not in fact and len(fact.get("value", "")) <= 40 for fact in facts) and len(facts) <= 6
+
+
+def _series(rounds: list[Round]) -> Iterator[list[Round]]:
+    """Neighbouring rounds of the same shape, at most MAX_TOGETHER at once; rounds with loops in them alone."""
+    group: list[Round] = []
+    for one in rounds:
+        if group and (len(group) == MAX_TOGETHER or _shape(one) is None or _shape(one) != _shape(group[-1])):
+            yield group
+            group = []
+        group.append(one)
+    if group:
+        yield group
+
+
+def _shape(one: Round) -> list[tuple[Any, ...]] | None:
+    if any(isinstance(node, Loop) or node["kind"] == "return" for node in one.body):
+        return None
+    return [
+        (event["kind"], event.get("line"), event.get("taken"), tuple(event.get("changes", {})))
+        for event in [one.head, *one.body]
+        if not isinstance(event, Loop)
+    ]
