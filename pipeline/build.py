@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from pipeline.records import canonical_json
 from pipeline.report import manifest_of
 from pipeline.sources.base import Context, Source
 from pipeline.sources.stage import make_sources
+from pipeline.stage import collect_rarely
 from pipeline.store.manifest import Damage, listed, read_manifest, verify, write_manifest
 from pipeline.store.store import Store
 
@@ -181,6 +183,8 @@ def run(
         DamagedError: traces or verdicts are damaged, and `repair` was not asked for.
         ShortfallError: the sources gave fewer rows than the curriculum asks for.
     """
+    thresholds = gc.get_threshold()
+    collect_rarely()
     executor = load("executor", build.config.executor.kind)(build.config.executor)
     try:
         executor.start()
@@ -196,6 +200,7 @@ def run(
                 finish(work)
     finally:
         executor.close()
+        gc.set_threshold(*thresholds)
 
 
 def _step(work: Work, phase: Phase) -> None:
@@ -210,12 +215,14 @@ def _step(work: Work, phase: Phase) -> None:
 
 def finish(work: Work) -> None:
     """The card and, last of all, the manifest."""
+    work.watch.phase("manifest", 1)
     content = manifest_of(work.build)
     shown = {**content, "files": listed(work.build.commit)}
     card = render(shown)  # type: ignore[arg-type]
     check(card, shown)  # type: ignore[arg-type]
     work.run.put(CARD, card.encode())
     write_manifest(work.run, content)
+    work.watch.step(1)
 
 
 def _mend(work: Work, repair: bool) -> None:

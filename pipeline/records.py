@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -32,6 +33,7 @@ STRENGTHS: tuple[Strength, ...] = ("proof", "exhaustive", "exact", "tested", "ju
 """Strongest first."""
 
 _EXACT_INTEGER = 2**53
+_MANY_DIGITS = re.compile(r"[0-9]{16}")
 
 
 def canonical_json(value: Any) -> str:
@@ -46,8 +48,8 @@ def canonical_json(value: Any) -> str:
     except TypeError:
         value = _plain(value)
         text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    # A number beyond 2^53 has at least 16 digits: short texts need no walk.
-    if len(text) >= 16 and _has_large_integer(value):
+    # A number beyond 2^53 has at least 16 digits: most texts need no walk.
+    if _MANY_DIGITS.search(text) and _has_large_integer(value):
         text = json.dumps(
             _safe_integers(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
         )

@@ -155,10 +155,10 @@ class _Ask:
         except Exception as exc:  # noqa: BLE001  a call that failed is data; the reason stands in its row
             text = f"{type(exc).__name__}: {exc}"[:500]
             return Completion(key, question.problem.id, call, teacher.name, None, "error", error=text, attempt=attempt)
-        return _completion(key, call, attempt, question.problem.id, teacher.name, reply)
+        return completion_of(key, call, attempt, question.problem.id, teacher.name, reply)
 
 
-def _completion(key: str, call: str, attempt: int, problem_id: str, teacher: str, reply: Reply) -> Completion:
+def completion_of(key: str, call: str, attempt: int, problem_id: str, teacher: str, reply: Reply) -> Completion:
     return Completion(
         id=key,
         problem_id=problem_id,

@@ -22,7 +22,7 @@ from pipeline.errors import TracemillError, UsageError
 from pipeline.rollouts import Order, Plan, Worker
 from pipeline.schema import decode, encode
 from pipeline.sources.base import WorkItem
-from pipeline.stage import Chunk, JudgeOrder, Stage, chunk, pack, unpack
+from pipeline.stage import Chunk, JudgeOrder, Stage, chunk, collect_rarely, pack, unpack
 
 BATCH = 32
 WINDOW_BYTES = 32 << 20
@@ -66,8 +66,9 @@ class RayExecutor:
         _quiet_data()
 
     def _connect(self, ray: Any) -> None:
-        address = self.config.address
-        here: dict[str, Any] = {} if address else {"include_dashboard": False}
+        # Without "local", Ray would look for a cluster that some other program left its address of, alive or dead.
+        address = self.config.address or os.environ.get("RAY_ADDRESS") or "local"
+        here: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
         try:
             _knock(address)
             ray.init(address=address, log_to_driver=False, logging_level="ERROR", **here)
@@ -113,13 +114,13 @@ class RayExecutor:
             self._ours = False
 
 
-def _knock(address: str | None) -> None:
+def _knock(address: str) -> None:
     """Ray itself tries a dead address for minutes.
 
     Raises:
         OSError: nothing listens there.
     """
-    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
+    host, _, port = address.removeprefix("ray://").rpartition(":")
     if host and port.isdecimal():
         socket.create_connection((host, int(port)), timeout=5).close()
 
@@ -162,6 +163,7 @@ class _StageWorker:
     """A stage inside one of Ray Data's actors: Arrow in, Arrow out."""
 
     def __init__(self, stage: Stage) -> None:
+        collect_rarely()
         self.stage = stage
         stage.open()
 
@@ -219,6 +221,7 @@ class _RolloutActor:
     """A rollout worker inside a Ray actor; calls overlap, so that the next batch fills the places of finished ones."""
 
     def __init__(self, plan: Plan) -> None:
+        collect_rarely()
         self.worker = Worker(plan)
 
     async def roll(self, batch: _Batch) -> AsyncIterator[Chunk]:

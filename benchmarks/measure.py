@@ -1,0 +1,108 @@
+"""Runs a build in a process of its own; measures the time of its phases and the memory of its whole process tree."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+CONFIG = "benchmarks/builds.yaml"
+TASKS = 3
+SAMPLES = 2
+_PHASE = re.compile(r"^(\w+) +([\d,]+) in +([\d.]+) s", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`seconds` by phase; `peak` is the largest PSS of the process tree in bytes, shared memory counted once."""
+
+    rows: int
+    seconds: dict[str, float]
+    peak: int
+
+    @property
+    def total(self) -> float:
+        """All phases but the audit, which costs the same at every size. Start-up is in no phase."""
+        return sum(seconds for phase, seconds in self.seconds.items() if phase != "audit")
+
+    @property
+    def per_row(self) -> float:
+        return self.total / self.rows
+
+
+def per_task(rows: int) -> int:
+    return rows // (TASKS * SAMPLES)
+
+
+def build(rows: int, executor: str, folder: Path) -> Measured:
+    """Builds `rows` traces from nothing."""
+    out = folder / f"{executor}-{rows}"
+    shutil.rmtree(out, ignore_errors=True)
+    command = [sys.executable, "-m", "pipeline", "build", CONFIG, "--out", str(out)]
+    command += ["--set", f"executor.kind={executor}", "--set", f"sources.0.per_task={per_task(rows)}"]
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    memory = _Memory(child.pid)
+    memory.start()
+    _, log = child.communicate()
+    memory.stop()
+    if child.returncode:
+        raise SystemExit(log)
+    seconds = {phase: float(number) for phase, _, number in _PHASE.findall(log)}
+    return Measured(2 * TASKS * per_task(rows), seconds, memory.peak)
+
+
+class _Memory(threading.Thread):
+    """Samples the PSS of a process and all that it started, twice a second."""
+
+    def __init__(self, process: int) -> None:
+        super().__init__(daemon=True)
+        self.process = process
+        self.peak = 0
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        while not self._ended.wait(0.5):
+            self.peak = max(self.peak, sum(_pss(process) for process in tree(self.process)))
+
+    def stop(self) -> None:
+        self._ended.set()
+        self.join()
+
+
+def tree(root: int) -> list[int]:
+    """A process and its descendants."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        children.setdefault(parent, []).append(int(folder.name))
+    found = [root]
+    for process in found:
+        found += children.get(process, [])
+    return found
+
+
+def _pss(process: int) -> int:
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    match = re.search(r"^Pss: +(\d+) kB", text, re.MULTILINE)
+    return int(match[1]) * 1024 if match else 0
+
+
+def best_of(command: list[str], runs: int) -> float:
+    """The shortest of several runs, in seconds."""
+    found = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        found.append(time.perf_counter() - began)
+    return min(found)

@@ -1,0 +1,74 @@
+"""All measurements of the spine: `make bench`, or `python -m benchmarks.run --rows 10000 --many 100000`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.measure import Measured, best_of, build
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=10_000, help="the smaller build (default: 10000)")
+    parser.add_argument("--many", type=int, default=100_000, help="the larger build (default: 100000)")
+    sizes = parser.parse_args()
+    start_up()
+    with tempfile.TemporaryDirectory() as folder:
+        few = build(sizes.rows, "local", Path(folder))
+        overhead(few, sizes.rows)
+        many = build(sizes.many, "local", Path(folder))
+        scaling("local", few, many)
+        few_on_ray = build(sizes.rows, "ray", Path(folder))
+        many_on_ray = build(sizes.many, "ray", Path(folder))
+        scaling("ray", few_on_ray, many_on_ray)
+        say("ray against local", f"{many.total / many_on_ray.total:.2f}×", f"at {many.rows} rows, target ≥ 1.3×")
+
+
+def say(what: str, value: str, how: str) -> None:
+    print(f"{what:<34} {value:>12}   {how}", flush=True)
+
+
+def start_up() -> None:
+    python = best_of([sys.executable, "-c", "pass"], 10)
+    package = best_of([sys.executable, "-c", "import pipeline"], 10)
+    say(
+        "import pipeline",
+        f"{1000 * (package - python):.0f} ms",
+        "above a bare interpreter, best of 10; target < 100 ms",
+    )
+    help_ = best_of([sys.executable, "-m", "pipeline", "--help"], 10)
+    say("tracemill --help", f"{1000 * help_:.0f} ms", "whole process, best of 10; target < 500 ms")
+
+
+def overhead(few: Measured, rows: int) -> None:
+    command = [sys.executable, "-m", "benchmarks.bare", str(rows)]
+    count, seconds = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert int(count) == few.rows
+    bare = float(seconds)
+    added = few.total - bare
+    say("bare loop", f"{1000 * bare / few.rows:.2f} ms", f"a row, over {few.rows} rows")
+    say("what the pipeline adds", f"{1000 * added / few.rows:.2f} ms", "a row, local executor; target ≤ 1 ms")
+    say("its share of the total", f"{added / few.total:.0%}", "")
+
+
+def scaling(executor: str, few: Measured, many: Measured) -> None:
+    say(f"{executor}: a row", f"{1000 * few.per_row:.2f} ms", f"at {few.rows} rows: {phases(few)}")
+    say(f"{executor}: a row", f"{1000 * many.per_row:.2f} ms", f"at {many.rows} rows: {phases(many)}")
+    say(f"{executor}: time per row, ratio", f"{many.per_row / few.per_row:.2f}", "target ≤ 1.15")
+    grown = (many.peak - few.peak) / (many.rows - few.rows)
+    peaks = f"{few.peak / 2**20:.0f} MB to {many.peak / 2**20:.0f} MB (PSS of the process tree); target ≤ 1500 B"
+    say(f"{executor}: memory, each row more", f"{grown:.0f} B", peaks)
+
+
+def phases(measured: Measured) -> str:
+    return ", ".join(f"{phase} {seconds:g} s" for phase, seconds in measured.seconds.items())
+
+
+if __name__ == "__main__":
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
+    main()
