@@ -90,11 +90,15 @@ def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: 
 
 
 def _refuse_changed(build: Build, phase: Phase, key: Mapping[str, Any]) -> None:
-    old = build.latest.keys.get(phase.name) if build.latest else None
-    if old is None or not phase.guarded:
+    """Compares with what is committed, and with what an interrupted run began."""
+    if not phase.guarded:
         return
-    changed = list(_not_added(phase.name, old, key, _grows(build.config)))
-    if changed:
+    committed = build.latest.keys.get(phase.name) if build.latest else None
+    grows = _grows(build.config)
+    for old in (committed, build.store.begun(phase.name)):
+        changed = list(_not_added(phase.name, old, key, grows)) if old else []
+        if not changed:
+            continue
         raise UsageError(
             f"{build.store.files.url} was built from other {phase.name}: {'; '.join(changed)}. "
             "Build into another --out, or take the change back; sources and samples may only be added to"
@@ -233,7 +237,7 @@ def _mend(work: Work, repair: bool) -> None:
     precious = [one for one in damaged if one.precious]
     if precious and not repair:
         raise DamagedError(_told(precious))
-    for phase in sorted({one.phase for one in damaged}):
+    for phase in sorted({one.phase for one in damaged if one.phase}):
         parts = [one.path for one in damaged if one.phase == phase and one.precious]
         work.watch.say(
             f"{phase}: damaged files are made again: {', '.join(o.path for o in damaged if o.phase == phase)}"

@@ -1,63 +1,45 @@
-"""Small builds that tests share: two quick domains, every row taken, this process."""
+"""Fixtures for every test: a folder to build in, a finished build, and an S3 server on loopback."""
 
 from __future__ import annotations
 
-import hashlib
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
+from workplace import Workplace
 
-from pipeline.cli import main
-
-ROOT = Path(__file__).parents[1]
-
-CURRICULUM = {
-    "name": "everything",
-    "shortfall": "take",
-    "stages": [
-        {"name": "easy", "rows": "all", "difficulty": [0.0, 0.5], "domains": {"*": 1.0}},
-        {"name": "hard", "rows": "all", "difficulty": [0.5, 1.0], "domains": {"*": 1.0}},
-    ],
-}
-CONFIG = {
-    "name": "small",
-    "seed": 3,
-    "executor": {"kind": "local"},
-    "sources": [
-        {"kind": "domains", "select": ["math.algebra.*", "planning.*"], "per_task": 12, "difficulty": [0.0, 1.0]}
-    ],
-    "teacher": {"kind": "symbolic", "mistakes": 0.5},
-    "strategy": {"kind": "single", "samples": 2},
-    "verify": {"require": ["answer", "steps"], "audit": 2},
-    "views": ["sft", "process", "rlvr"],
-}
+BUCKET = "builds"
+_counter = itertools.count()
 
 
-class Workplace:
-    """A folder with a config and a curriculum; commands run in it."""
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.out = str(folder / "out")
-        self.config(CONFIG)
-        self.curriculum(CURRICULUM)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
 
-    def config(self, config: dict) -> None:
-        data = {"curriculum": str(self.folder / "curriculum.yaml"), **config}
-        (self.folder / "config.yaml").write_text(yaml.safe_dump(data))
 
-    def curriculum(self, curriculum: dict) -> None:
-        (self.folder / "curriculum.yaml").write_text(yaml.safe_dump(curriculum))
+@pytest.fixture
+def s3_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A prefix of its own in a bucket on loopback."""
+    import boto3
 
-    def build(self, *overrides: str, out: str | None = None, flags: tuple[str, ...] = ()) -> int:
-        sets = [word for override in overrides for word in ("--set", override)]
-        return main(["build", str(self.folder / "config.yaml"), "--out", out or self.out, *sets, *flags])
-
-    def shards(self, out: str | None = None) -> dict[str, str]:
-        """Every Parquet file of the dataset with its hash."""
-        root = Path(out or self.out) / "dataset"
-        return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in root.rglob("*.parquet")}
+    for name, value in {
+        "AWS_ENDPOINT_URL": s3_server,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    return f"s3://{BUCKET}/build-{next(_counter)}"
 
 
 @pytest.fixture

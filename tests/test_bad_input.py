@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import CONFIG, CURRICULUM
+from workplace import CONFIG, CURRICULUM
 
 from pipeline.cli import main
 

@@ -118,6 +118,43 @@ def test_case_55_changed_sources_or_teacher_are_refused_by_name(copied, capsys, 
     assert Store(copied.out).latest() == before
 
 
+class StopHereError(Exception):
+    pass
+
+
+def interrupted(workplace, monkeypatch, phase: str, *overrides: str) -> None:
+    """A build that dies when the phase has done some of its work and committed none of it."""
+    from pipeline.store.run import Run
+
+    commit = Run.commit
+
+    def dying(self, name, *args, **kwargs):
+        if name == phase:
+            raise StopHereError
+        return commit(self, name, *args, **kwargs)
+
+    with monkeypatch.context() as patched, pytest.raises(StopHereError):
+        patched.setattr(Run, "commit", dying)
+        workplace.build(*overrides)
+
+
+@pytest.mark.parametrize(("phase", "override"), [("problems", "seed=4"), ("traces", "teacher.mistakes=0.25")])
+def test_case_55_a_change_is_refused_though_the_phase_never_finished(workplace, monkeypatch, capsys, phase, override):
+    interrupted(workplace, monkeypatch, phase)
+    assert workplace.build(override) == 2
+    assert f"was built from other {phase}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("phase", ["problems", "traces"])
+def test_what_an_interrupted_run_began_can_be_added_to(workplace, monkeypatch, phase):
+    more = ("sources.0.per_task=40", "strategy.samples=3")
+    interrupted(workplace, monkeypatch, phase)
+    assert workplace.build(*more) == 0
+    fresh = str(workplace.folder / "fresh")
+    assert workplace.build(*more, out=fresh) == 0
+    assert workplace.shards() == workplace.shards(fresh)
+
+
 @pytest.mark.parametrize("damage", ["flip", "delete", "truncate"])
 def test_case_56_damaged_dataset_is_detected_and_rebuilt(copied, damage, capsys):
     whole = copied.shards()
@@ -213,3 +250,16 @@ def test_inspect_shows_the_ledger_of_a_trace(finished, capsys):
     text = capsys.readouterr().out
     assert "✗" in text and "seeded mistake at step" in text and "refuted" in text
     assert main(["inspect", finished.out, "ffffffff0"]) == 2
+
+
+def test_a_build_on_object_storage_gives_the_same_dataset(finished, workplace, s3_url, capsys):
+    assert workplace.build(out=s3_url, flags=("--until", "traces")) == 0
+    assert workplace.build(out=s3_url) == 0
+    files = Store(s3_url).files
+    shards = {path.removeprefix("dataset/"): files.sha256(path) for path in files.list("dataset/")}
+    shards.pop("README.md")
+    assert shards == finished.shards()
+    assert main(["status", s3_url]) == 0
+    capsys.readouterr()
+    assert workplace.build(out=s3_url) == 0
+    assert "is complete: nothing to do" in capsys.readouterr().out

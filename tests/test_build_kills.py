@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import Workplace
+from workplace import Workplace
 
 from pipeline.build import PHASES
 from pipeline.store.store import Store
@@ -123,7 +123,7 @@ def reference(tmp_path_factory):
 
 
 def killed(workplace, reference, kills: int, per_build: int, seed: int) -> Killer:
-    from conftest import CONFIG
+    from workplace import CONFIG
 
     workplace.config({**CONFIG, "sources": [{**CONFIG["sources"][0], "per_task": 150}]})
     killer = Killer(workplace, random.Random(seed), 1.3 * reference.seconds, dict(os.environ))

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from workplace import ROOT
 
 from pipeline import plugins
 from pipeline.errors import UsageError

@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from workplace import ROOT
 
 from pipeline.cli import main
 

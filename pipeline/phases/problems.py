@@ -33,7 +33,7 @@ class Problems:
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         have = {name: part["count"] for name, part in old["parts"].items()} if old else {}
-        journal = work.run.journal(self.name, TABLES)
+        journal = work.run.journal(self.name, TABLES, key=key)
         done = journal.done()
         items = [item for item in _items(build, have) if item.id not in done]
         work.watch.phase(self.name, len(items))

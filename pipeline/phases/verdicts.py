@@ -36,7 +36,7 @@ class Verdicts:
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
-        journal = work.run.journal(self.name, TABLES)
+        journal = work.run.journal(self.name, TABLES, key=key)
         done = journal.done()
         judges = key["judges"]
         spans = build.store.partitions(build.commit, "traces", PARTITION)

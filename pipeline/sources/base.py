@@ -59,7 +59,10 @@ class Source(Protocol):
         """By full domain name (with its theme), at most how many problems there can be."""
 
     def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
-        """The work beyond the counts that are already `done`, by part. Item ids are unique within a build."""
+        """The work beyond the counts that are already `done`, by part.
+
+        Ids are unique within a build and name the whole range of the item: one that grew is another item.
+        """
 
     def produce(self, item: WorkItem) -> Iterable[Problem | Decision]:
         """The problems of an item; a bad line is a `Decision` of subject `line` with its reason."""

@@ -68,7 +68,7 @@ class DomainsSource:
         for task, part in self.parts().items():
             for start in range(done.get(task, 0), part.count, ITEM_SIZE):
                 stop = min(start + ITEM_SIZE, part.count)
-                yield WorkItem(f"{task}:{start}", {"task": task, "start": start, "stop": stop})
+                yield WorkItem(f"{task}:{start}-{stop}", {"task": task, "start": start, "stop": stop})
 
     def produce(self, item: WorkItem) -> Iterable[Problem | Decision]:
         task = item.payload["task"]

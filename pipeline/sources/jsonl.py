@@ -159,7 +159,7 @@ class JsonlSource:
         numbered = islice(self._lines(), done.get(name, 0), None)
         while batch := list(islice(numbered, ITEM_SIZE)):
             payload = {"revision": revision, "lines": [[number, line] for number, line in batch]}
-            yield WorkItem(f"{name}:{batch[0][0]}", payload)
+            yield WorkItem(f"{name}:{batch[0][0]}-{batch[-1][0]}", payload)
 
     def produce(self, item: WorkItem) -> Iterable[Problem | Decision]:
         for number, line in item.payload["lines"]:

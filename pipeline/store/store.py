@@ -13,7 +13,7 @@ from pipeline.store.commits import Commit
 from pipeline.store.files import Files, open_files
 from pipeline.store.reading import cut, part_batches
 from pipeline.store.run import Run
-from pipeline.store.segments import parse_place, place_of
+from pipeline.store.segments import BrokenSegmentError, Opened, parse_place, place_of
 
 
 class Store:
@@ -49,6 +49,20 @@ class Store:
     def latest(self) -> Commit | None:
         """The newest undamaged commit; none in a build that has none yet."""
         return commits.newest(self.files)[0]
+
+    def begun(self, phase: str) -> Mapping[str, Any] | None:
+        """The key under which the phase was last begun and not finished; none where nothing of that is left."""
+        latest = self.latest()
+        taken = parse_place(latest.journal[phase]) if latest and phase in latest.journal else (0, 0)
+        for path in reversed(self.files.list(f"journal/{phase}/")):
+            place = place_of(path)
+            if place is None or place <= taken:
+                continue
+            try:
+                return Opened(path, self.files.read(path)).segment.key
+            except BrokenSegmentError:
+                continue
+        return None
 
     def scan(
         self,
