@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -91,6 +92,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TracemillError as exc:
         print(f"tracemill: {exc}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; without this Python complains again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("tracemill: interrupted; the same command goes on from here", file=sys.stderr)
         return 1

@@ -6,7 +6,7 @@ import json
 import platform
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ import polars as pl
 from pipeline import __version__, schema
 from pipeline.curriculum.card import AuditEntry, CostEntry, Decontamination, MissRate
 from pipeline.phases.audit import REPORT
-from pipeline.phases.base import PARTITION, Build, judges_of, table_frame
+from pipeline.phases.base import PARTITION, TABLE_SCHEMAS, Build, judges_of, table_frame
 from pipeline.phases.verdicts import present_verdicts
 from pipeline.records import OUTCOMES, STRENGTHS
 from pipeline.selection.miss_rate import miss_rate
+from pipeline.selection.variety import SAMPLE, alarms, variety
 from pipeline.verifiers.intervals import wilson
 
 _PACKAGES = ("pyarrow", "polars", "z3-solver", "sympy", "math-verify", "networkx", "rensa")
@@ -63,6 +64,7 @@ def manifest_of(build: Build) -> dict[str, Any]:
         "costs": _costs(totals),
         "decontamination": _decontamination(build),
         "versions": versions(),
+        "variety": _variety(build, selection),
         "config": build.config.resolved(),
         "verified_traces": totals.verified,
         "isolation": dict(sorted(totals.isolation.items())),
@@ -91,9 +93,8 @@ def _scan(build: Build, table: str, columns: tuple[str, ...]) -> Iterator[pl.Dat
 
 
 def _decisions(build: Build, table: str) -> pl.DataFrame:
-    columns = ("kept", "reason", "view", "stage")
-    empty = pl.DataFrame(schema={"kept": pl.Boolean, "reason": pl.String, "view": pl.String, "stage": pl.String})
-    return pl.concat([empty, *_scan(build, table, columns)])
+    empty = pl.DataFrame(TABLE_SCHEMAS[table].empty_table())
+    return pl.concat([empty, *_scan(build, table, tuple(empty.columns))])
 
 
 def _counts(values: pl.Series) -> dict[str, int]:
@@ -216,6 +217,36 @@ def _count(totals: _Totals, verifier: str, outcome: str | None = None, strength:
 
 def _share(part: float, whole: float) -> float | None:
     return round(part / whole, 4) if whole else None
+
+
+def _variety(build: Build, selection: pl.DataFrame) -> dict[str, Any]:
+    """Of the traces that the first view of traces took; with the alarms that the config's limits ring."""
+    taken = selection.filter(pl.col("kept") & pl.col("trace_id").is_not_null())
+    taken = taken.filter(pl.col("view") == pl.col("view").first()).rename({"trace_id": "id", "id": "decision"})
+    domains = pl.concat([_EMPTY_DOMAINS, *_scan(build, "problems", ("id", "domain"))])
+    skills = pl.concat([_EMPTY_SKILLS, *_scan(build, "traces", ("id", "skill"))])
+    rows = taken.join(domains, left_on="problem_id", right_on="id").join(skills, on="id").sort("id")
+    texts = _texts(build, rows["id"].head(SAMPLE).to_list())
+    found = variety(rows.select("id", "domain", "skill").join(texts, on="id", how="left"))
+    if found is None:
+        return {"measured": None, "alarms": []}
+    return {"measured": asdict(found), "alarms": alarms(found, build.config.select.variety)}
+
+
+_EMPTY_DOMAINS = pl.DataFrame(schema={"id": pl.String, "domain": pl.String})
+_EMPTY_SKILLS = pl.DataFrame(schema={"id": pl.String, "skill": pl.String})
+
+
+def _texts(build: Build, ids: Sequence[str]) -> pl.DataFrame:
+    """The texts of a few traces, which lie at the beginning of the table."""
+    empty = pl.DataFrame(schema={"id": pl.String, "text": pl.String})
+    if not ids:
+        return empty
+    part = pl.element().struct
+    text = pl.col("turns").list.eval(part.field("reasoning") + "\n\n" + part.field("content")).list.join("\n\n")
+    batches = build.store.scan(build.commit, "traces", ("id", "turns"), ids[0], ids[-1] + "~")
+    frames = [pl.DataFrame(batch).select("id", text.alias("text")) for batch in batches]
+    return pl.concat([empty, *frames]).filter(pl.col("id").is_in(list(ids)))
 
 
 def _costs(totals: _Totals) -> CostEntry:

@@ -19,6 +19,7 @@ def summary(out: str, manifest: Mapping[str, Any]) -> str:
         "verdicts   " + "\n           ".join(_outcomes(manifest["verifiers"])),
         "rejected   " + ("\n           ".join(_rejected(manifest)) or "nothing"),
         "audit      " + "\n           ".join(_audits(manifest["verifiers"])),
+        *(f"alarm      {alarm}" for alarm in manifest["variety"]["alarms"]),
     ]
     return "\n".join(lines)
 

@@ -35,6 +35,13 @@ class Stage(BaseModel):
     skills: Annotated[Mapping[Skill, Weight], Field(min_length=1)] = {"skills": 1.0}
     difficulty: tuple[Unit, Unit] = (0.0, 1.0)
 
+    @field_validator("name")
+    @classmethod
+    def _is_no_split(cls, name: str) -> str:
+        if name in ("train", "test", "all"):
+            raise ValueError(f"{name!r} is a split of every view; give the stage another name")
+        return name
+
     @field_validator("rows")
     @classmethod
     def _views_exist(cls, rows: int | str | Mapping[str, int]) -> int | str | Mapping[str, int]:

@@ -11,7 +11,8 @@ import polars as pl
 from pipeline.selection import config
 from pipeline.selection.tokens import ngrams, tokenise
 
-_SAMPLE = 1000
+SAMPLE = 1000
+"""Texts that are measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def variety(rows: pl.DataFrame) -> Variety | None:
     """
     if rows.is_empty():
         return None
-    texts = rows.sort("id").head(_SAMPLE)["text"].to_list()
+    texts = rows.sort("id").head(SAMPLE)["text"].to_list()
     pairs, _ = ngrams(tokenise(texts), 2)
     data = "\n".join(texts).encode()
     return Variety(
