@@ -33,6 +33,7 @@ STRENGTHS: tuple[Strength, ...] = ("proof", "exhaustive", "exact", "tested", "ju
 """Strongest first."""
 
 _EXACT_INTEGER = 2**53
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _MANY_DIGITS = re.compile(r"[0-9]{16}")
 
 
@@ -44,15 +45,13 @@ def canonical_json(value: Any) -> str:
         ValueError: for NaN and infinities, which other readers refuse.
     """
     try:
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        text = _ENCODER.encode(value)
     except TypeError:
         value = _plain(value)
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        text = _ENCODER.encode(value)
     # A number beyond 2^53 has at least 16 digits: most texts need no walk.
     if _MANY_DIGITS.search(text) and _has_large_integer(value):
-        text = json.dumps(
-            _safe_integers(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        )
+        text = _ENCODER.encode(_safe_integers(value))
     return text
 
 

@@ -20,6 +20,7 @@ from pipeline.records import (
     Decision,
     Estimate,
     Flaw,
+    Payload,
     Problem,
     Record,
     Reference,
@@ -200,16 +201,17 @@ RECORD_OF: dict[str, type[Any]] = {
 TABLE_OF: dict[type[Any], str] = {record: table for table, record in RECORD_OF.items()}
 
 
-def encode(table: str, records: Sequence[Record]) -> pa.RecordBatch:
-    """Records of one kind as a batch of that table's schema.
+def encode(table: str, records: Sequence[Record], packer: Packer | None = None) -> pa.RecordBatch:
+    """Records of one kind as a batch of that table's schema. `packer` may be shared by calls over the same records.
 
     Raises:
         pyarrow.ArrowInvalid: a value that the column cannot hold, such as a lone surrogate.
     """
     schema = SCHEMAS[table]
+    packer = packer or Packer()
     columns = []
     for column in schema:
-        pack = _PACK.get((table, column.name))
+        pack = packer.of.get((table, column.name))
         name = column.name
         values = [getattr(record, name) for record in records]
         columns.append(pa.array([pack(value) for value in values] if pack else values, type=column.type))
@@ -233,7 +235,8 @@ def encode_all(records: Iterable[Record]) -> dict[str, pa.RecordBatch]:
     by_table: dict[str, list[Record]] = {}
     for record in records:
         by_table.setdefault(TABLE_OF[type(record)], []).append(record)
-    return {table: encode(table, rows) for table, rows in by_table.items()}
+    packer = Packer()
+    return {table: encode(table, rows, packer) for table, rows in by_table.items()}
 
 
 def decoded(table: str, batches: Iterable[pa.RecordBatch]) -> Iterator[Any]:
@@ -241,11 +244,64 @@ def decoded(table: str, batches: Iterable[pa.RecordBatch]) -> Iterator[Any]:
         yield from decode(table, batch)
 
 
-# Structs are packed as tuples: pyarrow builds them eight times faster than from dictionaries.
+class Packer:
+    """Records' fields as what pyarrow builds columns from; structs are tuples, eight times faster than dictionaries.
+
+    Completion, trace and verdict of one solution share their steps, turns and claims as objects: each is packed once.
+    Found by identity, so a packer must not outlive the records.
+    """
+
+    def __init__(self) -> None:
+        self._packed: dict[int, Any] = {}
+        self.of: dict[tuple[str, str], Callable[[Any], Any]] = {
+            ("problems", "check"): _check,
+            ("problems", "source"): _source,
+            ("problems", "tools"): lambda tools: [canonical_json(tool) for tool in tools],
+            ("problems", "premises"): lambda claims: [self._claim(claim) for claim in claims],
+            ("problems", "references"): lambda refs: [(ref.author, ref.text, ref.label) for ref in refs],
+            ("problems", "metadata"): canonical_json,
+            ("completions", "turn"): self._turn,
+            ("completions", "steps"): self._steps,
+            ("completions", "flaw"): _flaw,
+            ("completions", "metadata"): canonical_json,
+            ("traces", "turns"): lambda turns: [self._turn(turn) for turn in turns],
+            ("traces", "steps"): self._steps,
+            ("traces", "flaw"): _flaw,
+            ("traces", "metadata"): canonical_json,
+            ("verdicts", "judge"): self._json,
+            ("verdicts", "evidence"): canonical_json,
+            ("verdicts", "steps"): self._step_verdicts,
+        }
+
+    def _once(self, value: Any, pack: Callable[[Any], Any]) -> Any:
+        packed = self._packed.get(id(value))
+        if packed is None:
+            packed = self._packed[id(value)] = pack(value)
+        return packed
+
+    def _claim(self, claim: Claim | None) -> Any:
+        return None if claim is None else self._once(claim, lambda one: (one.kind, canonical_json(one.payload)))
+
+    def _json(self, payload: Payload) -> Any:
+        return self._once(payload, canonical_json)
+
+    def _turn(self, turn: Turn | None) -> Any:
+        return None if turn is None else self._once(turn, _turn)
+
+    def _steps(self, steps: tuple[Step, ...]) -> Any:
+        return self._once(
+            steps, lambda all_: [(one.turn, one.start, one.end, self._claim(one.claim), one.uses) for one in all_]
+        )
+
+    def _step_verdicts(self, steps: tuple[StepVerdict, ...]) -> list[tuple[Any, ...]]:
+        return [
+            (s.step, s.turn, s.start, s.end, self._claim(s.claim), s.outcome, s.reason, _evidence(s.evidence))
+            for s in steps
+        ]
 
 
-def _claim(claim: Claim | None) -> tuple[str, str] | None:
-    return None if claim is None else (claim.kind, canonical_json(claim.payload))
+def _evidence(evidence: Payload) -> str:
+    return canonical_json(evidence) if evidence else "{}"
 
 
 def _check(check: Check) -> tuple[str, str]:
@@ -256,26 +312,13 @@ def _source(source: Source) -> tuple[Any, ...]:
     return (source.name, source.revision, source.licence, source.index, source.seed)
 
 
-def _turn(turn: Turn | None) -> tuple[Any, ...] | None:
-    if turn is None:
-        return None
+def _turn(turn: Turn) -> tuple[Any, ...]:
     calls = [(call.id, call.name, canonical_json(call.arguments)) for call in turn.tool_calls]
     return (turn.role, turn.content, turn.reasoning, calls, turn.tool_call_id)
 
 
-def _steps(steps: tuple[Step, ...]) -> list[tuple[Any, ...]]:
-    return [(step.turn, step.start, step.end, _claim(step.claim), step.uses) for step in steps]
-
-
 def _flaw(flaw: Flaw | None) -> tuple[Any, ...] | None:
     return None if flaw is None else (flaw.index, flaw.kind, flaw.explanation)
-
-
-def _step_verdicts(steps: tuple[StepVerdict, ...]) -> list[tuple[Any, ...]]:
-    return [
-        (s.step, s.turn, s.start, s.end, _claim(s.claim), s.outcome, s.reason, canonical_json(s.evidence))
-        for s in steps
-    ]
 
 
 def _read_claim(value: dict[str, Any] | None) -> Claim | None:
@@ -312,26 +355,6 @@ def _read_step_verdicts(values: list[dict[str, Any]]) -> tuple[StepVerdict, ...]
         for v in values
     )
 
-
-_PACK: dict[tuple[str, str], Callable[[Any], Any]] = {
-    ("problems", "check"): _check,
-    ("problems", "source"): _source,
-    ("problems", "tools"): lambda tools: [canonical_json(tool) for tool in tools],
-    ("problems", "premises"): lambda claims: [_claim(claim) for claim in claims],
-    ("problems", "references"): lambda refs: [(ref.author, ref.text, ref.label) for ref in refs],
-    ("problems", "metadata"): canonical_json,
-    ("completions", "turn"): _turn,
-    ("completions", "steps"): _steps,
-    ("completions", "flaw"): _flaw,
-    ("completions", "metadata"): canonical_json,
-    ("traces", "turns"): lambda turns: [_turn(turn) for turn in turns],
-    ("traces", "steps"): _steps,
-    ("traces", "flaw"): _flaw,
-    ("traces", "metadata"): canonical_json,
-    ("verdicts", "judge"): canonical_json,
-    ("verdicts", "evidence"): canonical_json,
-    ("verdicts", "steps"): _step_verdicts,
-}
 
 _UNPACK: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("problems", "check"): lambda v: Check(v["kind"], json.loads(v["spec"])),
