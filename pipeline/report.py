@@ -16,7 +16,7 @@ import polars as pl
 from pipeline import __version__, schema
 from pipeline.curriculum.card import AuditEntry, CostEntry, Decontamination, MissRate
 from pipeline.phases.audit import REPORT
-from pipeline.phases.base import PARTITION, TABLE_SCHEMAS, Build, judges_of, table_frame
+from pipeline.phases.base import PARTITION, TABLE_SCHEMAS, Build, Range, judges_of, table_frame
 from pipeline.phases.verdicts import present_verdicts
 from pipeline.records import OUTCOMES, STRENGTHS
 from pipeline.selection.miss_rate import miss_rate
@@ -45,8 +45,7 @@ def manifest_of(build: Build) -> dict[str, Any]:
     """What the manifest says, less the files that the store adds itself."""
     totals = _totals(build)
     selection = _decisions(build, "selection")
-    kept = selection.filter("kept").group_by("view", "stage").len()
-    rejected = selection.filter(~pl.col("kept")).group_by("view", "reason").len()
+    kept = selection.filter("kept").group_by("view", "stage").agg(pl.col("len").sum())
     return {
         "name": build.config.name,
         "schema_version": schema.VERSION,
@@ -55,22 +54,19 @@ def manifest_of(build: Build) -> dict[str, Any]:
         "sources": _sources(build),
         "teacher": {"kind": build.config.teacher.kind, "name": build.config.teacher.kind},
         "views": _views(build, kept),
-        "selection": {
-            view: dict(sorted(rejected.filter(pl.col("view") == view).select("reason", "len").iter_rows()))
-            for view in build.config.views
-        },
-        "screening": _counts(_decisions(build, "screened")["reason"]),
+        "selection": {view: _reasons(selection.filter(pl.col("view") == view)) for view in build.config.views},
+        "screening": _reasons(_decisions(build, "screened")),
         "verifiers": _verifier_entries(build, totals),
         "costs": _costs(totals),
         "decontamination": _decontamination(build),
         "versions": versions(),
-        "variety": _variety(build, selection),
+        "variety": _variety(build),
         "config": build.config.resolved(),
         "verified_traces": totals.verified,
         "isolation": dict(sorted(totals.isolation.items())),
         "counts": {table: build.rows(table) for table in sorted(build.commit.tables)},
-        "lines": _counts(_decisions(build, "lines").filter(~pl.col("kept"))["reason"]),
-        "unasked": _counts(_decisions(build, "unasked")["reason"]),
+        "lines": _reasons(_decisions(build, "lines")),
+        "unasked": _reasons(_decisions(build, "unasked")),
     }
 
 
@@ -93,12 +89,17 @@ def _scan(build: Build, table: str, columns: tuple[str, ...]) -> Iterator[pl.Dat
 
 
 def _decisions(build: Build, table: str) -> pl.DataFrame:
-    empty = pl.DataFrame(TABLE_SCHEMAS[table].empty_table())
-    return pl.concat([empty, *_scan(build, table, tuple(empty.columns))])
+    """How many decisions there are of each kind."""
+    kinds = ["kept", "reason", "view", "stage"]
+    empty = pl.DataFrame(TABLE_SCHEMAS[table].empty_table()).select(kinds)
+    counted = [frame.group_by(kinds).len() for frame in [empty, *_scan(build, table, tuple(kinds))]]
+    return pl.concat(counted).group_by(kinds).agg(pl.col("len").sum())
 
 
-def _counts(values: pl.Series) -> dict[str, int]:
-    return dict(sorted(Counter(values.to_list()).items()))
+def _reasons(decisions: pl.DataFrame) -> dict[str, int]:
+    """Rejections by reason."""
+    counted = decisions.filter(~pl.col("kept")).group_by("reason").agg(pl.col("len").sum())
+    return dict(sorted(counted.iter_rows()))
 
 
 def _sources(build: Build) -> list[Any]:
@@ -219,34 +220,33 @@ def _share(part: float, whole: float) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def _variety(build: Build, selection: pl.DataFrame) -> dict[str, Any]:
-    """Of the traces that the first view of traces took; with the alarms that the config's limits ring."""
-    taken = selection.filter(pl.col("kept") & pl.col("trace_id").is_not_null())
-    taken = taken.filter(pl.col("view") == pl.col("view").first()).rename({"trace_id": "id", "id": "decision"})
-    domains = pl.concat([_EMPTY_DOMAINS, *_scan(build, "problems", ("id", "domain"))])
-    skills = pl.concat([_EMPTY_SKILLS, *_scan(build, "traces", ("id", "skill"))])
-    rows = taken.join(domains, left_on="problem_id", right_on="id").join(skills, on="id").sort("id")
-    texts = _texts(build, rows["id"].head(SAMPLE).to_list())
-    found = variety(rows.select("id", "domain", "skill").join(texts, on="id", how="left"))
+def _variety(build: Build) -> dict[str, Any]:
+    """Of the first traces that the first view of traces took, with the alarms that the config's limits ring."""
+    rows, wanted = pl.DataFrame(schema=_TOLD), SAMPLE
+    for span in build.store.partitions(build.commit, "problems", PARTITION):
+        rows = pl.concat([rows, _told(build, span)])
+        if rows.height >= wanted:
+            break
+    found = variety(rows.head(wanted))
     if found is None:
         return {"measured": None, "alarms": []}
     return {"measured": asdict(found), "alarms": alarms(found, build.config.select.variety)}
 
 
-_EMPTY_DOMAINS = pl.DataFrame(schema={"id": pl.String, "domain": pl.String})
-_EMPTY_SKILLS = pl.DataFrame(schema={"id": pl.String, "skill": pl.String})
+_TOLD = {"id": pl.String, "domain": pl.String, "skill": pl.String, "text": pl.String}
 
 
-def _texts(build: Build, ids: Sequence[str]) -> pl.DataFrame:
-    """The texts of a few traces, which lie at the beginning of the table."""
-    empty = pl.DataFrame(schema={"id": pl.String, "text": pl.String})
-    if not ids:
-        return empty
+def _told(build: Build, span: Range) -> pl.DataFrame:
+    """The texts of a partition's kept traces, sorted by id."""
+    view = next((view for view in build.config.views if view != "rlvr"), "")
+    taken = table_frame(build, "selection", ("kept", "view", "trace_id"), span)
+    taken = taken.filter(pl.col("kept") & (pl.col("view") == view)).select(id="trace_id")
     part = pl.element().struct
     text = pl.col("turns").list.eval(part.field("reasoning") + "\n\n" + part.field("content")).list.join("\n\n")
-    batches = build.store.scan(build.commit, "traces", ("id", "turns"), ids[0], ids[-1] + "~")
-    frames = [pl.DataFrame(batch).select("id", text.alias("text")) for batch in batches]
-    return pl.concat([empty, *frames]).filter(pl.col("id").is_in(list(ids)))
+    traces = table_frame(build, "traces", ("id", "problem_id", "skill", "turns"), span).with_columns(text=text)
+    domains = table_frame(build, "problems", ("id", "domain"), span)
+    rows = taken.join(traces, on="id").join(domains, left_on="problem_id", right_on="id")
+    return rows.select(*_TOLD).sort("id")
 
 
 def _costs(totals: _Totals) -> CostEntry:

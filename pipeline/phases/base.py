@@ -21,8 +21,8 @@ from pipeline.store.journal import Journal
 from pipeline.store.run import Run
 from pipeline.store.store import Store
 
-PARTITION = 2048
-"""Rows of a table that are held in memory at once."""
+PARTITION = 512
+"""Problems that are held in memory at once, each with its traces and verdicts."""
 
 TABLE_SCHEMAS = {
     **{table: SCHEMAS[table] for table in ("problems", "completions", "traces", "verdicts")},

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipeline.curriculum.assign import assign, refuse_shortfall
-from pipeline.phases.base import PARTITION, Build, Range, Work, judges_of, table_frame
+from pipeline.phases.base import PARTITION, TABLE_SCHEMAS, Build, Range, Work, judges_of, table_frame
 from pipeline.phases.screen import as_decisions
 from pipeline.phases.verdicts import present_verdicts
-from pipeline.schema import SCHEMAS
 from pipeline.selection.candidates import candidates
 
 VERSION = "1"
@@ -52,34 +52,54 @@ class Selection:
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         work.watch.phase(self.name, build.rows("problems"))
-        frames = []
-        for span in build.store.partitions(build.commit, "problems", PARTITION):
-            frame = _candidates(build, span, key["judges"])
-            frames.append(frame.with_columns(pl.col("view", "domain", "skill", "reason").cast(pl.Categorical)))
-            work.watch.step(table_frame(build, "problems", ("id",), span).height)
-        found = pl.concat(frames).with_columns(pl.col("view", "domain", "skill", "reason").cast(pl.String))
-        assignment = assign(found.filter("kept"), build.curriculum, build.config.views)
-        refuse_shortfall(assignment, build.curriculum)
-        taken = assignment.rows.select("view", "id", "stage", taken="reason")
-        decided = found.join(taken, on=["view", "id"], how="left", maintain_order="left")
-        rows = _decisions(decided, [stage.name for stage in build.curriculum.stages])
-        work.run.write_parts(self.name, key, {"selection": (SCHEMAS["decisions"], as_decisions(rows))})
+        with build.store.files.scratch() as folder:
+            spilled = list(_spill(work, folder, key["judges"]))
+            kept = pl.concat([_KEPT, *(frame for _, frame in spilled)]).with_columns(pl.col(_NAMES).cast(pl.String))
+            assignment = assign(kept, build.curriculum, build.config.views)
+            refuse_shortfall(assignment, build.curriculum)
+            taken = assignment.rows.select("view", "id", "stage", taken="reason")
+            stages = [stage.name for stage in build.curriculum.stages]
+            rows = (
+                batch for path, _ in spilled for batch in as_decisions(_decisions(pl.read_parquet(path), taken, stages))
+            )
+            work.run.write_parts(self.name, key, {"selection": (TABLE_SCHEMAS["selection"], rows)})
 
 
-def _decisions(decided: pl.DataFrame, stages: list[str]) -> pl.DataFrame:
+_NAMES = ("view", "domain", "skill")
+_KEPT = pl.DataFrame(
+    schema={**dict.fromkeys(_NAMES, pl.Categorical), "id": pl.String, "difficulty": pl.Float64}
+).select("view", "id", "domain", "skill", "difficulty")
+
+
+def _spill(work: Work, folder: Path, judges: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[Path, pl.DataFrame]]:
+    """The candidates of each partition as a file, and in memory only what the curriculum chooses among."""
+    build = work.build
+    for number, span in enumerate(build.store.partitions(build.commit, "problems", PARTITION)):
+        found = _candidates(build, span, judges)
+        path = folder / f"{number}.parquet"
+        found.write_parquet(path)
+        yield path, found.filter("kept").select(_KEPT.columns).with_columns(pl.col(_NAMES).cast(pl.Categorical))
+        work.watch.step(table_frame(build, "problems", ("id",), span).height)
+
+
+def _decisions(found: pl.DataFrame, taken: pl.DataFrame, stages: list[str]) -> pl.DataFrame:
     """Candidates with their stage as rows of the decisions' table, sorted by id."""
     of_problem = pl.col("id") == pl.col("problem_id")
-    return decided.select(
-        (pl.col("id") + "@" + pl.col("view")).alias("id"),
-        pl.when(of_problem).then(pl.lit("problem")).otherwise(pl.lit("trace")).alias("subject"),
-        pl.col("stage").is_not_null().alias("kept"),
-        pl.when("kept").then(pl.col("taken").fill_null("")).otherwise(pl.col("reason")).alias("reason"),
-        pl.col("detail").fill_null(""),
-        "view",
-        pl.col("stage").replace_strict(dict(enumerate(stages)), return_dtype=pl.String, default=None),
-        "problem_id",
-        pl.when(of_problem).then(None).otherwise(pl.col("id")).alias("trace_id"),
-    ).sort("id")
+    return (
+        found.join(taken, on=["view", "id"], how="left")
+        .select(
+            (pl.col("id") + "@" + pl.col("view")).alias("id"),
+            pl.when(of_problem).then(pl.lit("problem")).otherwise(pl.lit("trace")).alias("subject"),
+            pl.col("stage").is_not_null().alias("kept"),
+            pl.when("kept").then(pl.col("taken").fill_null("")).otherwise(pl.col("reason")).alias("reason"),
+            pl.col("detail").fill_null(""),
+            "view",
+            pl.col("stage").replace_strict(dict(enumerate(stages)), return_dtype=pl.String, default=None),
+            "problem_id",
+            pl.when(of_problem).then(None).otherwise(pl.col("id")).alias("trace_id"),
+        )
+        .sort("id")
+    )
 
 
 def _candidates(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
