@@ -13,7 +13,7 @@ from pipeline.records import completion_id, fingerprint
 from pipeline.rollouts import completion_of, make_verifiers
 from pipeline.sources.base import Context
 from pipeline.sources.stage import make_sources
-from pipeline.stage import collect_rarely
+from pipeline.stage import settle
 from pipeline.strategies.base import prompt_messages, trace_of
 from pipeline.teachers.base import Call
 from pipeline.teachers.symbolic import SymbolicTeacher
@@ -25,7 +25,7 @@ def main(rows: int) -> tuple[int, float]:
     source = make_sources(config.sources, Context(config.seed, config.split.bench))[0]
     teacher = SymbolicTeacher(config.teacher)
     verifiers = make_verifiers(verifiers_of(config))
-    collect_rarely()  # as the pipeline does
+    settle()  # as the pipeline does
     done = 0
     began = time.perf_counter()
     for item in source.items({}):

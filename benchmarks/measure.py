@@ -57,7 +57,8 @@ def build(rows: int, executor: str, folder: Path) -> Measured:
 
 
 class _Memory(threading.Thread):
-    """Samples the PSS of a process and all that it started, twice a second."""
+    """Samples the PSS of a process and all that it started. Reading it takes time of a core that the build could use,
+    some 30 ms for a Ray cluster, so not more often than every two seconds."""
 
     def __init__(self, process: int) -> None:
         super().__init__(daemon=True)
@@ -66,7 +67,7 @@ class _Memory(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        while not self._ended.wait(0.5):
+        while not self._ended.wait(2):
             self.peak = max(self.peak, sum(_pss(process) for process in tree(self.process)))
 
     def stop(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +24,7 @@ from pipeline.records import canonical_json
 from pipeline.report import manifest_of
 from pipeline.sources.base import Context, Source
 from pipeline.sources.stage import make_sources
-from pipeline.stage import collect_rarely
+from pipeline.stage import settle
 from pipeline.store.manifest import Damage, listed, read_manifest, verify, write_manifest
 from pipeline.store.store import Store
 
@@ -187,8 +186,7 @@ def run(
         DamagedError: traces or verdicts are damaged, and `repair` was not asked for.
         ShortfallError: the sources gave fewer rows than the curriculum asks for.
     """
-    thresholds = gc.get_threshold()
-    collect_rarely()
+    settle()
     executor = load("executor", build.config.executor.kind)(build.config.executor)
     try:
         executor.start()
@@ -204,7 +202,6 @@ def run(
                 finish(work)
     finally:
         executor.close()
-        gc.set_threshold(*thresholds)
 
 
 def _step(work: Work, phase: Phase) -> None:

@@ -22,7 +22,7 @@ from pipeline.errors import TracemillError, UsageError
 from pipeline.rollouts import Order, Plan, Worker
 from pipeline.schema import decode, encode
 from pipeline.sources.base import WorkItem
-from pipeline.stage import Chunk, JudgeOrder, Stage, chunk, collect_rarely, pack, unpack
+from pipeline.stage import Chunk, JudgeOrder, Stage, chunk, settle, pack, unpack
 
 BATCH = 32
 WINDOW_BYTES = 32 << 20
@@ -163,7 +163,7 @@ class _StageWorker:
     """A stage inside one of Ray Data's actors: Arrow in, Arrow out."""
 
     def __init__(self, stage: Stage) -> None:
-        collect_rarely()
+        settle()
         self.stage = stage
         stage.open()
 
@@ -221,7 +221,7 @@ class _RolloutActor:
     """A rollout worker inside a Ray actor; calls overlap, so that the next batch fills the places of finished ones."""
 
     def __init__(self, plan: Plan) -> None:
-        collect_rarely()
+        settle()
         self.worker = Worker(plan)
 
     async def roll(self, batch: _Batch) -> AsyncIterator[Chunk]:
