@@ -17,10 +17,10 @@ from pipeline.errors import UsageError, unknown
 
 TABLE: dict[str, dict[str, str]] = {
     "domain": {
-        "math.algebra.linear_system": "pipeline.domains.linear_system:LinearSystem",
-        "logic.puzzle.knights_knaves": "pipeline.domains.knights_knaves:KnightsKnaves",
-        "code.execution.library": "pipeline.domains.library:Library",
-        "planning.classical.blocks_world": "pipeline.domains.blocks_world:BlocksWorld",
+        "math.algebra.linear_system": "pipeline.domains.linear_system.task:LinearSystem",
+        "logic.puzzle.knights_knaves": "pipeline.domains.knights_knaves.task:KnightsKnaves",
+        "code.execution.library": "pipeline.domains.library.task:Library",
+        "planning.classical.blocks_world": "pipeline.domains.blocks_world.task:BlocksWorld",
     },
     "oracle": {
         "math.algebra.linear_system": "pipeline.oracles.linear_system:LinearSystemOracle",

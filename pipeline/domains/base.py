@@ -1,4 +1,4 @@
-"""What a domain is: the contract between the sources, the symbolic teacher and the tasks in this folder.
+"""What a domain is: the contract between the sources, the symbolic teacher and the tasks in these folders.
 
 A domain holds no state between calls: whatever its solver needs stands in the problem's record, so that any process
 can solve any problem. Same arguments, same result, on every machine.

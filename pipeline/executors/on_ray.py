@@ -22,7 +22,7 @@ from pipeline.errors import TracemillError, UsageError
 from pipeline.rollouts import Order, Plan, Worker
 from pipeline.schema import decode, encode
 from pipeline.sources.base import WorkItem
-from pipeline.stage import Chunk, JudgeOrder, Stage, chunk, settle, pack, unpack
+from pipeline.stage import Chunk, JudgeOrder, Stage, chunk, pack, settle, unpack
 
 BATCH = 32
 WINDOW_BYTES = 32 << 20

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, ClassVar
 
-from pipeline.domains.library_calls import Call, Function, find
+from pipeline.domains.library.calls import Call, Function, find
 from pipeline.records import Problem, Step, premise
 from pipeline.sandbox.limited import LimitedProcess
 

@@ -33,8 +33,8 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, ClassVar
 
-from pipeline.domains.library_calls import Call, NotFoundError, find
-from pipeline.domains.library_packages import PACKAGES, version
+from pipeline.domains.library.calls import Call, NotFoundError, find
+from pipeline.domains.library.packages import PACKAGES, version
 from pipeline.records import Claim, Payload, Problem, Step, premise
 from pipeline.sandbox.limited import ISOLATION, LimitedProcess
 from pipeline.verifiers.base import Ruling

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from pipeline.domains.base import Draft, Request, Solution
-from pipeline.domains.blocks_world import BlocksWorld
-from pipeline.domains.blocks_world_board import canonical, plan, works
+from pipeline.domains.blocks_world.board import canonical, plan, works
+from pipeline.domains.blocks_world.task import BlocksWorld
 from pipeline.errors import UsageError
 from pipeline.oracles.blocks_world import BlocksWorldOracle
 from pipeline.records import Claim, Problem, Source, Step, canonical_json

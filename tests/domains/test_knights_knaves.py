@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pipeline.domains.base import Draft, Request, Solution
-from pipeline.domains.knights_knaves import KnightsKnaves
-from pipeline.domains.knights_knaves_logic import formula, table
+from pipeline.domains.knights_knaves.logic import formula, table
+from pipeline.domains.knights_knaves.task import KnightsKnaves
 from pipeline.oracles.knights_knaves import KnightsKnavesOracle
 from pipeline.oracles.reading import evaluate, read
 from pipeline.records import Claim, Problem, Source, Step, premise

@@ -13,11 +13,12 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.domains import library_packages, library_pool
 from pipeline.domains.base import Request
-from pipeline.domains.library import Library
-from pipeline.domains.library_calls import find
-from pipeline.domains.library_pool import pool
+from pipeline.domains.library import packages as library_packages
+from pipeline.domains.library import pool as library_pool
+from pipeline.domains.library.calls import find
+from pipeline.domains.library.pool import pool
+from pipeline.domains.library.task import Library
 from pipeline.errors import TracemillError
 from pipeline.oracles.library import LibraryOracle
 from pipeline.records import Claim, fingerprint
@@ -181,9 +182,9 @@ SCRIPT = """
 import random, warnings, sys
 warnings.simplefilter("ignore")
 sys.stdout, out = sys.stderr, sys.stdout
-from pipeline.domains.library_harvest import harvest
-from pipeline.domains.library_telling import tell
-from pipeline.domains.library_trace import trace
+from pipeline.domains.library.harvest import harvest
+from pipeline.domains.library.telling import tell
+from pipeline.domains.library.trace import trace
 from pipeline.records import fingerprint
 rows = [row for package in ("python", "networkx") for row in harvest({"package": package})["entries"]]
 told = [[line.text for line in tell(trace({"call": row["names"]}), random.Random(0))] for row in rows]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline.domains.base import Draft, Request, Solution
-from pipeline.domains.linear_system import LinearSystem
+from pipeline.domains.linear_system.task import LinearSystem
 from pipeline.oracles.linear_system import LinearSystemOracle
 from pipeline.records import Claim, Problem, Source, Step, premise
 

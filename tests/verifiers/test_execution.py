@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.domains.library_calls import call_of, function_of
+from pipeline.domains.library.calls import call_of, function_of
 from pipeline.records import Check, Claim, Problem, Source, Step, premise
 from pipeline.verifiers.execution import ExecutionChecker
 

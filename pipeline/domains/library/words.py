@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeAlias
 
-from pipeline.domains.library_events import Event, Shown, value_of
+from pipeline.domains.library.events import Event, Shown, value_of
 
 Fact: TypeAlias = dict[str, Any]
 

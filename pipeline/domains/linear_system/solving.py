@@ -2,8 +2,8 @@
 
 Rows have integer coefficients and a rational constant. Every line claims one equation that follows from the lines and
 premises it names. A seeded mistake strikes at one site, where its rule could be misapplied; all later lines reckon on
-from the wrong row. Not covered here: the story (`linear_system_phrases.py`) and whether a struck line is really false
-(`linear_system.py`).
+from the wrong row. Not covered here: the story (`phrases.py`) and whether a struck line is really false
+(`task.py`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from fractions import Fraction
 from math import gcd
 from random import Random
 
-from pipeline.domains import linear_system_phrases as phrases
 from pipeline.domains.base import Line
-from pipeline.domains.linear_system_rows import (
+from pipeline.domains.linear_system import phrases
+from pipeline.domains.linear_system.rows import (
     Coefs,
     DeadEnd,
     Relation,
@@ -28,7 +28,7 @@ from pipeline.domains.linear_system_rows import (
     sum_formula,
     tidied,
 )
-from pipeline.domains.linear_system_words import joined
+from pipeline.domains.linear_system.words import joined
 from pipeline.records import Claim, premise
 
 

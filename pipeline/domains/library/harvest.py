@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
-from pipeline.domains.library_calls import Call, calls
-from pipeline.domains.library_events import statements
-from pipeline.domains.library_packages import PACKAGES, UNSTABLE
-from pipeline.domains.library_trace import Looks, UntraceableError, record, shown
+from pipeline.domains.library.calls import Call, calls
+from pipeline.domains.library.events import statements
+from pipeline.domains.library.packages import PACKAGES, UNSTABLE
+from pipeline.domains.library.trace import Looks, UntraceableError, record, shown
 
 MIN_STEPS = 3
 MAX_STEPS = 60

@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from pipeline.domains.base import Line, Solution
-from pipeline.domains.blocks_world_board import Board, Chain, Choice, Method, Pair, chains_of
-from pipeline.domains.blocks_world_words import THEMES, Place, Words, capital
+from pipeline.domains.blocks_world.board import Board, Chain, Choice, Method, Pair, chains_of
+from pipeline.domains.blocks_world.words import THEMES, Place, Words, capital
 from pipeline.records import Claim, Payload, premise
 
 INITIAL, GOAL = premise(0), premise(1)

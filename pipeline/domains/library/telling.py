@@ -9,9 +9,9 @@ from random import Random
 from typing import Any
 
 from pipeline.domains.base import Line
-from pipeline.domains.library_events import Event, Shown, statements
-from pipeline.domains.library_tree import Loop, Node, Round, tree_of
-from pipeline.domains.library_words import Clause, Fact, Words, listed, sentence, spoken
+from pipeline.domains.library.events import Event, Shown, statements
+from pipeline.domains.library.tree import Loop, Node, Round, tree_of
+from pipeline.domains.library.words import Clause, Fact, Words, listed, sentence, spoken
 from pipeline.records import Claim, premise
 
 MAX_TOGETHER = 6
@@ -21,7 +21,7 @@ _LONG_LINE = 420
 
 
 def tell(reply: dict[str, Any], rng: Random) -> list[Line]:
-    """The lines of a traced execution (the reply of `library_trace.trace`)."""
+    """The lines of a traced execution (the reply of `trace.trace`)."""
     definition = ast.parse(reply["source"]).body[0]
     assert isinstance(definition, ast.FunctionDef)
     owner = statements(definition)

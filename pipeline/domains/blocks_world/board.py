@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from pipeline.domains.blocks_world_words import Place, Stacks
+from pipeline.domains.blocks_world.words import Place, Stacks
 from pipeline.records import canonical_json
 
 Pair = tuple[str, Place]

@@ -1,7 +1,7 @@
 """The three settings of a truth-teller puzzle: an island, a robot depot, an infiltrated company.
 
 A setting has its own narration, its own way of reporting what somebody says, and its own words for the two kinds. Not
-covered here: what is said (`knights_knaves.py`) and how it is reasoned about (`knights_knaves_phrases.py`).
+covered here: what is said (`task.py`) and how it is reasoned about (`phrases.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from pipeline.domains.knights_knaves_logic import Statement
+from pipeline.domains.knights_knaves.logic import Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from random import Random
 from typing import ClassVar
 
 from pipeline.domains.base import Draft, Misconception, Request, Solution
-from pipeline.domains.knights_knaves_logic import Rule, Statement, formula, rule, solvable, universe
-from pipeline.domains.knights_knaves_phrases import Voice
-from pipeline.domains.knights_knaves_solving import Reasoning
-from pipeline.domains.knights_knaves_words import THEMES, story
+from pipeline.domains.knights_knaves.logic import Rule, Statement, formula, rule, solvable, universe
+from pipeline.domains.knights_knaves.phrases import Voice
+from pipeline.domains.knights_knaves.solving import Reasoning
+from pipeline.domains.knights_knaves.words import THEMES, story
 from pipeline.records import Check, Claim, Problem, canonical_json
 
 _ATTEMPTS = 2000

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from pipeline.domains.knights_knaves_logic import Inference, Literal, Statement, mentioned
-from pipeline.domains.knights_knaves_words import Theme, clause, joined, told
+from pipeline.domains.knights_knaves.logic import Inference, Literal, Statement, mentioned
+from pipeline.domains.knights_knaves.words import Theme, clause, joined, told
 
 _SENTENCE = re.compile(r"(?<=\. )[a-z]")
 _RECALLED = {

@@ -1,8 +1,8 @@
 """Real functions of installed packages, and what a call of them returns.
 
-The functions, their setups and the calls are the packages' own docstring examples (`library_calls`); what happens is a
-real trace (`library_trace`), told by `library_telling`. A misconception is a changed reading of the function that is
-really executed (`library_mutants`), so that a wrong solution is consistent after its flaw.
+The functions, their setups and the calls are the packages' own docstring examples (`calls`); what happens is a
+real trace (`trace`), told by `telling`. A misconception is a changed reading of the function that is
+really executed (`mutants`), so that a wrong solution is consistent after its flaw.
 
 Nothing from a problem's record is executed: the record names a call and its hashes, and the installed package has the
 text.
@@ -17,10 +17,10 @@ from random import Random
 from typing import Any, ClassVar
 
 from pipeline.domains.base import Draft, Line, Misconception, Request, Solution
-from pipeline.domains.library_events import truths
-from pipeline.domains.library_mutants import sites
-from pipeline.domains.library_pool import MEMORY_BYTES, Entry, members, pool
-from pipeline.domains.library_telling import tell
+from pipeline.domains.library.events import truths
+from pipeline.domains.library.mutants import sites
+from pipeline.domains.library.pool import MEMORY_BYTES, Entry, members, pool
+from pipeline.domains.library.telling import tell
 from pipeline.errors import TracemillError
 from pipeline.records import Check, Claim, Flaw, Payload, Problem, canonical_json
 from pipeline.sandbox.limited import LimitedProcess
@@ -169,7 +169,7 @@ def _said(fact: Payload) -> str:
 def _traced(names: str) -> dict[str, Any]:
     """The trace of the call that the JSON text names. Kept for a while: one problem has several solutions."""
     try:
-        return _process("pipeline.domains.library_trace:trace").call({"call": json.loads(names)})
+        return _process("pipeline.domains.library.trace:trace").call({"call": json.loads(names)})
     except (LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed) as exc:
         raise TracemillError(f"the call {names} could not be traced: {exc}") from exc
 
@@ -177,7 +177,7 @@ def _traced(names: str) -> dict[str, Any]:
 def _misread(request: dict[str, Any]) -> dict[str, Any] | None:
     """The execution of the misread function; none if it fails, hangs or runs too long."""
     try:
-        return _process("pipeline.domains.library_mutants:misread").call(request)
+        return _process("pipeline.domains.library.mutants:misread").call(request)
     except (LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed):
         return None
 

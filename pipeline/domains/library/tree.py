@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from pipeline.domains.library_events import Event
+from pipeline.domains.library.events import Event
 
 Node: TypeAlias = "Event | Loop"
 

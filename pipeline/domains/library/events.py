@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from pipeline.domains.library_calls import Function
-    from pipeline.domains.library_trace import Recording
+    from pipeline.domains.library.calls import Function
+    from pipeline.domains.library.trace import Recording
 
 Event: TypeAlias = dict[str, Any]
 Shown: TypeAlias = Mapping[str, str]

@@ -1,7 +1,7 @@
 """The three stories in which a linear system is told: a market stall, a theatre's box office, a workshop.
 
 A story is made of sentences, one per equation; every number in it is a coefficient or a constant of the system. Not
-covered here: what the equations are (`linear_system.py`) and how they are solved (`linear_system_solving.py`).
+covered here: what the equations are (`task.py`) and how they are solved (`solving.py`).
 """
 
 from __future__ import annotations

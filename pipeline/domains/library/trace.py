@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
 
-from pipeline.domains.library_calls import Call, Function, find
-from pipeline.domains.library_events import events_of
+from pipeline.domains.library.calls import Call, Function, find
+from pipeline.domains.library.events import events_of
 
 MAX_EVENTS = 400
 """Line events of the function's frame; a count, so that every machine stops at the same place."""
@@ -115,7 +115,7 @@ def record(call: Call, code: CodeType, looks: Looks) -> Recording:
 
 
 def trace(request: dict[str, Any]) -> dict[str, Any]:
-    """Target: {"call": names} → what was shown and the events of its execution, as `library_events` defines them."""
+    """Target: {"call": names} → what was shown and the events of its execution, as `events` defines them."""
     call = find(request["call"])
     return told(call, call.function, call.function.object().__code__)
 

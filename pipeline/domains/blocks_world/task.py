@@ -14,9 +14,9 @@ from random import Random
 from typing import ClassVar
 
 from pipeline.domains.base import Draft, Misconception, Request, Solution
-from pipeline.domains.blocks_world_board import Board, Choice, Pair, canonical, chains_of, plan, works
-from pipeline.domains.blocks_world_telling import Account
-from pipeline.domains.blocks_world_words import THEMES, Place, Words, names, prompt
+from pipeline.domains.blocks_world.board import Board, Choice, Pair, canonical, chains_of, plan, works
+from pipeline.domains.blocks_world.telling import Account
+from pipeline.domains.blocks_world.words import THEMES, Place, Words, names, prompt
 from pipeline.errors import unknown
 from pipeline.records import Check, Claim, Flaw, Payload, Problem
 

@@ -1,7 +1,7 @@
 """Calls that installed packages show in their own docstrings, looked up by name: the source, the setup, the call.
 
 A call is example `example` of the docstring of function `qualname` in `module`. Nothing is executed here but the
-import of a module that `library_packages` lists. What somebody else named (a problem's record) is found again in the
+import of a module that `packages` lists. What somebody else named (a problem's record) is found again in the
 installed package and must have the same hashes: text from a record is never run.
 
 The shown source starts at `def`, without decorators and without the docstring, which holds the answers. Line numbers
@@ -23,7 +23,7 @@ from importlib import import_module
 from types import FunctionType, ModuleType
 from typing import Any
 
-from pipeline.domains.library_packages import PACKAGES
+from pipeline.domains.library.packages import PACKAGES
 from pipeline.records import Payload, fingerprint
 
 MAX_SOURCE_LINES = 60

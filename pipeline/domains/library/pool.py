@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.domains.library_packages import PACKAGES, licence, usable, version
+from pipeline.domains.library.packages import PACKAGES, licence, usable, version
 from pipeline.errors import TracemillError
 from pipeline.records import Payload, fingerprint
 from pipeline.sandbox.limited import LimitedProcess
@@ -32,7 +32,7 @@ _TEXTS = {"source", "setup", "expression", "answer"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A call as the harvest found it. `names` are what `library_calls.find` takes."""
+    """A call as the harvest found it. `names` are what `calls.find` takes."""
 
     names: Payload
     source: str
@@ -82,7 +82,7 @@ def _ranked(rows: list[dict[str, Any]]) -> Iterable[Entry]:
 
 def _harvest(package: str) -> list[dict[str, Any]]:
     process = LimitedProcess(
-        "pipeline.domains.library_harvest:harvest", seconds=HARVEST_SECONDS, memory_bytes=MEMORY_BYTES
+        "pipeline.domains.library.harvest:harvest", seconds=HARVEST_SECONDS, memory_bytes=MEMORY_BYTES
     )
     try:
         found = process.call({"package": package})["entries"]
@@ -101,7 +101,7 @@ def _file(package: str) -> Path | None:
     except RuntimeError:
         return None
     here = Path(__file__).parent
-    code = [(here / f"library_{part}.py").read_text("utf-8") for part in _PARTS]
+    code = [(here / f"{part}.py").read_text("utf-8") for part in _PARTS]
     key = fingerprint(package, version(package), version("python"), PACKAGES[package], code)
     return Path(base) / "tracemill" / f"library-{package}-{key}.json"
 

@@ -13,9 +13,9 @@ from dataclasses import replace
 from types import CodeType
 from typing import Any
 
-from pipeline.domains.library_calls import Call, find
-from pipeline.domains.library_events import Event
-from pipeline.domains.library_trace import told
+from pipeline.domains.library.calls import Call, find
+from pipeline.domains.library.events import Event
+from pipeline.domains.library.trace import told
 
 _HOOK = "__misread__"
 _LOOSE: dict[type[ast.cmpop], ast.cmpop] = {ast.Lt: ast.LtE(), ast.LtE: ast.Lt(), ast.Gt: ast.GtE(), ast.GtE: ast.Gt()}
@@ -82,7 +82,7 @@ def _changed(kind: str, node: ast.AST) -> bool:
 
 
 def misread(request: dict[str, Any]) -> dict[str, Any]:
-    """Target: {"call": names, "kind": misconception, "line": n, "visit": k} → as `library_trace.trace`, of the misread
+    """Target: {"call": names, "kind": misconception, "line": n, "visit": k} → as `trace.trace`, of the misread
     function. Whatever that raises comes through."""
     call = find(request["call"])
     definition = ast.parse(call.function.source).body[0]

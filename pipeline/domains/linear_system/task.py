@@ -12,10 +12,10 @@ from random import Random
 from typing import ClassVar
 
 from pipeline.domains.base import Draft, Line, Misconception, Request, Solution
-from pipeline.domains.linear_system_phrases import CLOSINGS, PREAMBLES
-from pipeline.domains.linear_system_rows import DeadEnd, Relation, Style, numeral, sum_formula
-from pipeline.domains.linear_system_solving import Slip, Working
-from pipeline.domains.linear_system_words import THEMES, Theme, an, bundle, equation_sentence, intro, joined, question
+from pipeline.domains.linear_system.phrases import CLOSINGS, PREAMBLES
+from pipeline.domains.linear_system.rows import DeadEnd, Relation, Style, numeral, sum_formula
+from pipeline.domains.linear_system.solving import Slip, Working
+from pipeline.domains.linear_system.words import THEMES, Theme, an, bundle, equation_sentence, intro, joined, question
 from pipeline.records import Check, Claim, Flaw, Problem, canonical_json
 
 Terms = list[list[int]]

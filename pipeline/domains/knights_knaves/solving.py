@@ -11,7 +11,7 @@ from dataclasses import replace
 from random import Random
 
 from pipeline.domains.base import Line
-from pipeline.domains.knights_knaves_logic import (
+from pipeline.domains.knights_knaves.logic import (
     Event,
     Inference,
     Kinds,
@@ -27,8 +27,8 @@ from pipeline.domains.knights_knaves_logic import (
     table,
     universe,
 )
-from pipeline.domains.knights_knaves_phrases import Voice
-from pipeline.domains.knights_knaves_words import capital
+from pipeline.domains.knights_knaves.phrases import Voice
+from pipeline.domains.knights_knaves.words import capital
 from pipeline.records import Claim, Flaw, premise
 
 
