@@ -10,6 +10,9 @@ from pipeline.records import Problem, Trace, Verdict
 from pipeline.schema import decode
 from pipeline.store.store import Store
 
+_LOOKED_AT = 200
+_READABLE = 150
+
 
 def summary(out: str, manifest: Mapping[str, Any]) -> str:
     """The manifest's figures as plain text."""
@@ -82,15 +85,19 @@ def _exactly(store: Store, commit: Any, table: str, prefix: str) -> Iterator[Any
 
 
 def sample(store: Store) -> str:
-    """The ledger of the first trace of the dataset."""
+    """The ledger of a trace that is quickly read: among the first of `sft`, the one closest to 150 tokens."""
     commit = store.latest()
     if commit is None:
         return ""
-    wanted = ""
-    for batch in store.scan(commit, "selection", ("id", "kept", "view", "trace_id")):
-        rows = [row for row in batch.to_pylist() if row["kept"] and row["trace_id"]]
-        wanted = wanted or next((row["trace_id"] for row in rows if row["view"] == "sft"), "")
-        if wanted:
+    kept: set[str] = set()
+    for batch in store.scan(commit, "selection", ("kept", "view", "trace_id")):
+        kept |= {row["trace_id"] for row in batch.to_pylist() if row["kept"] and row["view"] == "sft"}
+        if len(kept) >= _LOOKED_AT:
             break
-    found = list(traces_like(store, wanted))
-    return ledger(*found[0]) if found else ""
+    if not kept:
+        return ""
+    lengths: dict[str, int] = {}
+    for batch in store.scan(commit, "traces", ("id", "completion_tokens"), min(kept), max(kept) + "~"):
+        lengths |= {row["id"]: row["completion_tokens"] or 0 for row in batch.to_pylist() if row["id"] in kept}
+    chosen = min(lengths, key=lambda trace: (abs(lengths[trace] - _READABLE), trace))
+    return ledger(*next(traces_like(store, chosen)))
