@@ -56,7 +56,7 @@ class ShardConfig(Block):
 
 
 class BuildConfig(Block):
-    """A whole build. `executor`, `sources`, `teacher` and `strategy` are their plugins' own models."""
+    """A whole build. `executor` (default: Ray), `sources`, `teacher` and `strategy` are their plugins' own models."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
     seed: int
@@ -119,7 +119,7 @@ def apply_overrides(data: dict[str, Any], overrides: Sequence[str]) -> None:
 
 def build_config(data: Mapping[str, Any], path: str) -> BuildConfig:
     """Raises: UsageError."""
-    data = dict(data)
+    data = {"executor": {"kind": "ray"}, **data}
     wrong: list[str] = []
     for key, thing in _BLOCKS.items():
         if key in data:

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from pipeline import __version__, schema
-from pipeline.curriculum.card import AuditEntry, CostEntry, Decontamination, MissRate
+from pipeline.curriculum.figures import AuditEntry, CostEntry, Decontamination, MissRate
 from pipeline.phases.audit import REPORT
 from pipeline.phases.base import PARTITION, TABLE_SCHEMAS, Build, Range, judges_of, table_frame
 from pipeline.phases.verdicts import present_verdicts

@@ -99,6 +99,14 @@ def test_set_of_a_kind_drops_the_keys_that_the_new_kind_does_not_have(workplace)
     assert workplace.build("executor.kind=ray", "executor.workers=2", "executor.kind=local", flags=("--dry-run",)) == 0
 
 
+def test_ray_is_the_default_executor():
+    from pipeline.config import build_config
+    from pipeline.executors.on_ray import RayConfig
+
+    config = {key: value for key, value in CONFIG.items() if key != "executor"}
+    assert build_config({**config, "curriculum": "c.yaml"}, "c").executor == RayConfig(kind="ray")
+
+
 def test_commands_on_a_folder_without_a_build_say_so(tmp_path, capsys):
     for command in (["status"], ["inspect"], ["reverify"]):
         extra = ["0123"] if command == ["inspect"] else []

@@ -9,114 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 from pipeline.curriculum import view_schema
+from pipeline.curriculum.figures import FileEntry, Manifest, StageEntry
 from pipeline.curriculum.shards import LEDGER
 from pipeline.errors import TracemillError
 from pipeline.records import OUTCOMES, STRENGTHS
-
-
-class SourceEntry(TypedDict):
-    name: str
-    revision: str
-    licence: str
-    problems: int
-
-
-class TeacherEntry(TypedDict):
-    kind: str
-    name: str
-    licence: NotRequired[str]
-
-
-class StageEntry(TypedDict):
-    rows: int
-    shards: int
-
-
-class FileEntry(TypedDict):
-    """`path` is relative to the build: `dataset/sft/00-warm_up-00000.parquet`."""
-
-    path: str
-    rows: int
-    bytes: int
-    sha256: str
-    schema_version: int
-
-
-class AuditEntry(TypedDict):
-    """`gold` right solutions of which `false_negatives` were not verified; `twins` wrong ones of which
-    `false_positives` were. The bounds are shares (0–1) of a 95% interval."""
-
-    canaries_passed: int
-    canaries_total: int
-    gold: int
-    false_negatives: int
-    fn_low: float
-    fn_high: float
-    twins: int
-    false_positives: int
-    fp_low: float
-    fp_high: float
-
-
-class VerifierEntry(TypedDict):
-    """`outcomes` and `strengths` count traces. Coverages are shares over the whole build; none for a verifier that
-    does not judge steps."""
-
-    version: str
-    outcomes: Mapping[str, int]
-    strengths: Mapping[str, int]
-    coverage_claims: float | None
-    coverage_steps: float | None
-    audit: AuditEntry | None
-
-
-class CostEntry(TypedDict):
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    tokens_per_verified_row: float | None
-    joules: float | None
-    joules_per_verified_row: float | None
-
-
-class MissRate(TypedDict):
-    """Of `planted` benchmark items in one disguise, `missed` went through; the bounds are a 95% interval."""
-
-    planted: int
-    missed: int
-    low: float
-    high: float
-
-
-class Decontamination(TypedDict):
-    benchmarks: Sequence[str]
-    miss_rates: Mapping[str, MissRate] | None
-
-
-class Manifest(TypedDict):
-    """What the card reads of the manifest; further keys are allowed and not shown.
-
-    `stages` are the curriculum's, in order. `views` maps view to stage to counts. `screening` counts the problems that
-    were rejected before any teacher was asked, by reason; `selection` the rejections of each view, by reason.
-    """
-
-    name: str
-    schema_version: int
-    seed: int
-    stages: Sequence[str]
-    sources: Sequence[SourceEntry]
-    teacher: TeacherEntry
-    views: Mapping[str, Mapping[str, StageEntry]]
-    files: Sequence[FileEntry]
-    selection: Mapping[str, Mapping[str, int]]
-    screening: Mapping[str, int]
-    verifiers: Mapping[str, VerifierEntry]
-    costs: CostEntry
-    decontamination: Decontamination
-    versions: Mapping[str, str]
-
 
 _HUB_LICENCES = {
     "Apache-2.0": "apache-2.0",

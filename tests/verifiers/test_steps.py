@@ -276,3 +276,14 @@ def test_case_45_no_canary_verifies_a_claim_and_its_negation() -> None:
     ruling = verifier.rule(canary.problem, canary.trace)
     assert step_outcomes(ruling)[-2:] == ["verified", "refuted"]
     verifier.close()
+
+
+@pytest.mark.parametrize("command", ["Unset Guard Checking.", 'Redirect "out" Print nat.', 'Load "evil.v".'])
+@pytest.mark.parametrize("claim", ["entailment", "equation", "rocq"])
+def test_case_49_commands_of_a_prover_are_no_claims(verifier: StepsVerifier, command: str, claim: str) -> None:
+    """There is no prover yet: such a command is refused by every grammar there is, and its own kind has no checker."""
+    payload = {"lhs": command, "rhs": command} if claim == "equation" else {"formula": command}
+    trace = trace_of(PROBLEM, Solution((Line("It follows.", Claim(claim, payload), (FIRST,)),), "x"), "49")
+    ruling = verifier.rule(PROBLEM, trace)
+    assert ruling.outcome == "unknown"
+    assert [step.outcome for step in ruling.steps] == ["unknown"]
