@@ -30,8 +30,9 @@ class _Rate(ProgressColumn):
 class Bars:
     """Shows each phase as it runs; a context manager. Writes to standard error, so that output can be piped."""
 
-    def __init__(self, file: TextIO | None = None) -> None:
-        self.console = Console(stderr=file is None, file=file, highlight=False)
+    def __init__(self, file: TextIO | None = None, terminal: bool | None = None) -> None:
+        """`terminal`: whether `file` is one; none lets it be found out."""
+        self.console = Console(stderr=file is None, file=file, highlight=False, force_terminal=terminal)
         self.progress = Progress(
             TextColumn("{task.description:<10}"),
             BarColumn(),

@@ -230,6 +230,22 @@ def test_a_verifier_that_fails_its_audit_selects_nothing(workplace, monkeypatch,
     assert not (Path(workplace.out) / "dataset").exists()
 
 
+def test_the_end_of_a_build_says_where_what_and_how_sure(copied, capsys):
+    assert copied.build() == 0
+    text = capsys.readouterr().out
+    manifest = json.loads((Path(copied.out) / "manifest.json").read_text())
+    assert f"{copied.out}/dataset" in text
+    for view, stages in manifest["views"].items():
+        counted = ", ".join(f"{stage} {one['rows']}" for stage, one in stages.items())
+        assert f"{view:<8} {sum(one['rows'] for one in stages.values()):>7,}  ({counted})" in text
+    for reasons in manifest["selection"].values():
+        assert all(f"{count} {reason}" in text for reason, count in reasons.items())
+    for name, one in manifest["verifiers"].items():
+        assert one["audit"]["twins"] > 0
+        assert f"{name:<8} canaries {one['audit']['canaries_passed']}/{one['audit']['canaries_total']}" in text
+    assert "A sample, with its ledger" in text and "✓  0" in text and "claims " in text
+
+
 def test_until_stops_after_the_phase_and_the_next_run_goes_on(workplace, finished):
     assert workplace.build(flags=("--until", "traces")) == 0
     assert set(Store(workplace.out).latest().keys) == {"problems", "screen", "traces"}

@@ -8,13 +8,14 @@ from statistics import mean
 from typing import Any
 
 import pytest
+from posing import Entailment, posed
 
 from pipeline.domains.base import Draft, Request, Solution
 from pipeline.domains.knights_knaves.logic import formula, table
 from pipeline.domains.knights_knaves.task import KnightsKnaves
 from pipeline.oracles.knights_knaves import KnightsKnavesOracle
 from pipeline.oracles.reading import evaluate, read
-from pipeline.records import Claim, Problem, Source, Step, premise
+from pipeline.records import Claim, Problem, Step, premise
 
 DOMAIN = KnightsKnaves()
 ORACLE = KnightsKnavesOracle()
@@ -27,27 +28,12 @@ def draft(index: int, theme: str, level: float) -> Draft:
     return made
 
 
-def posed(made: Draft, theme: str) -> Problem:
-    """The draft as a problem whose instance has gone through JSON."""
-    return Problem(
-        id="p",
-        group_id="g",
-        domain=f"{DOMAIN.name}.{theme}",
-        prompt=made.prompt,
-        answer=made.answer,
-        check=made.check,
-        source=Source("test", "1", DOMAIN.licence, 0, 0),
-        premises=made.premises,
-        metadata={"instance": json.loads(json.dumps(made.instance))},
-    )
-
-
 def problems(count: int, levels: tuple[float, ...] = LEVELS) -> Iterator[Problem]:
     """`count` problems for each theme and level."""
     for theme in DOMAIN.themes:
         for level in levels:
             for index in range(count):
-                yield posed(draft(index, theme, level), theme)
+                yield posed(DOMAIN, draft(index, theme, level), theme)
 
 
 def answered(solution: Solution) -> str:
@@ -62,31 +48,6 @@ def wrong_solutions(count: int, levels: tuple[float, ...]) -> Iterator[tuple[Pro
             solution = DOMAIN.err(problem, misconception.name, Random(number))
             if solution is not None:
                 yield problem, misconception.name, solution
-
-
-class Entailment:
-    """z3's word on what follows from what, for one problem and one list of steps."""
-
-    def __init__(self, problem: Problem, steps: tuple[Step, ...]) -> None:
-        import z3
-
-        self.z3 = z3
-        declarations = " ".join(f"(declare-const {name} Bool)" for name in problem.premises[0].payload)
-        claims = [*problem.premises[1:], *(step.claim for step in steps)]
-        asserts = " ".join(f"(assert {claim.payload['formula']})" for claim in claims if claim)
-        formulas = list(z3.parse_smt2_string(declarations + asserts))
-        self.premises, self.steps = formulas[: len(problem.premises) - 1], formulas[len(problem.premises) - 1 :]
-
-    def used(self, uses: tuple[int, ...]) -> list[Any]:
-        return [self.steps[use] if use >= 0 else self.premises[-2 - use] for use in uses]
-
-    def satisfiable(self, formulas: list[Any]) -> bool:
-        solver = self.z3.SimpleSolver()
-        solver.add(*formulas)
-        return solver.check() == self.z3.sat
-
-    def follows(self, number: int, uses: tuple[int, ...]) -> bool:
-        return not self.satisfiable([*self.used(uses), self.z3.Not(self.steps[number])])
 
 
 def test_right_solutions_agree_with_the_oracle() -> None:
@@ -221,7 +182,7 @@ def test_a_statements_table_and_its_formula_agree() -> None:
 
 
 def test_the_oracle_finds_a_true_claim_that_does_not_follow() -> None:
-    problem = posed(draft(3, "island", 0.3), "island")
+    problem = posed(DOMAIN, draft(3, "island", 0.3), "island")
     steps = list(DOMAIN.solve(problem, Random(1)).steps())
     last = len(steps) - 1
     steps[last] = replace(steps[last], uses=())
@@ -229,7 +190,7 @@ def test_the_oracle_finds_a_true_claim_that_does_not_follow() -> None:
 
 
 def test_the_oracle_refuses_what_it_cannot_read() -> None:
-    problem = posed(draft(1, "company", 0.2), "company")
+    problem = posed(DOMAIN, draft(1, "company", 0.2), "company")
     name = next(iter(problem.premises[0].payload))
     for text in ("(= Nobody true)", "(and", "(+ 1 2)", f"(+ {name} 1)"):
         with pytest.raises(ValueError):
@@ -239,7 +200,7 @@ def test_the_oracle_refuses_what_it_cannot_read() -> None:
 
 
 def test_the_oracle_accepts_no_partial_or_double_answer() -> None:
-    problem = posed(draft(2, "island", 0.5), "island")
+    problem = posed(DOMAIN, draft(2, "island", 0.5), "island")
     pairs = [f"{name} = {kind}" for name, kind in json.loads(problem.answer).items()]
     assert ORACLE.answers(problem, "\n".join(pairs)) and ORACLE.answers(problem, "; ".join(reversed(pairs)))
     assert not ORACLE.answers(problem, ", ".join(pairs[1:]))

@@ -7,14 +7,14 @@ from dataclasses import replace
 from fractions import Fraction
 from random import Random
 from statistics import mean
-from typing import Any
 
 import pytest
+from posing import Entailment, posed
 
 from pipeline.domains.base import Draft, Request, Solution
 from pipeline.domains.linear_system.task import LinearSystem
 from pipeline.oracles.linear_system import LinearSystemOracle
-from pipeline.records import Claim, Problem, Source, Step, premise
+from pipeline.records import Claim, Problem, Step, premise
 
 DOMAIN = LinearSystem()
 ORACLE = LinearSystemOracle()
@@ -27,27 +27,12 @@ def draft(index: int, theme: str, level: float) -> Draft:
     return made
 
 
-def posed(made: Draft, theme: str) -> Problem:
-    """The draft as a problem whose instance has gone through JSON."""
-    return Problem(
-        id="p",
-        group_id="g",
-        domain=f"{DOMAIN.name}.{theme}",
-        prompt=made.prompt,
-        answer=made.answer,
-        check=made.check,
-        source=Source("test", "1", DOMAIN.licence, 0, 0),
-        premises=made.premises,
-        metadata={"instance": json.loads(json.dumps(made.instance))},
-    )
-
-
 def problems(count: int, levels: tuple[float, ...] = LEVELS) -> Iterator[Problem]:
     """`count` problems for each theme and level."""
     for theme in DOMAIN.themes:
         for level in levels:
             for index in range(count):
-                yield posed(draft(index, theme, level), theme)
+                yield posed(DOMAIN, draft(index, theme, level), theme)
 
 
 def boxed(solution: Solution) -> str:
@@ -62,31 +47,6 @@ def wrong_solutions(count: int) -> Iterator[tuple[Problem, str, Solution]]:
             solution = DOMAIN.err(problem, misconception.name, Random(number))
             if solution is not None:
                 yield problem, misconception.name, solution
-
-
-class Entailment:
-    """z3's word on what follows from what, for one problem and one list of steps."""
-
-    def __init__(self, problem: Problem, steps: tuple[Step, ...]) -> None:
-        import z3
-
-        self.z3 = z3
-        declarations = " ".join(f"(declare-const {name} Real)" for name in problem.premises[0].payload)
-        claims = [*problem.premises[1:], *(step.claim for step in steps)]
-        asserts = " ".join(f"(assert {claim.payload['formula']})" for claim in claims if claim)
-        formulas = list(z3.parse_smt2_string(declarations + asserts))
-        self.premises, self.steps = formulas[: len(problem.premises) - 1], formulas[len(problem.premises) - 1 :]
-
-    def used(self, uses: tuple[int, ...]) -> list[Any]:
-        return [self.steps[use] if use >= 0 else self.premises[-2 - use] for use in uses]
-
-    def satisfiable(self, formulas: list[Any]) -> bool:
-        solver = self.z3.SimpleSolver()
-        solver.add(*formulas)
-        return solver.check() == self.z3.sat
-
-    def follows(self, number: int, uses: tuple[int, ...]) -> bool:
-        return not self.satisfiable([*self.used(uses), self.z3.Not(self.steps[number])])
 
 
 def test_right_solutions_agree_with_the_oracle() -> None:
@@ -139,7 +99,7 @@ def test_a_mistake_without_an_occasion_is_none() -> None:
         "equations": [[[[0, 1]], [], "3"], [[[1, 1]], [], "4"]],
         "ask": [],
     }
-    problem = replace(posed(made, "market"), metadata={"instance": instance})
+    problem = replace(posed(DOMAIN, made, "market"), metadata={"instance": instance})
     assert DOMAIN.err(problem, "one_side_scaled", Random(1)) is None
 
 
@@ -206,7 +166,7 @@ def test_the_answer_is_in_the_checks_form() -> None:
 
 
 def test_the_oracle_refuses_what_it_cannot_read() -> None:
-    problem = posed(draft(1, "market", 0.2), "market")
+    problem = posed(DOMAIN, draft(1, "market", 0.2), "market")
     for formula in ("(= apple", "(= nobody 3)", "(frob 1 2)", "(and 1 true)"):
         with pytest.raises(ValueError):
             ORACLE.first_wrong(problem, [Step(0, 0, 1, Claim("entailment", {"formula": formula}), (premise(1),))])
