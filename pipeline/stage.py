@@ -73,7 +73,7 @@ def settle() -> None:
     time of judging, and half that of writing the views, on looking through them. Arrow's own allocators keep what was
     freed; the system's gives it back, and a build's memory grows by a fifth less.
     """
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(50_000, 10, 10)
     pa.set_memory_pool(pa.system_memory_pool())
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
-from pipeline.progress import Bars
+from pipeline.progress import Bars, Rate
 
 
 def shown(terminal: bool) -> str:
@@ -29,4 +30,8 @@ def test_a_log_gets_one_line_per_phase():
 def test_a_terminal_gets_bars_with_counts_rate_and_time_left():
     text = shown(terminal=True)
     assert "traces" in text and "50/200" in text and "10/10" in text
-    assert "/s" in text and "0:00:0" in text
+    assert "0:00:0" in text
+
+
+def test_the_rate_is_in_inputs_a_second():
+    assert Rate().render(SimpleNamespace(finished_speed=None, speed=1234.5)).plain == "1,234/s"  # type: ignore[arg-type]
