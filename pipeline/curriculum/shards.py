@@ -7,16 +7,17 @@ Names sort in curriculum order and need no total, so shards leave as soon as the
     dataset/<view>/<stage index>-<stage>-<shard>.parquet     dataset/sft/00-warm_up-00000.parquet
     dataset/<table>/part-<shard>.parquet                     dataset/traces/part-00000.parquet
 
-Held in memory: one shard, and one row group of rows.
+Held in memory: a row group of rows for each open shard, and one finished shard; open shards lie in temporary files.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -149,7 +150,7 @@ class _Shards:
         self._version = version
         self._limits = limits
         self._files: list[ShardFile] = []
-        self._sink: pa.BufferOutputStream | None = None
+        self._file: IO[bytes] | None = None
         self._writer: pq.ParquetWriter | None = None
         self._count = 0
 
@@ -158,12 +159,12 @@ class _Shards:
         return min(ROW_GROUP, self._limits.rows - self._count)
 
     def add(self, group: pa.Table) -> None:
-        if self._writer is None or self._sink is None:
-            self._sink = pa.BufferOutputStream()
-            self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
+        if self._writer is None or self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed with the shard
+            self._writer = pq.ParquetWriter(self._file, self._schema, compression="zstd")
         self._writer.write_table(group.replace_schema_metadata(self._schema.metadata), row_group_size=ROW_GROUP)
         self._count += group.num_rows
-        if self._count >= self._limits.rows or self._sink.tell() >= self._limits.size:
+        if self._count >= self._limits.rows or self._file.tell() >= self._limits.size:
             self._finish()
 
     def close(self) -> list[ShardFile]:
@@ -171,13 +172,15 @@ class _Shards:
         return self._files
 
     def _finish(self) -> None:
-        if self._writer is None or self._sink is None:
+        if self._writer is None or self._file is None:
             return
         self._writer.close()
-        data = self._sink.getvalue().to_pybytes()
+        self._file.seek(0)
+        data = self._file.read()
+        self._file.close()
         path = f"{self._stem}{len(self._files):05d}.parquet"
         self._put(path, data)
         digest = hashlib.sha256(data).hexdigest()
         self._files.append(ShardFile(path, self._count, len(data), digest, self._version))
-        self._sink = self._writer = None
+        self._file = self._writer = None
         self._count = 0

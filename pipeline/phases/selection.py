@@ -54,15 +54,24 @@ class Selection:
         work.watch.phase(self.name, build.rows("problems"))
         with build.store.files.scratch() as folder:
             spilled = list(_spill(work, folder, key["judges"]))
-            kept = pl.concat([_KEPT, *(frame for _, frame in spilled)]).with_columns(pl.col(_NAMES).cast(pl.String))
-            assignment = assign(kept, build.curriculum, build.config.views)
-            refuse_shortfall(assignment, build.curriculum)
-            taken = assignment.rows.select("view", "id", "stage", taken="reason")
+            kept = pl.concat([_KEPT, *(frame for _, frame in spilled)])
+            taken = pl.concat(_taken(build, kept, view) for view in build.config.views)
             stages = [stage.name for stage in build.curriculum.stages]
-            rows = (
-                batch for path, _ in spilled for batch in as_decisions(_decisions(pl.read_parquet(path), taken, stages))
-            )
+            decided = (_decisions(pl.read_parquet(path), taken, stages) for path, _ in spilled)
+            rows = (batch for frame in decided for batch in as_decisions(frame))
             work.run.write_parts(self.name, key, {"selection": (TABLE_SCHEMAS["selection"], rows)})
+
+
+def _taken(build: Build, kept: pl.DataFrame, view: str) -> pl.DataFrame:
+    """The stage of each kept unit of a view; one view at a time, since names as text take ten times the memory.
+
+    Raises:
+        ShortfallError: a stage got fewer rows than it asks, and the curriculum does not accept that.
+    """
+    units = kept.filter(pl.col("view") == view).with_columns(pl.col(_NAMES).cast(pl.String))
+    assignment = assign(units, build.curriculum, [view])
+    refuse_shortfall(assignment, build.curriculum)
+    return assignment.rows.select("view", "id", "stage", taken="reason")
 
 
 _NAMES = ("view", "domain", "skill")
