@@ -86,7 +86,7 @@ def test_changed_views_redo_only_selection_and_dataset(copied, capsys):
     after = Store(copied.out).latest()
     assert after.tables["traces"] == before.tables["traces"] and after.tables["verdicts"] == before.tables["verdicts"]
     ran = [line.split()[0] for line in capsys.readouterr().err.splitlines() if " in " in line]
-    assert ran == ["selection", "dataset"]
+    assert ran == ["selection", "dataset", "manifest"]
     assert not list((Path(copied.out) / "dataset" / "process").glob("*"))
 
 

@@ -18,5 +18,5 @@ def test_notebook_runs(path, finished, tmp_path, monkeypatch):
     for cell in json.loads(path.read_text())["cells"]:
         if cell["cell_type"] == "code":
             assert not cell["outputs"]
-            exec(compile(cell["source"], path.name, "exec"), names)
+            exec(compile("".join(cell["source"]), path.name, "exec"), names)
     assert names["process"].height > 0

@@ -39,7 +39,7 @@ def test_a_build_of_one_text_raises_both_alarms_and_a_varied_one_none():
 
 
 def test_texts_are_measured_on_those_with_the_smallest_ids(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "_SAMPLE", 2)
+    monkeypatch.setattr(module, "SAMPLE", 2)
     found = variety(rows(["a b", "c d", "a b", "a b"]).reverse())
     assert found is not None
     assert (found.texts, found.distinct_2) == (2, 1.0)
