@@ -24,7 +24,7 @@ from pipeline.records import canonical_json
 from pipeline.report import manifest_of
 from pipeline.sources.base import Context, Source
 from pipeline.sources.stage import make_sources
-from pipeline.stage import settle
+from pipeline.stage import release, settle
 from pipeline.store.manifest import Damage, listed, read_manifest, verify, write_manifest
 from pipeline.store.store import Store
 
@@ -212,6 +212,7 @@ def _step(work: Work, phase: Phase) -> None:
     _refuse_changed(build, phase, key)
     phase.work(work, key, build.latest.keys.get(phase.name) if build.latest else None)
     build.latest = work.run.latest
+    release()
 
 
 def finish(work: Work) -> None:

@@ -5,6 +5,7 @@ Inputs travel to workers as Arrow (`pack`, `unpack`); what comes back is a `Chun
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -75,6 +76,14 @@ def settle() -> None:
     """
     gc.set_threshold(50_000, 10, 10)
     pa.set_memory_pool(pa.system_memory_pool())
+
+
+def release() -> None:
+    """Gives freed memory back to the system, so that a phase's peak does not stay for the next one."""
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's; other C libraries do without
+    if trim is not None:
+        trim(0)
 
 
 def pack(inputs: Sequence[WorkItem] | Sequence[JudgeOrder]) -> pa.RecordBatch:
