@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -321,14 +322,21 @@ def _flaw(flaw: Flaw | None) -> tuple[Any, ...] | None:
     return None if flaw is None else (flaw.index, flaw.kind, flaw.explanation)
 
 
+@lru_cache(maxsize=8192)
+def _payload(text: str) -> Any:
+    """JSON read back. A claim stands in its trace and in its verdicts, and judges are the same for every verdict: what
+    was read lately is shared, so payloads must be left as they are."""
+    return json.loads(text)
+
+
 def _read_claim(value: dict[str, Any] | None) -> Claim | None:
-    return None if value is None else Claim(value["kind"], json.loads(value["payload"]))
+    return None if value is None else Claim(value["kind"], _payload(value["payload"]))
 
 
 def _read_turn(value: dict[str, Any] | None) -> Turn | None:
     if value is None:
         return None
-    calls = tuple(ToolCall(c["id"], c["name"], json.loads(c["arguments"])) for c in value["tool_calls"])
+    calls = tuple(ToolCall(c["id"], c["name"], _payload(c["arguments"])) for c in value["tool_calls"])
     return Turn(value["role"], value["content"], value["reasoning"], calls, value["tool_call_id"])
 
 
@@ -350,31 +358,31 @@ def _read_step_verdicts(values: list[dict[str, Any]]) -> tuple[StepVerdict, ...]
             _read_claim(v["claim"]),
             v["outcome"],
             v["reason"],
-            json.loads(v["evidence"]),
+            _payload(v["evidence"]),
         )
         for v in values
     )
 
 
 _UNPACK: dict[tuple[str, str], Callable[[Any], Any]] = {
-    ("problems", "check"): lambda v: Check(v["kind"], json.loads(v["spec"])),
+    ("problems", "check"): lambda v: Check(v["kind"], _payload(v["spec"])),
     ("problems", "source"): lambda v: Source(**v),
-    ("problems", "tools"): lambda values: tuple(json.loads(v) for v in values),
+    ("problems", "tools"): lambda values: tuple(_payload(v) for v in values),
     ("problems", "premises"): lambda values: tuple(_read_claim(v) for v in values),
     ("problems", "references"): lambda values: tuple(Reference(**v) for v in values),
     ("problems", "tags"): tuple,
-    ("problems", "metadata"): json.loads,
+    ("problems", "metadata"): _payload,
     ("completions", "turn"): _read_turn,
     ("completions", "steps"): _read_steps,
     ("completions", "flaw"): _read_flaw,
     ("completions", "logprobs"): tuple,
-    ("completions", "metadata"): json.loads,
+    ("completions", "metadata"): _payload,
     ("traces", "turns"): lambda values: tuple(_read_turn(v) for v in values),
     ("traces", "steps"): _read_steps,
     ("traces", "flaw"): _read_flaw,
     ("traces", "call_ids"): tuple,
-    ("traces", "metadata"): json.loads,
-    ("verdicts", "judge"): json.loads,
-    ("verdicts", "evidence"): json.loads,
+    ("traces", "metadata"): _payload,
+    ("verdicts", "judge"): _payload,
+    ("verdicts", "evidence"): _payload,
     ("verdicts", "steps"): _read_step_verdicts,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
@@ -43,7 +44,10 @@ class Dataset:
         def put(path: str, data: bytes) -> None:
             written[path] = work.run.put(path, data)
 
-        shards = [*_write_views(work, put, key["judges"]), *_write_ledgers(build, put)]
+        # The ledger is mostly reading and compressing, which leave Python free for the views.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            ledgers = beside.submit(_write_ledgers, build, put)
+            shards = [*_write_views(work, put, key["judges"]), *ledgers.result()]
         rows = {shard.path: shard.rows for shard in shards}
         entries = [FileEntry(one.path, one.bytes, one.sha256, rows[path]) for path, one in sorted(written.items())]
         work.run.prune(FOLDER, [*written, CARD])
