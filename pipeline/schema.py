@@ -322,7 +322,7 @@ def _flaw(flaw: Flaw | None) -> tuple[Any, ...] | None:
     return None if flaw is None else (flaw.index, flaw.kind, flaw.explanation)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _payload(text: str) -> Any:
     """JSON read back. A claim stands in its trace and in its verdicts, and judges are the same for every verdict: what
     was read lately is shared, so payloads must be left as they are."""

@@ -183,7 +183,7 @@ def read_fields(text: str, names: tuple[str, ...]) -> dict[str, str] | None:
     return fields
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
 def _field_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     any_name = "|".join(r"\s+".join(map(re.escape, name.split())) for name in longest_first)
