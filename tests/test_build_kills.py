@@ -115,19 +115,9 @@ def check_calls(log: Path, kills: int) -> None:
 def reference(tmp_path_factory):
     """The same build, never interrupted."""
     place = Workplace(tmp_path_factory.mktemp("reference"))
+    place.config(SIZED)
     began = time.perf_counter()
-    command = ["--set", "sources.0.per_task=150"]
-    script = [
-        sys.executable,
-        "-m",
-        "pipeline",
-        "build",
-        str(place.folder / "config.yaml"),
-        "--out",
-        place.out,
-        *command,
-    ]
-    subprocess.run(script, check=True, capture_output=True)
+    subprocess.run(command(place, place.out, place.folder / "calls.txt"), check=True, capture_output=True)
     place.seconds = time.perf_counter() - began
     return place
 
