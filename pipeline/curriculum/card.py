@@ -204,7 +204,12 @@ def _audited(manifest: Manifest) -> str:
         refused = _rate(audit["false_negatives"], audit["gold"], audit["fn_low"], audit["fn_high"])
         accepted = _rate(audit["false_positives"], audit["twins"], audit["fp_low"], audit["fp_high"])
         lines.append((f"`{name}`", canaries, refused, accepted))
-    heads = ("verifier", "attacks and canaries passed", "right solutions not verified", "wrong twins verified")
+    heads = (
+        "verifier",
+        "attacks and canaries passed",
+        "right solutions refuted",
+        "wrong twins passed or blamed at another step",
+    )
     return (
         "## How far the checkers can be trusted\n\n"
         "Measured on cases whose outcome is known; in brackets the interval at ninety-five per cent confidence.\n\n"

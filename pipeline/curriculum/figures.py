@@ -35,8 +35,9 @@ class FileEntry(TypedDict):
 
 
 class AuditEntry(TypedDict):
-    """`gold` right solutions of which `false_negatives` were not verified; `twins` wrong ones of which
-    `false_positives` were. The bounds are shares (0–1) of a 95% interval."""
+    """`gold` right solutions of which `false_negatives` were refuted (an `unknown` is no refutation); `twins` wrong ones
+    of which `false_positives` were verified, or refuted at another step than the first wrong one. The bounds are shares
+    (0–1) of a 95% interval."""
 
     canaries_passed: int
     canaries_total: int
