@@ -35,7 +35,7 @@ class FileEntry(TypedDict):
 
 
 class AuditEntry(TypedDict):
-    """`gold` right solutions of which `false_negatives` were refuted (an `unknown` is no refutation); `twins` wrong ones
+    """`gold` right solutions of which `false_negatives` were refuted (`unknown` is no refutation); `twins` wrong ones
     of which `false_positives` were verified, or refuted at another step than the first wrong one. The bounds are shares
     (0–1) of a 95% interval."""
 
