@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from pipeline.errors import TracemillError
 from pipeline.store.commits import Part
 from pipeline.store.files import Files
+from pipeline.store.reading import id_column
 
 CHUNK_ROWS = 256
 GROUP_ROWS = 4096
@@ -160,7 +161,7 @@ def groups(files: Files, part: Part) -> Iterator[tuple[str, int]]:
     """The first id of each row group, and the group's uncompressed bytes."""
     with files.open_input(part.path) as file:
         metadata = pq.ParquetFile(file).metadata
-        column = metadata.schema.names.index("id")
+        column = id_column(metadata)
         for index in range(metadata.num_row_groups):
             group = metadata.row_group(index)
             yield group.column(column).statistics.min, group.total_byte_size
