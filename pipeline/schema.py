@@ -322,11 +322,14 @@ def _flaw(flaw: Flaw | None) -> tuple[Any, ...] | None:
     return None if flaw is None else (flaw.index, flaw.kind, flaw.explanation)
 
 
-@lru_cache(maxsize=2048)
+_READ = json.JSONDecoder().raw_decode
+
+
+@lru_cache(maxsize=16_384)
 def _payload(text: str) -> Any:
     """JSON read back. A claim stands in its trace and in its verdicts, and judges are the same for every verdict: what
-    was read lately is shared, so payloads must be left as they are."""
-    return json.loads(text)
+    was read lately (the claims of some hundred problems) is shared, so payloads must be left as they are."""
+    return _READ(text)[0]
 
 
 def _read_claim(value: dict[str, Any] | None) -> Claim | None:
