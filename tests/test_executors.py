@@ -7,7 +7,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from time import sleep
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from pipeline.executors.local import LocalConfig, LocalExecutor
@@ -92,6 +95,33 @@ def test_judging_gives_the_same_rows(executor, problems, rolled):
     done, records = gathered(executor.run(JudgeStage((("answer", {}),)), orders))
     assert done == [trace.id for trace in traces]
     assert {verdict.attempt for verdict in records["verdicts"]} == {2}
+
+
+def test_a_function_is_mapped_in_order_and_inputs_are_taken_as_they_are_needed(executor):
+    taken = []
+
+    def lengths_of(batch):
+        # The first batches take longest, so that later ones are done before them.
+        sleep(max(0.0, 0.2 - 0.05 * batch.num_rows))
+        return pc.utf8_length(batch.column("id")).to_pylist()
+
+    def batches():
+        for rows in range(1, 31):
+            taken.append(rows)
+            yield pa.record_batch({"id": ["x" * rows] * rows})
+
+    results = executor.map(lengths_of, batches())
+    first = next(results)
+    assert len(taken) < 10
+    assert [first, *results] == [[rows] * rows for rows in range(1, 31)]
+
+
+def test_what_a_mapped_function_raises_arrives(executor):
+    def refused(batch):
+        raise ValueError("no such row")
+
+    with pytest.raises(ValueError, match="no such row"):
+        list(executor.map(refused, [1]))
 
 
 def test_inputs_survive_the_journey(problems, rolled):

@@ -15,9 +15,9 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -66,42 +66,44 @@ def require_stage_name(stage: str) -> None:
         )
 
 
-class ViewWriter:
-    """Takes the rows of one (view, stage) in order. `index` is the stage's place in the curriculum, from 0."""
+class ShardWriter:
+    """Takes the rows of one table in order, in batches of any size."""
 
-    def __init__(self, put: Put, view: str, index: int, stage: str, limits: Limits | None = None) -> None:
-        """Raises:
-        UsageError: a stage name that cannot be part of a path or a split.
-        """
-        require_stage_name(stage)
-        self._view = view
-        self._rows: list[Mapping[str, Any]] = []
-        self._shards = _Shards(
-            put,
-            f"dataset/{view}/{index:02d}-{stage}-",
-            view_schema.SCHEMAS[view],
-            view_schema.VERSION,
-            limits or Limits(),
-        )
+    def __init__(self, put: Put, stem: str, table_schema: pa.Schema, version: int, limits: Limits | None) -> None:
+        self._shards = _Shards(put, stem, table_schema, version, limits or Limits())
+        self._expected = table_schema
+        self._waiting = table_schema.empty_table()
 
-    def add(self, row: Mapping[str, Any]) -> None:
+    def add(self, batch: pa.RecordBatch) -> None:
         """Raises:
-        ValueError: a row that does not fit the view's schema; at the latest with the last row of its row group.
+        ValueError: a batch with another schema than the table.
         """
-        self._rows.append(row)
-        if len(self._rows) == self._shards.wanted:
-            self._flush()
+        if not batch.schema.equals(self._expected):
+            raise ValueError(f"a batch has other columns than its table:\n{batch.schema}\nnot\n{self._expected}")
+        waiting = pa.concat_tables([self._waiting, pa.Table.from_batches([batch])])
+        while waiting.num_rows >= self._shards.wanted:
+            group = waiting.slice(0, self._shards.wanted)
+            waiting = waiting.slice(group.num_rows)
+            self._shards.add(group)
+        # A slice keeps all of its parent alive.
+        self._waiting = waiting.combine_chunks()
 
     def close(self) -> list[ShardFile]:
         """The files written, in order; none if there was no row."""
-        if self._rows:
-            self._flush()
+        if self._waiting.num_rows:
+            self._shards.add(self._waiting)
         return self._shards.close()
 
-    def _flush(self) -> None:
-        batch = view_schema.encode(self._view, self._rows)
-        self._rows = []
-        self._shards.add(pa.Table.from_batches([batch]))
+
+def view_writer(put: Put, view: str, index: int, stage: str, limits: Limits | None = None) -> ShardWriter:
+    """For the rows of one (view, stage). `index` is the stage's place in the curriculum, from 0.
+
+    Raises:
+        UsageError: a stage name that cannot be part of a path or a split.
+    """
+    require_stage_name(stage)
+    stem = f"dataset/{view}/{index:02d}-{stage}-"
+    return ShardWriter(put, stem, view_schema.SCHEMAS[view], view_schema.VERSION, limits)
 
 
 def write_ledger(
@@ -112,22 +114,10 @@ def write_ledger(
     Raises:
         ValueError: a batch that has another schema than the table.
     """
-    expected = schema.SCHEMAS[table]
-    shards = _Shards(put, f"dataset/{table}/part-", expected, schema.VERSION, limits or Limits())
-    waiting = expected.empty_table()
+    writer = ShardWriter(put, f"dataset/{table}/part-", schema.SCHEMAS[table], schema.VERSION, limits)
     for batch in batches:
-        if not batch.schema.equals(expected):
-            raise ValueError(f"a batch of table {table!r} has other columns than version {schema.VERSION} of it")
-        waiting = pa.concat_tables([waiting, pa.Table.from_batches([without_clock(batch)])])
-        while waiting.num_rows >= shards.wanted:
-            group = waiting.slice(0, shards.wanted)
-            waiting = waiting.slice(group.num_rows)
-            shards.add(group)
-        # A slice keeps all of its parent alive.
-        waiting = waiting.combine_chunks()
-    if waiting.num_rows:
-        shards.add(waiting)
-    return shards.close()
+        writer.add(without_clock(batch))
+    return writer.close()
 
 
 def without_clock(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -162,7 +152,9 @@ class _Shards:
         if self._writer is None or self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed with the shard
             self._writer = pq.ParquetWriter(self._file, self._schema, compression="zstd")
-        self._writer.write_table(group.replace_schema_metadata(self._schema.metadata), row_group_size=ROW_GROUP)
+        # In one piece: pages would otherwise follow the borders of the batches.
+        group = group.combine_chunks().replace_schema_metadata(self._schema.metadata)
+        self._writer.write_table(group, row_group_size=ROW_GROUP)
         self._count += group.num_rows
         if self._count >= self._limits.rows or self._file.tell() >= self._limits.size:
             self._finish()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
 
 from pipeline.rollouts import Order, Plan
 from pipeline.sources.base import WorkItem
 from pipeline.stage import Chunk, JudgeOrder, Stage
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Executor(Protocol):
@@ -25,5 +28,8 @@ class Executor(Protocol):
     def run(self, stage: Stage, inputs: Iterable[WorkItem] | Iterable[JudgeOrder]) -> Iterator[Chunk]: ...
 
     def roll(self, plan: Plan, orders: Iterable[Order]) -> Iterator[Chunk]: ...
+
+    def map(self, function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]:
+        """Results of a pure function of tables, in the order of the inputs; a bounded number are under way."""
 
     def close(self) -> None: ...

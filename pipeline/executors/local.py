@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.executors.base import R, T
 from pipeline.rollouts import Order, Plan, roll_here
 from pipeline.sources.base import WorkItem
 from pipeline.stage import Chunk, JudgeOrder, Stage, chunk
@@ -41,6 +42,9 @@ class LocalExecutor:
 
     def roll(self, plan: Plan, orders: Iterable[Order]) -> Iterator[Chunk]:
         return roll_here(plan, orders)
+
+    def map(self, function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]:
+        return map(function, inputs)
 
     def close(self) -> None:
         return None

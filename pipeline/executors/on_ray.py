@@ -10,7 +10,8 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
@@ -19,6 +20,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import TracemillError, UsageError
+from pipeline.executors.base import R, T
 from pipeline.rollouts import Order, Plan, Worker
 from pipeline.schema import decode, encode
 from pipeline.sources.base import WorkItem
@@ -108,6 +110,17 @@ class RayExecutor:
         finally:
             pool.close()
 
+    def map(self, function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]:
+        ray = _ray()
+        task = ray.remote(num_cpus=RESERVED)(_settled)
+        under_way: deque[Any] = deque()
+        for one in inputs:
+            under_way.append(task.remote(function, one))
+            if len(under_way) > self.workers:
+                yield ray.get(under_way.popleft())
+        while under_way:
+            yield ray.get(under_way.popleft())
+
     def close(self) -> None:
         if self._ours:
             _ray().shutdown()
@@ -146,6 +159,11 @@ def _quiet_data() -> None:
     context.print_on_execution_start = False
     for name in ("ray", "ray.data"):
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _settled(function: Callable[[T], R], one: T) -> R:
+    settle()
+    return function(one)
 
 
 def _windows(inputs: Iterator[Any]) -> Iterator[list[pa.RecordBatch]]:

@@ -6,21 +6,21 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import schema
 from pipeline.curriculum import view_schema
-from pipeline.curriculum.shards import LEDGER, Limits, ShardFile, ViewWriter, write_ledger
-from pipeline.phases.base import PARTITION, Build, Range, Work, judges_of, table_frame
+from pipeline.curriculum.rows import Chosen, rows_of
+from pipeline.curriculum.shards import LEDGER, Limits, ShardFile, view_writer, write_ledger
+from pipeline.phases.base import PARTITION, TABLE_SCHEMAS, Build, Range, Work, judges_of, table_frame
 from pipeline.phases.verdicts import present_verdicts
-from pipeline.plugins import load
-from pipeline.records import Problem, Trace, Verdict
-from pipeline.schema import decode
 from pipeline.store.commits import FileEntry
 
 FOLDER = "dataset/"
 CARD = "dataset/README.md"
+_VERDICTS = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "attempt")
 
 
 class Dataset:
@@ -59,74 +59,40 @@ def _write_views(work: Work, put: Any, judges: Mapping[str, Mapping[str, str]]) 
     limits = Limits(rows=build.config.shards.rows)
     stages = [stage.name for stage in build.curriculum.stages]
     writers = {
-        (view, stage): ViewWriter(put, view, index, stage, limits)
+        (view, stage): view_writer(put, view, index, stage, limits)
         for view in build.config.views
         for index, stage in enumerate(stages)
     }
-    builders = {view: load("view", view) for view in build.config.views}
-    for span in build.store.partitions(build.commit, "problems", PARTITION):
-        for taken in _taken(build, span, judges):
-            writers[taken.view, taken.stage].add(
-                builders[taken.view](taken.problem, taken.traces, taken.verdicts, taken.stage)
-            )
+    spans = build.store.partitions(build.commit, "problems", PARTITION)
+    made = work.executor.map(rows_of, (_chosen(build, span, judges) for span in spans))
+    for span, rows in zip(spans, made, strict=True):
+        for place, batch in rows.items():
+            writers[place].add(batch)
         work.watch.step(table_frame(build, "problems", ("id",), span).height)
     return [shard for writer in writers.values() for shard in writer.close()]
 
 
-class _Taken:
-    """A unit that selection put into a stage of a view."""
-
-    __slots__ = ("problem", "stage", "traces", "verdicts", "view")
-
-    def __init__(
-        self, view: str, stage: str, problem: Problem, traces: list[Trace], verdicts: dict[str, list[Verdict]]
-    ) -> None:
-        self.view = view
-        self.stage = stage
-        self.problem = problem
-        self.traces = traces
-        self.verdicts = verdicts
-
-
-def _taken(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> Iterator[_Taken]:
-    chosen = table_frame(build, "selection", ("id", "kept", "view", "stage", "problem_id", "trace_id"), span)
-    chosen = chosen.filter("kept")
-    if chosen.is_empty():
-        return
-    wanted = set(chosen["problem_id"])
-    problems = {one.id: one for one in _decoded(build, "problems", "id", wanted, span)}
-    traces: dict[str, list[Trace]] = {}
-    for trace in _decoded(build, "traces", "problem_id", wanted, span):
-        traces.setdefault(trace.problem_id, []).append(trace)
-    verdicts = _verdicts(build, span, judges, {one.id for ones in traces.values() for one in ones})
-    for view, stage, problem, trace_id in chosen.select("view", "stage", "problem_id", "trace_id").iter_rows():
-        of_problem = traces.get(problem, [])
-        used = [one for one in of_problem if (trace_id is None and _answers(verdicts, one)) or one.id == trace_id]
-        yield _Taken(view, stage, problems[problem], used, verdicts)
+def _chosen(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> Chosen:
+    kept = table_frame(build, "selection", ("id", "kept", "view", "stage", "problem_id", "trace_id"), span)
+    kept = kept.filter("kept").select("view", "stage", "problem_id", "trace_id")
+    problems = kept["problem_id"].unique().sort().to_arrow()
+    traces = _where(build, "traces", "problem_id", problems, span)
+    counting = present_verdicts(table_frame(build, "verdicts", _VERDICTS, span), judges)
+    counting = counting.filter(pl.col("trace_id").is_in(pl.Series(traces.column("id")).implode()))
+    return Chosen(
+        tuple(kept.iter_rows()),
+        _where(build, "problems", "id", problems, span),
+        traces,
+        _where(build, "verdicts", "id", counting["id"].to_arrow(), span),
+    )
 
 
-def _answers(verdicts: dict[str, list[Verdict]], trace: Trace) -> bool:
-    return any(v.verifier == "answer" and v.outcome == "verified" for v in verdicts.get(trace.id, []))
-
-
-def _verdicts(
-    build: Build, span: Range, judges: Mapping[str, Mapping[str, str]], wanted: set[str]
-) -> dict[str, list[Verdict]]:
-    """The verdicts that count, by trace: present verifiers, latest attempt."""
-    columns = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "attempt")
-    counting = set(present_verdicts(table_frame(build, "verdicts", columns, span), judges)["id"])
-    found: dict[str, list[Verdict]] = {}
-    for verdict in _decoded(build, "verdicts", "trace_id", wanted, span):
-        if verdict.id in counting:
-            found.setdefault(verdict.trace_id, []).append(verdict)
-    return found
-
-
-def _decoded(build: Build, table: str, column: str, wanted: set[str], span: Range) -> Iterator[Any]:
-    """The records of a range whose `column` is wanted."""
-    values = pa.array(sorted(wanted), pa.string())
-    for batch in build.store.scan(build.commit, table, None, *span):
-        yield from decode(table, batch.filter(pc.is_in(batch.column(column), value_set=values)))
+def _where(build: Build, table: str, column: str, values: pa.Array, span: Range) -> pa.Table:
+    """The rows of a range whose `column` has one of the values."""
+    values = values.cast(pa.string())
+    batches = build.store.scan(build.commit, table, None, *span)
+    wanted = (batch.filter(pc.is_in(batch.column(column), value_set=values)) for batch in batches)
+    return pa.Table.from_batches(wanted, schema=TABLE_SCHEMAS[table])
 
 
 def _write_ledgers(build: Build, put: Any) -> list[ShardFile]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from pipeline.phases.base import PARTITION, TABLE_SCHEMAS, Build, Range, Work, j
 from pipeline.phases.screen import as_decisions
 from pipeline.phases.verdicts import present_verdicts
 from pipeline.selection.candidates import candidates
+from pipeline.selection.config import SelectConfig
 
 VERSION = "1"
 """Of the policies and rules of selection; another one makes the phase run again."""
@@ -83,12 +85,19 @@ _KEPT = pl.DataFrame(
 def _spill(work: Work, folder: Path, judges: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[Path, pl.DataFrame]]:
     """The candidates of each partition as a file, and in memory only what the curriculum chooses among."""
     build = work.build
-    for number, span in enumerate(build.store.partitions(build.commit, "problems", PARTITION)):
-        found = _candidates(build, span, judges)
+    find = partial(
+        _candidates,
+        judges=judges,
+        select=build.config.select,
+        require=build.config.verify.require,
+        views=build.config.views,
+    )
+    spans = build.store.partitions(build.commit, "problems", PARTITION)
+    for number, found in enumerate(work.executor.map(find, (_ledger(build, span) for span in spans))):
         path = folder / f"{number}.parquet"
         found.write_parquet(path)
         yield path, found.filter("kept").select(_KEPT.columns).with_columns(pl.col(_NAMES).cast(pl.Categorical))
-        work.watch.step(table_frame(build, "problems", ("id",), span).height)
+        work.watch.step(table_frame(build, "problems", ("id",), spans[number]).height)
 
 
 def _decisions(found: pl.DataFrame, taken: pl.DataFrame, stages: list[str]) -> pl.DataFrame:
@@ -111,17 +120,40 @@ def _decisions(found: pl.DataFrame, taken: pl.DataFrame, stages: list[str]) -> p
     )
 
 
-def _candidates(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
-    screened = table_frame(build, "screened", ("id", "problem_id"), span)["problem_id"]
-    problems = table_frame(build, "problems", _PROBLEMS, span).select(
+class _Ledger(NamedTuple):
+    """What there is of one range of problems, in the columns that selection reads."""
+
+    problems: pl.DataFrame
+    screened: pl.DataFrame
+    traces: pl.DataFrame
+    verdicts: pl.DataFrame
+
+
+def _ledger(build: Build, span: Range) -> _Ledger:
+    return _Ledger(
+        table_frame(build, "problems", _PROBLEMS, span),
+        table_frame(build, "screened", ("id", "problem_id"), span),
+        table_frame(build, "traces", _TRACES, span),
+        table_frame(build, "verdicts", _VERDICTS, span),
+    )
+
+
+def _candidates(
+    ledger: _Ledger,
+    judges: Mapping[str, Mapping[str, str]],
+    select: SelectConfig,
+    require: Sequence[str],
+    views: Sequence[str],
+) -> pl.DataFrame:
+    problems = ledger.problems.select(
         "id",
         "domain",
         "difficulty",
         "split",
         licence=pl.col("source").struct.field("licence"),
-        screened=pl.col("id").is_in(screened.implode()),
+        screened=pl.col("id").is_in(ledger.screened["problem_id"].implode()),
     )
-    traces = table_frame(build, "traces", _TRACES, span).select(
+    traces = ledger.traces.select(
         "id",
         "problem_id",
         "digest",
@@ -133,18 +165,11 @@ def _candidates(build: Build, span: Range, judges: Mapping[str, Mapping[str, str
         content=_joined("content"),
         n_steps=pl.col("steps").list.len(),
     )
-    verdicts = present_verdicts(table_frame(build, "verdicts", _VERDICTS, span), judges)
-    verdicts = verdicts.join(
+    verdicts = present_verdicts(ledger.verdicts, judges).join(
         traces.select("id", "digest"), left_on=["trace_id", "trace_digest"], right_on=["id", "digest"]
     )
-    return candidates(
-        problems,
-        traces,
-        verdicts.with_columns(_number("first_refuted"), _number("entailed_prefix")),
-        build.config.select,
-        build.config.verify.require,
-        build.config.views,
-    )
+    verdicts = verdicts.with_columns(_number("first_refuted"), _number("entailed_prefix"))
+    return candidates(problems, traces, verdicts, select, require, views)
 
 
 def _joined(part: str) -> pl.Expr:

@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from pipeline import schema
-from pipeline.curriculum import card
-from pipeline.curriculum.shards import Limits, ViewWriter, write_ledger
+from pipeline.curriculum import card, view_schema
+from pipeline.curriculum.shards import Limits, view_writer, write_ledger
 from pipeline.errors import TracemillError
 from pipeline.records import Check, Problem, Source
 
@@ -323,9 +323,9 @@ def write_dataset(folder: Path) -> dict[str, Any]:
     built = copy.deepcopy(manifest())
     built["views"], files, indices = {"sft": {}}, [], count()
     for place, (stage, rows) in enumerate([("warm_up", 30), ("core", 2300), ("hard", 0)]):
-        writer = ViewWriter(put, "sft", place, stage, Limits(rows=1000))
+        writer = view_writer(put, "sft", place, stage, Limits(rows=1000))
         for index in islice(indices, rows):
-            writer.add(row(index, stage))
+            writer.add(view_schema.encode("sft", [row(index, stage)]))
         found = writer.close()
         built["views"]["sft"][stage] = {"rows": rows, "shards": len(found)}
         files.extend(found)

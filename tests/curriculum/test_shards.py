@@ -13,7 +13,7 @@ import pytest
 
 from pipeline import schema
 from pipeline.curriculum import view_schema
-from pipeline.curriculum.shards import Limits, ShardFile, ViewWriter, without_clock, write_ledger
+from pipeline.curriculum.shards import Limits, ShardFile, view_writer, without_clock, write_ledger
 from pipeline.errors import UsageError
 from pipeline.records import Check, Problem, Source, Trace, Turn, Verdict
 
@@ -37,9 +37,9 @@ def row(index: int) -> dict[str, Any]:
 
 def write(rows: Iterator[dict[str, Any]], limits: Limits | None = None) -> tuple[dict[str, bytes], list[ShardFile]]:
     written: dict[str, bytes] = {}
-    writer = ViewWriter(written.__setitem__, "sft", 3, "warm_up", limits)
+    writer = view_writer(written.__setitem__, "sft", 3, "warm_up", limits)
     for item in rows:
-        writer.add(item)
+        writer.add(view_schema.encode("sft", [item]))
     return written, writer.close()
 
 
@@ -87,9 +87,9 @@ def test_a_file_says_its_schema_and_version() -> None:
 def test_a_shard_leaves_before_the_next_rows_are_asked_for() -> None:
     seen: list[tuple[str, int]] = []
     asked = 0
-    writer = ViewWriter(lambda path, data: seen.append((path, asked)), "sft", 0, "s", Limits(rows=1000))
+    writer = view_writer(lambda path, data: seen.append((path, asked)), "sft", 0, "s", Limits(rows=1000))
     for asked in range(1, 2001):
-        writer.add(row(asked))
+        writer.add(view_schema.encode("sft", [row(asked)]))
     assert [at for _, at in seen] == [1000, 2000]
     writer.close()
     assert len(seen) == 2
@@ -105,17 +105,16 @@ def test_no_rows_make_no_file() -> None:
     assert write(iter(())) == ({}, [])
 
 
-def test_a_row_that_does_not_fit_is_refused() -> None:
-    writer = ViewWriter({}.__setitem__, "sft", 0, "warm_up")
-    writer.add({**row(0), "licence": None})
-    with pytest.raises(ValueError, match="licence"):
-        writer.close()
+def test_rows_of_another_view_are_refused() -> None:
+    writer = view_writer({}.__setitem__, "process", 0, "warm_up")
+    with pytest.raises(ValueError, match="other columns"):
+        writer.add(view_schema.encode("sft", [row(0)]))
 
 
 @pytest.mark.parametrize("stage", ["../up", "a/b", "", "a-b", "A", "train", "test", "all", "a\n"])
 def test_a_stage_name_that_is_no_path_part_or_takes_a_split_is_refused(stage: str) -> None:
     with pytest.raises(UsageError, match="no stage can be called"):
-        ViewWriter({}.__setitem__, "sft", 0, stage)
+        view_writer({}.__setitem__, "sft", 0, stage)
 
 
 # The ledger.
