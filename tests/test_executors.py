@@ -121,7 +121,10 @@ def test_what_a_mapped_function_raises_arrives(executor):
         raise ValueError("no such row")
 
     with pytest.raises(ValueError, match="no such row"):
+        list(executor.map(refused, [1, 2, 3]))
+    with pytest.raises(ValueError, match="no such row"):
         list(executor.map(refused, [1]))
+    assert list(executor.map(refused, [])) == []
 
 
 def test_inputs_survive_the_journey(problems, rolled):

@@ -13,7 +13,7 @@ import socket
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -111,10 +111,16 @@ class RayExecutor:
             pool.close()
 
     def map(self, function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]:
+        """One input alone stays here: starting a worker takes longer."""
+        waiting = iter(inputs)
+        first = list(islice(waiting, 2))
+        if len(first) < 2:
+            yield from map(function, first)
+            return
         ray = _ray()
         task = ray.remote(num_cpus=RESERVED)(_settled)
         under_way: deque[Any] = deque()
-        for one in inputs:
+        for one in chain(first, waiting):
             under_way.append(task.remote(function, one))
             if len(under_way) > self.workers:
                 yield ray.get(under_way.popleft())
