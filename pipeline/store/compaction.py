@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
@@ -50,7 +51,10 @@ def compact(
             for name in segment.extents:
                 for batch in opened.batches(name):
                     buckets[name].add(batch)
-        return {name: _write(files, name, schemas[name], spread.sorted()) for name, spread in buckets.items()}
+        # Two tables at a time: sorting, compressing and hashing leave Python free.
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            written = pool.map(lambda name: _write(files, name, schemas[name], buckets[name].sorted()), buckets)
+            return dict(zip(buckets, written, strict=True))
 
 
 def _write(files: Files, table: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> tuple[Part, ...]:
