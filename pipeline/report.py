@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import polars as pl
 
 from pipeline import __version__, schema
-from pipeline.curriculum.figures import AuditEntry, CostEntry, Decontamination, MissRate
+from pipeline.curriculum.figures import AuditEntry, CostEntry, Decontamination, MissRate, TeacherEntry
+from pipeline.curriculum.views import licence_expression
 from pipeline.phases.audit import REPORT
 from pipeline.phases.base import PARTITION, TABLE_SCHEMAS, Build, Range, judges_of, table_frame
 from pipeline.phases.verdicts import present_verdicts
@@ -24,7 +25,7 @@ from pipeline.selection.variety import SAMPLE, alarms, variety
 from pipeline.verifiers.intervals import wilson
 
 _PACKAGES = ("pyarrow", "polars", "z3-solver", "sympy", "math-verify", "networkx", "rensa")
-_TRACES = ("id", "digest", "steps", "prompt_tokens", "completion_tokens", "joules")
+_TRACES = ("id", "digest", "steps", "prompt_tokens", "completion_tokens", "joules", "metadata")
 _VERDICTS = (
     "id",
     "trace_id",
@@ -53,7 +54,7 @@ def manifest_of(build: Build) -> dict[str, Any]:
         "seed": build.config.seed,
         "stages": [stage.name for stage in build.curriculum.stages],
         "sources": _sources(build),
-        "teacher": {"kind": build.config.teacher.kind, "name": build.config.teacher.kind},
+        "teacher": _teacher(build, totals),
         "views": _views(build, kept),
         "selection": {view: _reasons(selection.filter(pl.col("view") == view)) for view in build.config.views},
         "screening": _reasons(_decisions(build, "screened")),
@@ -104,15 +105,29 @@ def _reasons(decisions: pl.DataFrame) -> dict[str, int]:
 
 
 def _sources(build: Build) -> list[Any]:
+    """Of the problems that passed screening: no other is published."""
     counted: Counter[tuple[str, str, str]] = Counter()
-    for frame in _scan(build, "problems", ("source",)):
+    for span in build.store.partitions(build.commit, "problems", PARTITION):
+        rejected = table_frame(build, "screened", ("id", "problem_id"), span)
+        problems = table_frame(build, "problems", ("id", "source"), span)
         source = pl.col("source").struct
-        rows = frame.select(source.field("name"), source.field("revision"), source.field("licence"))
+        rows = problems.join(rejected, left_on="id", right_on="problem_id", how="anti").select(
+            source.field("name"), source.field("revision"), source.field("licence")
+        )
         counted.update(rows.iter_rows())
     return [
         {"name": name, "revision": revision, "licence": licence, "problems": count}
         for (name, revision, licence), count in sorted(counted.items())
     ]
+
+
+def _teacher(build: Build, totals: _Totals) -> TeacherEntry:
+    """With the licences that its traces carry, where they carry any."""
+    kind = build.config.teacher.kind
+    entry: TeacherEntry = {"kind": kind, "name": kind}
+    if totals.licences:
+        entry["licence"] = licence_expression(sorted(totals.licences))
+    return entry
 
 
 def _views(build: Build, kept: pl.DataFrame) -> dict[str, Any]:
@@ -145,6 +160,7 @@ class _Totals:
     prompt_tokens: int | None = 0
     completion_tokens: int | None = 0
     joules: float | None = 0.0
+    licences: set[str] = field(default_factory=set)
 
 
 def _totals(build: Build) -> _Totals:
@@ -164,6 +180,7 @@ def _add_traces(totals: _Totals, traces: pl.DataFrame) -> None:
     totals.prompt_tokens = _plus(totals.prompt_tokens, traces["prompt_tokens"])
     totals.completion_tokens = _plus(totals.completion_tokens, traces["completion_tokens"])
     totals.joules = _plus(totals.joules, traces["joules"])
+    totals.licences.update(traces["metadata"].str.json_path_match("$.licence").drop_nulls().unique())
 
 
 def _plus(total: _Number | None, column: pl.Series) -> _Number | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from workplace import CONFIG
 
 from pipeline.teachers.symbolic import SymbolicTeacher
 
@@ -48,3 +49,30 @@ def test_a_cost_that_some_traces_lack_is_not_measured_and_not_a_part_of_it(workp
     assert set(costs.values()) == {None}
     for what in ("completion tokens", "tokens per verified row", "joules", "joules per verified row"):
         assert f"| {what} | not measured |" in card(workplace.out)
+
+
+def test_the_card_states_the_licence_that_the_rows_carry_for_the_teacher(finished):
+    assert manifest(finished.out)["teacher"]["licence"] == "Apache-2.0"
+    assert "licence of its output: Apache-2.0." in card(finished.out)
+
+
+def test_72_a_problem_that_was_excluded_is_no_source_of_the_dataset(workplace):
+    rows = [
+        {"q": f"How much is {n} and {n}?", "a": str(2 * n), "l": "MIT" if n < 5 else "NOASSERTION AND MIT"}
+        for n in range(1, 8)
+    ]
+    (workplace.folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    source = {
+        "kind": "jsonl",
+        "name": "sums",
+        "path": str(workplace.folder / "rows.jsonl"),
+        "domain": "math.arithmetic.sum.plain",
+        "fields": {"prompt": "q", "answer": "a", "licence": "l", "references": [{"text": "a", "author": "Ann"}]},
+        "check": {"kind": "numeric"},
+    }
+    workplace.config({**CONFIG, "sources": [source], "teacher": {"kind": "replay"}, "views": ["rlvr"]})
+    assert workplace.build() == 0
+    found = manifest(workplace.out)
+    assert found["screening"]["no licence"] == 3
+    assert [(one["licence"], one["problems"]) for one in found["sources"]] == [("MIT", 4)]
+    assert "NOASSERTION" not in card(workplace.out)
