@@ -28,6 +28,8 @@ from pipeline.cli import main
         ("sources.3.per_task=1", "'3' is no index of a list of 1"),
         ("sources", "is not of the form key.key=value"),
         ("curriculum=nowhere.yaml", "nowhere.yaml"),
+        ("verify.require=[answer]", "the view 'process' is chosen by what the verifier 'steps' says, and only answer"),
+        ("verify.require=[steps]", "add 'answer' to verify.also, or take 'rlvr' out of `views`"),
     ],
 )
 def test_wrong_config_is_refused(workplace, capsys, override, said):
