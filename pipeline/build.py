@@ -22,6 +22,7 @@ from pipeline.phases.verdicts import Verdicts
 from pipeline.plugins import load
 from pipeline.records import canonical_json
 from pipeline.report import manifest_of
+from pipeline.selection.benchmarks import read_benchmarks
 from pipeline.selection.policy import refuse_unjudged
 from pipeline.sources.base import Context, Source
 from pipeline.sources.stage import make_sources
@@ -47,9 +48,9 @@ def prepare(config: BuildConfig, out: str) -> Build:
     """All that can be checked before anything is written.
 
     Raises:
-        UsageError: a source that cannot be read; a curriculum that asks for more rows than the sources can give; a view
-            that no verifier judges; a folder that holds something else; changed sources or teacher on an existing
-            build.
+        UsageError: a source or a benchmark that cannot be read; a curriculum that asks for more rows than the sources
+            can give; a view that no verifier judges; a folder that holds something else; changed sources or teacher on
+            an existing build.
     """
     sources = sources_of(config)
     for source in sources:
@@ -58,6 +59,7 @@ def prepare(config: BuildConfig, out: str) -> Build:
     curriculum = read_curriculum(config.curriculum)
     _refuse_impossible(config, sources, curriculum)
     refuse_unjudged(config.views, config.verify.verifiers)
+    read_benchmarks(config.select.decontaminate.benchmarks)
     store = Store(out)
     build = Build(config, curriculum, sources, store, store.latest())
     for phase in PHASES:

@@ -77,6 +77,25 @@ def test_a_curriculum_that_asks_for_too_much_is_refused_before_anything_is_writt
     assert not Path(workplace.out).exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "field", "said"),
+    [
+        (None, "q", "cannot be read"),
+        ('{"question": "What is it?"}', "q", "line 1 has no field 'q'; it has: question"),
+        ("What is it?", "q", "line 1 is not JSON"),
+        ("", "q", "has no items"),
+    ],
+)
+def test_a_benchmark_that_cannot_be_read_is_refused_before_anything_is_written(workplace, capsys, text, field, said):
+    path = workplace.folder / "benchmark.jsonl"
+    if text is not None:
+        path.write_text(text)
+    benchmarks = f"[{{path: '{path}', format: jsonl, field: {field}}}]"
+    assert workplace.build(f"select.decontaminate.benchmarks={benchmarks}") == 2
+    assert said in capsys.readouterr().err
+    assert not Path(workplace.out).exists()
+
+
 def test_a_real_shortfall_fails_late_and_keeps_the_build(workplace, capsys):
     stage = {"name": "hopeful", "rows": {"sft": 24}, "domains": {"math.*": 1.0}}
     workplace.curriculum({**CURRICULUM, "shortfall": "fail", "stages": [stage]})
