@@ -1,7 +1,8 @@
 """Assigns kept rows to the stages of a curriculum.
 
 Within a stage the rows are divided over its cells, one per (domain pattern, skill), in proportion to the product of
-the weights. Ids are hashes, so the first by id are a random sample.
+the weights. A cell takes one trace of every problem before it takes another of the same, which of them by turns; the
+first by id, since ids are hashes and their order is random.
 """
 
 from __future__ import annotations
@@ -53,19 +54,30 @@ def assign(candidates: pl.DataFrame, curriculum: Curriculum, views: Sequence[str
     """
     tables, reports = [], [REPORT.to_frame()]
     for view in views:
-        rows = candidates.filter(pl.col("view") == view).sort("id").with_columns(stage=pl.lit(None, pl.Int64))
+        rows = candidates.filter(pl.col("view") == view).sort("id")
+        rows = rows.with_columns(stage=pl.lit(None, pl.Int64), turn=_turns(rows))
         for index, stage in enumerate(curriculum.stages):
             rows, report = _fill(rows, stage, index, view)
             reports.append(report)
-        tables.append(rows)
+        tables.append(rows.drop("turn"))
     empty = candidates.clear().with_columns(stage=pl.lit(None, pl.Int64))
     every = pl.concat([empty, *tables]).sort("view", "stage", "id", nulls_last=True)
     reason = pl.when(pl.col("stage").is_null()).then(pl.lit(UNASSIGNED)).otherwise(pl.lit(""))
     return Assignment(every.with_columns(reason=reason), pl.concat(reports))
 
 
+def _turns(rows: pl.DataFrame) -> pl.Series:
+    """Of rows sorted by id, 0 for the unit of its problem and skill that goes first, 1 for the next …
+
+    The first by id would be the same sample of every problem: of two samples, in `process`, always the right one.
+    """
+    numbered = rows.select("skill", problem=pl.col("id").str.extract(r"^([^-]*)").rank("dense"))
+    turn = (pl.int_range(pl.len()) + pl.col("problem")) % pl.len()
+    return numbered.select(turn.over("problem", "skill")).to_series()
+
+
 def _fill(rows: pl.DataFrame, stage: Stage, index: int, view: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    pool = _fitting(rows, stage)
+    pool = _fitting(rows, stage).sort("turn", "id")
     counts = {(pattern, skill): n for pattern, skill, n in pool.group_by("pattern", "skill").len().iter_rows()}
     weights = {(p, s): Fraction(v) * Fraction(w) for p, v in stage.domains.items() for s, w in stage.skills.items()}
     have = {cell: counts.get(cell, 0) for cell in weights}

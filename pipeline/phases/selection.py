@@ -14,7 +14,7 @@ from pipeline.phases.screen import as_decisions
 from pipeline.phases.verdicts import present_verdicts
 from pipeline.selection.candidates import candidates
 
-VERSION = "1"
+VERSION = "2"
 """Of the policies and rules of selection; another one makes the phase run again."""
 
 _PROBLEMS = ("id", "domain", "difficulty", "split", "source")

@@ -51,6 +51,26 @@ def test_the_largest_remainders_get_the_odd_rows():
     assert tied.report.select("pattern", "taken").rows() == [("c.*", 2), ("b.*", 2), ("a.*", 3)]
 
 
+def traces(problems: int, samples: int, **more: Any) -> list[dict[str, Any]]:
+    [row] = units(MATH, 1, "", **more)
+    return [row | {"id": f"{p:020}-{s:012}"} for p in range(problems) for s in range(samples)]
+
+
+def test_every_problem_gives_a_trace_before_one_gives_another():
+    found = [id_.split("-")[0] for id_ in taken(filled(traces(10, 3), {"rows": 14}))]
+    assert sorted(found.count(problem) for problem in set(found)) == [1] * 6 + [2] * 4
+
+
+def test_a_later_stage_goes_on_with_the_problems_that_gave_none():
+    found = filled(traces(10, 2), {"rows": 6}, {"rows": 4})
+    assert len({id_.split("-")[0] for stage in (0, 1) for id_ in taken(found, stage)}) == 10
+
+
+def test_the_samples_of_a_problem_take_turns():
+    found = [id_.split("-")[1] for id_ in taken(filled(traces(9, 3), {"rows": 9}))]
+    assert sorted(map(int, found)) == [0] * 3 + [1] * 3 + [2] * 3
+
+
 def test_skills_divide_a_stage_too():
     rows = units(MATH, 20, "m") + units(MATH, 20, "s", skill="strategy") + units(MATH, 20, "x", skill="abstraction")
     found = filled(rows, {"rows": 9, "skills": {"skills": 1, "strategy": 2}})
