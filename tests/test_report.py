@@ -76,3 +76,13 @@ def test_72_a_problem_that_was_excluded_is_no_source_of_the_dataset(workplace):
     assert found["screening"]["no licence"] == 3
     assert [(one["licence"], one["problems"]) for one in found["sources"]] == [("MIT", 4)]
     assert "NOASSERTION" not in card(workplace.out)
+
+
+def test_the_summary_follows_the_config_and_the_curriculum_and_needs_no_sft(workplace, capsys):
+    stages = [{"name": name, "rows": {"process": 3, "rlvr": 2}, "domains": {"*": 1.0}} for name in ("zeal", "awe")]
+    workplace.curriculum({"name": "named_backwards", "shortfall": "fail", "stages": stages})
+    assert workplace.build("views=[rlvr, process]", "sources.0.per_task=6") == 0
+    text = capsys.readouterr().out
+    assert f"(load_dataset('{workplace.out}/dataset', 'rlvr', split='train'))" in text
+    assert "rows       rlvr           4  (zeal 2, awe 2)\n           process        6  (zeal 3, awe 3)\n" in text
+    assert "A sample, with its ledger" in text
