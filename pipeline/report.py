@@ -336,4 +336,5 @@ def audit_entry(report: Mapping[str, Any]) -> AuditEntry:
         "false_positives": report["false_positives"],
         "fp_low": round(fp_low, 4),
         "fp_high": round(fp_high, 4),
+        "unknowns": report["unknowns"],
     }

@@ -70,9 +70,13 @@ def check(card: str, manifest: Manifest) -> None:
 
     Raises:
         TracemillError: a line differs from what the manifest gives; a number that does not come from the manifest;
-            a manifest whose counts of rows differ from its own list of files.
+            a manifest whose counts of rows differ from its own list of files, or that lacks a figure.
     """
-    lines = zip_longest(card.splitlines(), render(manifest).splitlines())
+    try:
+        wanted_card = render(manifest)
+    except KeyError as exc:
+        raise TracemillError(f"the manifest lacks {exc}, which the card shows; build the dataset again") from exc
+    lines = zip_longest(card.splitlines(), wanted_card.splitlines())
     for number, (found, wanted) in enumerate(lines, start=1):
         if found != wanted:
             raise TracemillError(
@@ -95,7 +99,6 @@ def _header(manifest: Manifest) -> str:
     content = {
         "pretty_name": manifest["name"],
         **_licence_header(manifest),
-        "language": ["en"],
         "task_categories": ["text-generation", *(["reinforcement-learning"] if "rlvr" in views else [])],
         "tags": ["reasoning", "chain-of-thought", "verified", "tracemill", *views],
         "size_categories": [_size(sum(map(_total, manifest["views"].values())))],
@@ -162,7 +165,7 @@ def _introduction(manifest: Manifest) -> str:
     return (
         f"# {_cell(manifest['name'])}\n\n"
         "Problems with step-by-step solutions, checked by programs. Every row names what was checked, by which\n"
-        "checker and how strongly; the tables `problems`, `traces` and `verdicts` hold the whole ledger.\n\n"
+        "checker and how strongly; the tables `problems`, `traces` and `verdicts` hold the ledger.\n\n"
         f"Built by tracemill with seed {manifest['seed']}; schema version {manifest['schema_version']}."
     )
 
@@ -198,17 +201,19 @@ def _audited(manifest: Manifest) -> str:
     for name, entry in sorted(manifest["verifiers"].items()):
         audit = entry["audit"]
         if audit is None:
-            lines.append((f"`{name}`", "not audited", "not measured", "not measured"))
+            lines.append((f"`{name}`", "not audited", "not measured", "not measured", "not measured"))
             continue
         canaries = f"{audit['canaries_passed']:,} of {audit['canaries_total']:,}"
         refused = _rate(audit["false_negatives"], audit["gold"], audit["fn_low"], audit["fn_high"])
         accepted = _rate(audit["false_positives"], audit["twins"], audit["fp_low"], audit["fp_high"])
-        lines.append((f"`{name}`", canaries, refused, accepted))
+        undecided = f"{audit['unknowns']:,}" if audit["gold"] or audit["twins"] else "not measured"
+        lines.append((f"`{name}`", canaries, refused, accepted, undecided))
     heads = (
         "verifier",
         "attacks and canaries passed",
         "right solutions refuted",
         "wrong twins passed or blamed at another step",
+        "solutions and twins not decided",
     )
     return (
         "## How far the checkers can be trusted\n\n"
@@ -274,11 +279,13 @@ def _loading(manifest: Manifest) -> str:
     if not views:
         return "## Loading\n\nThere are no rows to load."
     view, split = views[0], "test" if views[0] == "bench" else "train"
+    ledger = _names(table for table in LEDGER if _files(manifest, table))
+    warning = "It has the held-out problems too, whose `split` in `problems` is `bench`: keep them out of training."
     return (
         "## Loading\n\n```python\nfrom datasets import load_dataset\n\n"
         f'rows = load_dataset("OWNER/NAME", "{view}", split="{split}")  # or the path of this folder\n```\n\n'
         f"Rows come in curriculum order. Each stage is a split of its own as well. Views: {_names(views)}.\n"
-        f"Ledger: {_names(table for table in LEDGER if _files(manifest, table)) or 'not included'}."
+        f"Ledger: {f'{ledger}. {warning}' if ledger else 'not included.'}"
     )
 
 

@@ -36,8 +36,8 @@ class FileEntry(TypedDict):
 
 class AuditEntry(TypedDict):
     """`gold` right solutions of which `false_negatives` were refuted (`unknown` is no refutation); `twins` wrong ones
-    of which `false_positives` were verified, or refuted at another step than the first wrong one. The bounds are shares
-    (0–1) of a 95% interval."""
+    of which `false_positives` were verified, or refuted at another step than the first wrong one; `unknowns` of both
+    were neither verified nor refuted. The bounds are shares (0–1) of a 95% interval."""
 
     canaries_passed: int
     canaries_total: int
@@ -49,6 +49,7 @@ class AuditEntry(TypedDict):
     false_positives: int
     fp_low: float
     fp_high: float
+    unknowns: int
 
 
 class VerifierEntry(TypedDict):

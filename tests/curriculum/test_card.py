@@ -29,6 +29,7 @@ AUDIT = {
     "fn_high": 0.0361,
     "twins": 1260,
     "false_positives": 0,
+    "unknowns": 11,
     "fp_low": 0.0,
     "fp_high": 0.00031,
 }
@@ -118,8 +119,8 @@ def test_the_card_says_each_count_and_rate() -> None:
         "| `sft` | `hard` | 0 | 0 |\n| `sft` | all | 1,255 |",
         "| `answer` | 1.3 | 1,700 | 88 | 4 | 0 | proof 188, exact 1,600 | – | – |",
         "| `steps` | 2 | 1,690 | 95 | 6 | 1 | proof 1,785 | >99.9% | 92.3% |",
-        "| `answer` | 31 of 32 | 3 of 240 (0.4% to 3.6%) | 0 of 1,260 (0% to <0.1%) |",
-        "| `steps` | not audited | not measured | not measured |",
+        "| `answer` | 31 of 32 | 3 of 240 (0.4% to 3.6%) | 0 of 1,260 (0% to <0.1%) | 11 |",
+        "| `steps` | not audited | not measured | not measured | not measured |",
         "| before any teacher was asked | duplicate | 12 |",
         "| `sft` | answer refuted | 87 |",
         "| renamed | 36 of 149 (17.9% to 31.7%) |",
@@ -129,6 +130,7 @@ def test_the_card_says_each_count_and_rate() -> None:
         "| a\\|b | r77 | MIT OR CC-BY-4.0 | 65 |",
         "| z3 | 5.4.1 |",
         "seed 7; schema version 1",
+        "Ledger: `problems`. It has the held-out problems too, whose `split` in `problems` is `bench`",
     ):
         assert line in text, line
 
@@ -179,6 +181,7 @@ def test_the_header_lists_views_and_stages_in_order_and_only_what_has_rows() -> 
     ]
     assert found["size_categories"] == ["1K<n<10K"]
     assert found["license"] == ["apache-2.0", "cc-by-4.0", "mit"]
+    assert "language" not in found  # nothing measures it
     assert found["task_categories"] == ["text-generation", "reinforcement-learning"]
 
 
@@ -284,6 +287,13 @@ def test_73_a_renderer_that_makes_up_a_number_fails(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(card, "render", lambda found: render(found) + "\nChecked 271,828 times.\n")
     with pytest.raises(TracemillError, match="271,828"):
         card.check(card.render(manifest()), manifest())
+
+
+def test_73_a_manifest_that_lacks_a_figure_of_the_card_fails() -> None:
+    text, older = card.render(manifest()), manifest()
+    older["costs"].pop("joules")
+    with pytest.raises(TracemillError, match="the manifest lacks 'joules'"):
+        card.check(text, older)
 
 
 def test_73_rows_that_the_files_do_not_have_fail() -> None:
