@@ -73,7 +73,8 @@ def audit_line(name: str, audit: Mapping[str, Any] | None) -> str:
     return (
         f"{name:<8} canaries {audit['canaries_passed']}/{audit['canaries_total']}, "
         f"false positives {_rate(audit, 'false_positives', 'twins', 'fp')}, "
-        f"false negatives {_rate(audit, 'false_negatives', 'gold', 'fn')}, {audit['unknowns']} not decided"
+        f"false negatives {_rate(audit, 'false_negatives', 'gold', 'fn')}, "
+        f"not decided {audit['unknowns'] if audit['gold'] or audit['twins'] else 'not measured'}"
     )
 
 

@@ -56,7 +56,7 @@ def test_the_card_states_the_licence_that_the_rows_carry_for_the_teacher(finishe
     assert "licence of its output: Apache-2.0." in card(finished.out)
 
 
-def test_72_a_problem_that_was_excluded_is_no_source_of_the_dataset(workplace):
+def test_72_a_problem_that_was_excluded_is_no_source_of_the_dataset(workplace, capsys):
     rows = [
         {"q": f"How much is {n} and {n}?", "a": str(2 * n), "l": "MIT" if n < 5 else "NOASSERTION AND MIT"}
         for n in range(1, 8)
@@ -75,6 +75,9 @@ def test_72_a_problem_that_was_excluded_is_no_source_of_the_dataset(workplace):
     found = manifest(workplace.out)
     assert found["screening"]["no licence"] == 3
     assert [(one["licence"], one["problems"]) for one in found["sources"]] == [("MIT", 4)]
+    # No domain, so there were no labelled cases.
+    unmeasured = "false positives not measured, false negatives not measured, not decided not measured"
+    assert capsys.readouterr().out.count(unmeasured) == 2
     assert "NOASSERTION" not in card(workplace.out)
 
 
