@@ -120,6 +120,12 @@ def test_set_of_a_kind_drops_the_keys_that_the_new_kind_does_not_have(workplace)
     assert workplace.build("executor.kind=ray", "executor.workers=2", "executor.kind=local", flags=("--dry-run",)) == 0
 
 
+def test_a_verifier_that_is_named_twice_counts_once():
+    from pipeline.config import VerifyConfig
+
+    assert VerifyConfig.model_validate({"require": ["answer", "steps", "answer"]}).require == ("answer", "steps")
+
+
 def test_ray_is_the_default_executor():
     from pipeline.config import build_config
     from pipeline.executors.on_ray import RayConfig
