@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -83,12 +84,10 @@ def _refuse_twice(sources: Sequence[Any]) -> None:
 
 def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: Any) -> None:
     """An upper bound: every sample of every problem that there can be."""
-    samples = getattr(config.strategy, "samples", 1)
-    counts: dict[str, int] = {}
+    problems: Counter[str] = Counter()
     for source in sources:
-        for domain, problems in source.upper_bound().items():
-            counts[domain] = counts.get(domain, 0) + problems * samples
-    messages = upper_bound(curriculum, counts, config.views)
+        problems.update(source.upper_bound())
+    messages = upper_bound(curriculum, problems, getattr(config.strategy, "samples", 1), config.views)
     if messages:
         raise UsageError(f"{config.curriculum} asks for more than the sources can give:\n  " + "\n  ".join(messages))
 

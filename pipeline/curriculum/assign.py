@@ -17,6 +17,7 @@ import polars as pl
 from pipeline.curriculum.config import Curriculum, Stage
 from pipeline.errors import ShortfallError
 from pipeline.records import Skill
+from pipeline.selection.policy import VIEWS
 
 UNASSIGNED = "not taken by any stage"
 REPORT = pl.Schema(
@@ -165,21 +166,23 @@ def refuse_shortfall(assignment: Assignment, curriculum: Curriculum) -> None:
         )
 
 
-def upper_bound(curriculum: Curriculum, counts: Mapping[str, int], views: Sequence[str]) -> list[str]:
-    """One message per view and run of first stages that asks for more rows than there can be.
+def upper_bound(curriculum: Curriculum, problems: Mapping[str, int], samples: int, views: Sequence[str]) -> list[str]:
+    """One message per view and stage, and for all stages of a view, that asks for more rows than there can be.
 
-    `counts`: the most traces there can be per full domain name. Difficulty is not known yet, so a curriculum that
-    passes may still fall short. Nothing is said where the curriculum takes what there is.
+    `problems`: the most there can be per full domain name; a view of traces can have `samples` rows of each, one of
+    problems (`rlvr`) has one. Difficulty is not known yet, so a curriculum that passes may still fall short. Nothing is
+    said where the curriculum takes what there is.
     """
     if curriculum.shortfall == "take":
         return []
     told = []
     for view in views:
+        each = samples if VIEWS[view].unit == "trace" else 1
         alone = [(stage.name, stage.asked(view) or 0, stage.domains) for stage in curriculum.stages]
         together = {pattern: 1.0 for stage in curriculum.stages if stage.asked(view) for pattern in stage.domains}
         alone.append(("all stages together", sum(asked for _, asked, _ in alone), together))
         for name, asked, patterns in alone:
-            most = sum(n for domain, n in counts.items() if _pattern_of(domain, patterns) is not None)
+            most = each * sum(n for domain, n in problems.items() if _pattern_of(domain, patterns) is not None)
             if asked > most:
                 told.append(
                     f"view {view!r}, {name}: asks for {asked} rows of {', '.join(patterns)}, at most {most} can come"

@@ -161,17 +161,24 @@ def test_no_candidates_give_an_empty_table():
 def test_more_rows_than_there_can_be_are_named_beforehand():
     counts = {MATH: 10, "math.algebra.equations.coins": 10, LOGIC: 5}
     stages = ({"rows": 21, "domains": {"math.*": 1}}, {"rows": {"sft": 6}, "domains": {"logic.puzzle.knights": 1}})
-    assert upper_bound(curriculum(*stages), counts, ["sft"]) == [
+    assert upper_bound(curriculum(*stages), counts, 1, ["sft"]) == [
         "view 'sft', s0: asks for 21 rows of math.*, at most 20 can come",
         "view 'sft', s1: asks for 6 rows of logic.puzzle.knights, at most 5 can come",
         "view 'sft', all stages together: asks for 27 rows of math.*, logic.puzzle.knights, at most 25 can come",
     ]
-    assert len(upper_bound(curriculum(*stages), counts, ["rlvr"])) == 1 + 1
+    assert len(upper_bound(curriculum(*stages), counts, 1, ["rlvr"])) == 1 + 1
 
 
 def test_stages_that_could_each_be_filled_but_not_all_are_named():
     two = ({"rows": 6}, {"rows": 6}, {"rows": "all"})
-    [told] = upper_bound(curriculum(*two), {MATH: 10}, ["sft"])
+    [told] = upper_bound(curriculum(*two), {MATH: 10}, 1, ["sft"])
     assert told == "view 'sft', all stages together: asks for 12 rows of *, at most 10 can come"
-    assert upper_bound(curriculum(*two), {MATH: 12}, ["sft"]) == []
-    assert upper_bound(curriculum(*two, shortfall="take"), {MATH: 1}, ["sft"]) == []
+    assert upper_bound(curriculum(*two), {MATH: 12}, 1, ["sft"]) == []
+    assert upper_bound(curriculum(*two, shortfall="take"), {MATH: 1}, 1, ["sft"]) == []
+
+
+def test_samples_give_more_rows_to_a_view_of_traces_and_not_to_one_of_problems():
+    asked = curriculum({"rows": 11})
+    assert upper_bound(asked, {MATH: 5}, 3, ["sft"]) == []
+    alone, _ = upper_bound(asked, {MATH: 5}, 3, ["rlvr"])
+    assert alone == "view 'rlvr', s0: asks for 11 rows of *, at most 5 can come"
