@@ -132,7 +132,11 @@ def _licence_header(manifest: Manifest) -> dict[str, Any]:
     )
     if all(name in _HUB_LICENCES for name in names):
         return {"license": sorted({_HUB_LICENCES[name] for name in names})}
-    return {"license": "other", "license_name": " AND ".join(names)}
+    # The Hub wants an identifier here, not an expression.
+    return {
+        "license": "other",
+        "license_name": "-and-".join(re.sub(r"[^a-z0-9.]+", "-", name.lower()) for name in names),
+    }
 
 
 def _licences(manifest: Manifest) -> list[str]:
@@ -153,6 +157,7 @@ def _body(manifest: Manifest) -> str:
         _audited(manifest),
         _rejected(manifest),
         _decontaminated(manifest),
+        _varied(manifest),
         _costs(manifest),
         _licensing(manifest),
         _loading(manifest),
@@ -246,6 +251,18 @@ def _decontaminated(manifest: Manifest) -> str:
         f"{title}Problems were searched for items of: {names}. Planted items that the search missed, with the\n"
         f"interval at ninety-five per cent confidence:\n\n{_table(('planted as', 'missed'), lines)}"
     )
+
+
+def _varied(manifest: Manifest) -> str:
+    measured, alarms = manifest["variety"]["measured"], manifest["variety"]["alarms"]
+    if measured is None:
+        return "## Variety\n\nNot measured: no view took a text."
+    share, times = _share(measured["distinct_2"]), _amount(measured["compression"])
+    told = (
+        f"Of the neighbouring tokens of {measured['texts']:,} texts, {share} of the pairs are\n"
+        f"different ones; together the texts compress {times} times."
+    )
+    return "\n\n".join(["## Variety", told, *(f"**Alarm:** {alarm}." for alarm in alarms)])
 
 
 def _costs(manifest: Manifest) -> str:

@@ -86,6 +86,21 @@ class Decontamination(TypedDict):
     miss_rates: Mapping[str, MissRate] | None
 
 
+class VarietyMeasures(TypedDict):
+    """See `selection.variety.Variety`, which has more."""
+
+    texts: int
+    distinct_2: float
+    compression: float
+
+
+class VarietyEntry(TypedDict):
+    """`alarms`: a sentence for each limit of the config that the measures break."""
+
+    measured: VarietyMeasures | None
+    alarms: Sequence[str]
+
+
 class Manifest(TypedDict):
     """What the card reads of the manifest; further keys are allowed and not shown.
 
@@ -106,4 +121,5 @@ class Manifest(TypedDict):
     verifiers: Mapping[str, VerifierEntry]
     costs: CostEntry
     decontamination: Decontamination
+    variety: VarietyEntry
     versions: Mapping[str, str]

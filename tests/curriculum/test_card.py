@@ -100,6 +100,7 @@ def manifest() -> dict[str, Any]:
                 "renamed": {"planted": 149, "missed": 36, "low": 0.179, "high": 0.317},
             },
         },
+        "variety": {"measured": {"texts": 977, "distinct_2": 0.1283, "compression": 5.04}, "alarms": []},
         "versions": {"tracemill": "0.1.0", "z3": "5.4.1"},
     }
 
@@ -124,6 +125,7 @@ def test_the_card_says_each_count_and_rate() -> None:
         "| before any teacher was asked | duplicate | 12 |",
         "| `sft` | answer refuted | 87 |",
         "| renamed | 36 of 149 (17.9% to 31.7%) |",
+        "tokens of 977 texts, 12.8% of the pairs are\ndifferent ones; together the texts compress 5.0 times.\n",
         "| completion tokens | 7,654,321 |",
         "| tokens per verified row | 4,321.6 |",
         "| joules | not measured |",
@@ -155,6 +157,15 @@ def test_no_benchmark_and_no_measurement_are_said_in_words() -> None:
     plain["screening"], plain["selection"] = {}, {"sft": {}}
     assert "Nothing was rejected." in card.render(plain)
     card.check(card.render(plain), plain)
+
+
+def test_a_build_whose_variety_fell_says_so() -> None:
+    fallen = manifest()
+    fallen["variety"]["alarms"] = ["the texts have collapsed: distinct-2 is 0.001 over 977 texts"]
+    assert "**Alarm:** the texts have collapsed: distinct-2 is 0.001 over 977 texts.\n" in card.render(fallen)
+    card.check(card.render(fallen), fallen)
+    fallen["variety"] = {"measured": None, "alarms": []}
+    assert "Not measured: no view took a text." in card.render(fallen)
 
 
 def test_the_header_lists_views_and_stages_in_order_and_only_what_has_rows() -> None:
@@ -195,7 +206,7 @@ def test_a_licence_that_the_hub_does_not_know_is_other() -> None:
     odd = manifest()
     odd["sources"][1]["licence"] = "EUPL-1.2"
     found = head(card.render(odd))
-    assert (found["license"], found["license_name"]) == ("other", "Apache-2.0 AND EUPL-1.2")
+    assert (found["license"], found["license_name"]) == ("other", "apache-2.0-and-eupl-1.2")
 
 
 @pytest.mark.parametrize(
