@@ -228,9 +228,15 @@ def _audited(manifest: Manifest) -> str:
 
 
 def _rejected(manifest: Manifest) -> str:
-    lines = [("before any teacher was asked", reason, f"{n:,}") for reason, n in sorted(manifest["screening"].items())]
-    for view, reasons in sorted(manifest["selection"].items()):
-        lines.extend((f"`{view}`", reason, f"{count:,}") for reason, count in sorted(reasons.items()))
+    groups = {
+        "lines of a source": manifest["lines"],
+        "before any teacher was asked": manifest["screening"],
+        "when the teacher was asked": manifest["unasked"],
+        **{f"`{view}`": reasons for view, reasons in sorted(manifest["selection"].items())},
+    }
+    lines = [
+        (where, reason, f"{count:,}") for where, reasons in groups.items() for reason, count in sorted(reasons.items())
+    ]
     found = _table(("where", "reason", "rejected"), lines) if lines else "Nothing was rejected."
     return f"## What was rejected\n\n{found}"
 

@@ -104,8 +104,9 @@ class VarietyEntry(TypedDict):
 class Manifest(TypedDict):
     """What the card reads of the manifest; further keys are allowed and not shown.
 
-    `stages` are the curriculum's, in order. `views` maps view to stage to counts. `screening` counts the problems that
-    were rejected before any teacher was asked, by reason; `selection` the rejections of each view, by reason.
+    `stages` are the curriculum's, in order. `views` maps view to stage to counts. By reason: `lines` counts the lines
+    that gave no problem, `screening` the problems that were rejected before any teacher was asked, `unasked` those that
+    the teacher has no solution of, `selection` the rejections of each view.
     """
 
     name: str
@@ -116,8 +117,10 @@ class Manifest(TypedDict):
     teacher: TeacherEntry
     views: Mapping[str, Mapping[str, StageEntry]]
     files: Sequence[FileEntry]
-    selection: Mapping[str, Mapping[str, int]]
+    lines: Mapping[str, int]
     screening: Mapping[str, int]
+    unasked: Mapping[str, int]
+    selection: Mapping[str, Mapping[str, int]]
     verifiers: Mapping[str, VerifierEntry]
     costs: CostEntry
     decontamination: Decontamination

@@ -67,7 +67,9 @@ def manifest() -> dict[str, Any]:
             file("dataset/problems/part-00000.parquet", 1865),
         ],
         "selection": {"sft": {"truncated": 54, "answer refuted": 87}, "rlvr": {}},
+        "lines": {"not JSON": 14},
         "screening": {"duplicate": 12},
+        "unasked": {"nothing to replay": 17},
         "verifiers": {
             "answer": {
                 "version": "1.3",
@@ -122,7 +124,9 @@ def test_the_card_says_each_count_and_rate() -> None:
         "| `steps` | 2 | 1,690 | 95 | 6 | 1 | proof 1,785 | >99.9% | 92.3% |",
         "| `answer` | 31 of 32 | 3 of 240 (0.4% to 3.6%) | 0 of 1,260 (0% to <0.1%) | 11 |",
         "| `steps` | not audited | not measured | not measured | not measured |",
+        "| lines of a source | not JSON | 14 |",
         "| before any teacher was asked | duplicate | 12 |",
+        "| when the teacher was asked | nothing to replay | 17 |",
         "| `sft` | answer refuted | 87 |",
         "| renamed | 36 of 149 (17.9% to 31.7%) |",
         "tokens of 977 texts, 12.8% of the pairs are\ndifferent ones; together the texts compress 5.0 times.\n",
@@ -154,7 +158,7 @@ def test_no_benchmark_and_no_measurement_are_said_in_words() -> None:
     assert "No benchmark was named" in card.render(plain)
     plain["decontamination"] = {"benchmarks": ["gsm8k"], "miss_rates": None}
     assert "misses was not measured" in card.render(plain)
-    plain["screening"], plain["selection"] = {}, {"sft": {}}
+    plain["lines"], plain["screening"], plain["unasked"], plain["selection"] = {}, {}, {}, {"sft": {}}
     assert "Nothing was rejected." in card.render(plain)
     card.check(card.render(plain), plain)
 
