@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.config import BuildConfig
-from pipeline.curriculum.assign import upper_bound
+from pipeline.curriculum.assign import refuse_unknown_domains, upper_bound
 from pipeline.curriculum.card import check, render
 from pipeline.curriculum.config import read_curriculum
 from pipeline.errors import DamagedError, TracemillError, UsageError
@@ -20,7 +20,7 @@ from pipeline.phases.screen import Screen
 from pipeline.phases.selection import Selection
 from pipeline.phases.traces import Traces
 from pipeline.phases.verdicts import Verdicts
-from pipeline.plugins import load
+from pipeline.plugins import installed, load
 from pipeline.records import canonical_json
 from pipeline.report import manifest_of
 from pipeline.selection.benchmarks import read_benchmarks
@@ -83,10 +83,11 @@ def _refuse_twice(sources: Sequence[Any]) -> None:
 
 
 def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: Any) -> None:
-    """An upper bound: every sample of every problem that there can be."""
+    """Domains that there are not; then an upper bound: every sample of every problem that there can be."""
     problems: Counter[str] = Counter()
     for source in sources:
         problems.update(source.upper_bound())
+    refuse_unknown_domains(curriculum, problems, installed("domain"))
     messages = upper_bound(curriculum, problems, getattr(config.strategy, "samples", 1), config.views)
     if messages:
         raise UsageError(f"{config.curriculum} asks for more than the sources can give:\n  " + "\n  ".join(messages))

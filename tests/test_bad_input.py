@@ -68,6 +68,14 @@ def test_a_name_that_leaves_its_folder_is_refused(workplace, capsys):
     assert "name: '../elsewhere'" in capsys.readouterr().err
 
 
+def test_a_curriculum_that_names_an_unknown_domain_is_refused_though_it_takes_what_there_is(workplace, capsys):
+    stage = {"name": "misspelt", "rows": "all", "domains": {"math.algebra.linear_systm": 1.0}}
+    workplace.curriculum({**CURRICULUM, "stages": [stage]})
+    assert workplace.build() == 2
+    assert "stage 'misspelt': no domain 'math.algebra.linear_systm'" in capsys.readouterr().err
+    assert not Path(workplace.out).exists()
+
+
 def test_a_curriculum_that_asks_for_too_much_is_refused_before_anything_is_written(workplace, capsys):
     stage = {"name": "greedy", "rows": 1000, "domains": {"math.*": 1.0}}
     workplace.curriculum({**CURRICULUM, "shortfall": "fail", "stages": [stage]})

@@ -15,7 +15,7 @@ from fractions import Fraction
 import polars as pl
 
 from pipeline.curriculum.config import Curriculum, Stage
-from pipeline.errors import ShortfallError
+from pipeline.errors import ShortfallError, UsageError, unknown
 from pipeline.records import Skill
 from pipeline.selection.policy import VIEWS
 
@@ -164,6 +164,22 @@ def refuse_shortfall(assignment: Assignment, curriculum: Curriculum) -> None:
             f"{'; '.join(short)}; ask for fewer rows in curriculum {curriculum.name!r}, make more problems or samples, "
             "or set its `shortfall: take`"
         )
+
+
+def refuse_unknown_domains(curriculum: Curriculum, domains: Iterable[str], tasks: Iterable[str]) -> None:
+    """`domains`: the full names that the sources give; `tasks`: those installed, which a build need not use.
+
+    Raises:
+        UsageError: a stage names a domain that neither is there.
+    """
+    known = sorted({*domains, *tasks})
+    for stage in curriculum.stages:
+        for pattern in stage.domains:
+            # A theme of a task that this build does not use is known by its task.
+            task = pattern.rpartition(".")[0]
+            if not any(_pattern_of(name, [pattern]) or fnmatch.fnmatchcase(name, task) for name in known):
+                wrong = unknown("domain", pattern, known)
+                raise UsageError(f"curriculum {curriculum.name!r}, stage {stage.name!r}: {wrong}")
 
 
 def upper_bound(curriculum: Curriculum, problems: Mapping[str, int], samples: int, views: Sequence[str]) -> list[str]:

@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+import re
 from random import Random
 from typing import Any
 
 import polars as pl
 import pytest
 
-from pipeline.curriculum.assign import UNASSIGNED, Assignment, assign, refuse_shortfall, upper_bound
+from pipeline.curriculum.assign import (
+    UNASSIGNED,
+    Assignment,
+    assign,
+    refuse_shortfall,
+    refuse_unknown_domains,
+    upper_bound,
+)
 from pipeline.curriculum.config import Curriculum
-from pipeline.errors import ShortfallError
+from pipeline.errors import ShortfallError, UsageError
 
 MATH, LOGIC = "math.algebra.equations.fruit", "logic.puzzle.knights.village"
 
@@ -182,3 +190,16 @@ def test_samples_give_more_rows_to_a_view_of_traces_and_not_to_one_of_problems()
     assert upper_bound(asked, {MATH: 5}, 3, ["sft"]) == []
     alone, _ = upper_bound(asked, {MATH: 5}, 3, ["rlvr"])
     assert alone == "view 'rlvr', s0: asks for 11 rows of *, at most 5 can come"
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*", "math.*", "logic.puzzle.knights", LOGIC, "*.village", "math.algebra.equations.coins"]
+)
+def test_a_pattern_that_could_take_something_is_known(pattern: str):
+    refuse_unknown_domains(curriculum({"domains": {pattern: 1}, "rows": 1}), [LOGIC], ["math.algebra.equations"])
+
+
+@pytest.mark.parametrize("pattern", ["math.algebra.equation", "maths.*", "logic.puzzle.knight.village", ""])
+def test_a_pattern_that_names_no_domain_is_refused(pattern: str):
+    with pytest.raises(UsageError, match=rf"stage 's0': no domain '{re.escape(pattern)}'; .*math\.algebra\.equations"):
+        refuse_unknown_domains(curriculum({"domains": {pattern: 1}, "rows": 1}), [LOGIC], ["math.algebra.equations"])
