@@ -47,7 +47,7 @@ def test_a_cost_that_some_traces_lack_is_not_measured_and_not_a_part_of_it(workp
     costs = manifest(workplace.out)["costs"]
     assert costs.pop("prompt_tokens") > 0
     assert set(costs.values()) == {None}
-    for what in ("completion tokens", "tokens per verified row", "joules", "joules per verified row"):
+    for what in ("completion tokens", "completion tokens per verified trace", "joules", "joules per verified trace"):
         assert f"| {what} | not measured |" in card(workplace.out)
 
 

@@ -276,9 +276,9 @@ def _costs(manifest: Manifest) -> str:
     lines = [
         ("prompt tokens", _amount(costs["prompt_tokens"])),
         ("completion tokens", _amount(costs["completion_tokens"])),
-        ("tokens per verified row", _amount(costs["tokens_per_verified_row"])),
+        ("completion tokens per verified trace", _amount(costs["tokens_per_verified_row"])),
         ("joules", _amount(costs["joules"])),
-        ("joules per verified row", _amount(costs["joules_per_verified_row"])),
+        ("joules per verified trace", _amount(costs["joules_per_verified_row"])),
     ]
     return f"## Cost\n\nBy the teacher's own count.\n\n{_table(('what', 'amount'), lines)}"
 

@@ -131,7 +131,7 @@ def test_the_card_says_each_count_and_rate() -> None:
         "| renamed | 36 of 149 (17.9% to 31.7%) |",
         "tokens of 977 texts, 12.8% of the pairs are\ndifferent ones; together the texts compress 5.0 times.\n",
         "| completion tokens | 7,654,321 |",
-        "| tokens per verified row | 4,321.6 |",
+        "| completion tokens per verified trace | 4,321.6 |",
         "| joules | not measured |",
         "| a\\|b | r77 | MIT OR CC-BY-4.0 | 65 |",
         "| z3 | 5.4.1 |",
