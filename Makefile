@@ -31,5 +31,5 @@ bench: .venv/dev  ## the measurements in benchmarks/README.md
 soak: .venv/dev  ## hundreds of kills, over every phase
 	$(BIN)/python -m pytest -m soak
 
-clean:
-	rm -rf .venv builds
+clean:  ## what was installed; builds stay, for they may have cost teacher calls
+	rm -rf .venv

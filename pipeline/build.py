@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.config import BuildConfig
-from pipeline.curriculum.assign import upper_bound
+from pipeline.curriculum.assign import refuse_unknown_domains, upper_bound
 from pipeline.curriculum.card import check, render
 from pipeline.curriculum.config import read_curriculum
 from pipeline.errors import DamagedError, TracemillError, UsageError
@@ -19,9 +20,11 @@ from pipeline.phases.screen import Screen
 from pipeline.phases.selection import Selection
 from pipeline.phases.traces import Traces
 from pipeline.phases.verdicts import Verdicts
-from pipeline.plugins import load
+from pipeline.plugins import installed, load
 from pipeline.records import canonical_json
 from pipeline.report import manifest_of
+from pipeline.selection.benchmarks import read_benchmarks
+from pipeline.selection.policy import refuse_unjudged
 from pipeline.sources.base import Context, Source
 from pipeline.sources.stage import make_sources
 from pipeline.stage import release, settle
@@ -46,8 +49,9 @@ def prepare(config: BuildConfig, out: str) -> Build:
     """All that can be checked before anything is written.
 
     Raises:
-        UsageError: a source that cannot be read; a curriculum that asks for more rows than the sources can give;
-            a folder that holds something else; changed sources or teacher on an existing build.
+        UsageError: a source or a benchmark that cannot be read; a curriculum that asks for more rows than the sources
+            can give; a view that no verifier judges; a folder that holds something else; changed sources or teacher on
+            an existing build.
     """
     sources = sources_of(config)
     for source in sources:
@@ -55,6 +59,8 @@ def prepare(config: BuildConfig, out: str) -> Build:
     _refuse_twice(sources)
     curriculum = read_curriculum(config.curriculum)
     _refuse_impossible(config, sources, curriculum)
+    refuse_unjudged(config.views, config.verify.verifiers)
+    read_benchmarks(config.select.decontaminate.benchmarks)
     store = Store(out)
     build = Build(config, curriculum, sources, store, store.latest())
     for phase in PHASES:
@@ -77,13 +83,12 @@ def _refuse_twice(sources: Sequence[Any]) -> None:
 
 
 def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: Any) -> None:
-    """An upper bound: every sample of every problem that there can be."""
-    samples = getattr(config.strategy, "samples", 1)
-    counts: dict[str, int] = {}
+    """Domains that there are not; then an upper bound: every sample of every problem that there can be."""
+    problems: Counter[str] = Counter()
     for source in sources:
-        for domain, problems in source.upper_bound().items():
-            counts[domain] = counts.get(domain, 0) + problems * samples
-    messages = upper_bound(curriculum, counts, config.views)
+        problems.update(source.upper_bound())
+    refuse_unknown_domains(curriculum, problems, installed("domain"))
+    messages = upper_bound(curriculum, problems, getattr(config.strategy, "samples", 1), config.views)
     if messages:
         raise UsageError(f"{config.curriculum} asks for more than the sources can give:\n  " + "\n  ".join(messages))
 

@@ -42,7 +42,7 @@ class VerifyConfig(Block):
     @field_validator("require", "also")
     @classmethod
     def _installed(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return _known("verifier", names)
+        return tuple(dict.fromkeys(_known("verifier", names)))
 
     @property
     def verifiers(self) -> tuple[str, ...]:

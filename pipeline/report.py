@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import platform
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from pipeline import __version__, schema
-from pipeline.curriculum.figures import AuditEntry, CostEntry, Decontamination, MissRate
+from pipeline.curriculum.figures import AuditEntry, CostEntry, Decontamination, MissRate, TeacherEntry
+from pipeline.curriculum.views import licence_expression
 from pipeline.phases.audit import REPORT
 from pipeline.phases.base import PARTITION, TABLE_SCHEMAS, Build, Range, judges_of, table_frame
 from pipeline.phases.verdicts import present_verdicts
@@ -24,7 +25,7 @@ from pipeline.selection.variety import SAMPLE, alarms, variety
 from pipeline.verifiers.intervals import wilson
 
 _PACKAGES = ("pyarrow", "polars", "z3-solver", "sympy", "math-verify", "networkx", "rensa")
-_TRACES = ("id", "digest", "steps", "prompt_tokens", "completion_tokens", "joules")
+_TRACES = ("id", "digest", "steps", "prompt_tokens", "completion_tokens", "joules", "metadata")
 _VERDICTS = (
     "id",
     "trace_id",
@@ -39,6 +40,7 @@ _VERDICTS = (
     "attempt",
     "seconds",
 )
+_Number = TypeVar("_Number", int, float)
 
 
 def manifest_of(build: Build) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def manifest_of(build: Build) -> dict[str, Any]:
         "seed": build.config.seed,
         "stages": [stage.name for stage in build.curriculum.stages],
         "sources": _sources(build),
-        "teacher": {"kind": build.config.teacher.kind, "name": build.config.teacher.kind},
+        "teacher": _teacher(build, totals),
         "views": _views(build, kept),
         "selection": {view: _reasons(selection.filter(pl.col("view") == view)) for view in build.config.views},
         "screening": _reasons(_decisions(build, "screened")),
@@ -103,15 +105,29 @@ def _reasons(decisions: pl.DataFrame) -> dict[str, int]:
 
 
 def _sources(build: Build) -> list[Any]:
+    """Of the problems that passed screening: no other is published."""
     counted: Counter[tuple[str, str, str]] = Counter()
-    for frame in _scan(build, "problems", ("source",)):
+    for span in build.store.partitions(build.commit, "problems", PARTITION):
+        rejected = table_frame(build, "screened", ("id", "problem_id"), span)
+        problems = table_frame(build, "problems", ("id", "source"), span)
         source = pl.col("source").struct
-        rows = frame.select(source.field("name"), source.field("revision"), source.field("licence"))
+        rows = problems.join(rejected, left_on="id", right_on="problem_id", how="anti").select(
+            source.field("name"), source.field("revision"), source.field("licence")
+        )
         counted.update(rows.iter_rows())
     return [
         {"name": name, "revision": revision, "licence": licence, "problems": count}
         for (name, revision, licence), count in sorted(counted.items())
     ]
+
+
+def _teacher(build: Build, totals: _Totals) -> TeacherEntry:
+    """With the licences that its traces carry, where they carry any."""
+    kind = build.config.teacher.kind
+    entry: TeacherEntry = {"kind": kind, "name": kind}
+    if totals.licences:
+        entry["licence"] = licence_expression(sorted(totals.licences))
+    return entry
 
 
 def _views(build: Build, kept: pl.DataFrame) -> dict[str, Any]:
@@ -138,12 +154,13 @@ class _Totals:
     claims: Counter[str] = field(default_factory=Counter)
     decided: Counter[str] = field(default_factory=Counter)
     steps: Counter[str] = field(default_factory=Counter)
-    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    seconds: dict[str, float | None] = field(default_factory=dict)
     verified: int = 0
     traces: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    joules: float | None = None
+    prompt_tokens: int | None = 0
+    completion_tokens: int | None = 0
+    joules: float | None = 0.0
+    licences: set[str] = field(default_factory=set)
 
 
 def _totals(build: Build) -> _Totals:
@@ -160,10 +177,18 @@ def _totals(build: Build) -> _Totals:
 
 def _add_traces(totals: _Totals, traces: pl.DataFrame) -> None:
     totals.traces += traces.height
-    totals.prompt_tokens += int(traces["prompt_tokens"].sum())
-    totals.completion_tokens += int(traces["completion_tokens"].sum())
-    if traces["joules"].count():
-        totals.joules = (totals.joules or 0.0) + float(traces["joules"].sum())
+    totals.prompt_tokens = _plus(totals.prompt_tokens, traces["prompt_tokens"])
+    totals.completion_tokens = _plus(totals.completion_tokens, traces["completion_tokens"])
+    totals.joules = _plus(totals.joules, traces["joules"])
+    totals.licences.update(traces["metadata"].str.json_path_match("$.licence").drop_nulls().unique())
+
+
+def _plus(total: _Number | None, column: pl.Series) -> _Number | None:
+    """None once a value is missing: the sum of some is not the sum, and would be read as one."""
+    if total is None or column.null_count():
+        return None
+    added: Any = column.sum()
+    return type(total)(total + added)
 
 
 def _add_verdicts(totals: _Totals, verdicts: pl.DataFrame, require: Sequence[str]) -> None:
@@ -180,14 +205,15 @@ def _add_verdicts(totals: _Totals, verdicts: pl.DataFrame, require: Sequence[str
         .agg(
             pl.col("claims").list.len().sum(),
             outcomes.list.sum().sum().alias("decided"),
-            pl.col("steps", "seconds").sum(),
+            pl.col("steps").sum(),
         )
     )
-    for verifier, claims, decided, steps, seconds in sums.iter_rows():
+    for verifier, claims, decided, steps in sums.iter_rows():
         totals.claims[verifier] += claims
         totals.decided[verifier] += decided
         totals.steps[verifier] += steps
-        totals.seconds[verifier] += seconds or 0.0
+    for (verifier,), rows in verdicts.group_by("verifier"):
+        totals.seconds[verifier] = _plus(totals.seconds.get(verifier, 0.0), rows["seconds"])
     required = verdicts.filter(pl.col("verifier").is_in(list(require)) & (pl.col("outcome") == "verified"))
     totals.verified += required.group_by("trace_id").len().filter(pl.col("len") == len(require)).height
 
@@ -201,7 +227,7 @@ def _verifier_entries(build: Build, totals: _Totals) -> dict[str, Any]:
             "strengths": {s: n for s in STRENGTHS if (n := _count(totals, name, strength=s))},
             "coverage_claims": _share(totals.decided[name], totals.claims[name]),
             "coverage_steps": _share(totals.decided[name], totals.steps[name]) if totals.claims[name] else None,
-            "seconds": round(totals.seconds[name], 3),
+            "seconds": _rounded(totals.seconds.get(name)),
             "audit": audits.get(name),
         }
         for name, one in judges_of(build.config).items()
@@ -250,18 +276,25 @@ def _told(build: Build, span: Range) -> pl.DataFrame:
 
 
 def _costs(totals: _Totals) -> CostEntry:
-    """Tokens that the teacher wrote, right and wrong, over the traces that every required verifier verified."""
+    """Tokens that the teacher wrote, right and wrong, over the traces that every required verifier verified. What is
+    not known of every trace is none."""
+    if not totals.traces:
+        return dict.fromkeys(CostEntry.__annotations__)  # type: ignore[return-value]
     return {
         "prompt_tokens": totals.prompt_tokens,
         "completion_tokens": totals.completion_tokens,
         "tokens_per_verified_row": _ratio(totals.completion_tokens, totals.verified),
         "joules": totals.joules,
-        "joules_per_verified_row": None if totals.joules is None else _ratio(totals.joules, totals.verified),
+        "joules_per_verified_row": _ratio(totals.joules, totals.verified),
     }
 
 
-def _ratio(part: float, whole: int) -> float | None:
-    return round(part / whole, 1) if whole else None
+def _ratio(part: float | None, whole: int) -> float | None:
+    return None if part is None or not whole else round(part / whole, 1)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def _decontamination(build: Build) -> Decontamination:
@@ -303,4 +336,5 @@ def audit_entry(report: Mapping[str, Any]) -> AuditEntry:
         "false_positives": report["false_positives"],
         "fp_low": round(fp_low, 4),
         "fp_high": round(fp_high, 4),
+        "unknowns": report["unknowns"],
     }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from pipeline.ledger import ledger
-from pipeline.records import Problem, Trace, Verdict
+from pipeline.records import OUTCOMES, Problem, Trace, Verdict
 from pipeline.schema import decode
 from pipeline.store.store import Store
 
@@ -16,9 +17,10 @@ _READABLE = 150
 
 def summary(out: str, manifest: Mapping[str, Any]) -> str:
     """The manifest's figures as plain text."""
+    folder = out.rstrip("/") + "/dataset"
     lines = [
-        f"dataset    {out.rstrip('/')}/dataset  (load_dataset({out.rstrip('/') + '/dataset'!r}, 'sft', split='train'))",
-        "rows       " + "\n           ".join(_rows(manifest["views"])),
+        f"dataset    {folder}" + "".join(f"  ({call})" for call in _loading(folder, manifest)),
+        "rows       " + "\n           ".join(_rows(manifest)),
         "verdicts   " + "\n           ".join(_outcomes(manifest["verifiers"])),
         "rejected   " + ("\n           ".join(_rejected(manifest)) or "nothing"),
         "audit      " + "\n           ".join(_audits(manifest["verifiers"])),
@@ -27,15 +29,29 @@ def summary(out: str, manifest: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _rows(views: Mapping[str, Any]) -> Iterator[str]:
-    for view, stages in views.items():
-        counted = ", ".join(f"{stage} {one['rows']}" for stage, one in stages.items())
-        yield f"{view:<8} {sum(one['rows'] for one in stages.values()):>7,}  ({counted})"
+def _loading(folder: str, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """How the first view that has rows is loaded; nothing where none has."""
+    views = (view for view in _in_order(manifest) if any(one["rows"] for one in manifest["views"][view].values()))
+    for view in islice(views, 1):
+        yield f"load_dataset({folder!r}, {view!r}, split='train')"
+
+
+def _rows(manifest: Mapping[str, Any]) -> Iterator[str]:
+    for view in _in_order(manifest):
+        rows = {stage: manifest["views"][view][stage]["rows"] for stage in manifest["stages"]}
+        counted = ", ".join(f"{stage} {count}" for stage, count in rows.items())
+        yield f"{view:<8} {sum(rows.values()):>7,}  ({counted})"
+
+
+def _in_order(manifest: Mapping[str, Any]) -> Sequence[str]:
+    """The views as the config names them: a stored manifest has its keys sorted."""
+    views: Sequence[str] = manifest["config"]["views"]
+    return views
 
 
 def _outcomes(verifiers: Mapping[str, Any]) -> Iterator[str]:
     for name, one in verifiers.items():
-        yield f"{name:<8} " + ", ".join(f"{count} {outcome}" for outcome, count in one["outcomes"].items())
+        yield f"{name:<8} " + ", ".join(f"{one['outcomes'][outcome]} {outcome}" for outcome in OUTCOMES)
 
 
 def _rejected(manifest: Mapping[str, Any]) -> Iterator[str]:
@@ -57,7 +73,8 @@ def audit_line(name: str, audit: Mapping[str, Any] | None) -> str:
     return (
         f"{name:<8} canaries {audit['canaries_passed']}/{audit['canaries_total']}, "
         f"false positives {_rate(audit, 'false_positives', 'twins', 'fp')}, "
-        f"false negatives {_rate(audit, 'false_negatives', 'gold', 'fn')}"
+        f"false negatives {_rate(audit, 'false_negatives', 'gold', 'fn')}, "
+        f"not decided {audit['unknowns'] if audit['gold'] or audit['twins'] else 'not measured'}"
     )
 
 
@@ -85,15 +102,19 @@ def _exactly(store: Store, commit: Any, table: str, prefix: str) -> Iterator[Any
 
 
 def sample(store: Store) -> str:
-    """The ledger of a trace that is quickly read: among the first of `sft`, the one closest to 150 tokens."""
+    """The ledger of a trace that is quickly read: among the first that a view took, those of `sft` before others, the
+    one closest to 150 tokens."""
     commit = store.latest()
     if commit is None:
         return ""
-    kept: set[str] = set()
+    taken: dict[bool, set[str]] = {True: set(), False: set()}
     for batch in store.scan(commit, "selection", ("kept", "view", "trace_id")):
-        kept |= {row["trace_id"] for row in batch.to_pylist() if row["kept"] and row["view"] == "sft"}
-        if len(kept) >= _LOOKED_AT:
+        for row in batch.to_pylist():
+            if row["kept"] and row["trace_id"]:
+                taken[row["view"] == "sft"].add(row["trace_id"])
+        if len(taken[True]) >= _LOOKED_AT:
             break
+    kept = taken[True] or taken[False]
     if not kept:
         return ""
     lengths: dict[str, int] = {}

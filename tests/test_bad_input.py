@@ -28,6 +28,8 @@ from pipeline.cli import main
         ("sources.3.per_task=1", "'3' is no index of a list of 1"),
         ("sources", "is not of the form key.key=value"),
         ("curriculum=nowhere.yaml", "nowhere.yaml"),
+        ("verify.require=[answer]", "the view 'process' is chosen by what the verifier 'steps' says, and only answer"),
+        ("verify.require=[steps]", "add 'answer' to verify.also, or take 'rlvr' out of `views`"),
     ],
 )
 def test_wrong_config_is_refused(workplace, capsys, override, said):
@@ -66,12 +68,39 @@ def test_a_name_that_leaves_its_folder_is_refused(workplace, capsys):
     assert "name: '../elsewhere'" in capsys.readouterr().err
 
 
+def test_a_curriculum_that_names_an_unknown_domain_is_refused_though_it_takes_what_there_is(workplace, capsys):
+    stage = {"name": "misspelt", "rows": "all", "domains": {"math.algebra.linear_systm": 1.0}}
+    workplace.curriculum({**CURRICULUM, "stages": [stage]})
+    assert workplace.build() == 2
+    assert "stage 'misspelt': no domain 'math.algebra.linear_systm'" in capsys.readouterr().err
+    assert not Path(workplace.out).exists()
+
+
 def test_a_curriculum_that_asks_for_too_much_is_refused_before_anything_is_written(workplace, capsys):
     stage = {"name": "greedy", "rows": 1000, "domains": {"math.*": 1.0}}
     workplace.curriculum({**CURRICULUM, "shortfall": "fail", "stages": [stage]})
     assert workplace.build() == 2
     error = capsys.readouterr().err
     assert "greedy" in error and "1000" in error
+    assert not Path(workplace.out).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "said"),
+    [
+        (None, "q", "cannot be read"),
+        ('{"question": "What is it?"}', "q", "line 1 has no field 'q'; it has: question"),
+        ("What is it?", "q", "line 1 is not JSON"),
+        ("", "q", "has no items"),
+    ],
+)
+def test_a_benchmark_that_cannot_be_read_is_refused_before_anything_is_written(workplace, capsys, text, field, said):
+    path = workplace.folder / "benchmark.jsonl"
+    if text is not None:
+        path.write_text(text)
+    benchmarks = f"[{{path: '{path}', format: jsonl, field: {field}}}]"
+    assert workplace.build(f"select.decontaminate.benchmarks={benchmarks}") == 2
+    assert said in capsys.readouterr().err
     assert not Path(workplace.out).exists()
 
 
@@ -97,6 +126,12 @@ def test_a_folder_that_holds_something_else_is_left_alone(workplace, capsys):
 
 def test_set_of_a_kind_drops_the_keys_that_the_new_kind_does_not_have(workplace):
     assert workplace.build("executor.kind=ray", "executor.workers=2", "executor.kind=local", flags=("--dry-run",)) == 0
+
+
+def test_a_verifier_that_is_named_twice_counts_once():
+    from pipeline.config import VerifyConfig
+
+    assert VerifyConfig.model_validate({"require": ["answer", "steps", "answer"]}).require == ("answer", "steps")
 
 
 def test_ray_is_the_default_executor():

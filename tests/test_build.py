@@ -230,6 +230,32 @@ def test_a_verifier_that_fails_its_audit_selects_nothing(workplace, monkeypatch,
     assert not (Path(workplace.out) / "dataset").exists()
 
 
+def test_a_view_is_not_chosen_by_a_verifier_that_fails_its_audit_though_it_is_not_required(
+    workplace, monkeypatch, capsys
+):
+    from pipeline.verifiers.base import Ruling
+    from pipeline.verifiers.steps import StepsVerifier
+
+    monkeypatch.setattr(StepsVerifier, "rule", lambda self, problem, trace: Ruling("verified", "", strength="proof"))
+    sets = ("verify.require=[answer]", "verify.also=[steps]")
+    assert workplace.build(*sets) == 1
+    assert "steps failed the audit and cannot select data" in capsys.readouterr().err
+    assert workplace.build(*sets, "views=[sft, rlvr]") == 0
+    assert workplace.build(*sets) == 1
+
+
+def test_the_audit_measures_the_verifier_as_the_build_configures_it(workplace, monkeypatch):
+    from pipeline.verifiers.steps import StepsVerifier
+
+    made = []
+    init = StepsVerifier.__init__
+    monkeypatch.setattr(
+        StepsVerifier, "__init__", lambda self, coverage=1.0: made.append(coverage) or init(self, coverage)
+    )
+    assert workplace.build("verify.coverage=0.5", "views=[sft]") == 0
+    assert set(made) == {0.5}
+
+
 def test_the_end_of_a_build_says_where_what_and_how_sure(copied, capsys):
     assert copied.build() == 0
     text = capsys.readouterr().out

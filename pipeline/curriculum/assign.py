@@ -1,7 +1,8 @@
 """Assigns kept rows to the stages of a curriculum.
 
 Within a stage the rows are divided over its cells, one per (domain pattern, skill), in proportion to the product of
-the weights. Ids are hashes, so the first by id are a random sample.
+the weights. A cell takes one trace of every problem before it takes another of the same, which of them by turns; the
+first by id, since ids are hashes and their order is random.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from fractions import Fraction
 import polars as pl
 
 from pipeline.curriculum.config import Curriculum, Stage
-from pipeline.errors import ShortfallError
+from pipeline.errors import ShortfallError, UsageError, unknown
 from pipeline.records import Skill
+from pipeline.selection.policy import VIEWS
 
 UNASSIGNED = "not taken by any stage"
 REPORT = pl.Schema(
@@ -53,19 +55,30 @@ def assign(candidates: pl.DataFrame, curriculum: Curriculum, views: Sequence[str
     """
     tables, reports = [], [REPORT.to_frame()]
     for view in views:
-        rows = candidates.filter(pl.col("view") == view).sort("id").with_columns(stage=pl.lit(None, pl.Int64))
+        rows = candidates.filter(pl.col("view") == view).sort("id")
+        rows = rows.with_columns(stage=pl.lit(None, pl.Int64), turn=_turns(rows))
         for index, stage in enumerate(curriculum.stages):
             rows, report = _fill(rows, stage, index, view)
             reports.append(report)
-        tables.append(rows)
+        tables.append(rows.drop("turn"))
     empty = candidates.clear().with_columns(stage=pl.lit(None, pl.Int64))
     every = pl.concat([empty, *tables]).sort("view", "stage", "id", nulls_last=True)
     reason = pl.when(pl.col("stage").is_null()).then(pl.lit(UNASSIGNED)).otherwise(pl.lit(""))
     return Assignment(every.with_columns(reason=reason), pl.concat(reports))
 
 
+def _turns(rows: pl.DataFrame) -> pl.Series:
+    """Of rows sorted by id, 0 for the unit of its problem and skill that goes first, 1 for the next …
+
+    The first by id would be the same sample of every problem: of two samples, in `process`, always the right one.
+    """
+    numbered = rows.select("skill", problem=pl.col("id").str.extract(r"^([^-]*)").rank("dense"))
+    turn = (pl.int_range(pl.len()) + pl.col("problem")) % pl.len()
+    return numbered.select(turn.over("problem", "skill")).to_series()
+
+
 def _fill(rows: pl.DataFrame, stage: Stage, index: int, view: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    pool = _fitting(rows, stage)
+    pool = _fitting(rows, stage).sort("turn", "id")
     counts = {(pattern, skill): n for pattern, skill, n in pool.group_by("pattern", "skill").len().iter_rows()}
     weights = {(p, s): Fraction(v) * Fraction(w) for p, v in stage.domains.items() for s, w in stage.skills.items()}
     have = {cell: counts.get(cell, 0) for cell in weights}
@@ -153,21 +166,39 @@ def refuse_shortfall(assignment: Assignment, curriculum: Curriculum) -> None:
         )
 
 
-def upper_bound(curriculum: Curriculum, counts: Mapping[str, int], views: Sequence[str]) -> list[str]:
-    """One message per view and run of first stages that asks for more rows than there can be.
+def refuse_unknown_domains(curriculum: Curriculum, domains: Iterable[str], tasks: Iterable[str]) -> None:
+    """`domains`: the full names that the sources give; `tasks`: those installed, which a build need not use.
 
-    `counts`: the most traces there can be per full domain name. Difficulty is not known yet, so a curriculum that
-    passes may still fall short. Nothing is said where the curriculum takes what there is.
+    Raises:
+        UsageError: a stage names a domain that neither is there.
+    """
+    known = sorted({*domains, *tasks})
+    for stage in curriculum.stages:
+        for pattern in stage.domains:
+            # A theme of a task that this build does not use is known by its task.
+            task = pattern.rpartition(".")[0]
+            if not any(_pattern_of(name, [pattern]) or fnmatch.fnmatchcase(name, task) for name in known):
+                wrong = unknown("domain", pattern, known)
+                raise UsageError(f"curriculum {curriculum.name!r}, stage {stage.name!r}: {wrong}")
+
+
+def upper_bound(curriculum: Curriculum, problems: Mapping[str, int], samples: int, views: Sequence[str]) -> list[str]:
+    """One message per view and stage, and for all stages of a view, that asks for more rows than there can be.
+
+    `problems`: the most there can be per full domain name; a view of traces can have `samples` rows of each, one of
+    problems (`rlvr`) has one. Difficulty is not known yet, so a curriculum that passes may still fall short. Nothing is
+    said where the curriculum takes what there is.
     """
     if curriculum.shortfall == "take":
         return []
     told = []
     for view in views:
+        each = samples if VIEWS[view].unit == "trace" else 1
         alone = [(stage.name, stage.asked(view) or 0, stage.domains) for stage in curriculum.stages]
         together = {pattern: 1.0 for stage in curriculum.stages if stage.asked(view) for pattern in stage.domains}
         alone.append(("all stages together", sum(asked for _, asked, _ in alone), together))
         for name, asked, patterns in alone:
-            most = sum(n for domain, n in counts.items() if _pattern_of(domain, patterns) is not None)
+            most = each * sum(n for domain, n in problems.items() if _pattern_of(domain, patterns) is not None)
             if asked > most:
                 told.append(
                     f"view {view!r}, {name}: asks for {asked} rows of {', '.join(patterns)}, at most {most} can come"

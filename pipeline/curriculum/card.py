@@ -70,9 +70,13 @@ def check(card: str, manifest: Manifest) -> None:
 
     Raises:
         TracemillError: a line differs from what the manifest gives; a number that does not come from the manifest;
-            a manifest whose counts of rows differ from its own list of files.
+            a manifest whose counts of rows differ from its own list of files, or that lacks a figure.
     """
-    lines = zip_longest(card.splitlines(), render(manifest).splitlines())
+    try:
+        wanted_card = render(manifest)
+    except KeyError as exc:
+        raise TracemillError(f"the manifest lacks {exc}, which the card shows; build the dataset again") from exc
+    lines = zip_longest(card.splitlines(), wanted_card.splitlines())
     for number, (found, wanted) in enumerate(lines, start=1):
         if found != wanted:
             raise TracemillError(
@@ -95,7 +99,6 @@ def _header(manifest: Manifest) -> str:
     content = {
         "pretty_name": manifest["name"],
         **_licence_header(manifest),
-        "language": ["en"],
         "task_categories": ["text-generation", *(["reinforcement-learning"] if "rlvr" in views else [])],
         "tags": ["reasoning", "chain-of-thought", "verified", "tracemill", *views],
         "size_categories": [_size(sum(map(_total, manifest["views"].values())))],
@@ -129,7 +132,11 @@ def _licence_header(manifest: Manifest) -> dict[str, Any]:
     )
     if all(name in _HUB_LICENCES for name in names):
         return {"license": sorted({_HUB_LICENCES[name] for name in names})}
-    return {"license": "other", "license_name": " AND ".join(names)}
+    # The Hub wants an identifier here, not an expression.
+    return {
+        "license": "other",
+        "license_name": "-and-".join(re.sub(r"[^a-z0-9.]+", "-", name.lower()) for name in names),
+    }
 
 
 def _licences(manifest: Manifest) -> list[str]:
@@ -150,6 +157,7 @@ def _body(manifest: Manifest) -> str:
         _audited(manifest),
         _rejected(manifest),
         _decontaminated(manifest),
+        _varied(manifest),
         _costs(manifest),
         _licensing(manifest),
         _loading(manifest),
@@ -162,7 +170,7 @@ def _introduction(manifest: Manifest) -> str:
     return (
         f"# {_cell(manifest['name'])}\n\n"
         "Problems with step-by-step solutions, checked by programs. Every row names what was checked, by which\n"
-        "checker and how strongly; the tables `problems`, `traces` and `verdicts` hold the whole ledger.\n\n"
+        "checker and how strongly; the tables `problems`, `traces` and `verdicts` hold the ledger.\n\n"
         f"Built by tracemill with seed {manifest['seed']}; schema version {manifest['schema_version']}."
     )
 
@@ -198,17 +206,19 @@ def _audited(manifest: Manifest) -> str:
     for name, entry in sorted(manifest["verifiers"].items()):
         audit = entry["audit"]
         if audit is None:
-            lines.append((f"`{name}`", "not audited", "not measured", "not measured"))
+            lines.append((f"`{name}`", "not audited", "not measured", "not measured", "not measured"))
             continue
         canaries = f"{audit['canaries_passed']:,} of {audit['canaries_total']:,}"
         refused = _rate(audit["false_negatives"], audit["gold"], audit["fn_low"], audit["fn_high"])
         accepted = _rate(audit["false_positives"], audit["twins"], audit["fp_low"], audit["fp_high"])
-        lines.append((f"`{name}`", canaries, refused, accepted))
+        undecided = f"{audit['unknowns']:,}" if audit["gold"] or audit["twins"] else "not measured"
+        lines.append((f"`{name}`", canaries, refused, accepted, undecided))
     heads = (
         "verifier",
         "attacks and canaries passed",
         "right solutions refuted",
         "wrong twins passed or blamed at another step",
+        "solutions and twins not decided",
     )
     return (
         "## How far the checkers can be trusted\n\n"
@@ -218,9 +228,15 @@ def _audited(manifest: Manifest) -> str:
 
 
 def _rejected(manifest: Manifest) -> str:
-    lines = [("before any teacher was asked", reason, f"{n:,}") for reason, n in sorted(manifest["screening"].items())]
-    for view, reasons in sorted(manifest["selection"].items()):
-        lines.extend((f"`{view}`", reason, f"{count:,}") for reason, count in sorted(reasons.items()))
+    groups = {
+        "lines of a source": manifest["lines"],
+        "before any teacher was asked": manifest["screening"],
+        "when the teacher was asked": manifest["unasked"],
+        **{f"`{view}`": reasons for view, reasons in sorted(manifest["selection"].items())},
+    }
+    lines = [
+        (where, reason, f"{count:,}") for where, reasons in groups.items() for reason, count in sorted(reasons.items())
+    ]
     found = _table(("where", "reason", "rejected"), lines) if lines else "Nothing was rejected."
     return f"## What was rejected\n\n{found}"
 
@@ -243,14 +259,26 @@ def _decontaminated(manifest: Manifest) -> str:
     )
 
 
+def _varied(manifest: Manifest) -> str:
+    measured, alarms = manifest["variety"]["measured"], manifest["variety"]["alarms"]
+    if measured is None:
+        return "## Variety\n\nNot measured: no view took a text."
+    share, times = _share(measured["distinct_2"]), _amount(measured["compression"])
+    told = (
+        f"Of the neighbouring tokens of {measured['texts']:,} texts, {share} of the pairs are\n"
+        f"different ones; together the texts compress {times} times."
+    )
+    return "\n\n".join(["## Variety", told, *(f"**Alarm:** {alarm}." for alarm in alarms)])
+
+
 def _costs(manifest: Manifest) -> str:
     costs = manifest["costs"]
     lines = [
         ("prompt tokens", _amount(costs["prompt_tokens"])),
         ("completion tokens", _amount(costs["completion_tokens"])),
-        ("tokens per verified row", _amount(costs["tokens_per_verified_row"])),
+        ("completion tokens per verified trace", _amount(costs["tokens_per_verified_row"])),
         ("joules", _amount(costs["joules"])),
-        ("joules per verified row", _amount(costs["joules_per_verified_row"])),
+        ("joules per verified trace", _amount(costs["joules_per_verified_row"])),
     ]
     return f"## Cost\n\nBy the teacher's own count.\n\n{_table(('what', 'amount'), lines)}"
 
@@ -274,11 +302,13 @@ def _loading(manifest: Manifest) -> str:
     if not views:
         return "## Loading\n\nThere are no rows to load."
     view, split = views[0], "test" if views[0] == "bench" else "train"
+    ledger = _names(table for table in LEDGER if _files(manifest, table))
+    warning = "It has the held-out problems too, whose `split` in `problems` is `bench`: keep them out of training."
     return (
         "## Loading\n\n```python\nfrom datasets import load_dataset\n\n"
         f'rows = load_dataset("OWNER/NAME", "{view}", split="{split}")  # or the path of this folder\n```\n\n'
         f"Rows come in curriculum order. Each stage is a split of its own as well. Views: {_names(views)}.\n"
-        f"Ledger: {_names(table for table in LEDGER if _files(manifest, table)) or 'not included'}."
+        f"Ledger: {f'{ledger}. {warning}' if ledger else 'not included.'}"
     )
 
 

@@ -36,8 +36,8 @@ class FileEntry(TypedDict):
 
 class AuditEntry(TypedDict):
     """`gold` right solutions of which `false_negatives` were refuted (`unknown` is no refutation); `twins` wrong ones
-    of which `false_positives` were verified, or refuted at another step than the first wrong one. The bounds are shares
-    (0–1) of a 95% interval."""
+    of which `false_positives` were verified, or refuted at another step than the first wrong one; `unknowns` of both
+    were neither verified nor refuted. The bounds are shares (0–1) of a 95% interval."""
 
     canaries_passed: int
     canaries_total: int
@@ -49,6 +49,7 @@ class AuditEntry(TypedDict):
     false_positives: int
     fp_low: float
     fp_high: float
+    unknowns: int
 
 
 class VerifierEntry(TypedDict):
@@ -85,11 +86,27 @@ class Decontamination(TypedDict):
     miss_rates: Mapping[str, MissRate] | None
 
 
+class VarietyMeasures(TypedDict):
+    """See `selection.variety.Variety`, which has more."""
+
+    texts: int
+    distinct_2: float
+    compression: float
+
+
+class VarietyEntry(TypedDict):
+    """`alarms`: a sentence for each limit of the config that the measures break."""
+
+    measured: VarietyMeasures | None
+    alarms: Sequence[str]
+
+
 class Manifest(TypedDict):
     """What the card reads of the manifest; further keys are allowed and not shown.
 
-    `stages` are the curriculum's, in order. `views` maps view to stage to counts. `screening` counts the problems that
-    were rejected before any teacher was asked, by reason; `selection` the rejections of each view, by reason.
+    `stages` are the curriculum's, in order. `views` maps view to stage to counts. By reason: `lines` counts the lines
+    that gave no problem, `screening` the problems that were rejected before any teacher was asked, `unasked` those that
+    the teacher has no solution of, `selection` the rejections of each view.
     """
 
     name: str
@@ -100,9 +117,12 @@ class Manifest(TypedDict):
     teacher: TeacherEntry
     views: Mapping[str, Mapping[str, StageEntry]]
     files: Sequence[FileEntry]
-    selection: Mapping[str, Mapping[str, int]]
+    lines: Mapping[str, int]
     screening: Mapping[str, int]
+    unasked: Mapping[str, int]
+    selection: Mapping[str, Mapping[str, int]]
     verifiers: Mapping[str, VerifierEntry]
     costs: CostEntry
     decontamination: Decontamination
+    variety: VarietyEntry
     versions: Mapping[str, str]

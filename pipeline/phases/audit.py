@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from pipeline.config import BuildConfig
 from pipeline.errors import TracemillError
-from pipeline.phases.base import Build, Work, judges_of
+from pipeline.phases.base import Build, Work, judges_of, verifiers_of
 from pipeline.plugins import installed, load
+from pipeline.selection.policy import VIEWS
 from pipeline.verifiers.audit import AuditReport, audit
 
 REPORT = "audit/report.json"
@@ -26,17 +28,18 @@ class Audit:
             "domains": domains,
             "cases": build.config.verify.audit,
             "seed": build.config.seed,
+            "selecting": sorted(selecting(build.config)),
         }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
-        names = build.config.verify.verifiers
-        work.watch.phase(self.name, len(names))
+        verifiers = verifiers_of(build.config)
+        work.watch.phase(self.name, len(verifiers))
         reports = []
-        for name in names:
-            reports.append(audit(name, sorted(key["domains"]), key["cases"], key["seed"]))
+        for name, parameters in verifiers:
+            reports.append(audit(name, sorted(key["domains"]), key["cases"], key["seed"], parameters))
             work.watch.step(1)
-        refuse_failed(reports, build.config.verify.require)
+        refuse_failed(reports, selecting(build.config))
         text = json.dumps([asdict(report) for report in reports], indent=1, sort_keys=True)
         entry = work.run.put(REPORT, text.encode())
         work.run.write_parts(self.name, key, {}, files=[entry])
@@ -48,11 +51,16 @@ def audited_domains(build: Build) -> list[str]:
     return sorted(parts & set(installed("domain")))
 
 
-def refuse_failed(reports: list[AuditReport], require: tuple[str, ...]) -> None:
+def selecting(config: BuildConfig) -> frozenset[str]:
+    """The verifiers whose verdicts decide what enters a view, or are labels in one."""
+    return frozenset(config.verify.require).union(*(VIEWS[view].reads for view in config.views))
+
+
+def refuse_failed(reports: list[AuditReport], selecting: frozenset[str]) -> None:
     """Raises:
-    TracemillError: a verifier that is required failed its audit.
+    TracemillError: a verifier that selects data failed its audit.
     """
-    failed = [report for report in reports if not report.passed and report.verifier in require]
+    failed = [report for report in reports if not report.passed and report.verifier in selecting]
     if failed:
         reasons = "; ".join(f"{report.verifier}: {failure}" for report in failed for failure in report.failures[:3])
         raise TracemillError(

@@ -16,7 +16,7 @@ from pipeline.schema import SCHEMAS
 from pipeline.selection.config import SelectConfig
 from pipeline.selection.screen import screen
 
-VERSION = "1"
+VERSION = "2"
 """Of the rules of screening; another one makes the phase run again."""
 
 COLUMNS = ("id", "source", "domain", "prompt", "answer", "split", "group_id")

@@ -16,7 +16,7 @@ from pipeline.phases.verdicts import present_verdicts
 from pipeline.selection.candidates import candidates
 from pipeline.selection.config import SelectConfig
 
-VERSION = "1"
+VERSION = "2"
 """Of the policies and rules of selection; another one makes the phase run again."""
 
 _PROBLEMS = ("id", "domain", "difficulty", "split", "source")

@@ -55,6 +55,8 @@ class Index:
         """The texts that share a run with an item, in order, with the name of its file and the kind of run."""
         words = tokens.words()
         found: dict[int, str] = {}
+        if not len(self.hashes):
+            return []
         for what, hashes, rows in _runs(words, self.ngram, self.lengths):
             at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
             for hit in np.flatnonzero(self.hashes[at] == hashes).tolist():

@@ -12,17 +12,27 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipeline.errors import UsageError
+
 Policy = Callable[[Sequence[str]], pl.Expr]
 """From the required verifiers to an expression: the reason against a trace, or null."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`unit`: what one row of the view is made of. `duplicates_by`: traces are duplicates only where these agree."""
+    """`unit`: what one row of the view is made of. `needs`: the verifier without whose verdict nothing enters, whatever
+    is required; `also_reads`: others whose verdicts count where there are any. `duplicates_by`: traces are duplicates
+    only where these agree."""
 
     policy: Policy
     unit: str
+    needs: str | None = None
+    also_reads: tuple[str, ...] = ()
     duplicates_by: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return (self.needs, *self.also_reads) if self.needs else self.also_reads
 
 
 def _not_verified(verifier: str) -> pl.Expr:
@@ -64,6 +74,21 @@ def rlvr(_require: Sequence[str]) -> pl.Expr:
 
 VIEWS: dict[str, View] = {
     "sft": View(sft, unit="trace"),
-    "process": View(process, unit="trace", duplicates_by=("steps.first_refuted",)),
-    "rlvr": View(rlvr, unit="problem"),
+    "process": View(
+        process, unit="trace", needs="steps", also_reads=("answer",), duplicates_by=("steps.first_refuted",)
+    ),
+    "rlvr": View(rlvr, unit="problem", needs="answer"),
 }
+
+
+def refuse_unjudged(views: Sequence[str], verifiers: Sequence[str]) -> None:
+    """Raises:
+    UsageError: a view that nothing can enter, since no verifier says what it is chosen by.
+    """
+    for view in views:
+        needed = VIEWS[view].needs
+        if needed is not None and needed not in verifiers:
+            raise UsageError(
+                f"the view {view!r} is chosen by what the verifier {needed!r} says, and only {', '.join(verifiers)} "
+                f"would judge; add {needed!r} to verify.also, or take {view!r} out of `views`"
+            )

@@ -13,6 +13,7 @@ from pipeline.selection.tokens import Tokens, ngrams
 
 _LOOP_NGRAM = 16
 _LOOP_TIMES = 4
+_NOTATION = r"\\[A-Za-z]+|(?-u:\b)[A-Za-z](?-u:\b)"
 _THINK_TAG = r"(?i)</?think(ing)?\b[^>]*>"
 
 _SCRIPTS = {
@@ -61,10 +62,12 @@ def _empty(traces: pl.DataFrame, _tokens: Tokens, _config: Quality) -> pl.Series
 
 
 def _mixed_language(traces: pl.DataFrame, _tokens: Tokens, config: Quality) -> pl.Series:
-    """Texts in ASCII alone are in one script, so the patterns are only tried on the others."""
+    """Texts in ASCII alone are in one script, so the patterns are only tried on the others. LaTeX's commands and single
+    letters are mathematics in every language."""
     text = pl.col("reasoning") + pl.col("content")
     suspects = traces.select(text.alias("text")).with_row_index("row")
     suspects = suspects.filter(pl.col("text").str.len_bytes() != pl.col("text").str.len_chars())
+    suspects = suspects.with_columns(pl.col("text").str.replace_all(_NOTATION, " "))
     counts = suspects.select("row", *(pl.col("text").str.count_matches(p).alias(name) for name, p in _SCRIPTS.items()))
     every = pl.sum_horizontal(*_SCRIPTS)
     shares = counts.select("row", other=(every - pl.max_horizontal(*_SCRIPTS)) / every)

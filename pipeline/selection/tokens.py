@@ -1,12 +1,14 @@
 """Texts as arrays of token hashes: what duplicates, decontamination and loop detection all count.
 
 A token is a run of letters and digits, or a single symbol; ideographs and kana stand alone. Texts are compared after
-NFKC and case folding (character by character, so `ß` stays), whatever their spacing. Hashes are 64-bit and the same on
-every machine. Not covered: collisions made on purpose, which can only get a text rejected.
+NFKC and case folding (character by character, so `ß` stays), whatever their spacing, and without characters that are
+not seen (soft hyphens, zero-width spaces and the like: case 71). Hashes are 64-bit and the same on every machine. Not
+covered: letters of another script that look alike; collisions made on purpose, which can only get a text rejected.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +25,11 @@ WORD, CAPITALISED, NUMBER, SYMBOL = range(4)
 
 _SPACE, _LETTER, _SINGLE_WORD, _SINGLE_SYMBOL = range(4)
 _CHUNK = 2**20
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Unicode's default ignorable code points, as NFKC leaves them."""
 _BASE = 0x9E3779B97F4A7C15
 _BASE_INVERSE = pow(_BASE, -1, 2**64)
 
@@ -85,7 +92,7 @@ def _role(char: str) -> int:
 
 def tokenise(texts: Sequence[str]) -> Tokens:
     """The tokens of each text. Working memory: about 40 bytes per character of a chunk of a million characters."""
-    parts = [_tokenise(chunk) for chunk in _chunks([unicodedata.normalize("NFKC", text) for text in texts])]
+    parts = [_tokenise(chunk) for chunk in _chunks([_normal(text) for text in texts])]
     if not parts:
         return Tokens(np.zeros(0, np.uint64), np.zeros(0, np.uint8), np.zeros(1, np.int64))
     counts = np.concatenate([np.diff(part.offsets) for part in parts])
@@ -94,6 +101,10 @@ def tokenise(texts: Sequence[str]) -> Tokens:
         np.concatenate([part.kinds for part in parts]),
         _offsets(counts),
     )
+
+
+def _normal(text: str) -> str:
+    return text if text.isascii() else _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from pipeline.domains.base import Domain, Request, Solution
 from pipeline.oracles.base import Oracle
 from pipeline.plugins import installed, load
-from pipeline.records import Outcome, Problem, Verdict, fingerprint
+from pipeline.records import Outcome, Payload, Problem, Verdict, fingerprint
 from pipeline.sources.domains import problem_from
 from pipeline.verifiers.base import Verifier, judged
 from pipeline.verifiers.cases import trace_of
@@ -89,14 +89,17 @@ class AuditReport:
         return sound and self.canaries_total > 0 and (self.twin_n > 0 or not self.oracles)
 
 
-def audit(verifier_name: str, domains: Sequence[str], per_domain: int, seed: int) -> AuditReport:
-    """Audits an installed verifier on `per_domain` problems of each domain (full names, `area.field.task`).
+def audit(
+    verifier_name: str, domains: Sequence[str], per_domain: int, seed: int, parameters: Payload | None = None
+) -> AuditReport:
+    """Audits an installed verifier, made with `parameters`, on `per_domain` problems of each domain (full names,
+    `area.field.task`).
 
     Raises:
         UsageError: no such verifier or domain.
     """
     tasks = [load("domain", name)() for name in domains]
-    verifier = load("verifier", verifier_name)()
+    verifier = load("verifier", verifier_name)(**(parameters or {}))
     try:
         return audit_verifier(verifier, tasks, per_domain, seed)
     finally:

@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+import re
 from random import Random
 from typing import Any
 
 import polars as pl
 import pytest
 
-from pipeline.curriculum.assign import UNASSIGNED, Assignment, assign, refuse_shortfall, upper_bound
+from pipeline.curriculum.assign import (
+    UNASSIGNED,
+    Assignment,
+    assign,
+    refuse_shortfall,
+    refuse_unknown_domains,
+    upper_bound,
+)
 from pipeline.curriculum.config import Curriculum
-from pipeline.errors import ShortfallError
+from pipeline.errors import ShortfallError, UsageError
 
 MATH, LOGIC = "math.algebra.equations.fruit", "logic.puzzle.knights.village"
 
@@ -49,6 +57,26 @@ def test_the_largest_remainders_get_the_odd_rows():
     assert rounded_up.report.select("asked", "taken").rows() == [(2, 2), (2, 2), (1, 1)]
     tied = filled(rows, {"rows": 7, "domains": {"c.*": 1, "b.*": 1, "a.*": 1}})
     assert tied.report.select("pattern", "taken").rows() == [("c.*", 2), ("b.*", 2), ("a.*", 3)]
+
+
+def traces(problems: int, samples: int, **more: Any) -> list[dict[str, Any]]:
+    [row] = units(MATH, 1, "", **more)
+    return [row | {"id": f"{p:020}-{s:012}"} for p in range(problems) for s in range(samples)]
+
+
+def test_every_problem_gives_a_trace_before_one_gives_another():
+    found = [id_.split("-")[0] for id_ in taken(filled(traces(10, 3), {"rows": 14}))]
+    assert sorted(found.count(problem) for problem in set(found)) == [1] * 6 + [2] * 4
+
+
+def test_a_later_stage_goes_on_with_the_problems_that_gave_none():
+    found = filled(traces(10, 2), {"rows": 6}, {"rows": 4})
+    assert len({id_.split("-")[0] for stage in (0, 1) for id_ in taken(found, stage)}) == 10
+
+
+def test_the_samples_of_a_problem_take_turns():
+    found = [id_.split("-")[1] for id_ in taken(filled(traces(9, 3), {"rows": 9}))]
+    assert sorted(map(int, found)) == [0] * 3 + [1] * 3 + [2] * 3
 
 
 def test_skills_divide_a_stage_too():
@@ -141,17 +169,37 @@ def test_no_candidates_give_an_empty_table():
 def test_more_rows_than_there_can_be_are_named_beforehand():
     counts = {MATH: 10, "math.algebra.equations.coins": 10, LOGIC: 5}
     stages = ({"rows": 21, "domains": {"math.*": 1}}, {"rows": {"sft": 6}, "domains": {"logic.puzzle.knights": 1}})
-    assert upper_bound(curriculum(*stages), counts, ["sft"]) == [
+    assert upper_bound(curriculum(*stages), counts, 1, ["sft"]) == [
         "view 'sft', s0: asks for 21 rows of math.*, at most 20 can come",
         "view 'sft', s1: asks for 6 rows of logic.puzzle.knights, at most 5 can come",
         "view 'sft', all stages together: asks for 27 rows of math.*, logic.puzzle.knights, at most 25 can come",
     ]
-    assert len(upper_bound(curriculum(*stages), counts, ["rlvr"])) == 1 + 1
+    assert len(upper_bound(curriculum(*stages), counts, 1, ["rlvr"])) == 1 + 1
 
 
 def test_stages_that_could_each_be_filled_but_not_all_are_named():
     two = ({"rows": 6}, {"rows": 6}, {"rows": "all"})
-    [told] = upper_bound(curriculum(*two), {MATH: 10}, ["sft"])
+    [told] = upper_bound(curriculum(*two), {MATH: 10}, 1, ["sft"])
     assert told == "view 'sft', all stages together: asks for 12 rows of *, at most 10 can come"
-    assert upper_bound(curriculum(*two), {MATH: 12}, ["sft"]) == []
-    assert upper_bound(curriculum(*two, shortfall="take"), {MATH: 1}, ["sft"]) == []
+    assert upper_bound(curriculum(*two), {MATH: 12}, 1, ["sft"]) == []
+    assert upper_bound(curriculum(*two, shortfall="take"), {MATH: 1}, 1, ["sft"]) == []
+
+
+def test_samples_give_more_rows_to_a_view_of_traces_and_not_to_one_of_problems():
+    asked = curriculum({"rows": 11})
+    assert upper_bound(asked, {MATH: 5}, 3, ["sft"]) == []
+    alone, _ = upper_bound(asked, {MATH: 5}, 3, ["rlvr"])
+    assert alone == "view 'rlvr', s0: asks for 11 rows of *, at most 5 can come"
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*", "math.*", "logic.puzzle.knights", LOGIC, "*.village", "math.algebra.equations.coins"]
+)
+def test_a_pattern_that_could_take_something_is_known(pattern: str):
+    refuse_unknown_domains(curriculum({"domains": {pattern: 1}, "rows": 1}), [LOGIC], ["math.algebra.equations"])
+
+
+@pytest.mark.parametrize("pattern", ["math.algebra.equation", "maths.*", "logic.puzzle.knight.village", ""])
+def test_a_pattern_that_names_no_domain_is_refused(pattern: str):
+    with pytest.raises(UsageError, match=rf"stage 's0': no domain '{re.escape(pattern)}'; .*math\.algebra\.equations"):
+        refuse_unknown_domains(curriculum({"domains": {pattern: 1}, "rows": 1}), [LOGIC], ["math.algebra.equations"])

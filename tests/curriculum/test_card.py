@@ -29,6 +29,7 @@ AUDIT = {
     "fn_high": 0.0361,
     "twins": 1260,
     "false_positives": 0,
+    "unknowns": 11,
     "fp_low": 0.0,
     "fp_high": 0.00031,
 }
@@ -66,7 +67,9 @@ def manifest() -> dict[str, Any]:
             file("dataset/problems/part-00000.parquet", 1865),
         ],
         "selection": {"sft": {"truncated": 54, "answer refuted": 87}, "rlvr": {}},
+        "lines": {"not JSON": 14},
         "screening": {"duplicate": 12},
+        "unasked": {"nothing to replay": 17},
         "verifiers": {
             "answer": {
                 "version": "1.3",
@@ -99,6 +102,7 @@ def manifest() -> dict[str, Any]:
                 "renamed": {"planted": 149, "missed": 36, "low": 0.179, "high": 0.317},
             },
         },
+        "variety": {"measured": {"texts": 977, "distinct_2": 0.1283, "compression": 5.04}, "alarms": []},
         "versions": {"tracemill": "0.1.0", "z3": "5.4.1"},
     }
 
@@ -118,17 +122,21 @@ def test_the_card_says_each_count_and_rate() -> None:
         "| `sft` | `hard` | 0 | 0 |\n| `sft` | all | 1,255 |",
         "| `answer` | 1.3 | 1,700 | 88 | 4 | 0 | proof 188, exact 1,600 | – | – |",
         "| `steps` | 2 | 1,690 | 95 | 6 | 1 | proof 1,785 | >99.9% | 92.3% |",
-        "| `answer` | 31 of 32 | 3 of 240 (0.4% to 3.6%) | 0 of 1,260 (0% to <0.1%) |",
-        "| `steps` | not audited | not measured | not measured |",
+        "| `answer` | 31 of 32 | 3 of 240 (0.4% to 3.6%) | 0 of 1,260 (0% to <0.1%) | 11 |",
+        "| `steps` | not audited | not measured | not measured | not measured |",
+        "| lines of a source | not JSON | 14 |",
         "| before any teacher was asked | duplicate | 12 |",
+        "| when the teacher was asked | nothing to replay | 17 |",
         "| `sft` | answer refuted | 87 |",
         "| renamed | 36 of 149 (17.9% to 31.7%) |",
+        "tokens of 977 texts, 12.8% of the pairs are\ndifferent ones; together the texts compress 5.0 times.\n",
         "| completion tokens | 7,654,321 |",
-        "| tokens per verified row | 4,321.6 |",
+        "| completion tokens per verified trace | 4,321.6 |",
         "| joules | not measured |",
         "| a\\|b | r77 | MIT OR CC-BY-4.0 | 65 |",
         "| z3 | 5.4.1 |",
         "seed 7; schema version 1",
+        "Ledger: `problems`. It has the held-out problems too, whose `split` in `problems` is `bench`",
     ):
         assert line in text, line
 
@@ -150,9 +158,18 @@ def test_no_benchmark_and_no_measurement_are_said_in_words() -> None:
     assert "No benchmark was named" in card.render(plain)
     plain["decontamination"] = {"benchmarks": ["gsm8k"], "miss_rates": None}
     assert "misses was not measured" in card.render(plain)
-    plain["screening"], plain["selection"] = {}, {"sft": {}}
+    plain["lines"], plain["screening"], plain["unasked"], plain["selection"] = {}, {}, {}, {"sft": {}}
     assert "Nothing was rejected." in card.render(plain)
     card.check(card.render(plain), plain)
+
+
+def test_a_build_whose_variety_fell_says_so() -> None:
+    fallen = manifest()
+    fallen["variety"]["alarms"] = ["the texts have collapsed: distinct-2 is 0.001 over 977 texts"]
+    assert "**Alarm:** the texts have collapsed: distinct-2 is 0.001 over 977 texts.\n" in card.render(fallen)
+    card.check(card.render(fallen), fallen)
+    fallen["variety"] = {"measured": None, "alarms": []}
+    assert "Not measured: no view took a text." in card.render(fallen)
 
 
 def test_the_header_lists_views_and_stages_in_order_and_only_what_has_rows() -> None:
@@ -179,6 +196,7 @@ def test_the_header_lists_views_and_stages_in_order_and_only_what_has_rows() -> 
     ]
     assert found["size_categories"] == ["1K<n<10K"]
     assert found["license"] == ["apache-2.0", "cc-by-4.0", "mit"]
+    assert "language" not in found  # nothing measures it
     assert found["task_categories"] == ["text-generation", "reinforcement-learning"]
 
 
@@ -192,7 +210,7 @@ def test_a_licence_that_the_hub_does_not_know_is_other() -> None:
     odd = manifest()
     odd["sources"][1]["licence"] = "EUPL-1.2"
     found = head(card.render(odd))
-    assert (found["license"], found["license_name"]) == ("other", "Apache-2.0 AND EUPL-1.2")
+    assert (found["license"], found["license_name"]) == ("other", "apache-2.0-and-eupl-1.2")
 
 
 @pytest.mark.parametrize(
@@ -284,6 +302,13 @@ def test_73_a_renderer_that_makes_up_a_number_fails(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(card, "render", lambda found: render(found) + "\nChecked 271,828 times.\n")
     with pytest.raises(TracemillError, match="271,828"):
         card.check(card.render(manifest()), manifest())
+
+
+def test_73_a_manifest_that_lacks_a_figure_of_the_card_fails() -> None:
+    text, older = card.render(manifest()), manifest()
+    older["costs"].pop("joules")
+    with pytest.raises(TracemillError, match="the manifest lacks 'joules'"):
+        card.check(text, older)
 
 
 def test_73_rows_that_the_files_do_not_have_fail() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import permutations
 from random import Random
 from statistics import mean
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from posing import Entailment, posed
 
 from pipeline.domains.base import Draft, Request, Solution
+from pipeline.domains.knights_knaves.groups import canonical
 from pipeline.domains.knights_knaves.logic import formula, table
 from pipeline.domains.knights_knaves.task import KnightsKnaves
 from pipeline.oracles.knights_knaves import KnightsKnavesOracle
@@ -148,11 +150,55 @@ def test_the_same_request_makes_the_same_problem() -> None:
     assert len({draft(i, "robots", 0.3).group for i in range(200)}) > 190
 
 
-def test_the_group_knows_the_statements_only() -> None:
-    for theme in DOMAIN.themes:
-        made = draft(0, theme, 0.5)
-        by_speaker = [statement for _, statement in sorted(made.instance["statements"], key=lambda pair: pair[0])]
-        assert json.loads(made.group) == by_speaker
+def renumbered(statement, numbers: list[int]):
+    """The statement with other numbers for its people, and its parts in another order where that says nothing."""
+    form, *rest = statement
+    if form == "count":
+        group, *how = rest
+        return [form, [numbers[one] for one in reversed(group)], *how]
+    if form == "is":
+        return [form, numbers[rest[0]], rest[1]]
+    parts = [numbers[part] if isinstance(part, int) else [numbers[part[0]], part[1]] for part in rest]
+    return [form, *(parts if form == "if" else reversed(parts))]
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3, 0.6, 1.0])
+def test_the_group_forgets_who_is_who_and_nothing_else(level: float) -> None:
+    found = set()
+    for index in range(40):
+        made = draft(index, DOMAIN.themes[index % 3], level)
+        statements = [statement for _, statement in sorted(made.instance["statements"], key=lambda pair: pair[0])]
+        assert made.group == canonical(statements)
+        numbers = Random(index).sample(range(len(statements)), len(statements))
+        others = [[] for _ in statements]
+        for speaker, statement in enumerate(statements):
+            others[numbers[speaker]] = renumbered(statement, numbers)
+        assert canonical(others) == made.group
+        found.add(made.group)
+    assert len(found) > (25 if level == 0 else 39)
+
+
+def test_no_two_groups_hold_the_same_small_puzzle() -> None:
+    """By trying all ways of numbering three people."""
+    least: dict[str, str] = {}
+    for index in range(150):
+        made = draft(index, "island", 0.0)
+        statements = [statement for _, statement in sorted(made.instance["statements"], key=lambda pair: pair[0])]
+        forms = []
+        for numbers in permutations(range(3)):
+            told = [
+                (numbers[speaker], sorted_parts(renumbered(s, list(numbers)))) for speaker, s in enumerate(statements)
+            ]
+            forms.append(repr(sorted(told)))
+        assert least.setdefault(min(forms), made.group) == made.group
+    assert len(least) > 50
+
+
+def sorted_parts(statement) -> str:
+    form, *rest = statement
+    if form == "count":
+        return repr([form, sorted(rest[0]), *rest[1:]])
+    return repr([form, *(rest if form in ("if", "is") else sorted(rest))])
 
 
 def test_the_prompt_names_both_kinds_and_gives_none_away() -> None:

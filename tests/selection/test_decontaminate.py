@@ -36,6 +36,12 @@ def test_case_spacing_and_punctuation_do_not_hide_an_item():
     assert reasons(spaced) == ["apples.jsonl: 13 words in a row"]
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\u200d", "\ufe0f", "\ufeff", "\U000e0061"])
+def test_71_characters_that_are_not_seen_do_not_hide_an_item(unseen: str):
+    assert reasons(APPLES.replace("l", f"l{unseen}")) == ["apples.jsonl: 13 words in a row"]
+    assert reasons(unseen.join(EIGHT)) == ["apples.jsonl: 8 words in a row"]
+
+
 def test_other_numbers_and_names_do_not_hide_an_item():
     item = (
         "Ben is 7 years older than his sister Clara and in 5 years Ben will be twice as old as Clara, so how old is "
@@ -72,6 +78,7 @@ def test_a_shorter_item_is_found_only_as_the_whole_problem():
 def test_an_item_without_words_contaminates_nothing():
     index = build_index({"t.txt": ["?!", APPLES]}, 13)
     assert index.contaminated(tokenise(["...", "", "?!"])) == []
+    assert build_index({"t.txt": ["?!"]}, 13).contaminated(tokenise(["hello", "?!"])) == []
 
 
 @pytest.mark.parametrize("prompt", ["", "How many apples does Maria sell?", "A train leaves the station at noon."])

@@ -59,6 +59,8 @@ def test_two_languages_are_mixed_and_symbols_are_none():
     assert found("所以我们得到 x 等于五。" + PLAIN[:60], "Answer: 5")[0] == "mixed language"
     assert found("Следовательно, цена яблока равна пяти монетам. Then the pears", "5")[0] == "mixed language"
     assert found("所以我们得到这个方程的解，等于五。", "x = 5") == ("", "")
+    assert found(r"由题意得 $\frac{1}{2}x + \sqrt{y} = 7$，因此x等于8，$y = 9$。", r"\boxed{x = 8}") == ("", "")
+    assert found("由题意得方程，因此 the answer follows at once", "8")[0] == "mixed language"
     assert found(PLAIN + " α + β ≤ γ, 𝑥 → ∞, naïve café", "Answer: 5") == ("", "")
 
 

@@ -11,6 +11,7 @@ from random import Random
 from typing import ClassVar
 
 from pipeline.domains.base import Draft, Misconception, Request, Solution
+from pipeline.domains.knights_knaves.groups import canonical
 from pipeline.domains.knights_knaves.logic import Rule, Statement, formula, rule, solvable, universe
 from pipeline.domains.knights_knaves.phrases import Voice
 from pipeline.domains.knights_knaves.solving import Reasoning
@@ -31,7 +32,7 @@ class KnightsKnaves:
     """See the module. `instance`: theme, names, and the statements in order, each with its speaker's number."""
 
     name: ClassVar[str] = "logic.puzzle.knights_knaves"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     summary: ClassVar[str] = "who tells the truth and who lies: 3-8 people, one statement each, one solution"
     licence: ClassVar[str] = "Apache-2.0"
     themes: ClassVar[tuple[str, ...]] = tuple(THEMES)
@@ -79,7 +80,7 @@ class KnightsKnaves:
             answer=canonical_json({name: theme.words[kind] for name, kind in zip(names, truth, strict=True)}),
             check=Check("structured", {"fields": dict.fromkeys(names, "exact")}),
             premises=tuple(premises),
-            group=canonical_json(statements),
+            group=canonical(statements),
             instance={
                 "theme": request.theme,
                 "names": names,

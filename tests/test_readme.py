@@ -1,0 +1,52 @@
+"""What the README shows is there: its commands are understood, its tree exists, its row is one of the view."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+
+import pytest
+from workplace import ROOT
+
+from pipeline.cli import parser
+from pipeline.config import read_config
+from pipeline.curriculum.view_schema import SCHEMAS
+
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL))
+COMMANDS = re.findall(r"(?:^tracemill|python -m pipeline) (.+)$", SHELL, re.MULTILINE)
+TREE = TEXT.split("## The tree")[1].split("```")[1]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_are_understood(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    arguments = parser().parse_args(shlex.split(command, comments=True))
+    if arguments.command == "build":
+        read_config(arguments.config, arguments.overrides)
+
+
+def test_every_command_is_shown() -> None:
+    shown = {command.split()[0] for command in COMMANDS}
+    assert shown == {"build", "status", "inspect", "reverify", "audit", "domains"}
+
+
+def test_the_tree_is_that_of_the_checkout() -> None:
+    inner = {
+        name for line in TREE.splitlines() if line.startswith("  ") for name in re.findall(r"[\w]+(?:\.py|/)", line)
+    }
+    there = {path.name + "/" * path.is_dir() for path in (ROOT / "pipeline").iterdir()}
+    assert inner == there - {"__init__.py", "__main__.py", "__pycache__/"}
+    for folder in re.findall(r"^(\w+)/", TREE, re.MULTILINE):
+        assert (ROOT / folder).is_dir()
+
+
+def test_the_row_has_the_columns_of_its_view() -> None:
+    row = json.loads(TEXT.split("```json")[1].split("```")[0])
+    assert list(row) == SCHEMAS["sft"].names
+
+
+def test_make_targets_are_there() -> None:
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {"quickstart", "test"} <= set(re.findall(r"(?:^|`)make (\w+)\b", TEXT, re.MULTILINE)) <= set(targets)
