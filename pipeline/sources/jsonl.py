@@ -1,7 +1,8 @@
 """Problems from a file of JSON objects, one per line: whose fields are which is said in the config.
 
 The driver reads the file and hands out lines, so that workers need no access to it. A line that cannot become a problem
-is a rejected `Decision` with its reason. Blank lines count, but are nothing. Not covered: compressed files.
+is a rejected `Decision` with its reason. Blank lines count, but are nothing; a byte order mark before the first line is
+passed over. Not covered: compressed files, lines that end with a lone carriage return.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -32,8 +33,13 @@ from pipeline.records import (
 from pipeline.sources.base import Context, Part, WorkItem
 
 ITEM_SIZE = 200
+ITEM_CHARACTERS = 2**22
+"""A work item ends with the line that reaches either bound: items travel to workers."""
 LINE_BYTES = 2**20
-"""A longer line is rejected."""
+"""A longer line is rejected, and never held in memory."""
+
+Line: TypeAlias = tuple[int, str, str]
+"""A line's number, from 1, its text, and why it cannot be read, or nothing."""
 
 _LOOKED_AT = 100
 _NO_LICENCE = frozenset({"", "none", "noassertion", "unknown"})
@@ -50,7 +56,7 @@ class JsonlReference(BaseModel):
 
 
 class JsonlFields(BaseModel):
-    """Which field is what; `a.b` is field `b` of the object in field `a`.
+    """Which field is what; `a.b` is field `b` of the object in field `a`, `a.0` the first item of the list in it.
 
     `answer_pattern`: a regular expression whose last match in the answer's field is the final answer (its first group,
     if it has one).
@@ -136,9 +142,9 @@ class JsonlSource:
     def check(self) -> None:
         """See `Source`: the file can be read, and each field is in one of the first 100 lines."""
         rows = []
-        for _, line in islice(self._lines(), _LOOKED_AT):
+        for _, text, fault in islice(self._lines(), _LOOKED_AT):
             try:
-                rows.append(_object(line))
+                rows.append(_object(text, fault))
             except _BadLineError:
                 continue
         for path in self.config.fields.paths():
@@ -157,30 +163,27 @@ class JsonlSource:
         name = self.config.name
         revision, _ = self._measure()
         numbered = islice(self._lines(), done.get(name, 0), None)
-        while batch := list(islice(numbered, ITEM_SIZE)):
-            payload = {"revision": revision, "lines": [[number, line] for number, line in batch]}
+        for batch in _batches(numbered):
+            payload = {"revision": revision, "lines": [list(line) for line in batch]}
             yield WorkItem(f"{name}:{batch[0][0]}-{batch[-1][0]}", payload)
 
     def produce(self, item: WorkItem) -> Iterable[Problem | Decision]:
-        for number, line in item.payload["lines"]:
-            if line == "":
+        for number, text, fault in item.payload["lines"]:
+            if not text and not fault:
                 continue
             try:
-                yield self._problem(_object(line), number, item.payload["revision"])
+                yield self._problem(_object(text, fault), number, item.payload["revision"])
             except _BadLineError as exc:
                 place = f"{self.config.name}:{number}"
                 yield Decision(id=place, subject="line", kept=False, reason=exc.reason, detail=exc.detail)
 
-    def _lines(self) -> Iterator[tuple[int, str | None]]:
-        """Number, from 1, and text of each line up to the limit; no text where it is not UTF-8."""
+    def _lines(self) -> Iterator[Line]:
+        """The lines up to the limit."""
         path = Path(self.config.path)
         try:
             with path.open("rb") as file:
-                for number, line in enumerate(islice(file, self.config.limit), 1):
-                    try:
-                        yield number, line.decode("utf-8").strip()
-                    except UnicodeDecodeError:
-                        yield number, None
+                for number, line in enumerate(islice(_raw_lines(file), self.config.limit), 1):
+                    yield number, *_decoded(line, first=number == 1)
         except OSError as exc:
             self._unreadable(path, exc)
 
@@ -230,6 +233,8 @@ class JsonlSource:
                 )
             answer = found[-1][1] if found[-1].re.groups else found[-1][0]
         answer = (answer or "").strip()
+        if not answer:
+            raise _BadLineError("no final answer", "what answer_pattern matches is empty")
         try:
             form_of(check, answer, prompt, _never)
         except ValueError as exc:
@@ -262,18 +267,50 @@ def _digest(path: Path) -> str:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
-def _object(line: str | None) -> dict[str, Any]:
-    """The object in a line.
+def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
+    """The lines as they are; none where one is longer than LINE_BYTES, which is read past in pieces."""
+    while line := file.readline(LINE_BYTES + 1):
+        if len(line) <= LINE_BYTES or line.endswith(b"\n"):
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = file.readline(LINE_BYTES)
+        yield None
+
+
+def _decoded(line: bytes | None, first: bool) -> tuple[str, str]:
+    """The line's text, and why it cannot be read, or nothing. A byte order mark can only be before the first line."""
+    if line is None:
+        return "", "too long"
+    try:
+        return line.decode("utf-8-sig" if first else "utf-8").strip(), ""
+    except UnicodeDecodeError:
+        return "", "not UTF-8"
+
+
+def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    batch: list[Line] = []
+    characters = 0
+    for line in lines:
+        batch.append(line)
+        characters += len(line[1])
+        if len(batch) == ITEM_SIZE or characters >= ITEM_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _object(line: str, fault: str) -> dict[str, Any]:
+    """The object in a line. A number with a point or an exponent stays the text that it is: no digit is lost.
 
     Raises:
         _BadLineError: it is none, or has text that cannot be stored.
     """
-    if line is None:
-        raise _BadLineError("not UTF-8")
-    if len(line) > LINE_BYTES:
-        raise _BadLineError("too long", f"{len(line)} characters; the limit is {LINE_BYTES}")
+    if fault:
+        raise _BadLineError(fault, f"the limit is {LINE_BYTES} bytes" if fault == "too long" else "")
     try:
-        row = json.loads(line, parse_constant=_refuse)
+        row = json.loads(line, parse_constant=_refuse, parse_float=str, object_pairs_hook=_unique)
         text = json.dumps(row, ensure_ascii=False)
         text.encode("utf-8")
     except UnicodeEncodeError as exc:
@@ -284,6 +321,15 @@ def _object(line: str | None) -> dict[str, Any]:
         raise _BadLineError("not an object", type(row).__name__)
     if "\\u0000" in text and _has_nul(row):
         raise _BadLineError("NUL character")
+    return row
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Readers differ on which of two values with one key counts."""
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _BadLineError("duplicate key", ascii(next(key for key in keys if keys.count(key) > 1))[:200])
     return row
 
 
@@ -300,9 +346,11 @@ def _has_nul(value: Any) -> bool:
 
 
 def _paths(row: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """The paths of a row's values; of a list, those of its first item."""
     for key, value in row.items():
-        if isinstance(value, Mapping):
-            yield from _paths(value, f"{prefix}{key}.")
+        inner = {"0": value[0]} if isinstance(value, list) and value else value
+        if isinstance(inner, Mapping) and inner:
+            yield from _paths(inner, f"{prefix}{key}.")
         else:
             yield prefix + key
 
@@ -318,17 +366,18 @@ def _has(row: Mapping[str, Any], path: str) -> bool:
 def _get(row: Mapping[str, Any], path: str) -> Any:
     value: Any = row
     for key in path.split("."):
-        if not isinstance(value, Mapping) or key not in value:
-            raise _BadLineError("missing field", path)
-        value = value[key]
+        try:
+            value = value[int(key)] if isinstance(value, list) and key.isascii() and key.isdecimal() else value[key]
+        except (KeyError, IndexError, TypeError):
+            raise _BadLineError("missing field", path) from None
     return value
 
 
 def _text(row: Mapping[str, Any], path: str) -> str:
     """The text in a field; a number is its JSON."""
     value = _get(row, path)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return json.dumps(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     if not isinstance(value, str) or not value.strip():
         raise _BadLineError("not text", path)
     return value
