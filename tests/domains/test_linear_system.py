@@ -12,7 +12,9 @@ import pytest
 from posing import Entailment, posed
 
 from pipeline.domains.base import Draft, Request, Solution
+from pipeline.domains.linear_system.phrases import CHECKED
 from pipeline.domains.linear_system.task import LinearSystem
+from pipeline.domains.linear_system.words import THEMES
 from pipeline.oracles.linear_system import LinearSystemOracle
 from pipeline.records import Claim, Problem, Step, premise
 
@@ -185,3 +187,45 @@ def test_the_oracle_reads_answers_in_any_layout_and_no_near_misses() -> None:
     for name in right:
         near = right | {name: str(Fraction(right[name]) + Fraction(1, 2))}
         assert not ORACLE.answers(problem, ", ".join(f"{key} = {value}" for key, value in near.items()))
+
+
+def test_flawed_solutions_end_with_a_check_as_often_as_right_ones() -> None:
+    openings = [template.split("{")[0].split(" ")[0] for template in CHECKED]
+
+    def share(solutions: list[Solution]) -> float:
+        return mean(solution.lines[-1].text.split(" ")[0] in openings for solution in solutions)
+
+    right = share([DOMAIN.solve(problem, Random(number)) for number, problem in enumerate(problems(25))])
+    flawed = share([solution for _, _, solution in wrong_solutions(8)])
+    assert 0.1 < right < 0.3
+    assert abs(right - flawed) < 0.06
+
+
+def test_the_answer_of_a_mistake_is_seldom_absurd() -> None:
+    answers = [boxed(solution) for _, _, solution in wrong_solutions(8)]
+    assert sum("-" in answer for answer in answers) < 0.27 * len(answers)
+
+
+def test_no_line_is_told_twice_and_none_repeats_itself() -> None:
+    told = [DOMAIN.solve(problem, Random(number)) for number, problem in enumerate(problems(10))]
+    for solution in [*told, *(solution for _, _, solution in wrong_solutions(2))]:
+        texts = [line.text for line in solution.lines]
+        assert len(set(texts)) == len(texts)
+        assert not any(re.search(r": (.+), or \1\.", text) for text in texts)
+
+
+def test_one_of_a_unit_is_told_in_the_singular() -> None:
+    units = sorted({unit for theme in THEMES.values() for unit in theme.units} - {"zloty"})
+    plural_after_one = re.compile(rf"(?<![\d/])1 ({'|'.join(units)})\b")
+    singular = 0
+    for number, problem in enumerate(problems(25)):
+        text = problem.prompt + DOMAIN.solve(problem, Random(number)).closing
+        assert not plural_after_one.search(text), text
+        singular += bool(re.search(r"(?<![\d/])1 (coin|crown|euro|hour|sheet|board)\b", text))
+    assert singular
+
+
+def test_nobody_has_two_parts_in_a_story() -> None:
+    for problem in problems(10):
+        theme = THEMES[problem.metadata["instance"]["theme"]]
+        assert all(len(re.findall(rf"\b{name}\b", problem.prompt)) <= 1 for name in theme.people)
