@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
@@ -168,6 +169,30 @@ def test_the_prompt_says_how_or_and_if_are_meant() -> None:
         forms = {statement[0] for _, statement in problem.metadata["instance"]["statements"]}
         assert ("or" in forms) == ('"or"' in problem.prompt.lower())
         assert ("if" in forms) == any(word in problem.prompt for word in ("onsequence", "condition is not met"))
+
+
+def test_what_is_said_is_grammatical() -> None:
+    wrong = re.compile(r"\bof (\w+|this unit) and I\b|\bI is\b|\bI and \w+ (are|belong)\b|\bis spies\b")
+    for problem in problems(25):
+        assert not wrong.search(problem.prompt), problem.prompt
+        if problem.domain.endswith((".island", ".company")):
+            assert not re.search(r'(?:: |, |^)"[a-z]', problem.prompt, re.MULTILINE), problem.prompt
+
+
+def test_nothing_is_summed_up_twice_or_supposed_and_repeated() -> None:
+    for number, problem in enumerate(problems(8)):
+        solution = DOMAIN.solve(problem, Random(number))
+        *before, last = [line.text for line in solution.lines]
+        summary = solution.closing.partition(".\n\nAnswer: ")[0]
+        assert summary not in last
+        assert not any(re.search(r"[Ss]uppose that (.+)\. (?:Since )?\1[,.]", text) for text in [*before, last])
+
+
+def test_right_solutions_take_somebody_at_their_word_too() -> None:
+    """A liar's words, believed, must not be told in a way that only happens there."""
+    taken = re.compile(r"(?:We hear from|By the words of) ")
+    told = [DOMAIN.solve(problem, Random(number)) for number, problem in enumerate(problems(15))]
+    assert sum(bool(taken.search(line.text)) for solution in told for line in solution.lines) > 20
 
 
 def test_a_statements_table_and_its_formula_agree() -> None:

@@ -31,7 +31,7 @@ class KnightsKnaves:
     """See the module. `instance`: theme, names, and the statements in order, each with its speaker's number."""
 
     name: ClassVar[str] = "logic.puzzle.knights_knaves"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     summary: ClassVar[str] = "who tells the truth and who lies: 3-8 people, one statement each, one solution"
     licence: ClassVar[str] = "Apache-2.0"
     themes: ClassVar[tuple[str, ...]] = tuple(THEMES)
@@ -132,7 +132,9 @@ def _require_move(reasoning: Reasoning) -> None:
 def _ended(reasoning: Reasoning, rng: Random) -> Solution:
     if rng.random() < _SUMMARIES:
         reasoning.summarise()
-    return Solution(tuple(reasoning.lines), reasoning.voice.closing(reasoning.facts.known), reasoning.flaw)
+    return Solution(
+        tuple(reasoning.lines), reasoning.voice.closing(reasoning.facts.known, reasoning.summarised), reasoning.flaw
+    )
 
 
 def _puzzle(people: int, level: float, rng: Random) -> tuple[list[bool], list[Statement]]:
