@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from random import Random
 from statistics import mean
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from posing import Entailment, posed
 
 from pipeline.domains.base import Draft, Request, Solution
+from pipeline.domains.knights_knaves.canonical import canonical
 from pipeline.domains.knights_knaves.logic import formula, table
 from pipeline.domains.knights_knaves.task import KnightsKnaves
 from pipeline.oracles.knights_knaves import KnightsKnavesOracle
@@ -149,11 +151,32 @@ def test_the_same_request_makes_the_same_problem() -> None:
     assert len({draft(i, "robots", 0.3).group for i in range(200)}) > 190
 
 
-def test_the_group_knows_the_statements_only() -> None:
-    for theme in DOMAIN.themes:
-        made = draft(0, theme, 0.5)
-        by_speaker = [statement for _, statement in sorted(made.instance["statements"], key=lambda pair: pair[0])]
-        assert json.loads(made.group) == by_speaker
+def renamed(statements: list[Any], to: list[int]) -> list[Any]:
+    """The puzzle with person i called to[i], and what has no order turned round."""
+    table: list[Any] = [None] * len(statements)
+    for speaker, (form, *rest) in enumerate(statements):
+        if form == "count":
+            said = [form, [to[person] for person in reversed(rest[0])], *rest[1:]]
+        else:
+            people = [[to[part[0]], part[1]] if isinstance(part, list) else part for part in rest]
+            people = [to[part] if type(part) is int else part for part in people]
+            said = [form, *(people[::-1] if form in ("same", "differ", "and", "or") else people)]
+        table[to[speaker]] = said
+    return table
+
+
+def test_the_group_knows_the_statements_and_not_who_is_who() -> None:
+    groups = set()
+    for index, level in product(range(40), LEVELS):
+        made = draft(index, "island", level)
+        statements = [said for _, said in sorted(made.instance["statements"], key=lambda pair: pair[0])]
+        people = len(statements)
+        assert canonical(statements) == made.group
+        assert canonical(renamed(statements, Random(index).sample(range(people), people))) == made.group
+        groups.add(made.group)
+        other = [["is", (statements[0][1] if statements[0][0] == "is" else 0) or 1, True], *statements[1:]]
+        assert (canonical(other) == made.group) == (other == statements)
+    assert len(groups) > 250
 
 
 def test_the_prompt_names_both_kinds_and_gives_none_away() -> None:

@@ -13,7 +13,7 @@ from posing import Entailment, posed
 
 from pipeline.domains.base import Draft, Request, Solution
 from pipeline.domains.linear_system.phrases import CHECKED
-from pipeline.domains.linear_system.task import LinearSystem
+from pipeline.domains.linear_system.task import LinearSystem, group_of
 from pipeline.domains.linear_system.words import THEMES
 from pipeline.oracles.linear_system import LinearSystemOracle
 from pipeline.records import Claim, Problem, Step, premise
@@ -136,10 +136,21 @@ def test_the_same_request_makes_the_same_problem() -> None:
     assert len({draft(i, "theatre", 0.1).group for i in range(200)}) > 195
 
 
-def test_the_group_knows_the_equations_only() -> None:
-    for theme in DOMAIN.themes:
-        made = draft(0, theme, 0.5)
-        assert json.loads(made.group) == sorted(made.instance["equations"])
+def test_the_group_knows_the_equations_and_not_their_order_or_names() -> None:
+    def renamed(terms: list[list[int]], to: list[int]) -> list[list[int]]:
+        return [[to[index], k] for index, k in reversed(terms)]
+
+    groups = set()
+    for number, level in enumerate(LEVELS * 30):
+        made = draft(number, "market", level)
+        values = [Fraction(value) for value in made.instance["values"]]
+        equations = [(left, right, Fraction(c)) for left, right, c in made.instance["equations"]]
+        to = Random(number).sample(range(len(values)), len(values))
+        moved = [values[to.index(place)] for place in range(len(values))]
+        turned = [(renamed(left, to), renamed(right, to), c) for left, right, c in reversed(equations)]
+        assert group_of(moved, turned) == group_of(values, equations) == made.group
+        groups.add(made.group)
+    assert len(groups) > 200
 
 
 def test_the_prompt_says_nothing_but_the_premises_and_the_question() -> None:

@@ -11,6 +11,7 @@ from random import Random
 from typing import ClassVar
 
 from pipeline.domains.base import Draft, Misconception, Request, Solution
+from pipeline.domains.knights_knaves.canonical import canonical
 from pipeline.domains.knights_knaves.logic import Rule, Statement, formula, rule, solvable, universe
 from pipeline.domains.knights_knaves.phrases import Voice
 from pipeline.domains.knights_knaves.solving import Reasoning
@@ -79,7 +80,7 @@ class KnightsKnaves:
             answer=canonical_json({name: theme.words[kind] for name, kind in zip(names, truth, strict=True)}),
             check=Check("structured", {"fields": dict.fromkeys(names, "exact")}),
             premises=tuple(premises),
-            group=canonical_json(statements),
+            group=canonical(statements),
             instance={
                 "theme": request.theme,
                 "names": names,

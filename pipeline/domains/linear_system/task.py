@@ -101,7 +101,7 @@ class LinearSystem:
             if ask
             else Check("structured", {"fields": dict.fromkeys(names, "numeric")}),
             premises=tuple(premises),
-            group=canonical_json(sorted(texts)),
+            group=group_of(values, equations),
             instance={
                 "theme": request.theme,
                 "unit": unit,
@@ -293,6 +293,27 @@ def _determinant(equations: Sequence[tuple[Terms, Terms, Fraction]]) -> int:
             row[k + 1 :] = [(row[j] * top[k] - row[k] * top[j]) // last for j in range(k + 1, size)]
         last = top[k]
     return matrix[-1][-1]
+
+
+def group_of(values: Sequence[Fraction], equations: Sequence[tuple[Terms, Terms, Fraction]]) -> str:
+    """One text for all systems that differ only in the order of unknowns and equations. Unknowns are numbered by their
+    values; those of equal value by how they occur."""
+
+    def occurrences(index: int) -> list[tuple[int, int, Fraction, int]]:
+        sides = [
+            (side, terms, constant) for left, right, constant in equations for side, terms in ((1, left), (2, right))
+        ]
+        return sorted(
+            (side, k, constant, len(terms)) for side, terms, constant in sides for i, k in terms if i == index
+        )
+
+    order = sorted(range(len(values)), key=lambda index: (values[index], occurrences(index)))
+    place = {index: at for at, index in enumerate(order)}
+
+    def renamed(terms: Terms) -> Terms:
+        return sorted([place[index], k] for index, k in terms)
+
+    return canonical_json(sorted([renamed(left), renamed(right), str(c)] for left, right, c in equations))
 
 
 def _story_formula(names: Sequence[str], left: Terms, right: Terms, constant: Fraction) -> str:
