@@ -79,6 +79,14 @@ def test_a_mistake_is_where_the_flaw_says_and_the_answer_is_wrong() -> None:
         assert not ORACLE.answers(problem, boxed(solution))
 
 
+def test_who_subtracts_a_coefficient_does_not_say_that_he_divides() -> None:
+    told = [
+        s.lines[s.flaw.index].text for _, name, s in wrong_solutions(8) if name == "coefficient_subtracted" and s.flaw
+    ]
+    assert len(told) > 50
+    assert not any("ivid" in text for text in told)
+
+
 def test_lines_after_a_mistake_follow_from_it() -> None:
     for number, (problem, _, solution) in enumerate(wrong_solutions(1)):
         if number % 4 == 0 and solution.flaw is not None:

@@ -68,11 +68,14 @@ FILLED = (
 HENCE_ALONE = ("hence {eq}", "so {eq}", "that leaves {eq}", "this means that {eq}")
 """At the beginning of a sentence."""
 HENCE = ("hence {eq}", "so {eq}", "which leaves {eq}", "that is, {eq}")
-VALUE = (
-    "Dividing by {k}, {eq}.",
+VALUE_SO = (
     "So {eq}.",
     "Therefore {eq}.",
     "It follows that {eq}.",
+)
+VALUE = (
+    *VALUE_SO,
+    "Dividing by {k}, {eq}.",
     "Divide both sides by {k} to get {eq}.",
 )
 SUMMED = (

@@ -221,7 +221,9 @@ class Working:
             self.known[name] = (row.constant, row.source)
             return
         value = self._quotient(name, coef, row.constant)
-        text = self._phrase(phrases.VALUE, k=coef, eq=f"{self.style.name(name)} = {value}")
+        # Who subtracts does not say that he divides.
+        templates = phrases.VALUE_SO if value == row.constant - coef else phrases.VALUE
+        text = self._phrase(templates, k=coef, eq=f"{self.style.name(name)} = {value}")
         self.known[name] = (value, self._tell(text, {name: 1}, value, (row.source,)))
 
     def _quotient(self, name: str, coef: int, constant: Fraction) -> Fraction:
