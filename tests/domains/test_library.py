@@ -170,6 +170,20 @@ def test_most_mistakes_change_what_comes_back():
     assert sum(changed) > 0.75 * len(changed)
 
 
+def test_a_mistake_within_a_loop_is_not_given_away_by_the_number_of_rounds():
+    """Where the rounds depend on what happens in them, their number is said after them."""
+    own = {"last_item_forgotten", "inclusive_range"}
+    flawed = 0
+    for one in spread(90):
+        for misconception in DOMAIN.misconceptions:
+            solution = DOMAIN.err(one, misconception.name, random.Random(4))
+            if solution is not None and misconception.name not in own:
+                flawed += 1
+                early = re.search(r"has \d+ round", solution.flaw.explanation)
+                assert not early or "after" in solution.lines[solution.flaw.index].text
+    assert flawed > 60
+
+
 def called(qualname, module=""):
     index = next(i for i, e in enumerate(pool()) if e.names["qualname"] == qualname and module in e.names["module"])
     return [line.text for line in DOMAIN.solve(problem(index), random.Random(3)).lines]

@@ -40,9 +40,12 @@ class _Telling:
     rng: Random
     lines: list[Line] = field(default_factory=list)
     waiting: list[Clause] = field(default_factory=list)
+    lead: str = ""
+    """A sentence that the next line begins with: it claims nothing."""
 
     def line(self, text: str, facts: Sequence[Fact]) -> None:
         self.words.said.clear()
+        text, self.lead = f"{self.lead}{text}", ""
         self.lines.append(Line(text, Claim("execution", {"facts": list(facts)}), (premise(0),)))
 
     def arguments(self, values: dict[str, Shown], expression: str) -> None:
@@ -123,32 +126,45 @@ class _Telling:
         return " ".join(sentences)
 
     def loop(self, loop: Loop) -> None:
-        self.opening(loop)
+        """How often a loop runs is said at once only where that can be known at once."""
+        foreseen = loop.count is not None and (not loop.count or _runs_to_the_end(self.words.owner[loop.line]))
+        if foreseen:
+            self.opening(loop)
+        else:
+            self.lead = self.rng.choice(["Now to {loop}. ", "Next comes {loop}. ", "Here {loop} begins. "]).format(
+                loop=self._named(loop)
+            )
         done = 0
         for series in _series(loop.rounds):
             if len(series) > 1 and self.together(series):
                 done += len(series)
                 continue
             for one in series:
-                self.round(one, done, last=loop.count == done + 1)
+                self.round(one, done, last=foreseen and loop.count == done + 1)
                 done += 1
-        if loop.last is not None:
-            self.add(self.words.held(loop.last))
-            self.flush()
+        self.ending(loop, foreseen)
 
     def opening(self, loop: Loop) -> None:
-        """Says how often a loop runs, where it ran to an end."""
-        node = self.words.owner[loop.line]
-        if loop.count is None:
-            return
-        times = {1: "once", 2: "twice"}.get(loop.count, f"{loop.count} times")
-        head = self._head_code(node)
-        named = f"the loop `{head}`" if len(head) <= MAX_CODE and "`" not in head else "the next loop"
-        fact = {"event": "loop", "line": loop.line, "visit": loop.visit, "count": loop.count}
-        forms = [f"{named} runs {times}", f"{named} goes round {times}"]
-        if not loop.count:
+        named, count = self._named(loop), loop.count
+        forms = [f"{named} runs {_times(count)}", f"{named} goes round {_times(count)}"]
+        if not count:
             forms = [f"{named} does not run at all", f"{named} has nothing to do"]
-        self.line(sentence(self.rng.choice(forms)), [fact])
+        self.line(sentence(self.rng.choice(forms)), [_count(loop)])
+
+    def ending(self, loop: Loop, foreseen: bool) -> None:
+        """The test that ended a loop, and how often the loop ran where that has not been said."""
+        after = "" if foreseen or loop.count is None else f"after {_rounds(loop.count)}"
+        if loop.last is not None:
+            held = self.words.held(loop.last)
+            self.add(Clause(f"{held.text} {after}", (*held.facts, _count(loop))) if after else held)
+            self.flush()
+        elif after:
+            forms = [f"the loop is over {after}", f"that was the end of the loop, {after}"]
+            self.line(sentence(self.rng.choice(forms)), [_count(loop)])
+
+    def _named(self, loop: Loop) -> str:
+        head = self._head_code(self.words.owner[loop.line])
+        return f"the loop `{head}`" if len(head) <= MAX_CODE and "`" not in head else "the next loop"
 
     def _head_code(self, node: ast.stmt) -> str:
         code = self.words.code
@@ -238,6 +254,34 @@ class _Telling:
     def _repeated(self, fact: Fact, rounds: int) -> str:
         named = self.words.quoted(self.words.owner[fact["line"]]) or "the statement"
         return f"{named} runs {'both' if rounds == 2 else 'each'} {'times' if rounds == 2 else 'time'}"
+
+
+def _runs_to_the_end(node: ast.stmt) -> bool:
+    """Whether a loop takes all its items, come what may: a `for` without a `break` of its own."""
+    if not isinstance(node, ast.For):
+        return False
+    inner: list[ast.AST] = list(node.body)
+    while inner:
+        part = inner.pop()
+        if isinstance(part, ast.Break):
+            return False
+        if not isinstance(part, ast.For | ast.While):
+            inner += ast.iter_child_nodes(part)
+        else:
+            inner += part.orelse
+    return True
+
+
+def _count(loop: Loop) -> Fact:
+    return {"event": "loop", "line": loop.line, "visit": loop.visit, "count": loop.count}
+
+
+def _times(count: int | None) -> str:
+    return "once" if count == 1 else "twice" if count == 2 else f"{count} times"
+
+
+def _rounds(count: int) -> str:
+    return "one round" if count == 1 else f"{count} rounds"
 
 
 def _fits(facts: list[Fact]) -> bool:
