@@ -137,7 +137,7 @@ class JsonlSource:
     def __init__(self, config: JsonlConfig, context: Context) -> None:
         self.config = config
         self.context = context
-        self._measured: tuple[str, int] | None = None
+        self._measured: tuple[str, int, tuple[int, int]] | None = None
 
     def check(self) -> None:
         """See `Source`: the file can be read, and each field is in one of the first 100 lines."""
@@ -152,7 +152,7 @@ class JsonlSource:
                 self._no_field(path, rows)
 
     def parts(self) -> Mapping[str, Part]:
-        revision, lines = self._measure()
+        revision, lines, _ = self._measure()
         identity = self.config.model_dump(mode="json", exclude={"path", "limit", "revision"}) | {"revision": revision}
         return {self.config.name: Part(identity, lines)}
 
@@ -160,10 +160,19 @@ class JsonlSource:
         return {self.config.domain: self._measure()[1]}
 
     def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
+        """See `Source`.
+
+        Raises:
+            UsageError: the file has changed since it was measured.
+        """
         name = self.config.name
-        revision, _ = self._measure()
+        revision, _, stamp = self._measure()
         numbered = islice(self._lines(), done.get(name, 0), None)
         for batch in _batches(numbered):
+            if self._stamp() != stamp:
+                raise UsageError(
+                    f"source {name!r}: {self.config.path!r} changed while it was read; run again when nothing writes it"
+                )
             payload = {"revision": revision, "lines": [list(line) for line in batch]}
             yield WorkItem(f"{name}:{batch[0][0]}-{batch[-1][0]}", payload)
 
@@ -187,11 +196,20 @@ class JsonlSource:
         except OSError as exc:
             self._unreadable(path, exc)
 
-    def _measure(self) -> tuple[str, int]:
+    def _measure(self) -> tuple[str, int, tuple[int, int]]:
+        """Revision, number of lines and stamp; once, so that all that is said of the file is of one state."""
         if self._measured is None:
-            lines = sum(1 for _ in self._lines())
-            self._measured = self.config.revision or _digest(Path(self.config.path)), lines
+            lines, stamp = sum(1 for _ in self._lines()), self._stamp()
+            self._measured = self.config.revision or _digest(Path(self.config.path)), lines, stamp
         return self._measured
+
+    def _stamp(self) -> tuple[int, int]:
+        """What tells, without reading it, that the file is another one."""
+        try:
+            found = Path(self.config.path).stat()
+        except OSError as exc:
+            self._unreadable(Path(self.config.path), exc)
+        return found.st_size, found.st_mtime_ns
 
     def _problem(self, row: Mapping[str, Any], number: int, revision: str) -> Problem:
         config = self.config

@@ -196,6 +196,16 @@ def test_identity_is_mapping_and_content_and_not_place_or_number(tmp_path: Path)
     json.dumps(identity)
 
 
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "toy.jsonl", *[GOOD] * (2 * ITEM_SIZE))
+    one = source(path)
+    items = one.items({})
+    assert next(items).id == f"toy:1-{ITEM_SIZE}"
+    written(path, *[GOOD] * (2 * ITEM_SIZE + 1))
+    with pytest.raises(UsageError, match=r"toy\.jsonl' changed while it was read"):
+        next(items)
+
+
 def test_a_file_that_is_not_there_is_named_with_its_neighbours(tmp_path: Path) -> None:
     written(tmp_path / "near.jsonl", GOOD)
     for method in ("check", "parts"):
