@@ -8,13 +8,12 @@ passed over. Not covered: compressed files, lines that end with a lone carriage 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
+from typing import Any, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -31,15 +30,7 @@ from pipeline.records import (
     split_of,
 )
 from pipeline.sources.base import Context, Part, WorkItem
-
-ITEM_SIZE = 200
-ITEM_CHARACTERS = 2**22
-"""A work item ends with the line that reaches either bound: items travel to workers."""
-LINE_BYTES = 2**20
-"""A longer line is rejected, and never held in memory."""
-
-Line: TypeAlias = tuple[int, str, str]
-"""A line's number, from 1, its text, and why it cannot be read, or nothing."""
+from pipeline.sources.lines import BadLineError, Line, batches, decoded, object_of, raw_lines
 
 _LOOKED_AT = 100
 _NO_LICENCE = frozenset({"", "none", "noassertion", "unknown"})
@@ -122,15 +113,6 @@ class JsonlConfig(BaseModel):
         return self
 
 
-class _BadLineError(Exception):
-    """Why a line is rejected: the reason, and the detail that differs from line to line."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
-
-
 class JsonlSource:
     Config = JsonlConfig
 
@@ -144,8 +126,8 @@ class JsonlSource:
         rows = []
         for _, text, fault in islice(self._lines(), _LOOKED_AT):
             try:
-                rows.append(_object(text, fault))
-            except _BadLineError:
+                rows.append(object_of(text, fault))
+            except BadLineError:
                 continue
         for path in self.config.fields.paths():
             if not any(_has(row, path) for row in rows):
@@ -168,7 +150,7 @@ class JsonlSource:
         name = self.config.name
         revision, _, stamp = self._measure()
         numbered = islice(self._lines(), done.get(name, 0), None)
-        for batch in _batches(numbered):
+        for batch in batches(numbered):
             if self._stamp() != stamp:
                 raise UsageError(
                     f"source {name!r}: {self.config.path!r} changed while it was read; run again when nothing writes it"
@@ -181,8 +163,8 @@ class JsonlSource:
             if not text and not fault:
                 continue
             try:
-                yield self._problem(_object(text, fault), number, item.payload["revision"])
-            except _BadLineError as exc:
+                yield self._problem(object_of(text, fault), number, item.payload["revision"])
+            except BadLineError as exc:
                 place = f"{self.config.name}:{number}"
                 yield Decision(id=place, subject="line", kept=False, reason=exc.reason, detail=exc.detail)
 
@@ -191,15 +173,15 @@ class JsonlSource:
         path = Path(self.config.path)
         try:
             with path.open("rb") as file:
-                for number, line in enumerate(islice(_raw_lines(file), self.config.limit), 1):
-                    yield number, *_decoded(line, first=number == 1)
+                for number, line in enumerate(islice(raw_lines(file), self.config.limit), 1):
+                    yield number, *decoded(line, first=number == 1)
         except OSError as exc:
             self._unreadable(path, exc)
 
     def _measure(self) -> tuple[str, int, tuple[int, int]]:
         """Revision, number of lines and stamp; once, so that all that is said of the file is of one state."""
         if self._measured is None:
-            lines, stamp = sum(1 for _ in self._lines()), self._stamp()
+            stamp, lines = self._stamp(), sum(1 for _ in self._lines())
             self._measured = self.config.revision or _digest(Path(self.config.path)), lines, stamp
         return self._measured
 
@@ -236,7 +218,7 @@ class JsonlSource:
         assert self.config.fields.licence is not None
         licence = _get(row, self.config.fields.licence) if _has(row, self.config.fields.licence) else ""
         if not isinstance(licence, str) or licence.strip().lower() in _NO_LICENCE:
-            raise _BadLineError("no licence")
+            raise BadLineError("no licence")
         return licence.strip()
 
     def _answer(self, row: Mapping[str, Any], check: Check, prompt: str) -> str:
@@ -246,17 +228,15 @@ class JsonlSource:
         if self.config.fields.answer_pattern is not None:
             found = list(re.finditer(self.config.fields.answer_pattern, answer))
             if not found:
-                raise _BadLineError(
-                    "no final answer", f"answer_pattern does not occur in {self.config.fields.answer!r}"
-                )
+                raise BadLineError("no final answer", f"answer_pattern does not occur in {self.config.fields.answer!r}")
             answer = found[-1][1] if found[-1].re.groups else found[-1][0]
         answer = (answer or "").strip()
         if not answer:
-            raise _BadLineError("no final answer", "what answer_pattern matches is empty")
+            raise BadLineError("no final answer", "what answer_pattern matches is empty")
         try:
             form_of(check, answer, prompt, _never)
         except ValueError as exc:
-            raise _BadLineError(f"the answer does not fit check {check.kind!r}", str(exc)) from exc
+            raise BadLineError(f"the answer does not fit check {check.kind!r}", str(exc)) from exc
         return answer
 
     def _unreadable(self, path: Path, exc: OSError) -> NoReturn:
@@ -285,84 +265,6 @@ def _digest(path: Path) -> str:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
-def _raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
-    """The lines as they are; none where one is longer than LINE_BYTES, which is read past in pieces."""
-    while line := file.readline(LINE_BYTES + 1):
-        if len(line) <= LINE_BYTES or line.endswith(b"\n"):
-            yield line
-            continue
-        while line and not line.endswith(b"\n"):
-            line = file.readline(LINE_BYTES)
-        yield None
-
-
-def _decoded(line: bytes | None, first: bool) -> tuple[str, str]:
-    """The line's text, and why it cannot be read, or nothing. A byte order mark can only be before the first line."""
-    if line is None:
-        return "", "too long"
-    try:
-        return line.decode("utf-8-sig" if first else "utf-8").strip(), ""
-    except UnicodeDecodeError:
-        return "", "not UTF-8"
-
-
-def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    batch: list[Line] = []
-    characters = 0
-    for line in lines:
-        batch.append(line)
-        characters += len(line[1])
-        if len(batch) == ITEM_SIZE or characters >= ITEM_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
-
-
-def _object(line: str, fault: str) -> dict[str, Any]:
-    """The object in a line. A number with a point or an exponent stays the text that it is: no digit is lost.
-
-    Raises:
-        _BadLineError: it is none, or has text that cannot be stored.
-    """
-    if fault:
-        raise _BadLineError(fault, f"the limit is {LINE_BYTES} bytes" if fault == "too long" else "")
-    try:
-        row = json.loads(line, parse_constant=_refuse, parse_float=str, object_pairs_hook=_unique)
-        text = json.dumps(row, ensure_ascii=False)
-        text.encode("utf-8")
-    except UnicodeEncodeError as exc:
-        raise _BadLineError("lone surrogates") from exc
-    except (ValueError, RecursionError) as exc:
-        raise _BadLineError("not JSON", str(exc)[:200]) from exc
-    if not isinstance(row, dict):
-        raise _BadLineError("not an object", type(row).__name__)
-    if "\\u0000" in text and _has_nul(row):
-        raise _BadLineError("NUL character")
-    return row
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Readers differ on which of two values with one key counts."""
-    row = dict(pairs)
-    if len(row) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _BadLineError("duplicate key", ascii(next(key for key in keys if keys.count(key) > 1))[:200])
-    return row
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, Mapping):
-        return any("\0" in key or _has_nul(item) for key, item in value.items())
-    return isinstance(value, list) and any(map(_has_nul, value))
-
-
 def _paths(row: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
     """The paths of a row's values; of a list, those of its first item."""
     for key, value in row.items():
@@ -376,7 +278,7 @@ def _paths(row: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 def _has(row: Mapping[str, Any], path: str) -> bool:
     try:
         _get(row, path)
-    except _BadLineError:
+    except BadLineError:
         return False
     return True
 
@@ -387,7 +289,7 @@ def _get(row: Mapping[str, Any], path: str) -> Any:
         try:
             value = value[int(key)] if isinstance(value, list) and key.isascii() and key.isdecimal() else value[key]
         except (KeyError, IndexError, TypeError):
-            raise _BadLineError("missing field", path) from None
+            raise BadLineError("missing field", path) from None
     return value
 
 
@@ -397,12 +299,12 @@ def _text(row: Mapping[str, Any], path: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str) or not value.strip():
-        raise _BadLineError("not text", path)
+        raise BadLineError("not text", path)
     return value
 
 
 def _reference(row: Payload, fields: JsonlReference) -> Reference:
     label = _get(row, fields.label) if fields.label else None
     if fields.label and not isinstance(label, bool):
-        raise _BadLineError("not true or false", fields.label)
+        raise BadLineError("not true or false", fields.label)
     return Reference(author=fields.author, text=_text(row, fields.text), label=label)

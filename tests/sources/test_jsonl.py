@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from pipeline.errors import UsageError
 from pipeline.records import Decision, Problem, Reference
 from pipeline.sources.base import Context, WorkItem
-from pipeline.sources.jsonl import ITEM_SIZE, LINE_BYTES, JsonlConfig, JsonlSource
+from pipeline.sources.jsonl import JsonlConfig, JsonlSource
+from pipeline.sources.lines import ITEM_SIZE, LINE_BYTES
 
 GOOD = {
     "question": "What is 48/2?",
@@ -97,6 +98,7 @@ BAD_LINES: tuple[tuple[object, str], ...] = (
     (GOOD | {"worked": "#### many"}, "the answer does not fit check 'numeric'"),
     (GOOD | {"worked": "#### "}, "no final answer"),
     (b'{"question": "a", "question": "b", "worked": "#### 1"}', "duplicate key"),
+    (b"{" + b"".join(b'"%d": 1, ' % k for k in range(60_000)) + b'"59999": 1}', "duplicate key"),
     (b'{"\\ud800": 1, "\\ud800": 2}', "duplicate key"),
     (GOOD | {"question": "x" * LINE_BYTES}, "too long"),
     (GOOD | {"question": "x" * 3 * LINE_BYTES}, "too long"),
