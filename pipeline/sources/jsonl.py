@@ -1,13 +1,13 @@
 """Problems from a file of JSON objects, one per line: whose fields are which is said in the config.
 
 The driver reads the file and hands out lines, so that workers need no access to it. A line that cannot become a problem
-is a rejected `Decision` with its reason. Blank lines count, but are nothing. Not covered: compressed files.
+is a rejected `Decision` with its reason. Blank lines count, but are nothing; a byte order mark before the first line is
+passed over. Not covered: compressed files, lines that end with a lone carriage return.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -30,10 +30,7 @@ from pipeline.records import (
     split_of,
 )
 from pipeline.sources.base import Context, Part, WorkItem
-
-ITEM_SIZE = 200
-LINE_BYTES = 2**20
-"""A longer line is rejected."""
+from pipeline.sources.lines import BadLineError, Line, batches, decoded, object_of, raw_lines
 
 _LOOKED_AT = 100
 _NO_LICENCE = frozenset({"", "none", "noassertion", "unknown"})
@@ -50,7 +47,7 @@ class JsonlReference(BaseModel):
 
 
 class JsonlFields(BaseModel):
-    """Which field is what; `a.b` is field `b` of the object in field `a`.
+    """Which field is what; `a.b` is field `b` of the object in field `a`, `a.0` the first item of the list in it.
 
     `answer_pattern`: a regular expression whose last match in the answer's field is the final answer (its first group,
     if it has one).
@@ -116,37 +113,28 @@ class JsonlConfig(BaseModel):
         return self
 
 
-class _BadLineError(Exception):
-    """Why a line is rejected: the reason, and the detail that differs from line to line."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
-
-
 class JsonlSource:
     Config = JsonlConfig
 
     def __init__(self, config: JsonlConfig, context: Context) -> None:
         self.config = config
         self.context = context
-        self._measured: tuple[str, int] | None = None
+        self._measured: tuple[str, int, tuple[int, int]] | None = None
 
     def check(self) -> None:
         """See `Source`: the file can be read, and each field is in one of the first 100 lines."""
         rows = []
-        for _, line in islice(self._lines(), _LOOKED_AT):
+        for _, text, fault in islice(self._lines(), _LOOKED_AT):
             try:
-                rows.append(_object(line))
-            except _BadLineError:
+                rows.append(object_of(text, fault))
+            except BadLineError:
                 continue
         for path in self.config.fields.paths():
             if not any(_has(row, path) for row in rows):
                 self._no_field(path, rows)
 
     def parts(self) -> Mapping[str, Part]:
-        revision, lines = self._measure()
+        revision, lines, _ = self._measure()
         identity = self.config.model_dump(mode="json", exclude={"path", "limit", "revision"}) | {"revision": revision}
         return {self.config.name: Part(identity, lines)}
 
@@ -154,41 +142,56 @@ class JsonlSource:
         return {self.config.domain: self._measure()[1]}
 
     def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
+        """See `Source`.
+
+        Raises:
+            UsageError: the file has changed since it was measured.
+        """
         name = self.config.name
-        revision, _ = self._measure()
+        revision, _, stamp = self._measure()
         numbered = islice(self._lines(), done.get(name, 0), None)
-        while batch := list(islice(numbered, ITEM_SIZE)):
-            payload = {"revision": revision, "lines": [[number, line] for number, line in batch]}
+        for batch in batches(numbered):
+            if self._stamp() != stamp:
+                raise UsageError(
+                    f"source {name!r}: {self.config.path!r} changed while it was read; run again when nothing writes it"
+                )
+            payload = {"revision": revision, "lines": [list(line) for line in batch]}
             yield WorkItem(f"{name}:{batch[0][0]}-{batch[-1][0]}", payload)
 
     def produce(self, item: WorkItem) -> Iterable[Problem | Decision]:
-        for number, line in item.payload["lines"]:
-            if line == "":
+        for number, text, fault in item.payload["lines"]:
+            if not text and not fault:
                 continue
             try:
-                yield self._problem(_object(line), number, item.payload["revision"])
-            except _BadLineError as exc:
+                yield self._problem(object_of(text, fault), number, item.payload["revision"])
+            except BadLineError as exc:
                 place = f"{self.config.name}:{number}"
                 yield Decision(id=place, subject="line", kept=False, reason=exc.reason, detail=exc.detail)
 
-    def _lines(self) -> Iterator[tuple[int, str | None]]:
-        """Number, from 1, and text of each line up to the limit; no text where it is not UTF-8."""
+    def _lines(self) -> Iterator[Line]:
+        """The lines up to the limit."""
         path = Path(self.config.path)
         try:
             with path.open("rb") as file:
-                for number, line in enumerate(islice(file, self.config.limit), 1):
-                    try:
-                        yield number, line.decode("utf-8").strip()
-                    except UnicodeDecodeError:
-                        yield number, None
+                for number, line in enumerate(islice(raw_lines(file), self.config.limit), 1):
+                    yield number, *decoded(line, first=number == 1)
         except OSError as exc:
             self._unreadable(path, exc)
 
-    def _measure(self) -> tuple[str, int]:
+    def _measure(self) -> tuple[str, int, tuple[int, int]]:
+        """Revision, number of lines and stamp; once, so that all that is said of the file is of one state."""
         if self._measured is None:
-            lines = sum(1 for _ in self._lines())
-            self._measured = self.config.revision or _digest(Path(self.config.path)), lines
+            stamp, lines = self._stamp(), sum(1 for _ in self._lines())
+            self._measured = self.config.revision or _digest(Path(self.config.path)), lines, stamp
         return self._measured
+
+    def _stamp(self) -> tuple[int, int]:
+        """What tells, without reading it, that the file is another one."""
+        try:
+            found = Path(self.config.path).stat()
+        except OSError as exc:
+            self._unreadable(Path(self.config.path), exc)
+        return found.st_size, found.st_mtime_ns
 
     def _problem(self, row: Mapping[str, Any], number: int, revision: str) -> Problem:
         config = self.config
@@ -215,7 +218,7 @@ class JsonlSource:
         assert self.config.fields.licence is not None
         licence = _get(row, self.config.fields.licence) if _has(row, self.config.fields.licence) else ""
         if not isinstance(licence, str) or licence.strip().lower() in _NO_LICENCE:
-            raise _BadLineError("no licence")
+            raise BadLineError("no licence")
         return licence.strip()
 
     def _answer(self, row: Mapping[str, Any], check: Check, prompt: str) -> str:
@@ -225,15 +228,15 @@ class JsonlSource:
         if self.config.fields.answer_pattern is not None:
             found = list(re.finditer(self.config.fields.answer_pattern, answer))
             if not found:
-                raise _BadLineError(
-                    "no final answer", f"answer_pattern does not occur in {self.config.fields.answer!r}"
-                )
+                raise BadLineError("no final answer", f"answer_pattern does not occur in {self.config.fields.answer!r}")
             answer = found[-1][1] if found[-1].re.groups else found[-1][0]
         answer = (answer or "").strip()
+        if not answer:
+            raise BadLineError("no final answer", "what answer_pattern matches is empty")
         try:
             form_of(check, answer, prompt, _never)
         except ValueError as exc:
-            raise _BadLineError(f"the answer does not fit check {check.kind!r}", str(exc)) from exc
+            raise BadLineError(f"the answer does not fit check {check.kind!r}", str(exc)) from exc
         return answer
 
     def _unreadable(self, path: Path, exc: OSError) -> NoReturn:
@@ -262,47 +265,12 @@ def _digest(path: Path) -> str:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
-def _object(line: str | None) -> dict[str, Any]:
-    """The object in a line.
-
-    Raises:
-        _BadLineError: it is none, or has text that cannot be stored.
-    """
-    if line is None:
-        raise _BadLineError("not UTF-8")
-    if len(line) > LINE_BYTES:
-        raise _BadLineError("too long", f"{len(line)} characters; the limit is {LINE_BYTES}")
-    try:
-        row = json.loads(line, parse_constant=_refuse)
-        text = json.dumps(row, ensure_ascii=False)
-        text.encode("utf-8")
-    except UnicodeEncodeError as exc:
-        raise _BadLineError("lone surrogates") from exc
-    except (ValueError, RecursionError) as exc:
-        raise _BadLineError("not JSON", str(exc)[:200]) from exc
-    if not isinstance(row, dict):
-        raise _BadLineError("not an object", type(row).__name__)
-    if "\\u0000" in text and _has_nul(row):
-        raise _BadLineError("NUL character")
-    return row
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, Mapping):
-        return any("\0" in key or _has_nul(item) for key, item in value.items())
-    return isinstance(value, list) and any(map(_has_nul, value))
-
-
 def _paths(row: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """The paths of a row's values; of a list, those of its first item."""
     for key, value in row.items():
-        if isinstance(value, Mapping):
-            yield from _paths(value, f"{prefix}{key}.")
+        inner = {"0": value[0]} if isinstance(value, list) and value else value
+        if isinstance(inner, Mapping) and inner:
+            yield from _paths(inner, f"{prefix}{key}.")
         else:
             yield prefix + key
 
@@ -310,7 +278,7 @@ def _paths(row: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 def _has(row: Mapping[str, Any], path: str) -> bool:
     try:
         _get(row, path)
-    except _BadLineError:
+    except BadLineError:
         return False
     return True
 
@@ -318,24 +286,25 @@ def _has(row: Mapping[str, Any], path: str) -> bool:
 def _get(row: Mapping[str, Any], path: str) -> Any:
     value: Any = row
     for key in path.split("."):
-        if not isinstance(value, Mapping) or key not in value:
-            raise _BadLineError("missing field", path)
-        value = value[key]
+        try:
+            value = value[int(key)] if isinstance(value, list) and key.isascii() and key.isdecimal() else value[key]
+        except (KeyError, IndexError, TypeError):
+            raise BadLineError("missing field", path) from None
     return value
 
 
 def _text(row: Mapping[str, Any], path: str) -> str:
     """The text in a field; a number is its JSON."""
     value = _get(row, path)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return json.dumps(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     if not isinstance(value, str) or not value.strip():
-        raise _BadLineError("not text", path)
+        raise BadLineError("not text", path)
     return value
 
 
 def _reference(row: Payload, fields: JsonlReference) -> Reference:
     label = _get(row, fields.label) if fields.label else None
     if fields.label and not isinstance(label, bool):
-        raise _BadLineError("not true or false", fields.label)
+        raise BadLineError("not true or false", fields.label)
     return Reference(author=fields.author, text=_text(row, fields.text), label=label)

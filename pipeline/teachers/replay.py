@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from pipeline.records import Claim, Problem, Step, Turn, fingerprint
 from pipeline.teachers.base import Call, Reply, count_pieces
 
-VERSION = "1"
+VERSION = "2"
 
 _MARK = re.compile(r"<<([^<>\n]*)>>")
 _CLOSING = re.compile(r"^(?:####|A:)[ \t].*$", re.MULTILINE)
@@ -69,7 +69,7 @@ class ReplayTeacher:
 
 def read_solution(text: str, marked: bool) -> tuple[Turn, tuple[Step, ...]]:
     """A written solution as a turn and its steps."""
-    text = text.strip()
+    text = text.replace("\r\n", "\n").strip()
     closing = list(_CLOSING.finditer(text))
     cut = closing[-1].start() if closing else len(text)
     reasoning, reasoning_steps = _read_part(text[:cut].strip(), marked)
@@ -134,9 +134,10 @@ def _cut(line: str, place: int, following: int) -> int:
 
 
 def _trimmed(line: str, start: int, end: int, claim: Claim | None) -> Iterator[_Piece]:
-    piece = line[start:end]
-    if piece.strip() or claim:
-        yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()), claim
+    text = line[start:end].strip()
+    if text or claim:
+        begin = line.index(text, start)
+        yield begin, begin + len(text), claim
 
 
 def claims_of(mark: str) -> list[Claim]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise, product
@@ -134,10 +135,36 @@ def test_difficulty_changes_the_number_of_things_moves_and_steps() -> None:
         things.append({sum(map(len, problem.premises[0].payload["stacks"])) for problem in problems})
         moves.append(mean(len(problem.answer.splitlines()) for problem in problems))
         steps.append(mean(len(DOMAIN.solve(problem, Random(1)).lines) for problem in problems))
-    assert things == [{3}, {4}, {5}, {7}, {8}, {9}]
+    assert things == [{3, 4, 5}, {4, 5, 6}, {5}, {7}, {8}, {9}]
     assert all(b > a + 1 for a, b in pairwise(moves))
     assert all(b > a + 1 for a, b in pairwise(steps))
     assert moves[-1] > 5 * moves[0]
+
+
+def test_easy_problems_are_many_and_no_harder_for_it() -> None:
+    for difficulty, groups, moves in ((0.0, 130, 2.0), (0.1, 210, 3.0), (0.2, 230, 4.0)):
+        drafts = [draft_of(DOMAIN.themes[index % 3], difficulty, index) for index in range(300)]
+        assert len({draft.group for draft in drafts}) > groups
+        assert mean(len(draft.answer.splitlines()) for draft in drafts) < moves
+
+
+def told_by(solutions: list[Solution]) -> list[str]:
+    return [line.text for solution in solutions for line in solution.lines]
+
+
+def test_what_comes_before_a_broken_rule_comes_in_right_solutions_too() -> None:
+    intents = re.compile(r"that is what I turn to|^Next I look at|^Now for .* which should end up")
+    right = told_by([DOMAIN.solve(problem_of(*case), Random(case[2])) for case in CASES])
+    assert sum(bool(intents.search(text)) for text in right) > 100
+
+
+def test_phrases_agree_in_number_and_do_not_follow_each_other() -> None:
+    one_of_many = re.compile(r"there is (?:still )?[^.]* and |there are (?:still )?(?![^.]* and )")
+    for case in CASES:
+        solution = DOMAIN.solve(problem_of(*case), Random(case[2]))
+        assert not any(one_of_many.search(line.text) for line in solution.lines)
+        puts = [line.text for line in solution.lines if line.claim and "move" in line.claim.payload]
+        assert not any(a.startswith("So I put ") and b.startswith("So I put ") for a, b in pairwise(puts))
 
 
 def test_no_plan_is_silly() -> None:

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import random
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -156,6 +157,62 @@ def test_flaws_of_every_kind_sit_where_checker_and_oracle_find_the_first_wrong_s
     kinds = {m.kind for m in DOMAIN.misconceptions if seen.get(m.name)}
     assert kinds == {"wrong_rule", "slip", "dropped_case"}
     assert len(seen) >= 5
+
+
+def test_most_mistakes_change_what_comes_back():
+    changed = []
+    for one in spread(60):
+        for misconception in DOMAIN.misconceptions:
+            solution = DOMAIN.err(one, misconception.name, random.Random(4))
+            if solution is not None:
+                changed.append(solution.closing != f"Answer: {one.answer}")
+                assert re.fullmatch(r"[A-Z].*\. It is not true that .*\.", solution.flaw.explanation), solution.flaw
+    assert sum(changed) > 0.75 * len(changed)
+
+
+def test_a_mistake_within_a_loop_is_not_given_away_by_the_number_of_rounds():
+    """Where the rounds depend on what happens in them, their number is said after them."""
+    own = {"last_item_forgotten", "inclusive_range"}
+    flawed = 0
+    for one in spread(90):
+        for misconception in DOMAIN.misconceptions:
+            solution = DOMAIN.err(one, misconception.name, random.Random(4))
+            if solution is not None and misconception.name not in own:
+                flawed += 1
+                early = re.search(r"has \d+ round", solution.flaw.explanation)
+                assert not early or "after" in solution.lines[solution.flaw.index].text
+    assert flawed > 60
+
+
+def called(qualname, module=""):
+    index = next(i for i, e in enumerate(pool()) if e.names["qualname"] == qualname and module in e.names["module"])
+    return [line.text for line in DOMAIN.solve(problem(index), random.Random(3)).lines]
+
+
+def test_code_is_quoted_as_it_stands_and_imports_are_told_together():
+    text = "\n".join(called("cornacchia"))
+    assert "`while (m1 := m - a*r**2) <= 0`" in text
+    assert "`u, r = m, t`" in text
+    text = "\n".join(called("permutedims"))
+    assert "`_ArrayExpr`, `_CodegenArrayAbstract`, `_permute_dims`" in text
+
+
+def test_values_that_are_their_own_code_and_types_are_told_as_a_person_would():
+    lines = [line.text for one in spread(90) for line in DOMAIN.solve(one, random.Random(5)).lines]
+    assert not any(re.search(r"the value an? `\w+` object", text) for text in lines)
+    assert not any(re.search(r"`(\w+) = ([^`]+)` (?:makes `\1`|gives `\1` the value) `\2`", text) for text in lines)
+    assert not any("therefore returns" in text or re.search(r"\b[12] times", text) for text in lines)
+
+
+def test_rounds_that_give_a_name_two_values_are_told_one_by_one():
+    text = "\n".join(called("gf_compose"))
+    assert not re.search(r"`h` becomes .*; `h` becomes", text)
+    assert "In the first round" in text or "First, " in text or "On the first pass" in text
+
+
+def test_another_version_of_a_package_is_another_domain_version():
+    for package in library_packages.PACKAGES:
+        assert f"{package}{library_packages.version(package)}" in DOMAIN.version
 
 
 def test_a_flawed_solution_goes_on_from_its_flaw_to_another_answer():

@@ -12,7 +12,9 @@ import pytest
 from posing import Entailment, posed
 
 from pipeline.domains.base import Draft, Request, Solution
-from pipeline.domains.linear_system.task import LinearSystem
+from pipeline.domains.linear_system.phrases import CHECKED
+from pipeline.domains.linear_system.task import LinearSystem, group_of
+from pipeline.domains.linear_system.words import THEMES
 from pipeline.oracles.linear_system import LinearSystemOracle
 from pipeline.records import Claim, Problem, Step, premise
 
@@ -77,6 +79,14 @@ def test_a_mistake_is_where_the_flaw_says_and_the_answer_is_wrong() -> None:
         assert not ORACLE.answers(problem, boxed(solution))
 
 
+def test_who_subtracts_a_coefficient_does_not_say_that_he_divides() -> None:
+    told = [
+        s.lines[s.flaw.index].text for _, name, s in wrong_solutions(8) if name == "coefficient_subtracted" and s.flaw
+    ]
+    assert len(told) > 50
+    assert not any("ivid" in text for text in told)
+
+
 def test_lines_after_a_mistake_follow_from_it() -> None:
     for number, (problem, _, solution) in enumerate(wrong_solutions(1)):
         if number % 4 == 0 and solution.flaw is not None:
@@ -134,10 +144,21 @@ def test_the_same_request_makes_the_same_problem() -> None:
     assert len({draft(i, "theatre", 0.1).group for i in range(200)}) > 195
 
 
-def test_the_group_knows_the_equations_only() -> None:
-    for theme in DOMAIN.themes:
-        made = draft(0, theme, 0.5)
-        assert json.loads(made.group) == sorted(made.instance["equations"])
+def test_the_group_knows_the_equations_and_not_their_order_or_names() -> None:
+    def renamed(terms: list[list[int]], to: list[int]) -> list[list[int]]:
+        return [[to[index], k] for index, k in reversed(terms)]
+
+    groups = set()
+    for number, level in enumerate(LEVELS * 30):
+        made = draft(number, "market", level)
+        values = [Fraction(value) for value in made.instance["values"]]
+        equations = [(left, right, Fraction(c)) for left, right, c in made.instance["equations"]]
+        to = Random(number).sample(range(len(values)), len(values))
+        moved = [values[to.index(place)] for place in range(len(values))]
+        turned = [(renamed(left, to), renamed(right, to), c) for left, right, c in reversed(equations)]
+        assert group_of(moved, turned) == group_of(values, equations) == made.group
+        groups.add(made.group)
+    assert len(groups) > 200
 
 
 def test_the_prompt_says_nothing_but_the_premises_and_the_question() -> None:
@@ -185,3 +206,45 @@ def test_the_oracle_reads_answers_in_any_layout_and_no_near_misses() -> None:
     for name in right:
         near = right | {name: str(Fraction(right[name]) + Fraction(1, 2))}
         assert not ORACLE.answers(problem, ", ".join(f"{key} = {value}" for key, value in near.items()))
+
+
+def test_flawed_solutions_end_with_a_check_as_often_as_right_ones() -> None:
+    openings = [template.split("{")[0].split(" ")[0] for template in CHECKED]
+
+    def share(solutions: list[Solution]) -> float:
+        return mean(solution.lines[-1].text.split(" ")[0] in openings for solution in solutions)
+
+    right = share([DOMAIN.solve(problem, Random(number)) for number, problem in enumerate(problems(25))])
+    flawed = share([solution for _, _, solution in wrong_solutions(8)])
+    assert 0.1 < right < 0.3
+    assert abs(right - flawed) < 0.06
+
+
+def test_the_answer_of_a_mistake_is_seldom_absurd() -> None:
+    answers = [boxed(solution) for _, _, solution in wrong_solutions(8)]
+    assert sum("-" in answer for answer in answers) < 0.27 * len(answers)
+
+
+def test_no_line_is_told_twice_and_none_repeats_itself() -> None:
+    told = [DOMAIN.solve(problem, Random(number)) for number, problem in enumerate(problems(10))]
+    for solution in [*told, *(solution for _, _, solution in wrong_solutions(2))]:
+        texts = [line.text for line in solution.lines]
+        assert len(set(texts)) == len(texts)
+        assert not any(re.search(r": (.+), or \1\.", text) for text in texts)
+
+
+def test_one_of_a_unit_is_told_in_the_singular() -> None:
+    units = sorted({unit for theme in THEMES.values() for unit in theme.units} - {"zloty"})
+    plural_after_one = re.compile(rf"(?<![\d/])1 ({'|'.join(units)})\b")
+    singular = 0
+    for number, problem in enumerate(problems(25)):
+        text = problem.prompt + DOMAIN.solve(problem, Random(number)).closing
+        assert not plural_after_one.search(text), text
+        singular += bool(re.search(r"(?<![\d/])1 (coin|crown|euro|hour|sheet|board)\b", text))
+    assert singular
+
+
+def test_nobody_has_two_parts_in_a_story() -> None:
+    for problem in problems(10):
+        theme = THEMES[problem.metadata["instance"]["theme"]]
+        assert all(len(re.findall(rf"\b{name}\b", problem.prompt)) <= 1 for name in theme.people)

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from pipeline.errors import UsageError
 from pipeline.records import Decision, Problem, Reference
 from pipeline.sources.base import Context, WorkItem
-from pipeline.sources.jsonl import ITEM_SIZE, LINE_BYTES, JsonlConfig, JsonlSource
+from pipeline.sources.jsonl import JsonlConfig, JsonlSource
+from pipeline.sources.lines import ITEM_SIZE, LINE_BYTES
 
 GOOD = {
     "question": "What is 48/2?",
@@ -95,7 +96,12 @@ BAD_LINES: tuple[tuple[object, str], ...] = (
     (GOOD | {"question": "  "}, "not text"),
     (GOOD | {"worked": "24"}, "no final answer"),
     (GOOD | {"worked": "#### many"}, "the answer does not fit check 'numeric'"),
+    (GOOD | {"worked": "#### "}, "no final answer"),
+    (b'{"question": "a", "question": "b", "worked": "#### 1"}', "duplicate key"),
+    (b"{" + b"".join(b'"%d": 1, ' % k for k in range(60_000)) + b'"59999": 1}', "duplicate key"),
+    (b'{"\\ud800": 1, "\\ud800": 2}', "duplicate key"),
     (GOOD | {"question": "x" * LINE_BYTES}, "too long"),
+    (GOOD | {"question": "x" * 3 * LINE_BYTES}, "too long"),
 )
 
 
@@ -117,6 +123,47 @@ def test_blank_lines_count_but_are_nothing(tmp_path: Path) -> None:
     assert problem.source.index == 1
 
 
+def test_a_byte_order_mark_before_the_first_line_is_passed_over(tmp_path: Path) -> None:
+    path = written(tmp_path / "toy.jsonl", b"\xef\xbb\xbf" + json.dumps(GOOD).encode(), GOOD)
+    first, second = made(source(path))
+    assert isinstance(first, Problem) and isinstance(second, Problem)
+    assert first.prompt == second.prompt
+
+
+def test_a_number_keeps_all_its_digits(tmp_path: Path) -> None:
+    lines = [f'{{"question": "q{k}", "n": {text}}}'.encode() for k, text in enumerate(DIGITS)]
+    fields = {"answer": "n", "answer_pattern": None, "references": []}
+    records = made(source(written(tmp_path / "toy.jsonl", *lines), fields=fields))
+    assert [record.answer for record in records if isinstance(record, Problem)] == list(DIGITS)
+
+
+def test_a_path_leads_into_objects_and_lists(tmp_path: Path) -> None:
+    chat = {"messages": [{"role": "user", "content": "2+3?"}, {"role": "assistant", "content": "5"}]}
+    short = {"messages": [{"role": "user", "content": "2+3?"}]}
+    odd = {"messages": {"1": {"content": "5"}, "0": "2+3?"}}
+    fields = {"prompt": "messages.0.content", "answer": "messages.1.content", "answer_pattern": None, "references": []}
+    one = source(written(tmp_path / "toy.jsonl", chat, short, odd), fields=fields)
+    one.check()
+    problem, *rest = made(one)
+    assert isinstance(problem, Problem)
+    assert (problem.prompt, problem.answer) == ("2+3?", "5")
+    assert [record.reason for record in rest if isinstance(record, Decision)] == ["missing field"] * 2
+    with pytest.raises(UsageError, match=r"did you mean 'messages\.0\.content'"):
+        source(tmp_path / "toy.jsonl", fields=fields | {"prompt": "messages.0.text"}).check()
+
+
+DIGITS = ("12345678901234567890.5", "0.10", "98765432109876543210")
+
+
+def test_an_item_ends_early_where_its_lines_are_long(tmp_path: Path) -> None:
+    long = GOOD | {"question": "x" * (LINE_BYTES // 2)}
+    one = source(written(tmp_path / "toy.jsonl", *[long] * 20))
+    sizes = [len(item.payload["lines"]) for item in one.items({})]
+    assert sum(sizes) == 20
+    assert max(sizes) <= 8
+    assert [item.id for item in one.items({"toy": 19})] == ["toy:20-20"]
+
+
 def test_case_72_lines_without_a_licence_are_excluded(tmp_path: Path) -> None:
     lines = [GOOD | {"licence": value} for value in ("MIT", "", "NOASSERTION", None)] + [GOOD]
     one = source(written(tmp_path / "toy.jsonl", *lines), licence=None, fields={"licence": "licence"})
@@ -135,7 +182,7 @@ def test_work_resumes_behind_what_is_done_and_ends_at_the_limit(tmp_path: Path) 
     assert one.upper_bound() == {"math.arithmetic.words.toy": ITEM_SIZE + 20}
     assert [len(item.payload["lines"]) for item in one.items({})] == [ITEM_SIZE, 20]
     (item,) = one.items({"toy": ITEM_SIZE + 5})
-    assert [number for number, _ in item.payload["lines"]] == list(range(ITEM_SIZE + 6, ITEM_SIZE + 21))
+    assert [number for number, _, _ in item.payload["lines"]] == list(range(ITEM_SIZE + 6, ITEM_SIZE + 21))
 
 
 def test_identity_is_mapping_and_content_and_not_place_or_number(tmp_path: Path) -> None:
@@ -149,6 +196,16 @@ def test_identity_is_mapping_and_content_and_not_place_or_number(tmp_path: Path)
     assert identity != source(path, licence="Apache-2.0").parts()["toy"].identity
     assert source(path, revision="v1").parts()["toy"].identity["revision"] == "v1"
     json.dumps(identity)
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "toy.jsonl", *[GOOD] * (2 * ITEM_SIZE))
+    one = source(path)
+    items = one.items({})
+    assert next(items).id == f"toy:1-{ITEM_SIZE}"
+    written(path, *[GOOD] * (2 * ITEM_SIZE + 1))
+    with pytest.raises(UsageError, match=r"toy\.jsonl' changed while it was read"):
+        next(items)
 
 
 def test_a_file_that_is_not_there_is_named_with_its_neighbours(tmp_path: Path) -> None:

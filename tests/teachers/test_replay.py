@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -61,6 +62,18 @@ def test_odd_marks_state_nothing_or_are_written_out() -> None:
     assert [dict(claim.payload) for claim in claims_of(" 2*1¾ = ½*7 ")] == [{"lhs": "2*(1+3/4)", "rhs": "(1/2)*7"}]
     assert [dict(claim.payload) for claim in claims_of("1 000-1=999")] == [{"lhs": "1000-1", "rhs": "999"}]
     assert told("So <<3+4") == [("So <<3+4", None)]
+
+
+def test_a_mark_without_text_of_its_own_has_an_empty_span() -> None:
+    for text in ("<<1=1>>5 <<2=2>> <<3=3>>7", "abc <<1=1>> <<2=2>>"):
+        _, steps = read_solution(text, marked=True)
+        assert all(step.start <= step.end for step in steps)
+        assert all(a.end <= b.start for a, b in pairwise(steps))
+
+
+def test_line_ends_of_either_kind_give_the_same_text() -> None:
+    for marked in (True, False):
+        assert read_solution(TEXT.replace("\n", "\r\n"), marked) == read_solution(TEXT, marked)
 
 
 def test_a_calculation_in_the_closing_line_is_a_step_of_it() -> None:

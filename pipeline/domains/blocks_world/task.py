@@ -1,6 +1,7 @@
 """Blocks world: rearrange stacks, one thing at a time, until a goal holds.
 
-Difficulty sets the number of things (3 to 9) and, through it and the choice of arrangements, the number of moves.
+Difficulty sets the number of moves and the number of things that they are about (3 to 9). Three or four things have
+few arrangements, so easy problems also have up to two bystanders, which add no move.
 A goal names some stacks, each from the floor up; things outside them may end up anywhere. Plans are good, not
 always shortest (finding those is NP-hard: N. Gupta and D. Nau, "On the complexity of blocks-world planning",
 Artificial Intelligence 56, 1992). What the claims mean stands in `verifiers/state.py`.
@@ -21,6 +22,9 @@ from pipeline.errors import unknown
 from pipeline.records import Check, Claim, Flaw, Payload, Problem
 
 _CANDIDATES = 6
+_EASY = 0.25
+"""The difficulty below which there are bystanders."""
+_BYSTANDERS = (0, 1, 1, 2, 2)
 _TRIES = 6
 
 _MISCONCEPTIONS = (
@@ -39,7 +43,7 @@ class BlocksWorld:
     """Rearrange stacks into a goal; any plan that gets there is right."""
 
     name: ClassVar[str] = "planning.classical.blocks_world"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     summary: ClassVar[str] = "rearrange stacks one thing at a time until a goal holds"
     licence: ClassVar[str] = "Apache-2.0"
     themes: ClassVar[tuple[str, ...]] = tuple(THEMES)
@@ -52,8 +56,10 @@ class BlocksWorld:
     def make(self, request: Request) -> Draft | None:
         rng, difficulty = request.rng, request.difficulty
         theme = THEMES[request.theme]
-        article, things = names(rng, request.theme, 3 + round(6 * difficulty))
-        initial, goal = _task(rng, things, 2 + round(11 * difficulty))
+        bystanders = rng.choice(_BYSTANDERS) if difficulty < _EASY else 0
+        article, things = names(rng, request.theme, 3 + round(6 * difficulty) + bystanders)
+        wished = 2 + round(11 * difficulty)
+        initial, goal = _near_task(rng, things, wished) if bystanders else _task(rng, things, wished)
         words = Words(theme, rng.choice(theme.floors), article)
         states = {"initial": {"stacks": initial}, "goal": {"stacks": goal}}
         return Draft(
@@ -128,6 +134,28 @@ def _task(rng: Random, things: Sequence[str], wished: int) -> tuple[list[list[st
     return best[1], best[2]
 
 
+def _near_task(rng: Random, things: Sequence[str], wished: int) -> tuple[list[list[str]], list[list[str]]]:
+    """An arrangement and what a few random moves make of it, or a part of that; the plan has about `wished` moves."""
+    wished -= rng.random() < 0.35
+    while True:
+        initial = _arrangement(rng, things)
+        goal = _stirred(rng, initial, wished + rng.randrange(2))
+        if rng.random() < 0.45:
+            goal = _partial(rng, goal)
+        if len(plan(initial, goal)) == wished:
+            return initial, goal
+
+
+def _stirred(rng: Random, stacks: list[list[str]], moves: int) -> list[list[str]]:
+    board = Board(stacks)
+    for _ in range(moves):
+        tops = [stack[-1] for stack in board.listed()]
+        possible = [(thing, place) for thing in tops for place in (None, *tops)]
+        thing, place = rng.choice([(t, p) for t, p in possible if p not in (t, board.under(t))])
+        board.shift([thing], place)
+    return board.listed()
+
+
 def _pulls_from_middle(instance: Payload, rng: Random) -> Account | None:
     """Takes a covered thing to its place at once; what was on it sinks."""
     return _breaks_rule(instance, rng, "pull")
@@ -155,7 +183,8 @@ def _breaks_rule(instance: Payload, rng: Random, how: str) -> Account | None:
             continue
         pair, (covered, things) = broken[0]
         direct = Choice(*pair, pair)
-        account.intend(direct)
+        if rng.random() < 0.7:
+            account.intend(direct)
         words, verb = account.words, "moved" if covered == pair[0] else "built on"
         above = words.listed(account.board.above(covered))
         account.mistake(f"{words.the(covered)} cannot be {verb}: it still carries {above}.")

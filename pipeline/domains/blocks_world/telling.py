@@ -13,6 +13,10 @@ from pipeline.records import Claim, Payload, premise
 
 INITIAL, GOAL = premise(0), premise(1)
 
+_INTENTS = 0.25
+"""How often a reason only says what comes next: before a rule is broken nothing more can be said."""
+_RETICENT = 0.25
+
 PHRASES: dict[str, tuple[str, ...]] = {
     "start": (
         "At the start the stacks are, from the bottom up: {stacks}.",
@@ -37,7 +41,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "The lower ones come first, since nothing can be slipped in underneath later: {pairs}.",
     ),
     "settled": (
-        "I can leave {things} alone: everything there already rests as the goal wants it.",
+        "I can leave {things} alone, since that is how the goal has it, down to the {floor}.",
         "No need to touch {things}, which is how the goal has it already, right down to the {floor}.",
         "Already as wanted, from the {floor} up: {things}.",
     ),
@@ -48,13 +52,13 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "covered_place": (
         "{T} has to go directly {on_d}, but {d} still carries {things}.",
-        "Next I want {t} directly {on_d}. On top of {d}, though, there is still {things}.",
+        "Next I want {t} directly {on_d}. On top of {d}, though, there {is_} still {things}.",
         "For {t} I need {d} free, and at present it is under {things}.",
         "{D} is to take {t}, so whatever is above it has to come off: {things}.",
     ),
     "covered_thing": (
         "{T} has to go {onto_d}, but it still carries {things}.",
-        "I want {t} {on_d}. It cannot be moved yet, because above it there is {things}.",
+        "I want {t} {on_d}. It cannot be moved yet, because above it there {is_} {things}.",
         "To get at {t}, which belongs {on_d}, I first have to take off what is above it: {things}.",
         "Next comes {t}, which is wanted {on_d}; it is buried under {things}.",
     ),
@@ -69,7 +73,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{T} is free on top, and the goal has it directly {on_d}.",
     ),
     "firm": (
-        "{D} is where it should be, all the way down, so {t} can follow {on_d}.",
+        "{D} is where it should be, all the way down, so {t} can follow on top of it.",
         "Below, everything is final as far as {d}; the next one up is {t}.",
         "{T} may only come once {d} rests as wanted with all that is below it, and that is the case.",
     ),
@@ -141,14 +145,15 @@ class Account:
     """A solution while it is told: the lines so far, the stacks as the teller has them, and the moves.
 
     `flaw`: the index and the explanation of the line where a mistake was made. A teller who works with `chains` of
-    his own has dropped part of the goal, and says before the end nothing that hangs on all of it.
+    his own has dropped part of the goal, and says before the end nothing that hangs on all of it; some of those who
+    have not are as `reticent`.
     """
 
     def __init__(self, instance: Payload, rng: Random, chains: list[Chain] | None = None) -> None:
         self.rng = rng
         self.words = Words(THEMES[instance["theme"]], instance["floor"], instance["article"])
         self.board = Board(instance["initial"])
-        self.whole = chains is None
+        self.reticent = chains is not None or rng.random() < _RETICENT
         self.chains = chains_of(instance["goal"]) if chains is None else chains
         rng.shuffle(self.chains)
         self.method = Method(eager=rng.random() < 0.5, room_first=rng.random() < 0.5)
@@ -157,6 +162,7 @@ class Account:
         self.moves: list[Pair] = []
         self.at = INITIAL
         self.told: set[tuple[Pair, str]] = set()
+        self.last: dict[str, str] = {}
         self.flaw: tuple[int, str] | None = None
 
     def say(self, text: str, payload: Payload, *uses: int) -> None:
@@ -165,7 +171,10 @@ class Account:
             self.at = len(self.lines) - 1
 
     def phrase(self, kind: str, **values: Any) -> str:
-        return capital(self.rng.choice(PHRASES[kind]).format(floor=self.words.floor, **values))
+        """One of the phrases of a kind, not the one that was taken last."""
+        phrase = self.rng.choice([one for one in PHRASES[kind] if one != self.last.get(kind)])
+        self.last[kind] = phrase
+        return capital(phrase.format(floor=self.words.floor, **values))
 
     def restate(self) -> None:
         stacks = self.board.listed()
@@ -178,14 +187,14 @@ class Account:
             self.restate()
         longest = max(self.chains, key=len)
         kind = rng.choice(("wanted", "missing", "order"))
-        if kind == "missing" and self.whole:
+        if kind == "missing" and not self.reticent:
             lacking = [pair for pair in pairs if self.board.under(pair[0]) != pair[1]]
             self._of_goal("missing", lacking)
         elif kind == "order" and len(longest) > 1:
             self._of_goal("order", longest, "wanted")
         else:
             self._of_goal("wanted", pairs)
-        if self.whole and rng.random() < 0.8:
+        if not self.reticent and rng.random() < 0.8:
             self._settled("settled")
 
     def _of_goal(self, kind: str, pairs: Sequence[Pair], key: str = "") -> None:
@@ -205,28 +214,37 @@ class Account:
         while (choice := self.next()) is not None:
             self.explain(choice)
             self.make(choice)
-            if self.whole and len(self.moves) % 6 == 5 and self.rng.random() < 0.6:
+            if not self.reticent and len(self.moves) % 6 == 5 and self.rng.random() < 0.6:
                 self._settled("so_far")
 
     def explain(self, choice: Choice) -> None:
         """Why this move, as a line of its own; not for every move."""
+        if not self._worth_a_reason(choice):
+            return
+        if self.rng.random() < _INTENTS:
+            self.intend(choice)
+            return
         (thing, place), target = choice.wanted, choice.target
         payload: dict[str, Any] = {"wanted": [[thing, place]]}
         if target is not None:
-            if (choice.wanted, target) in self.told or self.rng.random() > self.detail + 0.3:
-                return
-            self.told.add((choice.wanted, target))
             payload["above"] = {target: self.board.above(target)}
             kind = "covered_thing" if target == thing else "covered_place"
-        elif self.rng.random() > self.detail:
-            return
         elif place is None:
             kind, payload["clear"] = "free_thing", [thing]
-        elif self.whole and self.rng.random() < 0.5:
+        elif not self.reticent and self.rng.random() < 0.5:
             kind, payload["settled"] = "firm", [place]
         else:
             kind, payload["clear"] = "free_both", [thing, place]
         self.say(self._reason(kind, choice), payload, self.at, GOAL)
+
+    def _worth_a_reason(self, choice: Choice) -> bool:
+        """A move that makes room has the reason of those before it, where they make room for the same."""
+        if choice.target is None:
+            return self.rng.random() <= self.detail
+        if (choice.wanted, choice.target) in self.told or self.rng.random() > self.detail + 0.3:
+            return False
+        self.told.add((choice.wanted, choice.target))
+        return True
 
     def intend(self, choice: Choice) -> None:
         self.say(self._reason("intent", choice), {"wanted": [list(choice.wanted)]}, GOAL)
@@ -235,7 +253,8 @@ class Account:
         (thing, place), words = choice.wanted, self.words
         t, d = words.the(thing), words.at(place)
         things = "" if choice.target is None else words.listed(self.board.above(choice.target))
-        values = {"t": t, "T": capital(t), "d": d, "D": capital(d), "things": things}
+        many = choice.target is not None and len(self.board.above(choice.target)) > 1
+        values = {"t": t, "T": capital(t), "d": d, "D": capital(d), "things": things, "is_": "are" if many else "is"}
         return self.phrase(kind, on_d=words.on(place), onto_d=words.onto(place), **values)
 
     def make(self, choice: Choice) -> None:

@@ -108,7 +108,7 @@ THEMES: dict[str, Theme] = {
             "By the time the ship arrives this has to be so:",
             "The loading plan asks for the following:",
             "The harbour master wants to see this:",
-            "When the crane is switched off, the {many} must be like this:",
+            "When the crane is switched off, the {many} must stand like this:",
         ),
     ),
     "desk": Theme(
@@ -142,7 +142,7 @@ THEMES: dict[str, Theme] = {
             "In the end it should look like this:",
             "This is the arrangement that is needed:",
             "The work is finished once the following is true:",
-            "What has to come out of it:",
+            "The result should be this:",
         ),
     ),
     "kitchen": Theme(
@@ -284,7 +284,7 @@ def _chained(words: Words, stacks: Stacks) -> str:
             line += f", with {words.the(rest[0])} on it"
             line += "".join(f", then {words.the(thing)} on that one" for thing in rest[1:])
         told.append(capital(line) + ".")
-    return " ".join(["Now to how it is at first.", *told])
+    return " ".join(["This is how things are at first.", *told])
 
 
 def _topped(words: Words, stacks: Stacks) -> str:

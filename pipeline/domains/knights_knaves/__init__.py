@@ -2,7 +2,6 @@
 
 task.py      the domain: what it makes, solves and gets wrong
 logic.py     statements and what they mean
-groups.py    which puzzles are the same but for who is who
 solving.py   hypothesis, propagation and contradiction
 phrases.py   how steps are said
 words.py     the settings and their people

@@ -45,6 +45,13 @@ def mentioned(statement: Statement) -> list[int]:
     return [part if isinstance(part, int) else part[0] for part in statement[1:]]
 
 
+def stated(statement: Statement) -> list[Literal]:
+    """The literals that a statement asserts outright; none of a statement that only relates or counts."""
+    if statement[0] == "is":
+        return [(statement[1], statement[2])]
+    return [(person, kind) for person, kind in statement[1:]] if statement[0] == "and" else []
+
+
 def table(statement: Statement, people: int) -> int:
     """The assignments in which a statement is true."""
     everything = universe(people)[0]

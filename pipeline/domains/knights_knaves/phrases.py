@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from pipeline.domains.knights_knaves.logic import Inference, Literal, Statement, mentioned
+from pipeline.domains.knights_knaves.logic import Inference, Literal, Statement, mentioned, stated
 from pipeline.domains.knights_knaves.words import Theme, clause, joined, told
 
 _SENTENCE = re.compile(r"(?<=\. )[a-z]")
 _RECALLED = {
     "is": "{a}",
     "same": "{x} and {y} are alike",
-    "differ": "{x} and {y} differ",
+    "differ": "{x} and {y} are not alike",
     "and": "{a} and {b}",
     "or": "{a} or {b}",
     "if": "if {a}, then {b}",
@@ -32,8 +32,8 @@ _THEN = ("", "", "", "Then ", "In that case, ", "Under this assumption, ", "Furt
 _DIRECT = {
     True: (
         "{speaker}, so what {name} says is true: {conclusion}.",
-        "{conclusion}, because {name} says so and {speaker}.",
-        "{name} says so and {speaker}, so {conclusion}.",
+        "{name} says that {recalled}, and since {speaker}, that is so.",
+        "{speaker} and says that {conclusion}, so this is the case.",
         "since {speaker}, the words of {name} hold, and {conclusion}.",
     ),
     False: (
@@ -73,6 +73,35 @@ _BELIEVED = (
     "we hear from {name} that {recalled}. {Others}{conclusion}.",
     "by the words of {name}, {recalled}. {Others}{conclusion}.",
 )
+"""The speaker is taken at their word: rightly, if it is known that they tell the truth."""
+_BELIEVED_DIRECT = (
+    "{name} tells us that {conclusion}.",
+    "we hear from {name} that {conclusion}.",
+    "by the words of {name}, {conclusion}.",
+)
+"""The same where the conclusion is what was said."""
+_BELIEVES = 0.15
+"""How often the words of somebody who tells the truth are just taken up."""
+_AT_ONCE_DIRECT = {
+    True: ("then what {name} says is true: {conclusion}.", "then the words of {name} hold, and {conclusion}."),
+    False: ("then what {name} says is false: {conclusion}.", "then the words of {name} are untrue, and {conclusion}."),
+}
+_AT_ONCE = {
+    True: (
+        "then it is true that {recalled}. {Others}{conclusion}.",
+        "then the claim of {name} that {recalled} holds. {Others}{conclusion}.",
+    ),
+    False: (
+        "then it is false that {recalled}. {Others}{conclusion}.",
+        "then the claim of {name} that {recalled} is untrue. {Others}{conclusion}.",
+    ),
+}
+_AT_ONCE_TO_SPEAKER = (
+    "then what {name} says, that {recalled}, is {value}, and {conclusion}.",
+    "then {name} is saying something {value} (that {recalled}), and so {conclusion}.",
+    "{name} says that {recalled}. Then this is {value}, and {conclusion}.",
+)
+"""Directly after the assumption that is all they rest on."""
 _CLASH = (
     "But {name} says that {recalled}, which is {value} because {others}, although {speaker}.",
     "Yet {others}, which makes the words of {name} (that {recalled}) {value}, although {speaker}.",
@@ -97,6 +126,8 @@ _ACCEPTED = (
     "Nothing speaks against this, so it is settled that {conclusion}.",
     "This is consistent, and therefore {conclusion}.",
     "It all goes together without a contradiction; hence {conclusion}.",
+    "So {conclusion}.",
+    "Hence {conclusion}.",
 )
 _SUMMARY = (
     "That settles everybody: {conclusion}.",
@@ -108,11 +139,11 @@ _SINCE = ("Since {others}, ", "As {others}, ", "We know that {others}, so ", "Be
 _PLAIN = ("So ", "Hence ", "Therefore ", "It follows that ", "This means that ")
 _CLOSINGS = (
     "Answer: {fields}",
-    "Each statement has been used where it was needed.\n\nAnswer: {fields}",
     "This leaves one possibility for everybody.\n\nAnswer: {fields}",
     "Here is the result of the reasoning above.\n\nAnswer: {fields}",
-    "{summary}.\n\nAnswer: {fields}",
+    "With that, nobody is left undecided.\n\nAnswer: {fields}",
 )
+_CLOSINGS_WITH_SUMMARY = (*_CLOSINGS, "{summary}.\n\nAnswer: {fields}")
 
 
 class Voice:
@@ -120,6 +151,13 @@ class Voice:
 
     def __init__(self, theme: Theme, names: Sequence[str], rng: Random) -> None:
         self.theme, self.names, self.rng = theme, names, rng
+        self.last: dict[tuple[str, ...], str] = {}
+
+    def _one_of(self, templates: tuple[str, ...]) -> str:
+        """One of the templates, not the one that was taken last."""
+        template = self.rng.choice([one for one in templates if one != self.last.get(templates)])
+        self.last[templates] = template
+        return template
 
     def conclusion(self, literals: Sequence[Literal]) -> str:
         return joined([clause(self.theme, self.names[person], kind) for person, kind in literals])
@@ -129,33 +167,45 @@ class Voice:
         return told(self.theme, statement, self.names, _RECALLED[form])
 
     def supposed(self, given: Literal) -> str:
-        return self.rng.choice(_SUPPOSED).format(given=self.conclusion([given]))
+        return self._one_of(_SUPPOSED).format(given=self.conclusion([given]))
 
-    def then(self) -> str:
-        return self.rng.choice(_THEN)
+    def further(self, text: str) -> str:
+        """A sentence that goes on under an assumption. What somebody says does not hang on it."""
+        reports = any(text.startswith(f"{name} {verb}") for name in self.names for verb in ("says", "maintains"))
+        return text if reports else self.rng.choice(_THEN) + text
 
     def impossible(self) -> str:
-        return self.rng.choice(_IMPOSSIBLE)
+        return self._one_of(_IMPOSSIBLE)
 
     def refuted(self, literal: Literal) -> str:
-        return self.rng.choice(_REFUTED).format(conclusion=self.conclusion([literal]))
+        return self._one_of(_REFUTED).format(conclusion=self.conclusion([literal]))
 
     def accepted(self, literals: Sequence[Literal]) -> str:
-        return self.rng.choice(_ACCEPTED).format(conclusion=self.conclusion(literals))
+        return self._one_of(_ACCEPTED).format(conclusion=self.conclusion(literals))
 
     def summary(self, literals: Sequence[Literal]) -> str:
-        return self.rng.choice(_SUMMARY).format(conclusion=self.conclusion(literals))
+        return self._one_of(_SUMMARY).format(conclusion=self.conclusion(literals))
 
-    def closing(self, kinds: Mapping[int, bool]) -> str:
+    def closing(self, kinds: Mapping[int, bool], summarised: bool) -> str:
         fields = ", ".join(f"{name} = {self.theme.words[kinds[person]]}" for person, name in enumerate(self.names))
-        return self.rng.choice(_CLOSINGS).format(fields=fields, summary=self.conclusion(sorted(kinds.items())))
+        closings = _CLOSINGS if summarised else _CLOSINGS_WITH_SUMMARY
+        return self.rng.choice(closings).format(fields=fields, summary=self.conclusion(sorted(kinds.items())))
 
-    def inference(self, inference: Inference, known: Mapping[int, bool], given: Literal | None, believed: bool) -> str:
-        """Tell an inference. `known`: the kinds of its reasons at least. `believed`: a liar is taken at their word."""
+    def inference(
+        self,
+        inference: Inference,
+        known: Mapping[int, bool],
+        given: Literal | None,
+        believed: bool,
+        at_once: bool = False,
+    ) -> str:
+        """Tell an inference. `known`: the kinds of its reasons at least. `believed`: a liar is taken at their word.
+        `at_once`: it is told directly after the assumption `given`, which need not be said again."""
         rule = inference.rule
         reasons = {person: known[person] for person in inference.reasons}
         if given is not None and given[0] in rule.scope:
             reasons[given[0]] = given[1]
+        at_once = at_once and given is not None and list(reasons) == [given[0]]
         speaker = reasons.pop(rule.speaker, None)
         others = sorted(reasons.items())
         words = {
@@ -165,8 +215,8 @@ class Voice:
             "others": self.conclusion(others) if others else "",
             "speaker": self.conclusion([(rule.speaker, bool(speaker))]),
         }
-        template = self._template(inference, speaker, bool(others), believed)
-        since = self.rng.choice(_SINCE if others else _PLAIN).format(**words)
+        template = self._one_of(self._templates(inference, speaker, bool(others), believed, at_once))
+        since = self._one_of(_SINCE if others else _PLAIN).format(**words)
         with_others = f"given that {words['others']}, " if others else ""
         value = speaker if inference.literals else not speaker
         if [person for person, _ in inference.literals] == [rule.speaker]:
@@ -175,16 +225,20 @@ class Voice:
         text = template.format(**words, Others=since, With=with_others, value="true" if value else "false", own=own)
         return _SENTENCE.sub(lambda found: found.group().upper(), text)
 
-    def _template(self, inference: Inference, speaker: bool | None, others: bool, believed: bool) -> str:
+    def _templates(
+        self, inference: Inference, speaker: bool | None, others: bool, believed: bool, at_once: bool
+    ) -> tuple[str, ...]:
         rule, literals = inference.rule, inference.literals
-        if believed:
-            return self.rng.choice(_BELIEVED)
         if not literals:
-            if speaker is None:
-                return self.rng.choice(_CLASH_OPEN)
-            return self.rng.choice(_CLASH if others else _CLASH_ALONE)
+            return _CLASH_OPEN if speaker is None else _CLASH if others else _CLASH_ALONE
+        repeats = not others and set(literals) == set(stated(rule.statement))
+        if believed or (speaker and not at_once and self.rng.random() < _BELIEVES):
+            return _BELIEVED_DIRECT if repeats else _BELIEVED
         if speaker is not None:
-            return self.rng.choice((_DIRECT if rule.statement[0] == "is" else _BY_SPEAKER)[speaker])
-        if others and [person for person, _ in literals] == [rule.speaker]:
-            return self.rng.choice(_TO_SPEAKER if rule.speaker not in mentioned(rule.statement) else _FITS)
-        return self.rng.choice(_FITS)
+            direct = rule.statement[0] == "is" or (speaker and repeats)
+            forms = (_AT_ONCE, _AT_ONCE_DIRECT) if at_once else (_BY_SPEAKER, _DIRECT)
+            return forms[direct][speaker]
+        about_others = rule.speaker not in mentioned(rule.statement)
+        if others and about_others and [person for person, _ in literals] == [rule.speaker]:
+            return _AT_ONCE_TO_SPEAKER if at_once else _TO_SPEAKER
+        return _FITS

@@ -43,6 +43,7 @@ class Reasoning:
         self.stated: dict[int, int] = {}
         self.lines: list[Line] = []
         self.flaw: Flaw | None = None
+        self.summarised = False
 
     @property
     def done(self) -> bool:
@@ -54,6 +55,7 @@ class Reasoning:
         return self._conclude(rules) or self._refute(rules)
 
     def summarise(self) -> None:
+        self.summarised = True
         literals = sorted(self.facts.known.items())
         uses = tuple(sorted(set(self.stated.values())))
         self._tell(self.voice.summary(literals), self._formula(literals), uses)
@@ -124,10 +126,9 @@ class Reasoning:
         lines: dict[int, int] = {}
         known = self._known_in(given, chain)
         for number, inference in enumerate(chain):
-            text = self.voice.inference(
-                inference, known, given, believed=number == flawed and self._believes(inference)
-            )
-            text = f"{self.voice.then()}{text}" if number else self.voice.supposed(given) + capital(text)
+            believed = number == flawed and self._believes(inference)
+            text = self.voice.inference(inference, known, given, believed, at_once=number == 0)
+            text = self.voice.further(text) if number else self.voice.supposed(given) + capital(text)
             formula = f"(=> {self._formula([given])} {self._formula(inference.literals)})"
             at = self._tell(text, formula, self._uses(inference, lines))
             lines.update((person, at) for person, _ in inference.literals)

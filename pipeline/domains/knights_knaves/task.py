@@ -11,7 +11,7 @@ from random import Random
 from typing import ClassVar
 
 from pipeline.domains.base import Draft, Misconception, Request, Solution
-from pipeline.domains.knights_knaves.groups import canonical
+from pipeline.domains.knights_knaves.canonical import canonical
 from pipeline.domains.knights_knaves.logic import Rule, Statement, formula, rule, solvable, universe
 from pipeline.domains.knights_knaves.phrases import Voice
 from pipeline.domains.knights_knaves.solving import Reasoning
@@ -133,7 +133,9 @@ def _require_move(reasoning: Reasoning) -> None:
 def _ended(reasoning: Reasoning, rng: Random) -> Solution:
     if rng.random() < _SUMMARIES:
         reasoning.summarise()
-    return Solution(tuple(reasoning.lines), reasoning.voice.closing(reasoning.facts.known), reasoning.flaw)
+    return Solution(
+        tuple(reasoning.lines), reasoning.voice.closing(reasoning.facts.known, reasoning.summarised), reasoning.flaw
+    )
 
 
 def _puzzle(people: int, level: float, rng: Random) -> tuple[list[bool], list[Statement]]:

@@ -21,8 +21,9 @@ class Theme:
     speaker names itself.
     In `intros`: `{who}` is the list of names, `{place}` a place, `{visitor}` a person outside the puzzle, `{n}` how
     many. `sayings` report `{said}` of `{name}`. `statements`: sentences by form, with `{A}`, `{B}` clauses (`{a}`,
-    `{b}` within a sentence), `{x}`, `{y}` names, `{group}`, `{n}` a number, `{are}` a predicate, `{noun}` (it agrees
-    with the number) and `{nouns}` what is counted.
+    `{b}` within a sentence), `{x}`, `{y}` names (`{them}`: "x and y" after a preposition), `{group}`, `{N}`, `{n}` a
+    number, `{are}` a predicate, `{noun}` (both agree with the number), `{nouns}` and `{many}` what is counted. A
+    sentence must be false just where what it says of people is: "I have seen that …" is a lie in more ways than one.
     """
 
     words: tuple[str, str]
@@ -88,18 +89,18 @@ THEMES: dict[str, Theme] = {
             'Then {name}: "{said}."',
         ),
         statements={
-            "is": ("{A}", "Mark my words, {a}", "I can tell you that {a}", "Know this: {a}"),
+            "is": ("{A}", "Mark my words, {a}", "Let me say this much: {a}", "Know this: {a}"),
             "same": (
                 "{x} and {y} are of the same kind",
                 "{x} and {y} are either both knights or both knaves",
-                "Whatever {x} may be, knight or knave, {y} and {x} belong to one clan",
+                "{x} and {y} belong to one and the same clan",
             ),
             "differ": (
                 "{x} and {y} are of different kinds",
-                "Exactly one of {x} and {y} is a knight",
+                "Exactly one of {them} is a knight",
                 "{x} and {y} do not belong to the same clan",
             ),
-            "and": ("{A} and {b}", "{A}, and moreover {b}", "Two things are certain: {a}, and {b}"),
+            "and": ("{A} and {b}", "{A}, and moreover {b}", "Two things are true: {a}, and {b}"),
             "or": ("{A} or {b}", "At least one of these is so: {a}, or {b}", "Either {a}, or {b}, or both"),
             "if": ("If {a}, then {b}", "{B} if {a}", "Should it be so that {a}, then {b}"),
             "exactly": ("Of {group}, exactly {n} {are}", "The number of {nouns} among {group} is {n}"),
@@ -143,17 +144,17 @@ THEMES: dict[str, Theme] = {
             "false line and a faulty machine cannot emit a true one.",
         ),
         sayings=(
-            "Log of {name}: {said}.",
-            "{name} transmits: {said}.",
+            'Log of {name}: "{said}".',
+            '{name} transmits "{said}".',
             'The display of {name} reads "{said}".',
             "Output of unit {name} > {said}.",
-            "{name} prints one line: {said}.",
+            '{name} prints one line, "{said}".',
             'From the speaker of {name} comes "{said}".',
-            "Asked for its findings, {name} answers: {said}.",
-            "Status message by {name}: {said}.",
+            'Asked for its findings, {name} answers "{said}".',
+            'Status message by {name}: "{said}".',
         ),
         statements={
-            "is": ("{a}", "analysis shows that {a}", "confirmed: {a}", "result of self-test: {a}"),
+            "is": ("{a}", "it is a fact that {a}", "finding: {a}", "the case is this: {a}"),
             "same": (
                 "{x} and {y} have the same status",
                 "the status of {x} equals the status of {y}",
@@ -162,7 +163,7 @@ THEMES: dict[str, Theme] = {
             "differ": (
                 "{x} and {y} differ in status",
                 "the status of {x} is not that of {y}",
-                "one of {x} and {y} is honest, the other faulty",
+                "one of {them} is honest, the other faulty",
             ),
             "and": ("{a} AND {b}", "both of the following hold: {a}; {b}", "{a}; in addition, {b}"),
             "or": ("{a} OR {b}", "at least one of the following holds: {a}; {b}", "{a}, or {b}, or both"),
@@ -217,7 +218,7 @@ THEMES: dict[str, Theme] = {
             'An e-mail from {name} says, "{said}."',
         ),
         statements={
-            "is": ("{A}", "You should know that {a}", "To my knowledge, {a}", "The truth is that {a}"),
+            "is": ("{A}", "Let me be plain: {a}", "It is a fact that {a}", "The truth is that {a}"),
             "same": (
                 "{x} and {y} are on the same side",
                 "{x} and {y} work for the same master",
@@ -226,13 +227,13 @@ THEMES: dict[str, Theme] = {
             "differ": (
                 "{x} and {y} are on opposite sides",
                 "{x} and {y} do not work for the same master",
-                "Of {x} and {y}, one is loyal and one is a spy",
+                "Of {them}, one is loyal and one is a spy",
             ),
-            "and": ("{A} and {b}", "{A}, and besides, {b}", "I have seen proof that {a} and that {b}"),
-            "or": ("{A} or {b}", "It must be that {a} or that {b}, perhaps both", "At least this much: {a}, or {b}"),
+            "and": ("{A} and {b}", "{A}, and besides, {b}", "Both are true: {a}, and {b}"),
+            "or": ("{A} or {b}", "It is true that {a} or that {b}, or both", "At least this much is true: {a}, or {b}"),
             "if": ("If {a}, then {b}", "{B}, provided that {a}", "Whenever it is so that {a}, it is also so that {b}"),
             "exactly": ("Exactly {n} of {group} {are}", "Exactly {n} {noun} can be counted among {group}"),
-            "least": ("At least {n} of {group} {are}", "{n} or more of {group} {are}"),
+            "least": ("At least {n} of {group} {are}", "{N} or more of {group} are {many}"),
             "most": ("At most {n} of {group} {are}", "No more than {n} of {group} {are}"),
         },
         questions=(
@@ -288,6 +289,8 @@ def told(theme: Theme, statement: Statement, names: Sequence[str], template: str
         everybody = [names[person] for person in group if names[person] != "I"]
         return template.format(
             n=NUMBERS[number],
+            N=capital(NUMBERS[number]),
+            many=theme.many[kind],
             are=f"is {theme.one[kind]}" if number == 1 else f"are {theme.many[kind]}",
             noun=theme.noun[kind] if number == 1 else theme.nouns[kind],
             nouns=theme.nouns[kind],
@@ -295,7 +298,7 @@ def told(theme: Theme, statement: Statement, names: Sequence[str], template: str
         )
     if form in ("same", "differ"):
         x, y = sorted((names[statement[1]], names[statement[2]]), key=lambda name: name == "I")
-        return template.format(x=x, y=y)
+        return template.format(x=x, y=y, them=f"{x} and {'me' if y == 'I' else y}")
     parts = [tuple(statement[1:])] if form == "is" else statement[1:]
     a, *more = [clause(theme, names[person], kind) for person, kind in parts]
     b = more[0] if more else ""

@@ -91,6 +91,12 @@ def version(package: str) -> str | None:
     return found.version if found else None
 
 
+def provenance() -> str:
+    """The installed packages with their versions: `networkx3.6.1.python3.11.7`."""
+    versions = {package: version(package) for package in sorted(PACKAGES)}
+    return ".".join(f"{package}{number}" for package, number in versions.items() if number is not None)
+
+
 def licence(package: str) -> str | None:
     """The package's licence as an SPDX expression, from its own metadata or, where that is vague, its licence text."""
     if package == STDLIB:

@@ -17,10 +17,12 @@ from random import Random
 from typing import Any, ClassVar
 
 from pipeline.domains.base import Draft, Line, Misconception, Request, Solution
-from pipeline.domains.library.events import truths
+from pipeline.domains.library.events import truths, value_of
 from pipeline.domains.library.mutants import sites
+from pipeline.domains.library.packages import provenance
 from pipeline.domains.library.pool import MEMORY_BYTES, Entry, members, pool
 from pipeline.domains.library.telling import tell
+from pipeline.domains.library.words import spoken
 from pipeline.errors import TracemillError
 from pipeline.records import Check, Claim, Flaw, Payload, Problem, canonical_json
 from pipeline.sandbox.limited import LimitedProcess
@@ -57,18 +59,23 @@ class Library:
     """What does this call return? Functions and calls are real."""
 
     name: ClassVar[str] = "code.execution.library"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = f"2+{provenance()}"
+    """What the packages hold is part of what the problems are: under other ones a build is not continued."""
     summary: ClassVar[str] = "what a call of a real library function returns, followed line by line"
     licence: ClassVar[str] = "Apache-2.0"
     themes: ClassVar[tuple[str, ...]] = ("review", "debugging", "lesson")
     misconceptions: ClassVar[tuple[Misconception, ...]] = (
-        Misconception("inclusive_range", "wrong_rule", "range stops before its end value, it does not include it"),
-        Misconception("true_division", "wrong_rule", "// rounds down to a whole number, it is not the exact quotient"),
-        Misconception("loose_comparison", "wrong_rule", "a strict comparison and one that allows equality differ"),
-        Misconception("slip_in_value", "slip", "the value that was assigned is another one"),
-        Misconception("wrong_branch", "slip", "the condition was decided the wrong way round"),
-        Misconception("last_item_forgotten", "dropped_case", "the loop also takes the last item"),
-        Misconception("early_return_forgotten", "dropped_case", "the case that returns early does apply here"),
+        Misconception("inclusive_range", "wrong_rule", "Range stops before its end value, it does not include it."),
+        Misconception(
+            "true_division",
+            "wrong_rule",
+            "The operator // rounds down to a whole number, it is not the exact quotient.",
+        ),
+        Misconception("loose_comparison", "wrong_rule", "A strict comparison and one that allows equality differ."),
+        Misconception("slip_in_value", "slip", "The value that was assigned is another one."),
+        Misconception("wrong_branch", "slip", "The condition was decided the wrong way round."),
+        Misconception("last_item_forgotten", "dropped_case", "The loop also takes the last item."),
+        Misconception("early_return_forgotten", "dropped_case", "The case that returns early does apply here."),
     )
 
     def capacity(self, band: tuple[float, float]) -> int | None:
@@ -105,17 +112,20 @@ class Library:
         return Solution(tuple(tell(reply, rng)), f"Answer: {answer}")
 
     def err(self, problem: Problem, misconception: str, rng: Random) -> Solution | None:
+        """A mistake that changes what comes back, where one of a few does; else one that happens not to."""
         names = dict(problem.metadata["instance"]["call"])
         true = _traced(canonical_json(names))
         definition = ast.parse(true["source"]).body[0]
         assert isinstance(definition, ast.FunctionDef)
         places = list(sites(definition, true["events"], misconception))
+        first: Solution | None = None
         for line, visit in rng.sample(places, min(len(places), MAX_ATTEMPTS)):
             wrong = _misread({"call": names, "kind": misconception, "line": line, "visit": visit})
             solution = _flawed(true, wrong, misconception, rng) if wrong else None
-            if solution:
+            if solution and wrong and wrong["result"] != true["result"]:
                 return solution
-        return None
+            first = first or solution
+        return first
 
 
 def _prompt(entry: Entry, theme: str, rng: Random) -> str:
@@ -144,7 +154,7 @@ def _flawed(true: dict[str, Any], wrong: dict[str, Any], misconception: str, rng
         false = [fact for fact in _facts(line) if not facts.holds(fact)]
         if false:
             meant = next(m for m in Library.misconceptions if m.name == misconception)
-            explanation = f"{meant.explanation}: {_said(false[0])} is not so"
+            explanation = f"{meant.explanation} It is not true {_said(false[0])}."
             return Solution(tuple(lines), f"Answer: {answer}", Flaw(index, misconception, explanation))
     return None
 
@@ -161,8 +171,10 @@ def _said(fact: Payload) -> str:
         return f"that the loop in line {fact['line']} has {fact['count']} round{'s' * (fact['count'] != 1)}"
     if event == "run":
         return f"that line {fact['line']} runs then"
-    value = fact.get("value", f"a {fact.get('type')}")
-    return f"`{fact['name']} = {value}`" if "name" in fact else f"the value {value}"
+    value = spoken(value_of(fact))
+    if "name" in fact:
+        return f"that `{fact['name']}` is {value} then"
+    return f"that {value} is what comes {'next' if event == 'yield' else 'back'}"
 
 
 @lru_cache(maxsize=16)

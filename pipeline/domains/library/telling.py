@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.domains.base import Line
 from pipeline.domains.library.events import Event, Shown, statements
 from pipeline.domains.library.tree import Loop, Node, Round, tree_of
-from pipeline.domains.library.words import Clause, Fact, Words, listed, sentence, spoken
+from pipeline.domains.library.words import MAX_CODE, Clause, Fact, Words, listed, sentence, spoken
 from pipeline.records import Claim, premise
 
 MAX_TOGETHER = 6
@@ -25,7 +25,7 @@ def tell(reply: dict[str, Any], rng: Random) -> list[Line]:
     definition = ast.parse(reply["source"]).body[0]
     assert isinstance(definition, ast.FunctionDef)
     owner = statements(definition)
-    telling = _Telling(Words(owner, rng), rng)
+    telling = _Telling(Words(reply["source"], owner, rng), rng)
     events: list[Event] = reply["events"]
     telling.arguments(events[0]["values"], reply["expression"])
     telling.block(tree_of(events[1:], owner))
@@ -40,9 +40,12 @@ class _Telling:
     rng: Random
     lines: list[Line] = field(default_factory=list)
     waiting: list[Clause] = field(default_factory=list)
+    lead: str = ""
+    """A sentence that the next line begins with: it claims nothing."""
 
     def line(self, text: str, facts: Sequence[Fact]) -> None:
         self.words.said.clear()
+        text, self.lead = f"{self.lead}{text}", ""
         self.lines.append(Line(text, Claim("execution", {"facts": list(facts)}), (premise(0),)))
 
     def arguments(self, values: dict[str, Shown], expression: str) -> None:
@@ -71,7 +74,15 @@ class _Telling:
 
     def block(self, nodes: Sequence[Node], within: bool = False) -> None:
         """Within a round, decisions stay in one paragraph with what follows from them."""
-        for node in nodes:
+        imports: list[Event] = []
+        for at, node in enumerate(nodes):
+            if not isinstance(node, Loop) and self._imports(node):
+                imports.append(node)
+                following = nodes[at + 1] if at + 1 < len(nodes) else None
+                if following is None or isinstance(following, Loop) or not self._imports(following):
+                    self.add(self.words.imported(imports))
+                    imports = []
+                continue
             if isinstance(node, Loop):
                 self.flush()
                 self.loop(node)
@@ -81,6 +92,9 @@ class _Telling:
                 self.add(clause)
             if node["kind"] == "return" or (node["kind"] == "test" and not within):
                 self.flush()
+
+    def _imports(self, event: Event) -> bool:
+        return event["kind"] == "run" and isinstance(self.words.owner[event["line"]], ast.Import | ast.ImportFrom)
 
     def clause(self, event: Event) -> Clause | None:
         if event["kind"] == "run":
@@ -107,37 +121,57 @@ class _Telling:
         while texts:
             taken, texts = texts[:2], texts[2:]
             link = self.rng.choice(["; then ", ", and then ", "; after that, "])
-            start = self.rng.choice(["", "", "next, ", "then "]) if sentences else ""
+            start = self.rng.choice(["", "", "next, ", "then, "]) if sentences else ""
             sentences.append(sentence(start + link.join(taken)))
         return " ".join(sentences)
 
     def loop(self, loop: Loop) -> None:
-        self.opening(loop)
+        """How often a loop runs is said at once only where that can be known at once."""
+        foreseen = loop.count is not None and (not loop.count or _runs_to_the_end(self.words.owner[loop.line]))
+        if foreseen:
+            self.opening(loop)
+        else:
+            self.lead = self.rng.choice(["Now to {loop}. ", "Next comes {loop}. ", "Here {loop} begins. "]).format(
+                loop=self._named(loop)
+            )
         done = 0
         for series in _series(loop.rounds):
             if len(series) > 1 and self.together(series):
                 done += len(series)
                 continue
             for one in series:
-                self.round(one, done, last=loop.count == done + 1)
+                self.round(one, done, last=foreseen and loop.count == done + 1)
                 done += 1
-        if loop.last is not None:
-            self.add(self.words.held(loop.last))
-            self.flush()
+        self.ending(loop, foreseen)
 
     def opening(self, loop: Loop) -> None:
-        """Says how often a loop runs, where it ran to an end."""
-        node = self.words.owner[loop.line]
-        if loop.count is None:
-            return
-        times = "once" if loop.count == 1 else f"{loop.count} times"
-        head = ast.unparse(node).splitlines()[0].rstrip(":")
-        named = f"the loop `{head}`" if len(head) <= 72 and "`" not in head else "the next loop"
-        fact = {"event": "loop", "line": loop.line, "visit": loop.visit, "count": loop.count}
-        forms = [f"{named} runs {times}", f"{named} goes round {times}"]
-        if not loop.count:
+        named, count = self._named(loop), loop.count
+        forms = [f"{named} runs {_times(count)}", f"{named} goes round {_times(count)}"]
+        if not count:
             forms = [f"{named} does not run at all", f"{named} has nothing to do"]
-        self.line(sentence(self.rng.choice(forms)), [fact])
+        self.line(sentence(self.rng.choice(forms)), [_count(loop)])
+
+    def ending(self, loop: Loop, foreseen: bool) -> None:
+        """The test that ended a loop, and how often the loop ran where that has not been said."""
+        after = "" if foreseen or loop.count is None else f"after {_rounds(loop.count)}"
+        if loop.last is not None:
+            held = self.words.held(loop.last)
+            self.add(Clause(f"{held.text} {after}", (*held.facts, _count(loop))) if after else held)
+            self.flush()
+        elif after:
+            forms = [f"the loop is over {after}", f"that was the end of the loop, {after}"]
+            self.line(sentence(self.rng.choice(forms)), [_count(loop)])
+
+    def _named(self, loop: Loop) -> str:
+        head = self._head_code(self.words.owner[loop.line])
+        return f"the loop `{head}`" if len(head) <= MAX_CODE and "`" not in head else "the next loop"
+
+    def _head_code(self, node: ast.stmt) -> str:
+        code = self.words.code
+        if isinstance(node, ast.For):
+            return f"for {code(node.target)} in {code(node.iter)}"
+        assert isinstance(node, ast.While)
+        return f"while {code(node.test)}"
 
     def round(self, one: Round, done: int, last: bool) -> None:
         head = self.head(one)
@@ -155,16 +189,17 @@ class _Telling:
 
     def _ordinal(self, done: int, last: bool) -> str:
         if done == 0:
-            return self.rng.choice(["in the first round ", "first, ", "on the first pass "])
+            first = ["in the first round, ", "first, ", "on the first pass, "]
+            return self.rng.choice(["in this one round, ", "there, "] if last else first)
         if last:
-            return self.rng.choice(["in the last round ", "on the last pass ", "finally, "])
-        return self.rng.choice(["next, ", f"in round {done + 1} ", "then ", f"on pass {done + 1} "])
+            return self.rng.choice(["in the last round, ", "on the last pass, ", "finally, "])
+        return self.rng.choice(["next, ", f"in round {done + 1}, ", "then, ", f"on pass {done + 1}, "])
 
     def together(self, series: list[Round]) -> bool:
         """Tells rounds that do the same as one series; says no where that would not be clear."""
         before = dict(self.words.state)
         rounds = [list(self._facts_of(one)) for one in series]
-        if len({len(facts) for facts in rounds}) > 1 or not all(_fits(facts) for facts in rounds):
+        if len({len(facts) for facts in rounds}) > 1 or not all(map(_fits, rounds)):
             self.words.state = before
             return False
         columns = [list(column) for column in zip(*rounds, strict=True)]
@@ -211,20 +246,49 @@ class _Telling:
     def _decided(self, fact: Fact, rounds: int) -> str:
         node = self.words.owner[fact["line"]]
         assert isinstance(node, ast.If | ast.While)
-        code = ast.unparse(node.test)
-        noun = f"the test `{code}`" if len(code) <= 72 and "`" not in code else "the test"
+        code = self.words.quoted(node.test)
+        noun = f"the test {code}" if code else "the test"
         often = "both times" if rounds == 2 else self.rng.choice(["every time", f"all {rounds} times"])
         return f"{noun} {'holds' if fact['taken'] else 'fails'} {often}"
 
     def _repeated(self, fact: Fact, rounds: int) -> str:
-        node = self.words.owner[fact["line"]]
-        code = ast.unparse(node).splitlines()[0]
-        named = f"`{code}`" if len(code) <= 72 and "`" not in code else "the statement"
+        named = self.words.quoted(self.words.owner[fact["line"]]) or "the statement"
         return f"{named} runs {'both' if rounds == 2 else 'each'} {'times' if rounds == 2 else 'time'}"
 
 
+def _runs_to_the_end(node: ast.stmt) -> bool:
+    """Whether a loop takes all its items, come what may: a `for` without a `break` of its own."""
+    if not isinstance(node, ast.For):
+        return False
+    inner: list[ast.AST] = list(node.body)
+    while inner:
+        part = inner.pop()
+        if isinstance(part, ast.Break):
+            return False
+        if not isinstance(part, ast.For | ast.While):
+            inner += ast.iter_child_nodes(part)
+        else:
+            inner += part.orelse
+    return True
+
+
+def _count(loop: Loop) -> Fact:
+    return {"event": "loop", "line": loop.line, "visit": loop.visit, "count": loop.count}
+
+
+def _times(count: int | None) -> str:
+    return "once" if count == 1 else "twice" if count == 2 else f"{count} times"
+
+
+def _rounds(count: int) -> str:
+    return "one round" if count == 1 else f"{count} rounds"
+
+
 def _fits(facts: list[Fact]) -> bool:
-    return all("type" not in fact and len(fact.get("value", "")) <= 40 for fact in facts) and len(facts) <= 6
+    """Whether a round can be one of a series: its values are short, and no name gets two of them."""
+    names = [fact["name"] for fact in facts if "name" in fact]
+    short = all("type" not in fact and len(fact.get("value", "")) <= 40 for fact in facts)
+    return short and len(facts) <= 6 and len(set(names)) == len(names)
 
 
 def _series(rounds: list[Round]) -> Iterator[list[Round]]:

@@ -19,6 +19,8 @@ MAX_CODE = 72
 """Code longer than this is described, not quoted."""
 MAX_KNOWN = 32
 """Values longer than this are not put into a reason."""
+MAX_REASONS = 3
+"""A condition over more names than these is told without a reason: a part of one would not explain it."""
 
 _SIMPLE = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Name, ast.Constant, ast.operator, ast.unaryop)
 _SIMPLER = (*_SIMPLE, ast.cmpop, ast.boolop, ast.expr_context)
@@ -32,8 +34,9 @@ class Clause:
 
 @dataclass(slots=True)
 class Words:
-    """Tells single events of one execution; `state` are the variables as told so far."""
+    """Tells single events of one execution of `source`; `state` are the variables as told so far."""
 
+    source: str
     owner: dict[int, ast.stmt]
     rng: Random
     state: dict[str, Shown] = field(default_factory=dict)
@@ -41,6 +44,30 @@ class Words:
     """Names whose value the present paragraph has told already."""
     gives: bool = False
     """Whether the function has yielded a value."""
+
+    def code(self, node: ast.AST) -> str:
+        """The code of a node as it stands in the source, if that is one line."""
+        segment = ast.get_source_segment(self.source, node)
+        return segment if segment and "\n" not in segment else ast.unparse(node)
+
+    def quoted(self, node: ast.AST) -> str | None:
+        """The code in backticks, if it is short enough to quote."""
+        code = self.code(node)
+        return f"`{code}`" if len(code) <= MAX_CODE and "\n" not in code and "`" not in code else None
+
+    def imported(self, events: Iterable[Event]) -> Clause:
+        """`run` events of imports that follow each other."""
+        names: list[str] = []
+        facts: list[Fact] = []
+        for event in events:
+            self.state.update(event["changes"])
+            at = {"line": event["line"], "visit": event["visit"]}
+            facts += [{"event": "assign", **at, "name": name, **self.state[name]} for name in event["changes"]]
+            facts += [] if event["changes"] else [{"event": "run", **at}]
+            names += event["changes"]
+        self.said.update(names)
+        many = "imports bind" if len(facts) > 1 else "import binds"
+        return Clause(f"the {many} {listed(f'`{name}`' for name in names) if names else 'nothing new'}", tuple(facts))
 
     def statement(self, event: Event) -> Clause | None:
         """A `run` event. None where there is nothing to say: the `return` and `yield` events tell those."""
@@ -100,10 +127,10 @@ class Words:
             return Clause("the generator is exhausted", (fact,))
         if not isinstance(node, ast.Return):
             return Clause(f"the function has come to its end, so its return value is {value}", (fact,))
-        code = quoted(node)
-        if code is None or isinstance(node.value, ast.Constant) or node.value is None:
-            return Clause(self.rng.choice([f"the function returns {value}", f"that returns {value}"]), (fact,))
-        forms = [f"{code} hands back {value}", f"{code} gives {value}", f"{code} therefore returns {value}"]
+        code = self.quoted(node)
+        if code is None or node.value is None or self._literally(node.value, fact):
+            return Clause(self.rng.choice([f"the function returns {value}", f"so {value} is returned"]), (fact,))
+        forms = [f"{code} hands back {value}", f"{code} gives {value}", f"{code} ends the call with {value}"]
         return Clause(self._filled(node.value, self.state) + self.rng.choice(forms), (fact,))
 
     def yielded(self, event: Event) -> Clause:
@@ -117,14 +144,18 @@ class Words:
         self.said.add(name)
         return f"`{name}` is {spoken(self.state[name])}"
 
+    def _literally(self, node: ast.expr, shown: Shown) -> bool:
+        """Whether the code is the value itself, so that there is nothing to compute."""
+        return isinstance(node, ast.Constant) or ast.unparse(node) == shown.get("value")
+
     def _assigned(self, node: ast.stmt, named: list[str], old: dict[str, Shown]) -> str:
-        code = quoted(node)
+        code = self.quoted(node)
         if isinstance(node, ast.AugAssign) and len(named) == 1:
             before, now = old.get(named[0]), spoken(self.state[named[0]])
+            if before == self.state[named[0]]:
+                return f"{code or 'the next statement'} leaves `{named[0]}` at {now}"
             came = f" from {spoken(before)}" if before and _short(before) else ""
             return f"{code or 'the next statement'} takes `{named[0]}`{came} to {now}"
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            return f"the import of {listed(f'`{name}`' for name in named)} binds what is needed"
         targets = _targets(node)
         if isinstance(node, ast.Assign | ast.AnnAssign) and targets and set(named) == set(targets):
             return self._bound(node, named, code, old)
@@ -138,19 +169,16 @@ class Words:
             pairs = listed(f"`{name}` {spoken(self.state[name])}" for name in named)
             return f"{code} makes {pairs}" if code else f"the next assignment makes {pairs}"
         name, value = named[0], spoken(self.state[named[0]])
-        if isinstance(node.value, ast.Constant):
+        if node.value and self._literally(node.value, self.state[name]):
             first = name not in old
-            return f"`{name}` {self.rng.choice(['starts at', 'begins as']) if first else 'is set to'} {value}"
+            return f"`{name}` {self.rng.choice(['starts as', 'begins as']) if first else 'is set to'} {value}"
         if code is None:
             return f"`{name}` becomes {value}"
         reason = self._filled(node.value, old) if node.value else ""
         if reason:
             return f"{reason}`{name}` becomes {value}"
-        forms = [
-            f"{code} gives `{name}` the value {value}",
-            f"{code} makes `{name}` {value}",
-            f"with {code}, `{name}` is {value}",
-        ]
+        forms = [f"{code} makes `{name}` {value}", f"with {code}, `{name}` is {value}"]
+        forms += [f"{code} gives `{name}` the value {value}"] if "value" in self.state[name] else []
         return self.rng.choice(forms)
 
     def _filled(self, node: ast.expr, state: dict[str, Shown]) -> str:
@@ -161,22 +189,22 @@ class Words:
         known = {name: state[name] for name in names if name in state and _number(state[name])}
         if not names or len(known) < len(names):
             return ""
-        code, filled = ast.unparse(node), ast.unparse(_Filler(known).visit(ast.parse(ast.unparse(node), mode="eval")))
+        code, filled = self.code(node), ast.unparse(_Filler(known).visit(ast.parse(ast.unparse(node), mode="eval")))
         if len(code) > MAX_CODE or len(filled) > MAX_CODE:
             return ""
         return self.rng.choice([f"`{code}` is `{filled}`, so ", f"`{code}` comes to `{filled}`, and so "])
 
     def _condition(self, test: ast.expr, taken: bool, noun: str) -> str:
-        code = ast.unparse(test)
-        quote = f"`{code}`" if len(code) <= MAX_CODE and "`" not in code else ""
+        quote = self.quoted(test) or ""
         verdict = self.rng.choice(["is true", "holds"] if taken else ["is false", "does not hold", "fails"])
         filled = self._filled(test, self.state)
         if filled and self.rng.random() < 0.7:
             return f"{filled}the {noun} {verdict}"
-        reasons = [self.is_(name) for name in _names_read(test) if self._explains(name)][:2]
-        if not reasons:
+        read = [name for name in _names_read(test) if name in self.state]
+        telling = [name for name in read if self._explains(name)]
+        if not telling or len(read) > MAX_REASONS:
             return f"the {noun} {quote} {verdict}" if quote else f"the next {noun} {verdict}"
-        why = listed(reasons)
+        why = listed(self.is_(name) for name in telling)
         if not quote or isinstance(test, ast.Name):
             return f"{why}, and so the {noun} {verdict}"
         return self.rng.choice([f"{why}, so {quote} {verdict}", f"since {why}, the {noun} {quote} {verdict}"])
@@ -194,12 +222,13 @@ class Words:
             return self.rng.choice(
                 ["and its block is skipped", "and nothing in that branch happens", "and we pass it by"]
             )
-        if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+        # An `if` alone in an `else` has the same tree as an `elif`, but stands further in.
+        if isinstance(node.orelse[0], ast.If) and node.orelse[0].col_offset == node.col_offset:
             return self.rng.choice(["and the next test decides", "and the `elif` is asked"])
         return self.rng.choice(["and the `else` part runs", "which leaves the `else` branch"])
 
     def _without_effect(self, node: ast.stmt) -> str:
-        code = quoted(node)
+        code = self.quoted(node)
         if isinstance(node, ast.Continue):
             return "`continue` ends this round early"
         if isinstance(node, ast.Break):
@@ -210,7 +239,7 @@ class Words:
             return f"the assertion {code} holds" if code else "the assertion holds"
         thing = code or "the next statement"
         return self.rng.choice(
-            [f"{thing} runs and rebinds none of the variables", f"{thing} runs, with no variable showing a new value"]
+            [f"{thing} runs and rebinds none of the variables", f"{thing} runs, which binds no name anew"]
         )
 
 
@@ -227,12 +256,6 @@ def spoken(shown: Shown) -> str:
         return f"`{shown['value']}`" if "`" not in shown["value"] else shown["value"]
     name = shown["type"]
     return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} `{name}` object"
-
-
-def quoted(node: ast.AST) -> str | None:
-    """The code in backticks, if it is short enough to quote."""
-    code = ast.unparse(node)
-    return f"`{code}`" if len(code) <= MAX_CODE and "\n" not in code and "`" not in code else None
 
 
 def listed(items: Iterable[str]) -> str:

@@ -9,8 +9,12 @@ TRANSLATED = (
     "From {source} number {n}: {eq} {label}.",
     "{source} number {n} says that {eq} {label}.",
     "Written as an equation, {source} number {n} is {eq} {label}.",
+)
+TRANSLATED_NEXT = (
+    *TRANSLATED,
     "Next, {source} number {n} means {eq} {label}.",
 )
+"""For all equations but the first."""
 MOVED = (
     "{source} number {n} says {raw}; with all unknowns on the left that is {eq} {label}.",
     "{source} number {n} reads {raw}, and collecting the unknowns on one side gives {eq} {label}.",
@@ -43,18 +47,35 @@ INSERTED = (
     "With this expression for {u}, {src} turns into {raw}, that is, {eq} {label}.",
     "Replacing {u} in {src} gives {raw}. Collecting terms, {eq} {label}.",
 )
+INSERTED_NEXT = (
+    "Put the same expression for {u} into {src}: {raw}, and so {eq} {label}.",
+    "In the same way, {src} turns into {raw}, that is, {eq} {label}.",
+    "Replacing {u} in {src} as well gives {raw}. Collecting terms, {eq} {label}.",
+)
+"""For all rows but the first into which an expression is put."""
+DIVIDED = (
+    "{eq}, or, divided by {k}, {smaller}",
+    "{eq}, and after division by {k}, {smaller}",
+    "{eq}; dividing by {k} makes this {smaller}",
+)
+TURNED = ("{eq}, or, with all signs changed, {smaller}", "{eq}, which is the same as {smaller}")
 FILLED = (
     "Put {known} into {src}: {raw}",
     "Since {known}, {src} becomes {raw}",
     "With {known}, {src} reads {raw}",
     "Now use {known} in {src}: {raw}",
 )
+HENCE_ALONE = ("hence {eq}", "so {eq}", "that leaves {eq}", "this means that {eq}")
+"""At the beginning of a sentence."""
 HENCE = ("hence {eq}", "so {eq}", "which leaves {eq}", "that is, {eq}")
-VALUE = (
-    "Dividing by {k}, {eq}.",
+VALUE_SO = (
     "So {eq}.",
     "Therefore {eq}.",
     "It follows that {eq}.",
+)
+VALUE = (
+    *VALUE_SO,
+    "Dividing by {k}, {eq}.",
     "Divide both sides by {k} to get {eq}.",
 )
 SUMMED = (
@@ -77,7 +98,7 @@ PREAMBLES = (
 )
 CLOSINGS = (
     "So the result is {said}.\n\n{boxed}",
-    "{Said}.\n\n{boxed}",
+    "That makes {said}.\n\n{boxed}",
     "That settles it: {said}.\n\n{boxed}",
     "This leads to the answer {boxed}.",
     "The answer is {boxed}.",

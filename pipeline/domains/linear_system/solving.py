@@ -57,6 +57,8 @@ class Working:
         self.relations = relations
         self.rows: list[Row] = []
         self.labels = 0
+        self.scaled: dict[tuple[int, int], Row] = {}
+        self.last: dict[tuple[str, ...], str] = {}
 
     def solve(self, names: Sequence[str], wanted: Sequence[str]) -> None:
         """Find `wanted` (all of `names`, or the only one that is asked for).
@@ -77,11 +79,11 @@ class Working:
         if len(ask) > 1 and self._strikes("term_dropped"):
             left_out = self.rng.choice(list(ask))
             told = value - ask[left_out] * self.known[left_out][0]
-            self._explain(f"{left_out} is left out of the sum, which should be {value}.")
+            self._explain(f"{self.style.name(left_out)} is left out of the sum, which should be {value}.")
         elif self._strikes("arithmetic_slip"):
             told = self._misreckoned(value)
             self._explain(f"The sum is {value}, not {told}.")
-        text = self.rng.choice(phrases.SUMMED).format(raw=self._numbers(ask), value=told)
+        text = self._phrase(phrases.SUMMED, raw=self._numbers(ask), value=told)
         self._tell(text, ask, told, tuple(self.known[name][1] for name in ask))
         return told
 
@@ -90,13 +92,25 @@ class Working:
         left, right = self._numbers(relation.left), self._numbers(relation.right)
         if relation.constant and right:
             right += f" {'-' if relation.constant < 0 else '+'} {abs(relation.constant)}"
-        text = self.rng.choice(phrases.CHECKED).format(
-            source=self.source, n=relation.premise, raw=f"{left} = {right or relation.constant}"
+        text = self._phrase(
+            phrases.CHECKED, source=self.source, n=relation.premise, raw=f"{left} = {right or relation.constant}"
         )
         coefs = relation.left | {name: -coef for name, coef in relation.right.items()}
         self._tell(text, coefs, relation.constant, tuple(self.known[name][1] for name in coefs))
 
+    def fits(self, relation: Relation) -> bool:
+        """Whether the values found satisfy an equation of the story, as they do not after every mistake."""
+        sides = ((relation.left, 1), (relation.right, -1))
+        total = sum((sign * c * self.known[name][0] for terms, sign in sides for name, c in terms.items()), Fraction(0))
+        return total == relation.constant
+
     # Told text
+
+    def _phrase(self, templates: tuple[str, ...], **words: object) -> str:
+        """One of the templates, filled in; not the one that was taken last."""
+        template = self.rng.choice([one for one in templates if one != self.last.get(templates)])
+        self.last[templates] = template
+        return template.format(**words)
 
     def _numbers(self, terms: Coefs) -> str:
         return " + ".join(
@@ -158,15 +172,21 @@ class Working:
         if relation.right and self._strikes("sign_kept"):
             moved = self.rng.choice(list(relation.right))
             coefs[moved] = -coefs[moved]
-            self._explain(f"The term with {moved} changes sides but keeps its sign.")
+            self._explain(f"The term with {self.style.name(moved)} changes sides but keeps its sign.")
         elif len(coefs) > 1 and self._strikes("term_dropped"):
             lost = self.rng.choice(list(coefs))
             coefs = {name: coef for name, coef in coefs.items() if name != lost}
-            self._explain(f"The equation leaves out {lost}, which the story mentions.")
+            self._explain(f"The equation leaves out {self.style.name(lost)}, which the story mentions.")
         label = self._label()
         raw = f"{self.style.sum(relation.left)} = {self.style.sum(relation.right, relation.constant)}"
-        text = self.rng.choice(phrases.MOVED if relation.right else phrases.TRANSLATED).format(
-            source=self.source, n=label[1:-1], raw=raw, eq=self.style.equation(coefs, relation.constant), label=label
+        first = phrases.TRANSLATED if relation.premise == 1 else phrases.TRANSLATED_NEXT
+        text = self._phrase(
+            phrases.MOVED if relation.right else first,
+            source=self.source,
+            n=label[1:-1],
+            raw=raw,
+            eq=self.style.equation(coefs, relation.constant),
+            label=label,
         )
         source = self._tell(text, coefs, relation.constant, (premise(relation.premise),))
         return Row(coefs, relation.constant, source, label)
@@ -201,13 +221,16 @@ class Working:
             self.known[name] = (row.constant, row.source)
             return
         value = self._quotient(name, coef, row.constant)
-        text = self.rng.choice(phrases.VALUE).format(k=coef, eq=f"{self.style.name(name)} = {value}")
+        # Who subtracts does not say that he divides.
+        templates = phrases.VALUE_SO if value == row.constant - coef else phrases.VALUE
+        text = self._phrase(templates, k=coef, eq=f"{self.style.name(name)} = {value}")
         self.known[name] = (value, self._tell(text, {name: 1}, value, (row.source,)))
 
     def _quotient(self, name: str, coef: int, constant: Fraction) -> Fraction:
         value = constant / coef
         if abs(coef) > 1 and self._strikes("coefficient_subtracted"):
-            self._explain(f"{coef} multiplies {name}, so the right side is divided by it, which gives {value}.")
+            shown = self.style.name(name)
+            self._explain(f"{coef} multiplies {shown}, so the right side is divided by it, which gives {value}.")
             return constant - coef
         if self._strikes("arithmetic_slip"):
             wrong = self._misreckoned(value)
@@ -221,15 +244,16 @@ class Working:
         rest = {name: coef for name, coef in row.coefs.items() if name not in self.known}
         if not rest:
             raise DeadEnd
-        text = self.rng.choice(phrases.FILLED).format(
+        text = self._phrase(
+            phrases.FILLED,
             known=joined([f"{self.style.name(name)} = {self.known[name][0]}" for name in found]),
             src=row.label,
             raw=f"{self._filled(rest, row.coefs, found)} = {row.constant}",
         )
         uses = (row.source, *(self.known[name][1] for name in found))
         moved = self._worth(row.coefs, found)
-        if self.style.detail == 2:
-            halfway = f"{self.style.sum(rest, moved)} = {row.constant}"
+        halfway = f"{self.style.sum(rest, moved)} = {row.constant}"
+        if self.style.detail == 2 and not text.endswith(halfway):
             formula = f"(= {sum_formula(rest, moved)} {numeral(row.constant)})"
             uses = (self._tell(f"{text}, or {halfway}.", rest, row.constant - moved, uses, formula),)
             text = ""
@@ -251,7 +275,7 @@ class Working:
         worth = sum(parts.values(), Fraction(0))
         if len(found) > 1 and self._strikes("term_dropped"):
             lost = self.rng.choice(found)
-            self._explain(f"What {lost} contributes, {parts[lost]}, is left out.")
+            self._explain(f"What {self.style.name(lost)} contributes, {parts[lost]}, is left out.")
             return worth - parts[lost]
         if self._strikes("arithmetic_slip"):
             wrong = self._misreckoned(worth)
@@ -271,8 +295,8 @@ class Working:
 
     def _finish_filling(self, text: str, rest: Coefs, constant: Fraction, uses: tuple[int, ...]) -> Row | None:
         """Tell the row that is left; where little detail is wanted and one unknown is left, its value as well."""
-        hence = self.rng.choice(phrases.HENCE).format(eq=self.style.equation(rest, constant))
-        text = f"{text}, {hence}" if text else hence
+        eq = self.style.equation(rest, constant)
+        text = f"{text}, {self._phrase(phrases.HENCE, eq=eq)}" if text else self._phrase(phrases.HENCE_ALONE, eq=eq)
         if self.style.detail == 0 and len(rest) == 1:
             ((name, coef),) = rest.items()
             if coef != 1:
@@ -297,7 +321,7 @@ class Working:
         targets = [row for row in self.rows if unknown in row.coefs]
         if targets and self.style.substitute and abs(pivot.coefs[unknown]) == 1:
             pivot = self._isolate(pivot, unknown)
-            freed = [self._insert(pivot, row, unknown) for row in targets]
+            freed = [self._insert(pivot, row, unknown, again=row is not targets[0]) for row in targets]
         else:
             freed = [self._combine(pivot, row, unknown) for row in targets]
         self.rows = [row for row in self.rows if unknown not in row.coefs] + freed
@@ -310,18 +334,18 @@ class Working:
         if rest and self._strikes("sign_kept"):
             moved = self.rng.choice(list(rest))
             rest[moved] = -rest[moved]
-            self._explain(f"The term with {moved} changes sides but keeps its sign.")
+            self._explain(f"The term with {self.style.name(moved)} changes sides but keeps its sign.")
         constant = sign * row.constant
         told = self.style.expression(rest, constant)
-        text = self.rng.choice(phrases.ISOLATED).format(
-            src=row.label, u=self.style.name(unknown), eq=f"{self.style.name(unknown)} = {told}"
+        text = self._phrase(
+            phrases.ISOLATED, src=row.label, u=self.style.name(unknown), eq=f"{self.style.name(unknown)} = {told}"
         )
         coefs = {unknown: 1} | {name: -coef for name, coef in rest.items()}
         formula = f"(= {unknown} {sum_formula(rest, constant)})"
         return Row(coefs, constant, self._tell(text, coefs, constant, (row.source,), formula), row.label)
 
-    def _insert(self, pivot: Row, row: Row, unknown: str) -> Row:
-        """Put the expression that `pivot` gives for an unknown into another row."""
+    def _insert(self, pivot: Row, row: Row, unknown: str, again: bool) -> Row:
+        """Put the expression that `pivot` gives for an unknown into another row, the first or (`again`) a further."""
         factor = row.coefs[unknown]
         rest = {name: -coef for name, coef in pivot.coefs.items() if name != unknown}
         inner = factor
@@ -329,19 +353,20 @@ class Working:
             inner = 1
             self._explain(f"The factor {factor} before the bracket reaches its constant only, not its other terms.")
         own = {name: coef for name, coef in row.coefs.items() if name != unknown}
-        coefs = added(own, rest, inner)
-        coefs, constant = self._mistaken_row(*tidied(coefs, row.constant - factor * pivot.constant))
+        coefs, constant = self._mistaken_row(added(own, rest, inner), row.constant - factor * pivot.constant)
+        coefs, constant, eq = self._simplified(coefs, constant)
         bracket = f"({self.style.expression(rest, pivot.constant)})"
         others = self.style.sum(own)
         raw = (f"{'-' if factor < 0 else ''}{'' if abs(factor) == 1 else f'{abs(factor)} × '}{bracket}") + (
             (f" - {others[1:]}" if others.startswith("-") else f" + {others}") if own else ""
         )
         label = self._label()
-        text = self.rng.choice(phrases.INSERTED).format(
+        text = self._phrase(
+            phrases.INSERTED_NEXT if again else phrases.INSERTED,
             src=row.label,
             u=self.style.name(unknown),
             raw=f"{raw} = {row.constant}",
-            eq=self.style.equation(coefs, constant),
+            eq=eq,
             label=label,
         )
         return Row(coefs, constant, self._tell(text, coefs, constant, (pivot.source, row.source)), label)
@@ -360,19 +385,42 @@ class Working:
             missed = self.rng.choice(others)
             coefs[missed] = a.coefs.get(missed, 0) + b.coefs[missed]
             coefs = {name: coef for name, coef in coefs.items() if coef}
-            self._explain(f"All of {b.label} is subtracted, but the term with {missed} was added.")
-        coefs, constant = tidied(coefs, a.constant + b.constant if adds else a.constant - b.constant)
-        coefs, constant = self._mistaken_row(coefs, constant)
+            self._explain(f"All of {b.label} is subtracted, but the term with {self.style.name(missed)} was added.")
+        coefs, constant = self._mistaken_row(coefs, a.constant + b.constant if adds else a.constant - b.constant)
+        coefs, constant, eq = self._simplified(coefs, constant)
         label = self._label()
-        text = self.rng.choice(phrases.ADDED if adds else phrases.SUBTRACTED).format(
-            a=a.label, b=b.label, u=self.style.name(unknown), eq=self.style.equation(coefs, constant), label=label
+        text = self._phrase(
+            phrases.ADDED if adds else phrases.SUBTRACTED,
+            a=a.label,
+            b=b.label,
+            u=self.style.name(unknown),
+            eq=eq,
+            label=label,
         )
         return Row(coefs, constant, self._tell(text, coefs, constant, (a.source, b.source)), label)
+
+    def _simplified(self, coefs: Coefs, constant: Fraction) -> tuple[Coefs, Fraction, str]:
+        """The row in its smallest numbers, and both told.
+
+        Raises:
+            DeadEnd: no unknown is left.
+        """
+        smaller, right = tidied(coefs, constant)
+        eq, told = self.style.equation(coefs, constant), self.style.equation(smaller, right)
+        name = next(iter(coefs))
+        k = coefs[name] // smaller[name]
+        if k == -1:
+            told = self._phrase(phrases.TURNED, eq=eq, smaller=told)
+        elif k != 1:
+            told = self._phrase(phrases.DIVIDED, eq=eq, smaller=told, k=k)
+        return smaller, right, told
 
     def _scale(self, row: Row, factor: int, unknown: str) -> Row:
         """The row times `factor`, in a line of its own where some detail is wanted."""
         if factor == 1:
             return row
+        if (row.source, factor) in self.scaled:
+            return self.scaled[row.source, factor]
         coefs = {name: factor * coef for name, coef in row.coefs.items()}
         constant = factor * row.constant
         if self._strikes("one_side_scaled"):
@@ -385,7 +433,9 @@ class Working:
         label = f"{factor} × {row.label}"
         if self.style.detail == 0:
             return Row(coefs, constant, row.source, label)
-        text = self.rng.choice(phrases.SCALED).format(
-            src=row.label, k=factor, u=self.style.name(unknown), eq=self.style.equation(coefs, constant)
+        text = self._phrase(
+            phrases.SCALED, src=row.label, k=factor, u=self.style.name(unknown), eq=self.style.equation(coefs, constant)
         )
-        return Row(coefs, constant, self._tell(text, coefs, constant, (row.source,)), label)
+        told = Row(coefs, constant, self._tell(text, coefs, constant, (row.source,)), label)
+        self.scaled[row.source, factor] = told
+        return told

@@ -15,7 +15,18 @@ from pipeline.domains.base import Draft, Line, Misconception, Request, Solution
 from pipeline.domains.linear_system.phrases import CLOSINGS, PREAMBLES
 from pipeline.domains.linear_system.rows import DeadEnd, Relation, Style, numeral, sum_formula
 from pipeline.domains.linear_system.solving import Slip, Working
-from pipeline.domains.linear_system.words import THEMES, Theme, an, bundle, equation_sentence, intro, joined, question
+from pipeline.domains.linear_system.words import (
+    THEMES,
+    Theme,
+    an,
+    bundle,
+    cast,
+    equation_sentence,
+    intro,
+    joined,
+    measured,
+    question,
+)
 from pipeline.records import Check, Claim, Flaw, Problem, canonical_json
 
 Terms = list[list[int]]
@@ -24,15 +35,18 @@ Terms = list[list[int]]
 _ATTEMPTS = 200
 _CHECKS = 0.3
 """The share of full solutions that end by checking one of the story's equations."""
+_CHECKS_OF_FLAWED = 0.33
+"""The same of those flawed ones of which some equation holds, so that as many of all end in this way."""
 _STRIKES = 6
-"""Sites tried before a mistake counts as impossible in a problem."""
+"""Sites tried before a mistake counts as impossible in a problem, or its answer as good as any."""
+_PLAIN_DENOMINATOR = 6
 
 
 class LinearSystem:
     """See the module. `instance`: theme, unit, names, values, equations (left, right, constant) and what is asked."""
 
     name: ClassVar[str] = "math.algebra.linear_system"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     summary: ClassVar[str] = "word problems that come to 2-5 linear equations with exact rational solutions"
     licence: ClassVar[str] = "Apache-2.0"
     themes: ClassVar[tuple[str, ...]] = tuple(THEMES)
@@ -75,19 +89,19 @@ class LinearSystem:
         unit = rng.choice(theme.units)
         premises = [Claim("symbols", dict.fromkeys(names, "Real"))]
         premises += [Claim("entailment", {"formula": _story_formula(names, *equation)}) for equation in equations]
-        told = [equation_sentence(theme, unit, names, *equation, rng) for equation in equations]
+        people = cast(theme, rng)
+        opening = intro(theme, unit, people, rng)
+        told = [equation_sentence(theme, unit, names, *equation, people, rng) for equation in equations]
         whole = all(value.denominator == 1 for value in values)
         texts = [[left, right, str(constant)] for left, right, constant in equations]
         return Draft(
-            prompt=_laid_out(
-                intro(theme, unit, rng), told, question(theme, unit, names, ask, whole, rng), rng.random() < 0.4
-            ),
+            prompt=_laid_out(opening, told, question(theme, unit, names, ask, whole, people, rng), rng.random() < 0.4),
             answer=_answer(names, values, ask),
             check=Check("numeric", {"tolerance": "0"})
             if ask
             else Check("structured", {"fields": dict.fromkeys(names, "numeric")}),
             premises=tuple(premises),
-            group=canonical_json(sorted(texts)),
+            group=group_of(values, equations),
             instance={
                 "theme": request.theme,
                 "unit": unit,
@@ -99,23 +113,29 @@ class LinearSystem:
         )
 
     def solve(self, problem: Problem, rng: Random) -> Solution:
-        return _Telling(problem).solution(rng, None)
+        return _Telling(problem).told(rng, None)[0]
 
     def err(self, problem: Problem, misconception: str, rng: Random) -> Solution | None:
+        """A mistake with an answer that nobody would wonder at, where one is found: a negative price says by itself
+        that something is wrong."""
         telling = _Telling(problem)
         seed = rng.getrandbits(64)
         count = Slip(misconception, target=0)
-        telling.solution(Random(seed), count)
+        telling.told(Random(seed), count)
         targets = list(range(1, count.sites + 1))
         rng.shuffle(targets)
+        first: Solution | None = None
         for target in targets[:_STRIKES]:
             try:
-                solution = telling.solution(Random(seed), Slip(misconception, target))
+                solution, found = telling.told(Random(seed), Slip(misconception, target))
             except DeadEnd:
                 continue
-            if solution.flaw is not None:
+            if solution.flaw is None:
+                continue
+            if all(value > 0 and value.denominator <= _PLAIN_DENOMINATOR for value in found):
                 return solution
-        return None
+            first = first or solution
+        return first
 
 
 class _Telling:
@@ -136,8 +156,9 @@ class _Telling:
     def _named(self, terms: Terms) -> dict[str, int]:
         return {self.names[index]: count for index, count in terms}
 
-    def solution(self, rng: Random, slip: Slip | None) -> Solution:
-        """The told solution. With a slip it has a flaw only if the struck line and the final answer are both wrong.
+    def told(self, rng: Random, slip: Slip | None) -> tuple[Solution, list[Fraction]]:
+        """The told solution, and the values in its answer. With a slip it has a flaw only if the struck line and the
+        final answer are both wrong.
 
         Raises:
             DeadEnd: the slip left nothing that could be solved.
@@ -153,13 +174,15 @@ class _Telling:
         if self.ask and list(asked.values()) != [1]:
             found = {"": working.total(asked)}
             right = {"": sum((count * self.values[name] for name, count in asked.items()), Fraction(0))}
-        if slip is None and not self.ask and rng.random() < _CHECKS:
-            working.check(rng.choice(self.relations))
+        # Who has made a mistake checks as well, and tells it where the check does not give the mistake away.
+        fitting = [] if self.ask else [relation for relation in self.relations if working.fits(relation)]
+        if fitting and rng.random() < (_CHECKS if slip is None else _CHECKS_OF_FLAWED):
+            working.check(rng.choice(fitting))
         lines = _opened(preamble, working.lines)
         flaw = None
         if slip is not None and slip.line is not None and found != right and self._false(working, slip.line):
             flaw = Flaw(slip.line, slip.name, slip.explanation)
-        return Solution(lines, self._closing(found, rng), flaw)
+        return Solution(lines, self._closing(found, rng), flaw), list(found.values())
 
     def _false(self, working: Working, line: int) -> bool:
         coefs, constant = working.stated[line]
@@ -179,11 +202,13 @@ class _Telling:
             ((_, value),) = found.items()
             what = bundle(self.theme, self.names, self.ask)
             boxed = f"\\boxed{{{value}}}"
-            said = f"{what}: {value} {self.unit}"
+            said = f"{measured(value, self.unit)} for {what}"
         else:
             boxed = f"\\boxed{{{', '.join(f'{name} = {value}' for name, value in found.items())}}}"
-            said = joined([f"{value} {self.unit} for {an(self.theme.items[name][0])}" for name, value in found.items()])
-        return rng.choice(CLOSINGS).format(said=said, Said=said[:1].upper() + said[1:], boxed=boxed)
+            said = joined(
+                [f"{measured(value, self.unit)} for {an(self.theme.items[name][0])}" for name, value in found.items()]
+            )
+        return rng.choice(CLOSINGS).format(said=said, boxed=boxed)
 
 
 def _opened(preamble: str, lines: Sequence[Line]) -> tuple[Line, ...]:
@@ -268,6 +293,27 @@ def _determinant(equations: Sequence[tuple[Terms, Terms, Fraction]]) -> int:
             row[k + 1 :] = [(row[j] * top[k] - row[k] * top[j]) // last for j in range(k + 1, size)]
         last = top[k]
     return matrix[-1][-1]
+
+
+def group_of(values: Sequence[Fraction], equations: Sequence[tuple[Terms, Terms, Fraction]]) -> str:
+    """One text for all systems that differ only in the order of unknowns and equations. Unknowns are numbered by their
+    values; those of equal value by how they occur."""
+
+    def occurrences(index: int) -> list[tuple[int, int, Fraction, int]]:
+        sides = [
+            (side, terms, constant) for left, right, constant in equations for side, terms in ((1, left), (2, right))
+        ]
+        return sorted(
+            (side, k, constant, len(terms)) for side, terms, constant in sides for i, k in terms if i == index
+        )
+
+    order = sorted(range(len(values)), key=lambda index: (values[index], occurrences(index)))
+    place = {index: at for at, index in enumerate(order)}
+
+    def renamed(terms: Terms) -> Terms:
+        return sorted([place[index], k] for index, k in terms)
+
+    return canonical_json(sorted([renamed(left), renamed(right), str(c)] for left, right, c in equations))
 
 
 def _story_formula(names: Sequence[str], left: Terms, right: Terms, constant: Fraction) -> str:

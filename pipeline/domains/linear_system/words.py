@@ -6,7 +6,7 @@ covered here: what the equations are (`task.py`) and how they are solved (`solvi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
@@ -17,7 +17,7 @@ class Theme:
     """The words of one setting.
 
     `items`: symbol to (singular, plural). `verbs`: what an item does with its amount, singular and plural.
-    `units`: the unit of the amounts. `amount`: the unknown of one item, `{one}` being "an apple".
+    `units`: the unit of the amounts, in the plural. `amount`: the unknown of one item, `{one}` being "an apple".
     In sentences `{left}`, `{right}` are bundles, `{c}` an amount with its unit, `{who}` a person, `{cost}` the verb.
     """
 
@@ -58,6 +58,15 @@ PLACES = _listed(
     "Yarrowby Zellingen Bellavista Porto Lindqvist Marisol"
 )
 
+ONE_OF = {
+    "pennies": "penny",
+    "metres of timber": "metre of timber",
+    "tins of varnish": "tin of varnish",
+    "kilograms of oak": "kilogram of oak",
+    "zloty": "zloty",
+}
+"""Units whose singular is not the plural without its s."""
+
 THEMES: dict[str, Theme] = {
     "market": Theme(
         items=_items(
@@ -94,7 +103,7 @@ THEMES: dict[str, Theme] = {
         questions=(
             "What does each item cost?",
             "Find the price of every kind of item.",
-            "How much is one of each?",
+            "What is the price of each?",
             "Work out all the prices.",
             "Which price belongs to which item?",
         ),
@@ -102,7 +111,6 @@ THEMES: dict[str, Theme] = {
             "How much is {left}?",
             "What must one pay for {left}?",
             "Find the price of {left}.",
-            "And {left}, then?",
         ),
         bundle=(
             "How much would {left} cost together?",
@@ -184,7 +192,7 @@ THEMES: dict[str, Theme] = {
             "An order by {who} for {left} used up {c}.",
             "{who} finished {left} with {c}.",
             "Last week {left} were built, which needed {c}.",
-            "For a customer's {left}, the workshop reckons {c}.",
+            "For a customer who wants {left}, the workshop reckons {c}.",
             "The job sheet of {who} lists {left} and a total of {c}.",
             "{c} went into {left}.",
             "To deliver {left}, {who} needs {c}.",
@@ -193,7 +201,7 @@ THEMES: dict[str, Theme] = {
             "How much does each kind of piece take?",
             "Find the amount for one piece of every kind.",
             "What does a single piece of each kind take?",
-            "Determine the need of each product.",
+            "Work out the amount for each product.",
         ),
         single=("How much does {left} take?", "What should {who} reckon for {left}?", "Find the amount for {left}."),
         bundle=(
@@ -215,7 +223,7 @@ _SAME = (
     "{Left} {cost} exactly as much as {right}.",
     "{who} could swap {left} for {right} without any difference.",
     "{Left} {cost} neither more nor less than {right}.",
-    "Just as much as {right} is what {left} {cost}.",
+    "{Left} {cost} the same as {right}.",
 )
 _TIMES = (
     "{Left} {cost} {k} as much as {one}.",
@@ -223,11 +231,12 @@ _TIMES = (
     "{who} remarks that {left} {cost} {k} as much as {one}.",
 )
 _TIMES_MORE = (
-    "{Left} {cost} {c} {more} than {k} the amount for {one}.",
-    "Take {k} the amount for {one}: {left} {cost} {c} {more} than that.",
-    "{who} says that {left} {cost} {c} {more} than {k} the amount for {one}.",
+    "{Left} {cost} {c} {more} than {k} {amount}.",
+    "Take {k} {amount}: {left} {cost} {c} {more} than that.",
+    "{who} says that {left} {cost} {c} {more} than {k} {amount}.",
 )
-_WHOLE = ("", "", "All amounts are whole numbers of {unit}. ", "Only whole {unit} occur. ")
+_TIMES_AS_MUCH = {2: "twice", 3: "three times"}
+_WHOLE = ("", "", "All amounts are whole numbers of {unit}. ", "Everything comes out in whole {unit}. ")
 _PARTS = (
     "The amounts need not be whole numbers. ",
     "Fractions of {unit} may occur. ",
@@ -254,6 +263,11 @@ def an(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
 
 
+def measured(value: Fraction, unit: str) -> str:
+    """`1 coin`, `3 coins`, `1/2 coins`."""
+    return f"{value} {ONE_OF.get(unit, unit[:-1]) if value == 1 else unit}"
+
+
 def joined(parts: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -272,8 +286,13 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _sentence(template: str, rng: Random, theme: Theme, **words: str) -> str:
-    return _capital(template.format(who=rng.choice(theme.people), **words))
+def cast(theme: Theme, rng: Random) -> Iterator[str]:
+    """People for one story, none of them twice."""
+    return iter(rng.sample(theme.people, len(theme.people)))
+
+
+def _sentence(template: str, people: Iterator[str], **words: str) -> str:
+    return _capital(template.format(who=next(people), **words))
 
 
 def equation_sentence(
@@ -283,40 +302,49 @@ def equation_sentence(
     left: list[list[int]],
     right: list[list[int]],
     c: Fraction,
+    people: Iterator[str],
     rng: Random,
 ) -> str:
     """The sentence for `left = right + c`: a total where `right` is empty, else a comparison."""
     told_left = bundle(theme, names, left)
     if not right:
-        return _sentence(rng.choice(theme.totals), rng, theme, left=told_left, c=f"{c} {unit}")
+        return _sentence(rng.choice(theme.totals), people, left=told_left, c=measured(c, unit))
     alone = len(left) == 1 and left[0][1] == 1
     words = {
         "left": told_left,
         "Left": _capital(told_left),
         "right": bundle(theme, names, right),
         "cost": theme.verbs[0] if alone else theme.verbs[1],
-        "c": f"{abs(c)} {unit}",
+        "c": measured(abs(c), unit),
         "more": "more" if c > 0 else "less",
     }
     if len(right) == 1 and right[0][1] > 1:
-        count = right[0][1]
-        words["k"] = "twice" if count == 2 else f"{count} times"
+        words["k"] = _TIMES_AS_MUCH[right[0][1]]
         words["one"] = an(theme.items[names[right[0][0]]][0])
-        return _sentence(rng.choice(_TIMES_MORE if c else _TIMES), rng, theme, **words)
-    return _sentence(rng.choice(_MORE if c else _SAME), rng, theme, **words)
+        words["amount"] = theme.amount.format(one=words["one"])
+        return _sentence(rng.choice(_TIMES_MORE if c else _TIMES), people, **words)
+    return _sentence(rng.choice(_MORE if c else _SAME), people, **words)
 
 
-def question(theme: Theme, unit: str, names: Sequence[str], ask: list[list[int]], whole: bool, rng: Random) -> str:
+def question(
+    theme: Theme,
+    unit: str,
+    names: Sequence[str],
+    ask: list[list[int]],
+    whole: bool,
+    people: Iterator[str],
+    rng: Random,
+) -> str:
     """What is asked and in what form the answer is wanted. An empty `ask` asks for every unknown."""
     note = rng.choice(_WHOLE if whole else _PARTS).format(unit=unit)
     if not ask:
         fields = ", ".join(f"{name} = ..." for name in names)
         return f"{note}{rng.choice(theme.questions)} {rng.choice(_FIELDS).format(fields=fields)}"
     forms = theme.single if len(ask) == 1 and ask[0][1] == 1 else theme.bundle
-    asked = _sentence(rng.choice(forms), rng, theme, left=bundle(theme, names, ask))
+    asked = _sentence(rng.choice(forms), people, left=bundle(theme, names, ask))
     return f"{note}{asked} {rng.choice(_NUMBER)}"
 
 
-def intro(theme: Theme, unit: str, rng: Random) -> str:
+def intro(theme: Theme, unit: str, people: Iterator[str], rng: Random) -> str:
     """The opening sentence."""
-    return rng.choice(theme.intros).format(who=rng.choice(theme.people), place=rng.choice(theme.places), unit=unit)
+    return _sentence(rng.choice(theme.intros), people, place=rng.choice(theme.places), unit=unit)
