@@ -50,7 +50,8 @@ class JsonlFields(BaseModel):
     """Which field is what; `a.b` is field `b` of the object in field `a`, `a.0` the first item of the list in it.
 
     `answer_pattern`: a regular expression whose last match in the answer's field is the final answer (its first group,
-    if it has one).
+    if it has one). `group`: the field that variants of one problem share, so that they fall into one split; without it
+    the same question, however spaced and capitalised, is one group.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,6 +60,7 @@ class JsonlFields(BaseModel):
     answer: str
     answer_pattern: str | None = None
     licence: str | None = None
+    group: str | None = None
     references: tuple[JsonlReference, ...] = ()
 
     @field_validator("answer_pattern")
@@ -71,7 +73,7 @@ class JsonlFields(BaseModel):
         return pattern
 
     def paths(self) -> list[str]:
-        found = [self.prompt, self.answer, *([self.licence] if self.licence else [])]
+        found = [path for path in (self.prompt, self.answer, self.licence, self.group) if path]
         for reference in self.references:
             found += [reference.text, *([reference.label] if reference.label else [])]
         return list(dict.fromkeys(found))
@@ -89,7 +91,8 @@ class JsonlCheck(BaseModel):
 class JsonlConfig(BaseModel):
     """`path` is relative to the directory that the command runs in. `licence` (SPDX) holds for every line, or
     `fields.licence` names the field that tells; lines without one are excluded. `revision` is the file's hash unless
-    given. `marks` says how calculations are marked in the references."""
+    given. `system` stands before every problem; it can say how the answer must be written. `marks` says how
+    calculations are marked in the references."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -100,6 +103,7 @@ class JsonlConfig(BaseModel):
     revision: str | None = None
     fields: JsonlFields
     domain: str = Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+){3}$")
+    system: str = ""
     check: JsonlCheck
     limit: int | None = Field(default=None, ge=1)
     marks: Literal["gsm8k"] | None = None
@@ -198,11 +202,13 @@ class JsonlSource:
         prompt = _text(row, config.fields.prompt)
         check = Check(config.check.kind, config.check.spec)
         source = Source(config.name, revision, self._licence(row), number - 1, 0)
-        group = fingerprint(config.domain, " ".join(prompt.casefold().split()))
+        shared = _text(row, config.fields.group) if config.fields.group else " ".join(prompt.casefold().split())
+        group = fingerprint(config.domain, shared)
         return Problem(
-            id=problem_id(source, config.domain, "", prompt, ()),
+            id=problem_id(source, config.domain, config.system, prompt, ()),
             group_id=group,
             domain=config.domain,
+            system=config.system,
             prompt=prompt,
             answer=self._answer(row, check, prompt),
             check=check,

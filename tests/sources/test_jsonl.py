@@ -105,6 +105,20 @@ BAD_LINES: tuple[tuple[object, str], ...] = (
 )
 
 
+def test_variants_that_share_a_field_are_one_group(tmp_path: Path) -> None:
+    numbers = {"What is 48/2?": 7, "What is 50/2?": 7, "what is 48/2?": 8}
+    rows = [GOOD | {"question": question, "variant_of": number} for question, number in numbers.items()]
+    first, second, third = made(source(written(tmp_path / "toy.jsonl", *rows), fields={"group": "variant_of"}))
+    assert first.group_id == second.group_id != third.group_id
+
+
+def test_what_stands_before_every_problem_is_part_of_it(tmp_path: Path) -> None:
+    path = written(tmp_path / "toy.jsonl", GOOD)
+    (plain,), (told,) = made(source(path)), made(source(path, system="End with ####."))
+    assert (plain.system, told.system) == ("", "End with ####.") and told.prompt == plain.prompt
+    assert plain.id != told.id and plain.group_id == told.group_id
+
+
 def test_a_bad_line_is_a_decision_and_the_others_are_kept(tmp_path: Path) -> None:
     lines = [line for bad, _ in BAD_LINES for line in (bad, GOOD)]
     records = made(source(written(tmp_path / "toy.jsonl", GOOD, *lines)))
