@@ -242,6 +242,7 @@ def test_the_end_of_a_build_says_where_what_and_how_sure(copied, capsys):
         assert all(f"{count} {reason}" in text for reason, count in reasons.items())
     for name, one in manifest["verifiers"].items():
         assert one["audit"]["twins"] > 0
+        assert f"of wrong {one['audit']['twins_undecided']}/{one['audit']['twins']} (95%: " in text
         assert f"{name:<8} canaries {one['audit']['canaries_passed']}/{one['audit']['canaries_total']}" in text
     assert "A sample, with its ledger" in text and "✓  0" in text and "claims " in text
 
