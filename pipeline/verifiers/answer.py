@@ -29,7 +29,7 @@ class AnswerVerifier:
     """`seconds`: for one comparison of expressions by computer algebra; past that the answer is unknown."""
 
     name: ClassVar[str] = "answer"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     scope: ClassVar[Scope] = "answer"
 
     def __init__(self, seconds: float = 5.0) -> None:

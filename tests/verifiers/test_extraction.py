@@ -103,6 +103,26 @@ def test_a_multiline_answer_runs_to_the_end_of_the_text() -> None:
         r"\boxed{42}. It could also be 43.",
         "Answer: 42\nBut I may be wrong.",
         "I doubt the answer is 42.",
+        r"It is not \boxed{42}.",
+        r"The answer isn't $\boxed{42}$.",
+        r"Rather than \boxed{42} it is 43.",
+        r"$x \neq \boxed{42}$",
+        r"\boxed{42} is wrong.",
+        r"\boxed{42} apples, which is clearly incorrect; it is 43.",
+        r"\boxed{42} can't be right.",
+        r"\boxed{42}. Wait, it is 43.",
+        r"\boxed{42}. Hmm, no: 43.",
+        "The answer is 42. No, it is 43.",
+        r"\boxed{42}. Actually, 43.",
+        r"\boxed{42}. Actually it's 43.",
+        r"\boxed{42}. That's wrong, it is 43.",
+        r"\boxed{42}. Oops: 43.",
+        r"\boxed{42}. Correction: 43.",
+        "Answer: 42\nI made a mistake above.",
+        "Answer: 42\nLet me recompute this.",
+        "Answer: 42\nThe answer should be 43.",
+        "Answer: 42\nor 43",
+        "Answer: 42\n\n(or 43)",
         "If the answer is 42, then fine.",
     ],
 )
@@ -120,11 +140,35 @@ def test_hedges_are_seen(text: str) -> None:
         r"Perhaps 40? No. \boxed{42}",
         "Answer: 42\nI hope this helps, or at least amuses.",
         "If we add them, the answer is 42.",
+        r"It is not 41 but \boxed{42}.",
+        r"Since 7 is not even, the answer is \boxed{42}.",
+        r"Not bad: \boxed{42}",
+        r"Why not add? We get \boxed{42}, which is not a prime.",
+        r"\boxed{42} is the right answer. It is impossible to do with less.",
+        r"Wait, I made a mistake, it is not 41. So \boxed{42}.",
+        "Answer: 42\nActually, there is another way to see this, without a pencil.",
+        "Answer: 42\nIs 41 even? No. Let me know if you have more questions.",
+        "Answer: 42\nThe answer must be positive, and it is.",
     ],
 )
 def test_ordinary_sentences_are_no_hedges(text: str) -> None:
     statement = find_statements(text, multiline=False, letter=True)[-1]
     assert not hedged(text, statement)
+
+
+@pytest.mark.parametrize("heading", ["### Answer", "**Final Answer**", "## **The final answer**", "__Answer__"])
+def test_the_line_after_a_heading_is_a_weak_statement(heading: str) -> None:
+    (statement,) = find_statements(f"We add.\n\n{heading}\n\n42\nDone.", multiline=False, letter=True)
+    assert (statement.rule, statement.text, statement.strong) == ("heading", "42", False)
+    assert found(f"{heading}\nIt is \\boxed{{42}}.") == [("boxed", "42")]
+    assert found(f"{heading}\nmove a\nmove b", multiline=True) == [("heading", "move a\nmove b")]
+
+
+@pytest.mark.parametrize(
+    "text", ["The answer is 42. My final answer: **43**", "So, the final answer: 43", "My answer: 43"]
+)
+def test_an_answer_announced_with_a_colon_is_a_statement(text: str) -> None:
+    assert [answer.strip("*") for _, answer in found(text)][-1] == "43"
 
 
 def test_an_empty_box_states_nothing() -> None:
@@ -146,6 +190,12 @@ def test_an_empty_box_states_nothing() -> None:
         "Answer:" + "\n" * 1_000_000 + "1",
         "\\boxed{1} either " + "or " * 300_000,
         " " * 500_000 + "\nAnswer: 1" + " " * 500_000,
+        "\\boxed{1} " + "it is " * 200_000,
+        "\\boxed{1}" + "\n" * 500_000,
+        "\\boxed{1} " + "actually, let me no wait " * 50_000,
+        "not really " * 100_000 + "\\boxed{1}",
+        "### Answer\n" * 100_000,
+        "final answer: " * 80_000,
     ],
     ids=lambda text: text[:16],
 )
