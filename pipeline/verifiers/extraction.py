@@ -64,6 +64,7 @@ _PROSE = (
     re.compile(rf"answer{_IS}"),
     re.compile(r"inal [Aa]nswer[*_]{0,3}[ \t]{0,3}:[ \t]*(?:\*\*|__)?[ \t]*"),
 )
+_REASON = re.compile(r",? (?:because|since) |, as (?:required|desired|expected|claimed|shown|asked)\b")
 _SENTENCE_END = re.compile(r"[.!](?=[\s\"'*)]|$)|\?|\n")
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 
@@ -200,6 +201,8 @@ def _prose(text: str) -> Iterator[Statement]:
         stop = _SENTENCE_END.search(text, match.end())
         # A question states nothing: its mark stays in the text and makes it unreadable.
         end = len(text) if not stop else stop.end() if stop[0] == "?" else stop.start()
+        reason = _REASON.search(text, match.end(), end)
+        end = reason.start() if reason else end
         yield _statement("prose", text, match, end, strong=False)
 
 
