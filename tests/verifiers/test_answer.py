@@ -204,6 +204,19 @@ def test_evidence_names_rule_span_and_text(verifier: AnswerVerifier) -> None:
         (r"90^\circ", "90"),
         ("x = 42", "42"),
         ("007", "7"),
+        ("½", "1/2"),
+        ("2½", "5/2"),
+        ("3⁄4", "3/4"),
+        ("42\u200b", "42"),
+        ("{42}", "42"),
+        ("US$42", "42"),
+        ("₹42", "42"),
+        ("42 $", "42"),
+        (r"\frac{1}{-2}", "-1/2"),
+        (r"\frac{1}2", "1/2"),
+        ("1 point", "1"),
+        ("42 months", "42"),
+        ("42 quarts", "42"),
     ],
 )
 def test_numbers_are_read_as_people_write_them(verifier: AnswerVerifier, text: str, value: str) -> None:
@@ -214,7 +227,9 @@ def test_numbers_are_read_as_people_write_them(verifier: AnswerVerifier, text: s
 @pytest.mark.parametrize(
     "text",
     """1,23|12,34|1,2345|1.2.3|1/0|--3|3-|4 2|42 k|42 x|4 or 2|42 thousand|half|²|5 squared|1e9999|42 dozen|42 1|0x2a
-    |42,|1 2345|\\frac{1}{0}|42 if so|(1, 2)|1 to 2|""".replace("\n", "").split("|"),
+    |42,|1 2345|\\frac{1}{0}|42 if so|(1, 2)|1 to 2|~42|42 e3|42 point five|42 lakh|42 Mio|42 quadrillion|42 per mille
+    |42 basis points|42 sixths|42 thousandths|42 billionths|42 below zero|42 wrong|42 no|42 nope|42 false|42 otherwise
+    |2 5/2|2\\frac{5}{2}|2\\frac{-1}{2}|12.5 \\times 10^3|6 \\times 7|(42)|""".replace("\n", "").split("|"),
 )
 def test_what_is_not_one_number_is_not_read(text: str) -> None:
     assert read_number(text) is None
@@ -229,11 +244,28 @@ def test_tolerance_and_percent_are_what_the_spec_says(verifier: AnswerVerifier) 
     assert ruled(verifier, "A: 75%", "75").outcome == "unknown"
 
 
+@pytest.mark.parametrize("text", [r"6.02 \times 10^{23}", r"6.02\cdot10^{23}", "6.02 x 10^23", "6.02 × 10^{23}"])
+def test_scientific_notation_is_a_number_where_the_answer_has_it_and_else_undecided(
+    verifier: AnswerVerifier, text: str
+) -> None:
+    boxed = f"\\boxed{{{text}}}"
+    for gold in ("6.02e23", r"6.02 \times 10^{23}"):
+        assert ruled(verifier, boxed, gold).outcome == "verified"
+    assert ruled(verifier, boxed, "602000000000000000000000").outcome == "unknown"
+    assert ruled(verifier, boxed, "6.03e23").outcome == "refuted"
+    # As an expression it is arithmetic left to do, unless it is asked for.
+    assert ruled(verifier, boxed, "602000000000000000000000", "symbolic").outcome == "refuted"
+
+
 def test_weak_statements_count_only_against_what_they_contradict(verifier: AnswerVerifier) -> None:
     assert ruled(verifier, "The answer is found by adding.\n#### Sum\nA: 42", "42").outcome == "verified"
     assert ruled(verifier, "The answer is found by adding. The answer is 42.", "42").outcome == "verified"
     assert ruled(verifier, "The answer is 42. The answer is hard to find.", "42").outcome == "refuted"
     assert ruled(verifier, "The answer is 42.\nA: 42.0", "42").outcome == "verified"
+    assert ruled(verifier, "**Final Answer**\n\n43\n\n\\boxed{42}", "42").outcome == "refuted"
+    assert ruled(verifier, "### Answer\nWe add the two.\n\n\\boxed{42}", "42").outcome == "verified"
+    assert ruled(verifier, "The answer is 42 because 20+22=42.", "42").outcome == "verified"
+    assert ruled(verifier, "The answer is 42 because of 1, or 43.", "42").outcome == "refuted"
 
 
 def test_exact_text_is_compared_as_it_is(verifier: AnswerVerifier) -> None:
@@ -258,6 +290,11 @@ def test_exact_text_is_compared_as_it_is(verifier: AnswerVerifier) -> None:
         ("{1: 'a'}", "{1.0: 'a'}", "refuted"),
         ("x", "'x'", "refuted"),
         ("__import__('os')", "1", "refuted"),
+        ("[1, 2].", "[1,2]", "verified"),
+        ("\n```python\n[1,2]\n```", "[1, 2]", "verified"),
+        ("\n```\n[1,2]\n```\n```\n[3]\n```", "[1, 2]", "refuted"),
+        ("[1,2]\n\nAnswer: [1,  2]", "[1, 2]", "verified"),
+        ("[1,3]\n\nAnswer: [1,  2]", "[1, 2]", "refuted"),
     ],
 )
 def test_literals_are_compared_by_value_and_type(verifier: AnswerVerifier, text: str, gold: str, outcome: str) -> None:
@@ -276,6 +313,9 @@ CHOICES = {"A": "a cat", "B": "A dog", "C": "a cat.", "D": "B"}
         ("Answer: a dog", "verified"),
         ("Answer: B: A dog", "verified"),
         ("Answer: (B) a dog.", "verified"),
+        ("Answer: option (B).", "verified"),
+        ("Answer: Choice A", "refuted"),
+        ("Answer: option B or C", "refuted"),
         ("Answer: B) a cat", "refuted"),
         ("Answer: a cat", "refuted"),
         ("Answer: D", "refuted"),
@@ -316,9 +356,18 @@ def test_field_names_may_hold_spaces_and_one_another(verifier: AnswerVerifier) -
         '{"A":"knight","red apple":"3","apple":"4"}',
         {"A": "exact", "red apple": "numeric", "apple": "numeric"},
     )
+    assert (
+        ruled(
+            verifier, "Answer: apple = 4, red apple = 3, A is a **knight**", gold, "structured", fields=fields
+        ).outcome
+        == "verified"
+    )
     text = "Answer: apple = 4, red  apple = 3, A = knight"
     assert ruled(verifier, text, gold, "structured", fields=fields).outcome == "verified"
     assert ruled(verifier, text.replace("knight", "knave"), gold, "structured", fields=fields).outcome == "refuted"
+
+
+PI_DIGITS = "14159265358979323846264338327950288419716939937510582097494459230781640628620899"
 
 
 @pytest.mark.parametrize(
@@ -343,6 +392,59 @@ def test_field_names_may_hold_spaces_and_one_another(verifier: AnswerVerifier) -
         (r"9\%", "9x", "refuted", "exact"),
         (r"\int_0^1 x^3 dx + x", r"x + \frac{1}{4}", "refuted", "exact"),
         (r"x \text{ or } -x", "x", "refuted", "exact"),
+        (
+            r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}",
+            r"\begin{bmatrix}1&2\\3&4\end{bmatrix}",
+            "verified",
+            "exact",
+        ),
+        (r"\begin{pmatrix} 1 & 2 \\ 3 & 5 \end{pmatrix}", r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", "refuted", "tested"),
+        (r"\begin{pmatrix} 1 & 2 \end{pmatrix}", r"\begin{pmatrix}1\\2\end{pmatrix}", "refuted", "tested"),
+        (r"x=2 \text{ or } x=3", "2,3", "verified", "tested"),
+        (r"2 \text{ or } 4", "2,3", "refuted", "tested"),
+        (r"\text{Yes}", "Yes", "verified", "exact"),
+        (r"\text{No}", "Yes", "refuted", "tested"),
+        (r"\varnothing", r"\emptyset", "verified", "exact"),
+        (r"x^{1/2}", r"\sqrt x", "verified", "exact"),
+        (r"x \ge 3", r"[3,\infty)", "verified", "tested"),
+        (r"-1<x<3", "(-1,3)", "verified", "tested"),
+        (r"-1<x<4", "(-1,3)", "unknown", None),
+        (r"\{1, 2\}", "(1,2)", "unknown", None),
+        (r"(1,2,3)", r"\{1,2,3\}", "unknown", None),
+        ("1,2,2", "1,2", "unknown", None),
+        ("1,1,2", "1,2,2", "unknown", None),
+        (r"1 \pm \sqrt{2}", r"1+\sqrt{2}, 1-\sqrt{2}", "verified", "exact"),
+        ("x = 3", "y = 3", "unknown", None),
+        ("y = 3", "y=3", "verified", "exact"),
+        ("x = 2x", "2x", "unknown", None),
+        ("x = x", "x", "unknown", None),
+        ("f(x) = 2x", "2x", "verified", "exact"),
+        ("x'", "x", "unknown", None),
+        ("A^T", "A", "unknown", None),
+        (r"n\ldots", "n", "unknown", None),
+        (r"x\text{ wrong}", "x", "unknown", None),
+        ("~x+1", "x+1", "refuted", "exact"),
+        ("~42", "42", "refuted", "exact"),
+        (r"1{,}000x", "1000x", "verified", "exact"),
+        ("1,000x", "1000x", "verified", "exact"),
+        ("1,001x", "1000x", "refuted", "tested"),
+        ("(1,200)", "(1,300)", "refuted", "tested"),
+        (r"\ln(x^2)", r"2\ln x", "unknown", None),
+        (r"\ln(x^3)", r"2\ln x", "refuted", "tested"),
+        (r"\sqrt{2}a", r"\sqrt{2a^2}", "unknown", None),
+        (r"\sqrt{x-2}", r"\sqrt{x-1}", "refuted", "tested"),
+        ("-ix", "ix", "refuted", "tested"),
+        ("log(x)", r"\log x", "verified", "exact"),
+        (r"\ln x", r"\log x", "unknown", None),
+        (r"2\ln x", r"\log x", "refuted", "tested"),
+        (r"x + \frac{\log 8}{\log 2}", "x+3", "verified", "exact"),
+        (r"\sqrt2+\sqrt3\cdot10^{-60}", r"\sqrt2", "refuted", "tested"),
+        (r"\sqrt{3+2\sqrt2}", r"1+\sqrt2", "verified", "tested"),
+        (r"\sqrt{3+2\sqrt2}", r"1+\sqrt2+10^{-60}", "refuted", "tested"),
+        (r"\cos(\pi/7)-\cos(2\pi/7)+\cos(3\pi/7)+\sqrt2", r"\frac12+\sqrt2", "verified", "exact"),
+        ("x+10^{-60}", "x", "refuted", "tested"),
+        (f"3.{PI_DIGITS}", r"\pi", "refuted", "tested"),
+        (r"4\arctan(1/5)-\arctan(1/239)", r"\frac{\pi}{4}", "verified", "tested"),
         ("nothing much", "x", "refuted", "exact"),
         ("nothing", "x", "unknown", None),
         ("x +", "x", "unknown", None),
