@@ -506,6 +506,8 @@ def test_the_expected_answer_stays_out_of_reason_and_evidence(verifier: AnswerVe
         ruling = ruled(verifier, r"\boxed{5}", answer, kind)
         assert ruling.outcome == "refuted"
         assert "987654" not in ruling.reason + json.dumps(dict(ruling.evidence))
+    ruling = ruled(verifier, r"\boxed{0.5}", r"987654\%", "symbolic")
+    assert (ruling.outcome, ruling.reason) == ("unknown", "computer algebra failed (TypeError)")
 
 
 def test_judge_names_what_the_outcome_depends_on(verifier: AnswerVerifier) -> None:
