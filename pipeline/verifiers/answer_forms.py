@@ -188,6 +188,9 @@ class Structured:
 _ARTICLE = re.compile(r"^(?:an?|the) +(?=.)", re.IGNORECASE)
 
 
+_MOVE = re.compile(r"\bmove\b", re.IGNORECASE)
+
+
 class Plan:
     """A sequence of moves that a simulator carries out; `spec` is the simulator's."""
 
@@ -199,7 +202,7 @@ class Plan:
         self._spec, self._example = spec, answer
 
     def read(self, text: str) -> str | None:
-        return unwrap(text) or None
+        return unwrap(text) if _MOVE.search(text) else None
 
     def is_telling(self, reading: object) -> bool:
         return False

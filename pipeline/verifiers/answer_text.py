@@ -179,15 +179,19 @@ def is_unit(unit: str | None) -> bool:
 def read_choice(text: str, choices: Mapping[str, str]) -> str | None:
     """The key of the choice that `text` names: by key (`B`, `(B)`, `option B`), by wording, by both if they agree."""
     text = plain(text)
+    return _chosen(text, choices) or _chosen(_OPTION.sub("", text), choices)
+
+
+_OPTION = re.compile(r"^(?:option|choice) +(?=\S)", re.IGNORECASE)
+
+
+def _chosen(text: str, choices: Mapping[str, str]) -> str | None:
     named = _key(text.rstrip(".").strip("() "), choices)
     if named:
         return named
     worded = [key for key, wording in choices.items() if _same_words(text, wording)]
     if len(worded) == 1:
         return worded[0]
-    match = re.fullmatch(r"(?:option|choice) +\(?([^\s().:]{1,20})\)?\.?", text, re.IGNORECASE)
-    if match:
-        return _key(match[1], choices)
     match = re.fullmatch(r"\(?([^\s().:]{1,20})(?:\)|[.:])+\s*(.+)", text, re.DOTALL)
     key = _key(match[1], choices) if match else None
     return key if match and key and _same_words(match[2], choices[key]) else None
@@ -205,13 +209,15 @@ def _same_words(text: str, wording: str) -> bool:
 
 
 def read_fields(text: str, names: tuple[str, ...]) -> dict[str, str] | None:
-    """The text after each name in `apple = 3, pear = 5/2`, one pair per line, or separated by `;`.
+    """The text after each name in `apple = 3, pear = 5/2`, one pair per line, or separated by `;`, or as JSON.
 
     None unless every name is there exactly once and nothing stands before the first.
     """
     if len(text) > _FIELDS_CHARACTERS:
         return None
-    text = plain(text)
+    text = _FIELD_MARKS.sub("", plain(text))
+    if text[:1] + text[-1:] in ("()", "{}"):
+        text = text[1:-1].replace('"', "")
     starts = list(_field_pattern(names).finditer(text))
     if sorted(match["name"] for match in starts) != sorted(names) or text[: starts[0].start()].strip(" {("):
         return None
@@ -221,6 +227,10 @@ def read_fields(text: str, names: tuple[str, ...]) -> dict[str, str] | None:
         value = value.strip().rstrip(",;").rstrip().removesuffix(" and")
         fields[match["name"]] = value.rstrip(" ,;").removesuffix(".").rstrip()
     return fields
+
+
+# Around a field or its name; `$3` is a price.
+_FIELD_MARKS = re.compile(r"\\[()]|\$(?!\d)|\*\*")
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,9 @@ Five rules, and every statement that they find counts, so that an answer cannot 
     line    a line `Answer: …`, `My final answer: …` or `A: …`
     hash    a line `#### …`; where it is not the last line of the text it may be a heading, and is weak
     heading what follows a line `### Answer` or `**Final answer**`; weak
-    prose   `The answer is ….` or `… final answer: ….`, up to the end of the sentence; weak
+    prose   `The answer is ….`, `The correct option is ….` or `… final answer: ….`, up to the end of the sentence; weak
+
+A line and prose end where the answer gives way to its reason: `42 because …`.
 
 A strong statement (boxed, line, closing hash) that cannot be read spoils the answer; a weak one does so only where
 there is no strong one. A line, hash or prose that contains a box only introduces the box; an empty box is none. What
@@ -62,6 +64,7 @@ _IS = r"[ \t]+(?:is|IS|equals|=)(?![\w'’])[ \t]*:?\s?[ \t]*"
 _PROSE = (
     re.compile(rf"A(?:nswer|NSWER){_IS}"),
     re.compile(rf"answer{_IS}"),
+    re.compile(rf"orrect (?:option|choice){_IS}"),
     re.compile(r"inal [Aa]nswer[*_]{0,3}[ \t]{0,3}:[ \t]*(?:\*\*|__)?[ \t]*"),
 )
 _REASON = re.compile(r",? (?:because|since) |, as (?:required|desired|expected|claimed|shown|asked)\b")
@@ -170,7 +173,8 @@ def _lines(text: str, multiline: bool, letter: bool) -> Iterator[Statement]:
             blank = _PARAGRAPH_END.search(text, match.end())
             end = blank.start() if blank else len(text)
         else:
-            end = _line_end(text, _skip_blank(text, match.end()))
+            start = _skip_blank(text, match.end())
+            end = _reason(text, start, _line_end(text, start))
         yield _statement("line", text, match, end)
 
 
@@ -201,9 +205,14 @@ def _prose(text: str) -> Iterator[Statement]:
         stop = _SENTENCE_END.search(text, match.end())
         # A question states nothing: its mark stays in the text and makes it unreadable.
         end = len(text) if not stop else stop.end() if stop[0] == "?" else stop.start()
-        reason = _REASON.search(text, match.end(), end)
-        end = reason.start() if reason else end
+        end = _reason(text, match.end(), end)
         yield _statement("prose", text, match, end, strong=False)
+
+
+def _reason(text: str, start: int, end: int) -> int:
+    """Where the answer gives way to its reason, or its end."""
+    found = _REASON.search(text, start, end)
+    return found.start() if found else end
 
 
 def _statement(rule: Rule, text: str, mark: re.Match[str], end: int, strong: bool = True) -> Statement:

@@ -314,6 +314,10 @@ CHOICES = {"A": "a cat", "B": "A dog", "C": "a cat.", "D": "B"}
         ("Answer: B: A dog", "verified"),
         ("Answer: (B) a dog.", "verified"),
         ("Answer: option (B).", "verified"),
+        ("Answer: option B: a dog", "verified"),
+        ("The correct option is B.", "verified"),
+        ("The correct choice is B or C.", "refuted"),
+        ("Answer: B because it barks", "verified"),
         ("Answer: Choice A", "refuted"),
         ("Answer: option B or C", "refuted"),
         ("Answer: B) a cat", "refuted"),
@@ -344,11 +348,45 @@ def test_choices_are_named_by_key_or_wording(verifier: AnswerVerifier, text: str
         ("Answer: x = 5/2, y = 3", "refuted"),
         ("Answer: 3, 5/2", "refuted"),
         ("Answer: x = 3, y = 2.5%", "refuted"),
+        ("Answer: $x = 3$, $y = 5/2$", "verified"),
+        ("Answer: x = $3 and y = $2.50", "verified"),
+        (r"Answer: \(x = 3\) and \(y = \frac52\)", "verified"),
+        ("Answer:\n- **x**: 3\n- **y**: 5/2", "verified"),
+        ("Answer: (x = 3, y = 5/2)", "verified"),
+        ('Answer: {"x": 3, "y": 2.5}', "verified"),
+        ('Answer: {"x": 3, "y": 2.5, "x": 4}', "refuted"),
+        ("Answer: x = 3, y = 5/2\n\nI hope this helps.", "verified"),
+        ("Answer: x = 3, y = 5/2\n\nI may be wrong.", "refuted"),
+        ("Answer: x = 3, y = 5/2\n\nor x = 4", "refuted"),
+        ("Answer: x = 3, y = 5/2\n\nx = 4, y = 5/2", "refuted"),
+        ("Answer: x = 3\n\ny = 5/2", "verified"),
     ],
 )
 def test_fields_are_read_in_any_order_each_once(verifier: AnswerVerifier, text: str, outcome: str) -> None:
     gold, fields = '{"x":"3","y":"5/2"}', {"x": "numeric", "y": "numeric"}
     assert ruled(verifier, text, gold, "structured", fields=fields).outcome == outcome
+
+
+def test_a_plan_ends_before_a_remark(verifier: AnswerVerifier) -> None:
+    stacks = {"initial": {"stacks": [["a"], ["b"], ["c"]]}, "goal": {"stacks": [["c", "b", "a"]]}}
+    spec = {"simulator": "blocks", "floor": "table", **stacks}
+    plan = "Answer:\nmove b onto c\n\nmove a onto b"
+    for text, outcome in (
+        (plan, "verified"),
+        (f"{plan}\n\nThat is all.", "refuted"),
+        (plan.replace("\n\n", "\n") + "\n\nThat is all.", "verified"),
+        (plan.replace("\n\n", "\n") + "\n\nWait, that's wrong.", "refuted"),
+        (plan.replace("\n\n", "\n") + "\n\nor move b onto c", "refuted"),
+        ("Answer:\n```\nmove b onto c\nmove a onto b\n```", "verified"),
+        ("Answer: nothing to do", "refuted"),
+    ):
+        assert ruled(verifier, text, "an example", "plan", **spec).outcome == outcome, text
+
+
+def test_hostile_blanks_in_an_answer_cost_time_that_grows_with_their_length(verifier: AnswerVerifier) -> None:
+    text = "Answer: x = 3" + " " * 900_000 + "\n" + " " * 900_000 + "y = 5/2"
+    fields = {"x": "numeric", "y": "numeric"}
+    assert ruled(verifier, text, '{"x":"3","y":"5/2"}', "structured", fields=fields).outcome == "refuted"
 
 
 def test_field_names_may_hold_spaces_and_one_another(verifier: AnswerVerifier) -> None:
