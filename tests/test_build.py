@@ -216,7 +216,7 @@ def test_reverify_judges_again_without_a_teacher_call(copied, monkeypatch):
     assert len(after) == len(before) + len(added)
     assert {row["verifier"] for row in added} == {"answer"}
     assert len(added) == len(rows(copied.out, "traces", ["id"]))
-    assert pq.read_table(Path(copied.out) / "dataset" / "sft")["verifiers"].to_pylist()[0] == ["answer@next", "steps@1"]
+    assert pq.read_table(Path(copied.out) / "dataset" / "sft")["verifiers"].to_pylist()[0] == ["answer@next", "steps@2"]
 
 
 def test_a_verifier_that_fails_its_audit_selects_nothing(workplace, monkeypatch, capsys):
