@@ -66,6 +66,8 @@ class Symbolic:
             return Ruling("refuted", objection, strength="exact")
         if _is_obscure(text):
             return Ruling("unknown", "too long, or too wordy, to be read as an expression")
+        if text.isalpha() and self._text.isalpha() and sorted(text) == sorted(self._text):
+            return Ruling("unknown", "the expected letters in another order: a product, or another word")
         return self._compare(self._text, text)
 
     def _objection(self, text: str) -> str | None:

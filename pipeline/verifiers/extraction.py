@@ -74,9 +74,9 @@ _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 _DOUBT = r"maybe|perhaps|possibly|i guess|i doubt|unsure|not sure|not certain"
 _BEFORE = re.compile(
     rf"\b(?:{_DOUBT})\b|\b(?:if|whether|unless|suppose|say) (?:the |that the )?(?:final |correct )?$"
-    r"|\beither\b.*\bor\b|\bor\b[\s$*(\\\[]*$"
+    r"|\beither\b.*\bor\b.{0,12}$|\bor\b[\s$*(\\\[]*$"
     r"|(?:\b(?:not|never|cannot|neither|nor|rather than|instead of|other than)\b|n['’]t\b)"
-    r"(?: (?:be|equal|equal to|the|really|actually|simply|just|yet)){0,3}[\s:$*(\\\[]*$|(?:\\neq?|\\not ?=|≠)[\s$]*$",
+    r"(?: (?:be|equal|equal to|the|really|actually|simply|just|yet)){0,3}[\s:$*(\\\[{}]*$|(?:\\neq?|\\not ?=|≠)[\s$]*$",
     re.IGNORECASE | re.DOTALL,
 )
 _REJECTED = (

@@ -64,6 +64,11 @@ _PASSED_OVER = re.compile(r"['’′\"]|\\prime|\\[lcdv]?dots|…|\^\s*\{?\s*(?:
 _DECIMAL = re.compile(r"(\d*)\.(\d+)")
 _NORMAL = NormalizationConfig(basic_latex=True, units=False, malformed_operators=False, nits=False, boxed="none")
 _CONVERSION = ConversionConfig(lowercase_symbols=False)
+_TWO_READINGS = re.compile(
+    rf"/\s*(?:\d[\d.]*|(?!(?:{'|'.join(sorted(_FUNCTIONS))})\b)[A-Za-z](?:_\w|_\{{\w+\}})?)\s*"
+    r"(?:[A-Za-z(]|\\(?:left|pi|sqrt|frac|sin|cos|tan|ln|log|exp|alpha|beta|gamma|theta|lambda)(?![A-Za-z]))"
+)
+"""`1/2x`: a half of x, or one over 2x."""
 _POINTS = ("3/7", "11/5", "13/11", "17/3")
 _APART, _TOGETHER = Rational(1, 10**12), Rational(1, 10**50)
 
@@ -206,7 +211,7 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _parse(text: str) -> Any:
-    if _PASSED_OVER.search(text):
+    if _PASSED_OVER.search(text) or _TWO_READINGS.search(text):
         return None
     text = text.replace("\\varnothing", "\\emptyset")
     if "\\" not in text and _PYTHON.search(text):

@@ -104,6 +104,7 @@ def test_a_multiline_answer_runs_to_the_end_of_the_text() -> None:
         "Answer: 42\nBut I may be wrong.",
         "I doubt the answer is 42.",
         r"It is not \boxed{42}.",
+        r"It is $\text{not }\boxed{42}$.",
         r"The answer isn't $\boxed{42}$.",
         r"Rather than \boxed{42} it is 43.",
         r"$x \neq \boxed{42}$",
@@ -136,6 +137,7 @@ def test_hedges_are_seen(text: str) -> None:
     [
         r"With two or three apples the most he could earn is \boxed{42}.",
         r"For either side we get \boxed{42}. This is right.",
+        r"By either one or the other method we get \boxed{42}.",
         r"Maybe we should add first. So we get \boxed{42} apples, red or green.",
         r"Perhaps 40? No. \boxed{42}",
         "Answer: 42\nI hope this helps, or at least amuses.",
