@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.records import Check, FinishReason, Outcome, Problem, Source, Trace, Turn
+from pipeline.sandbox import limited
 from pipeline.verifiers.answer import AnswerVerifier
 from pipeline.verifiers.answer_canaries import canaries
 from pipeline.verifiers.answer_text import read_number
@@ -548,6 +549,13 @@ def test_a_check_that_makes_no_sense_is_an_error_and_no_verdict(
 def test_an_expected_expression_that_cannot_be_parsed_is_an_error(verifier: AnswerVerifier) -> None:
     asked = problem(r"\frac{x", "symbolic", {})
     assert judged(verifier, asked, trace(Turn("assistant", content=r"\boxed{x}"))).outcome == "error"
+
+
+def test_algebra_that_cannot_start_is_trouble_of_ours_and_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limited, "START_SECONDS", 0.0)
+    late = AnswerVerifier()
+    verdict = judged(late, problem("x+1", "symbolic", {}), trace(Turn("assistant", content=r"\boxed{1+x}")))
+    assert (verdict.outcome, verdict.reason.partition(":")[0]) == ("error", "NotStarted")
 
 
 def test_the_expected_answer_stays_out_of_reason_and_evidence(verifier: AnswerVerifier) -> None:
