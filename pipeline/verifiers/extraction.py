@@ -1,8 +1,9 @@
 r"""Finds where a solution states its final answer.
 
-Five rules, and every statement that they find counts, so that an answer cannot be hidden among others:
+Six rules, and every statement that they find counts, so that an answer cannot be hidden among others:
 
     boxed   `\boxed{…}` with balanced braces; one that is never closed counts as unreadable
+    tag     `<answer>…</answer>`
     line    a line `Answer: …`, `My final answer: …` or `A: …`
     hash    a line `#### …`; where it is not the last line of the text it may be a heading, and is weak
     heading what follows a line `### Answer` or `**Final answer**`; weak
@@ -10,8 +11,8 @@ Five rules, and every statement that they find counts, so that an answer cannot 
 
 A line and prose end where the answer gives way to its reason: `42 because …`.
 
-A strong statement (boxed, line, closing hash) that cannot be read spoils the answer; a weak one does so only where
-there is no strong one. A line, hash or prose that contains a box only introduces the box; an empty box is none. What
+A strong statement (boxed, tag, line, closing hash) that cannot be read spoils the answer; a weak one does so only where
+there is no strong one. What contains a box only introduces the box, as does a tag a line; an empty box is none. What
 the statements say, and whether they agree, is for the form of the answer to tell (`answer_forms.py`).
 
 Hostile texts cost time that grows with their length alone: no list here grows past `MOST`, no search looks far back.
@@ -25,7 +26,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-Rule = Literal["boxed", "line", "hash", "heading", "prose"]
+Rule = Literal["boxed", "tag", "line", "hash", "heading", "prose"]
 
 MOST = 100
 """A text with more statements than this states nothing."""
@@ -57,6 +58,7 @@ _MARK_BEFORE = re.compile(
 _HEAD_CHARACTERS = 40
 _OTHER_CHOICE = re.compile(r"^[ \t>*_-]{0,10}B[ \t]{0,3}:", re.MULTILINE)
 _HASH = re.compile(r"^[ \t]{0,3}####[ \t]+", re.MULTILINE)
+_TAG = re.compile(r"<answer>(?=(?P<text>[^<]*(?:<(?!/?answer>)[^<]*)*))")
 _HEADING = re.compile(
     r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3}(?:\*\*)?|\*\*|__)(?i:(?:the )?(?:final )?answer)(?:\*\*|__)?[ \t]*\n", re.MULTILINE
 )
@@ -67,6 +69,7 @@ _PROSE = (
     re.compile(rf"orrect (?:option|choice){_IS}"),
     re.compile(r"inal [Aa]nswer[*_]{0,3}[ \t]{0,3}:[ \t]*(?:\*\*|__)?[ \t]*"),
 )
+_REASON_CHARACTERS = 2_000
 _REASON = re.compile(r",? (?:because|since) |, as (?:required|desired|expected|claimed|shown|asked)\b")
 _SENTENCE_END = re.compile(r"[.!](?=[\s\"'*)]|$)|\?|\n")
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
@@ -116,6 +119,8 @@ def find_statements(text: str, *, multiline: bool, letter: bool) -> list[Stateme
     boxes = _some(one for one in _boxes(text) if not _EMPTY.fullmatch(one.text))
     marked = (*_lines(text, multiline, letter), *_some(_hashes(text)), *_some(_headings(text, multiline)))
     others = _some(one for one in marked if one.text)
+    tags = _some(one for one in _tags(text) if one.text)
+    others += [tag for tag in tags if not any(tag.start <= one.begin < tag.end for one in others)]
     prose = [one for one in _some(_prose(text)) if not any(o.start <= one.start <= o.end for o in others)]
     alone = [one for one in (*others, *prose) if not any(one.start <= box.start < one.end for box in boxes)]
     if max(len(boxes), len(others), len(prose)) > MOST:
@@ -194,6 +199,11 @@ def _hashes(text: str) -> Iterator[Statement]:
         yield _statement("hash", text, match, end, strong=end >= length)
 
 
+def _tags(text: str) -> Iterator[Statement]:
+    for match in _TAG.finditer(text):
+        yield _statement("tag", text, match, match.end("text"))
+
+
 def _headings(text: str, multiline: bool) -> Iterator[Statement]:
     for match in _HEADING.finditer(text):
         end = len(text) if multiline else _line_end(text, _skip_blank(text, match.end()))
@@ -211,7 +221,7 @@ def _prose(text: str) -> Iterator[Statement]:
 
 def _reason(text: str, start: int, end: int) -> int:
     """Where the answer gives way to its reason, or its end."""
-    found = _REASON.search(text, start, end)
+    found = _REASON.search(text, start, min(end, start + _REASON_CHARACTERS))
     return found.start() if found else end
 
 

@@ -24,6 +24,10 @@ def found(text: str, *, multiline: bool = False, letter: bool = True) -> list[tu
         ("  > The answer: 42", "line", "42"),
         ("Answer:\n\n42\n", "line", "42"),
         ("work\n#### 42\n", "hash", "42"),
+        ("work <answer> 42 </answer>", "tag", "42"),
+        ("<answer>x < 3</answer>", "tag", "x < 3"),
+        ("<answer>\nAnswer: 42\n</answer>", "line", "42"),
+        (r"<answer>It is \boxed{42}.</answer>", "boxed", "42"),
         ("So the answer is 42.", "prose", "42"),
         ("The final answer is: $1,234.50. Good.", "prose", "$1,234.50"),
         ("The answer is 3.5", "prose", "3.5"),
@@ -176,6 +180,7 @@ def test_an_answer_announced_with_a_colon_is_a_statement(text: str) -> None:
 def test_an_empty_box_states_nothing() -> None:
     assert found(r"I write it as \boxed{} or \boxed{\ldots}. \boxed{42}") == [("boxed", "42")]
     assert found("Answer:\n") == []
+    assert found("I answer in <answer></answer>. <answer>42</answer>") == [("tag", "42")]
 
 
 @pytest.mark.parametrize(
@@ -197,6 +202,8 @@ def test_an_empty_box_states_nothing() -> None:
         "\\boxed{1} " + "actually, let me no wait " * 50_000,
         "not really " * 100_000 + "\\boxed{1}",
         "### Answer\n" * 100_000,
+        "<answer>1" * 100_000,
+        "<answer>" + "< " * 400_000,
         "final answer: " * 80_000,
     ],
     ids=lambda text: text[:16],
