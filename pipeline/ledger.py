@@ -10,7 +10,10 @@ MARKS = {"verified": "✓", "refuted": "✗", "unknown": "?", "error": "!"}
 
 
 def ledger(problem: Problem, trace: Trace, verdicts: Sequence[Verdict]) -> str:
-    """Problem, steps with their rulings, answer and verdicts, as plain text."""
+    """Problem, steps with their rulings, answer and verdicts, as plain text.
+
+    Of several verdicts of one verifier all are listed; steps show what its newest version said in its latest attempt.
+    """
     lines = [
         f"trace {trace.id}",
         f"  {problem.domain}, difficulty {_number(problem.difficulty)}, {problem.split}; teacher {trace.teacher}, "
@@ -18,7 +21,7 @@ def ledger(problem: Problem, trace: Trace, verdicts: Sequence[Verdict]) -> str:
         "",
         *_indented(problem.prompt, "  "),
         "",
-        *_steps(trace, _rulings(verdicts)),
+        *_steps(trace, _rulings(trace, verdicts)),
         *_indented(_closing(trace), "  → "),
         "",
         *(_verdict(verdict) for verdict in verdicts),
@@ -36,8 +39,10 @@ def _indented(text: str, indent: str) -> list[str]:
     return [indent + line for line in text.splitlines()]
 
 
-def _rulings(verdicts: Sequence[Verdict]) -> dict[int, StepVerdict]:
-    return {one.step: one for verdict in verdicts for one in verdict.steps if one.step is not None}
+def _rulings(trace: Trace, verdicts: Sequence[Verdict]) -> dict[int, StepVerdict]:
+    counting = [verdict for verdict in verdicts if verdict.trace_digest == trace.digest]
+    counting.sort(key=lambda verdict: (len(verdict.version), verdict.version, verdict.attempt))
+    return {one.step: one for verdict in counting for one in verdict.steps if one.step is not None}
 
 
 def _steps(trace: Trace, rulings: dict[int, StepVerdict]) -> Iterator[str]:

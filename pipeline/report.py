@@ -323,18 +323,31 @@ def audit_entries(build: Build) -> dict[str, Any]:
 
 def audit_entry(report: Mapping[str, Any]) -> AuditEntry:
     """A report of the audit, as plain data, with its rates' 95% intervals."""
-    fn_low, fn_high = wilson(report["false_negatives"], report["gold_n"])
-    fp_low, fp_high = wilson(report["false_positives"], report["twin_n"])
+    gold, twins = report["gold_n"], report["twin_n"]
+    fn_low, fn_high = _bounds(report["false_negatives"], gold)
+    fp_low, fp_high = _bounds(report["false_positives"], twins)
+    gold_undecided_low, gold_undecided_high = _bounds(report["gold_undecided"], gold)
+    twins_undecided_low, twins_undecided_high = _bounds(report["twin_undecided"], twins)
     return {
         "canaries_passed": report["canaries_passed"],
         "canaries_total": report["canaries_total"],
-        "gold": report["gold_n"],
+        "gold": gold,
         "false_negatives": report["false_negatives"],
-        "fn_low": round(fn_low, 4),
-        "fn_high": round(fn_high, 4),
-        "twins": report["twin_n"],
+        "fn_low": fn_low,
+        "fn_high": fn_high,
+        "gold_undecided": report["gold_undecided"],
+        "gold_undecided_low": gold_undecided_low,
+        "gold_undecided_high": gold_undecided_high,
+        "twins": twins,
         "false_positives": report["false_positives"],
-        "fp_low": round(fp_low, 4),
-        "fp_high": round(fp_high, 4),
-        "unknowns": report["unknowns"],
+        "fp_low": fp_low,
+        "fp_high": fp_high,
+        "twins_undecided": report["twin_undecided"],
+        "twins_undecided_low": twins_undecided_low,
+        "twins_undecided_high": twins_undecided_high,
     }
+
+
+def _bounds(count: int, of: int) -> tuple[float, float]:
+    low, high = wilson(count, of)
+    return round(low, 4), round(high, 4)

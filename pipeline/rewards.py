@@ -26,7 +26,8 @@ def compute_score(
 ) -> float:
     """verl's custom reward. `ground_truth` is the row's `reward_model.ground_truth`: JSON of answer and check.
 
-    `extra_info["prompt"]`, where it is there, lets an expression copied from the question be told from an answer.
+    For an expression it holds the question too, so that a copy of it is told from an answer; `extra_info["prompt"]`,
+    where it is there, is used instead.
 
     Raises:
         ValueError: `ground_truth` is not what the view `rlvr` writes.
@@ -42,7 +43,8 @@ def reward(
     prompts: Sequence[Any] = (),
     **_columns: Any,
 ) -> list[float]:
-    """TRL's reward function. A completion is text or a list of messages, of which the last is scored.
+    """TRL's reward function. A completion is text or a list of messages, of which the last is scored; a message's
+    content is text or a list of parts with texts.
 
     Raises:
         ValueError: neither column is there, or one is not what the view `rlvr` writes.
@@ -87,8 +89,11 @@ def _problem(ground_truth: str, prompt: str, data_source: str) -> Problem:
     try:
         truth = json.loads(ground_truth)
         answer, check = truth["answer"], Check(truth["check"]["kind"], truth["check"]["spec"])
+        prompt = prompt or truth.get("prompt", "")
     except (ValueError, TypeError, KeyError) as exc:
         raise ValueError(f"ground_truth of {data_source!r} is not {{answer, check: {{kind, spec}}}}: {exc}") from exc
+    if not (isinstance(answer, str) and isinstance(prompt, str) and isinstance(check.spec, dict)):
+        raise ValueError(f"ground_truth of {data_source!r}: answer and prompt are texts, check.spec is an object")
     source = Source(data_source, "", "", 0, 0)
     return Problem(id="", group_id="", domain="", prompt=prompt, answer=answer, check=check, source=source)
 
@@ -113,11 +118,15 @@ def _trace(problem: Problem, answer: str) -> Trace:
 def _last_text(completion: Any) -> str:
     if isinstance(completion, str):
         return completion
-    content = completion[-1].get("content") if completion else None
-    return content if isinstance(content, str) else ""
+    return _content(completion[-1]) if completion else ""
 
 
 def _user_text(prompt: Any) -> str:
     if isinstance(prompt, str):
         return prompt
-    return "\n\n".join(str(message["content"]) for message in prompt if message.get("role") == "user")
+    return "\n\n".join(_content(message) for message in prompt if message.get("role") == "user")
+
+
+def _content(message: Mapping[str, Any]) -> str:
+    content = message.get("content") or ""
+    return content if isinstance(content, str) else "".join(part.get("text") or "" for part in content)

@@ -67,14 +67,15 @@ def _audits(verifiers: Mapping[str, Any]) -> Iterator[str]:
 
 
 def audit_line(name: str, audit: Mapping[str, Any] | None) -> str:
-    """One verifier's measured error rates with their 95% intervals."""
+    """One verifier's measured rates of error and of what it left undecided, with their 95% intervals."""
     if audit is None:
         return f"{name:<8} not audited"
     return (
         f"{name:<8} canaries {audit['canaries_passed']}/{audit['canaries_total']}, "
         f"false positives {_rate(audit, 'false_positives', 'twins', 'fp')}, "
         f"false negatives {_rate(audit, 'false_negatives', 'gold', 'fn')}, "
-        f"not decided {audit['unknowns'] if audit['gold'] or audit['twins'] else 'not measured'}"
+        f"undecided: of right {_rate(audit, 'gold_undecided', 'gold', 'gold_undecided')}, "
+        f"of wrong {_rate(audit, 'twins_undecided', 'twins', 'twins_undecided')}"
     )
 
 

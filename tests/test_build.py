@@ -216,7 +216,7 @@ def test_reverify_judges_again_without_a_teacher_call(copied, monkeypatch):
     assert len(after) == len(before) + len(added)
     assert {row["verifier"] for row in added} == {"answer"}
     assert len(added) == len(rows(copied.out, "traces", ["id"]))
-    assert pq.read_table(Path(copied.out) / "dataset" / "sft")["verifiers"].to_pylist()[0] == ["answer@next", "steps@1"]
+    assert pq.read_table(Path(copied.out) / "dataset" / "sft")["verifiers"].to_pylist()[0] == ["answer@next", "steps@2"]
 
 
 def test_a_verifier_that_fails_its_audit_selects_nothing(workplace, monkeypatch, capsys):
@@ -268,6 +268,7 @@ def test_the_end_of_a_build_says_where_what_and_how_sure(copied, capsys):
         assert all(f"{count} {reason}" in text for reason, count in reasons.items())
     for name, one in manifest["verifiers"].items():
         assert one["audit"]["twins"] > 0
+        assert f"of wrong {one['audit']['twins_undecided']}/{one['audit']['twins']} (95%: " in text
         assert f"{name:<8} canaries {one['audit']['canaries_passed']}/{one['audit']['canaries_total']}" in text
     assert "A sample, with its ledger" in text and "✓  0" in text and "claims " in text
 

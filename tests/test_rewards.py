@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -48,6 +49,10 @@ def test_unknown_and_copied_expressions_score_nothing() -> None:
     assert compute_score("x", copied, ROOT, {"prompt": prompt}) == 0.0
     assert compute_score("x", copied, ROOT, {"prompt": [{"role": "user", "content": prompt}]}) == 0.0
     assert compute_score("x", "\\boxed{who knows}", ROOT) == 0.0
+    with_question = canonical_json(json.loads(ROOT) | {"prompt": prompt})
+    assert compute_score("x", copied, with_question, {"index": 3}) == 0.0
+    assert compute_score("x", "\\boxed{\\sqrt{75}}", with_question, {"index": 3}) == 1.0
+    assert reward([copied], ground_truth=[with_question]) == [0.0]
 
 
 def test_trl_gets_a_list_from_texts_or_messages_and_either_column() -> None:
@@ -57,7 +62,24 @@ def test_trl_gets_a_list_from_texts_or_messages_and_either_column() -> None:
     assert reward(["A: 41", "A: 42"], reward_model=columns, trainer_state=None) == [0.0, 1.0]
 
 
-@pytest.mark.parametrize("truth", ["42", "{}", '{"answer":"42","check":"numeric"}', "not JSON"])
+def test_the_text_of_a_message_may_come_in_parts() -> None:
+    parts = [{"type": "text", "text": "So it is "}, {"type": "text", "text": "\\boxed{42}."}]
+    question = [{"role": "user", "content": [{"type": "text", "text": "What is 20+22?"}]}]
+    assert reward([[{"role": "assistant", "content": parts}]], ground_truth=[TRUTH], prompts=[question]) == [1.0]
+    assert reward([[{"role": "assistant", "content": None}]], ground_truth=[TRUTH]) == [0.0]
+
+
+@pytest.mark.parametrize(
+    "truth",
+    [
+        "42",
+        "{}",
+        '{"answer":"42","check":"numeric"}',
+        "not JSON",
+        '{"answer":42,"check":{"kind":"numeric","spec":{}}}',
+        '{"answer":"42","check":{"kind":"numeric","spec":null}}',
+    ],
+)
 def test_a_ground_truth_of_another_form_raises(truth: str) -> None:
     with pytest.raises(ValueError, match="ground_truth of 'here'"):
         compute_score("here", "\\boxed{42}", truth)

@@ -206,19 +206,24 @@ def _audited(manifest: Manifest) -> str:
     for name, entry in sorted(manifest["verifiers"].items()):
         audit = entry["audit"]
         if audit is None:
-            lines.append((f"`{name}`", "not audited", "not measured", "not measured", "not measured"))
+            lines.append((f"`{name}`", "not audited", *["not measured"] * 4))
             continue
         canaries = f"{audit['canaries_passed']:,} of {audit['canaries_total']:,}"
-        refused = _rate(audit["false_negatives"], audit["gold"], audit["fn_low"], audit["fn_high"])
-        accepted = _rate(audit["false_positives"], audit["twins"], audit["fp_low"], audit["fp_high"])
-        undecided = f"{audit['unknowns']:,}" if audit["gold"] or audit["twins"] else "not measured"
-        lines.append((f"`{name}`", canaries, refused, accepted, undecided))
+        gold, twins = audit["gold"], audit["twins"]
+        refused = _rate(audit["false_negatives"], gold, audit["fn_low"], audit["fn_high"])
+        accepted = _rate(audit["false_positives"], twins, audit["fp_low"], audit["fp_high"])
+        undecided = (
+            _rate(audit["gold_undecided"], gold, audit["gold_undecided_low"], audit["gold_undecided_high"]),
+            _rate(audit["twins_undecided"], twins, audit["twins_undecided_low"], audit["twins_undecided_high"]),
+        )
+        lines.append((f"`{name}`", canaries, refused, accepted, *undecided))
     heads = (
         "verifier",
         "attacks and canaries passed",
         "right solutions refuted",
         "wrong twins passed or blamed at another step",
-        "solutions and twins not decided",
+        "right solutions left undecided",
+        "wrong twins left undecided",
     )
     return (
         "## How far the checkers can be trusted\n\n"

@@ -36,8 +36,8 @@ class FileEntry(TypedDict):
 
 class AuditEntry(TypedDict):
     """`gold` right solutions of which `false_negatives` were refuted (`unknown` is no refutation); `twins` wrong ones
-    of which `false_positives` were verified, or refuted at another step than the first wrong one; `unknowns` of both
-    were neither verified nor refuted. The bounds are shares (0–1) of a 95% interval."""
+    of which `false_positives` were verified, or refuted at another step than the first wrong one. Of both, how many
+    were left undecided. The bounds are shares (0–1) of a 95% interval."""
 
     canaries_passed: int
     canaries_total: int
@@ -45,11 +45,16 @@ class AuditEntry(TypedDict):
     false_negatives: int
     fn_low: float
     fn_high: float
+    gold_undecided: int
+    gold_undecided_low: float
+    gold_undecided_high: float
     twins: int
     false_positives: int
     fp_low: float
     fp_high: float
-    unknowns: int
+    twins_undecided: int
+    twins_undecided_low: float
+    twins_undecided_high: float
 
 
 class VerifierEntry(TypedDict):

@@ -70,7 +70,13 @@ def rlvr(problem: Problem, traces: Sequence[Trace], verdicts: Verdicts, stage: s
     counting = [counting_verdicts(trace, verdicts.get(trace.id, ())) for trace in traces]
     for trace, found in zip(traces, counting, strict=True):
         _require_verified("rlvr", trace, found)
-    check = {"kind": problem.check.kind, "spec": problem.check.spec}
+    truth: dict[str, Any] = {
+        "answer": problem.answer,
+        "check": {"kind": problem.check.kind, "spec": problem.check.spec},
+    }
+    if problem.check.kind == "symbolic":
+        # The question itself equals its answer: without it, a reward could not tell a copy from a solution.
+        truth["prompt"] = problem.prompt
     task = ".".join(problem.domain.split(".")[:3])
     return {
         "data_source": f"tracemill/{task}",
@@ -78,7 +84,7 @@ def rlvr(problem: Problem, traces: Sequence[Trace], verdicts: Verdicts, stage: s
         "ability": task.split(".", 1)[0],
         "reward_model": {
             "style": "rule",
-            "ground_truth": canonical_json({"answer": problem.answer, "check": check}),
+            "ground_truth": canonical_json(truth),
         },
         "extra_info": {
             "split": problem.split,

@@ -53,6 +53,9 @@ class LimitedProcess:
     May be called from any thread, one call at a time. After a call that did not return, the next one starts afresh.
     """
 
+    class NotStarted(Exception):
+        """The child could not start or import its target. That is trouble of ours, and says nothing of a request."""
+
     class Timeout(Exception):
         """The call passed its deadline; the child and its process group were killed."""
 
@@ -79,7 +82,7 @@ class LimitedProcess:
         """The target's reply to `request`.
 
         Raises:
-            Timeout, Died, Failed: see there. After `Failed` the child goes on, unless it ran out of memory.
+            NotStarted, Timeout, Died, Failed: see there. After `Failed` the child goes on, unless it ran out of memory.
             TypeError, ValueError: `request` is not JSON; nothing was sent.
         """
         frame = _frame(dict(request))
@@ -112,7 +115,10 @@ class LimitedProcess:
                 child.read(time.monotonic() + START_SECONDS)
             except LimitedProcess.Timeout as exc:
                 child.end()
-                raise LimitedProcess.Died(f"{self.target} did not start within {START_SECONDS:g} s") from exc
+                raise LimitedProcess.NotStarted(f"{self.target} did not start within {START_SECONDS:g} s") from exc
+            except (LimitedProcess.Died, LimitedProcess.Failed) as exc:
+                child.end()
+                raise LimitedProcess.NotStarted(f"{self.target} did not start: {exc}") from exc
             except BaseException:
                 child.end()
                 raise

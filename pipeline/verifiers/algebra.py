@@ -30,7 +30,9 @@ _SHOWN_CHARACTERS = 200
 def decide(request: dict[str, Any]) -> dict[str, Any]:
     """`{"lhs", "rhs"}` in; `{"outcome", "reason", "strength", "evidence"}` out.
 
-    Letters stand for any complex number. A difference that is a number is nonzero if its first 50 digits are.
+    Letters stand for any complex number. A difference that is a number is nonzero if its first 50 digits are; one that
+    is not real decides nothing, for the root of a negative number has several readings. A side that divides by what is
+    always 0 has no value.
     """
     try:
         left, right = parse_sides(request["lhs"], request["rhs"])
@@ -50,9 +52,18 @@ def _judge(difference: Any) -> dict[str, Any]:
         return _reply("unknown", "a side has no value", evidence=evidence)
     if rest.free_symbols:
         return _reply("unknown", "no identity: at most for some values of the letters", evidence=evidence)
+    return _judge_number(rest, evidence)
+
+
+def _judge_number(rest: Any, evidence: dict[str, str]) -> dict[str, Any]:
+    import sympy
+
     if rest.is_Rational:
         return _reply("refuted", "the sides differ by a constant", "exact", evidence)
-    if abs(sympy.N(rest, _DIGITS)) > sympy.Rational(1, 10 ** (_DIGITS // 2)):
+    value = sympy.N(rest, _DIGITS)
+    if not value.is_real:
+        return _reply("unknown", "a side is not a real number", evidence=evidence)
+    if abs(value) > sympy.Rational(1, 10 ** (_DIGITS // 2)):
         return _reply("refuted", "the sides differ by a constant", "tested", evidence)
     return _reply("unknown", "the sides agree to many digits, but are not proved equal", evidence=evidence)
 
@@ -70,12 +81,29 @@ def _built(node: Node) -> Any:
     if node.op == "name":
         return sympy.pi if node.name == "pi" else sympy.Symbol(node.name)
     if node.op == "^":
-        return _built(node.args[0]) ** _exponent(node.args[1])
+        base, exponent = _built(node.args[0]), _exponent(node.args[1])
+        if not exponent.is_positive:
+            _refuse_zero(base)
+        return base**exponent
     if node.op == "//":
         raise Unreadable("'//' beside letters or roots")
     args = [_built(arg) for arg in node.args]
+    if node.op == "/":
+        _refuse_zero(args[1])
     make = _OPERATORS.get(node.op) or getattr(sympy, _FUNCTIONS[node.op])
     return make(*args)
+
+
+def _refuse_zero(divisor: Any) -> None:
+    """sympy cancels a divisor without asking whether it is 0 in disguise.
+
+    Raises:
+        Undefined
+    """
+    import sympy
+
+    if not divisor.is_Symbol and sympy.simplify(divisor) == 0:
+        raise Undefined("divides by what is always 0")
 
 
 def _exponent(node: Node) -> Any:

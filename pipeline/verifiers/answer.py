@@ -8,7 +8,9 @@ read are refuted. A trace that was cut off is never verified, nor one that waits
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import ClassVar
 
@@ -22,6 +24,8 @@ from pipeline.verifiers.extraction import MOST, Statement, find_statements, hedg
 MEMORY_BYTES = 2**30
 _SHOWN_CHARACTERS = 500
 _MOST_CHARACTERS = 2_000_000
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+_STATES = re.compile(r"[=\d]")
 _CUT_OFF = frozenset({"length", "loop", "budget"})
 
 
@@ -29,7 +33,7 @@ class AnswerVerifier:
     """`seconds`: for one comparison of expressions by computer algebra; past that the answer is unknown."""
 
     name: ClassVar[str] = "answer"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     scope: ClassVar[Scope] = "answer"
 
     def __init__(self, seconds: float = 5.0) -> None:
@@ -73,9 +77,8 @@ class AnswerVerifier:
         except (LimitedProcess.Timeout, LimitedProcess.Died) as exc:
             return Ruling("unknown", f"computer algebra gave up: {exc}", isolation=ISOLATION)
         except LimitedProcess.Failed as exc:
-            if exc.type in ("ImportError", "ModuleNotFoundError"):
-                raise
-            return Ruling("unknown", f"computer algebra failed: {exc}"[:_SHOWN_CHARACTERS], isolation=ISOLATION)
+            # The message may quote the expected answer.
+            return Ruling("unknown", f"computer algebra failed ({exc.type})", isolation=ISOLATION)
         if reply["outcome"] == "error":
             raise ValueError(reply["reason"])
         return Ruling(reply["outcome"], reply["reason"], strength=reply["strength"], isolation=ISOLATION)
@@ -86,7 +89,8 @@ def _rule_turn(form: Form, turn: Turn, index: int) -> Ruling:
     offset = len(turn.text) - len(text)
     if len(text) > _MOST_CHARACTERS:
         return _refuted(f"{len(text)} characters; no answer is looked for beyond {_MOST_CHARACTERS}")
-    statements = find_statements(text, multiline=form.multiline, letter=form.letter)
+    found = find_statements(text, multiline=form.multiline, letter=form.letter)
+    statements = [_without_remark(form, one) for one in found[: MOST + 1]]
     if not statements:
         return _refuted("no final answer")
     chosen = _last(statements)
@@ -129,6 +133,18 @@ def _contradicts(form: Form, other: Statement, chosen: Statement, reading: objec
         return other.strong
     alike = other.strong or not chosen.strong or other.rule == chosen.rule
     return stated != reading and (alike or form.is_telling(stated))
+
+
+def _without_remark(form: Form, statement: Statement) -> Statement:
+    """The statement up to a blank line, if what follows that states nothing; there `hedged` looks for doubts."""
+    blank = _BLANK_LINE.search(statement.text) if form.multiline else None
+    if not blank:
+        return statement
+    head, rest = statement.text[: blank.start()].rstrip(), statement.text[blank.end() :]
+    if _STATES.search(rest) or form.read(rest) is not None or form.read(head) is None:
+        return statement
+    end = statement.start + len(head)
+    return replace(statement, text=head, end=end, stop=end)
 
 
 def _last(statements: Sequence[Statement]) -> Statement:

@@ -36,17 +36,22 @@ class Symbolic:
         self._prompt, self._compare = prompt, compare
         self._has_words = "\\text" in answer
         self._text = self._plain(answer)
+        self._name = _NAMED.match(self._text)
         self._answer = _read_expression(self._text)
 
     def _plain(self, text: str) -> str:
         unit = None if self._has_words else _UNIT.search(text.strip().rstrip("$. "))
-        if unit and is_unit(f" {unit['words']}"):
+        if unit and unit.start() and is_unit(f" {unit['words']}"):
             text = text[: unit.start()]
         return plain(text).removesuffix(".").strip()
 
     def read(self, text: str) -> Fraction | Expression | None:
-        reading = _read_expression(self._plain(text))
-        wordy = isinstance(reading, Expression) and len(_WORD.findall(reading.text)) > 1
+        text = self._plain(text)
+        name = _NAMED.match(text)
+        if self._name and name and name[1] != self._name[1]:
+            return Expression(_squeezed(text), text)
+        reading = _read_expression(text)
+        wordy = isinstance(reading, Expression) and len(_words(reading.text)) > 1
         return None if wordy and reading != self._answer else reading
 
     def is_telling(self, reading: object) -> bool:
@@ -61,9 +66,13 @@ class Symbolic:
             return Ruling("refuted", objection, strength="exact")
         if _is_obscure(text):
             return Ruling("unknown", "too long, or too wordy, to be read as an expression")
+        if text.isalpha() and self._text.isalpha() and sorted(text) == sorted(self._text):
+            return Ruling("unknown", "the expected letters in another order: a product, or another word")
         return self._compare(self._text, text)
 
     def _objection(self, text: str) -> str | None:
+        if _OR.search(text) and not _SEVERAL.search(self._text):
+            return "not one answer"
         for reason, pattern in _ONLY_IF_EXPECTED:
             if pattern.search(text) and not pattern.search(self._text):
                 return reason
@@ -86,7 +95,7 @@ class Expression:
 
 def _read_expression(text: str) -> Fraction | Expression | None:
     number = read_number(text)
-    if number is not None and not number.percent:
+    if number is not None and not number.percent and not number.scientific:
         return number.value
     return Expression(_squeezed(text), text) if text else None
 
@@ -96,19 +105,28 @@ def _squeezed(text: str) -> str:
 
 
 def _is_obscure(text: str) -> bool:
-    return len(text) > _EXPRESSION_CHARACTERS or _WORD.search(text) is not None
+    return len(text) > _EXPRESSION_CHARACTERS or bool(_words(text))
 
 
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_ENVIRONMENT.sub(" ", text))
+
+
+_NAMED = re.compile(r"([A-Za-z](?:_\w{1,8}|_\{\w{1,8}\})?) *=(?!=)")
+_ENVIRONMENT = re.compile(r"\\(?:begin|end) ?\{[a-z]{1,12}\}")
 _IDLE_BLANK = re.compile(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z\s])")
 _UNIT = re.compile(r"\\(?:text|mathrm|mbox)\s*\{\s*(?P<words>[A-Za-z][A-Za-z ./]*)\}\s*(?:\^\{?[23]\}?)?$")
 _ONLY_IF_EXPECTED = (
     (
         "not one answer",
-        re.compile(r"\b(?:or|either|maybe|perhaps|possibly|approximately|about|roughly)\b|\\approx|≈|\\sim\b|~=|\?"),
+        re.compile(r"\b(?:maybe|perhaps|possibly|approximately|about|roughly)\b|\\approx|≈|\\sim\b|^ ?~|~=|\?"),
     ),
     ("a percentage, where none is expected", re.compile(r"%|\bper ?cent|\bpct\b")),
     ("an integral, sum or limit left to do", re.compile(r"\\(?:i*int|sum|prod|lim)(?![A-Za-z])|[∫∑∏]")),
 )
+_OR = re.compile(r"\b(?:or|either)\b")
+_SEVERAL = re.compile(r"\b(?:or|and)\b|[,<>≤≥≠]|\\(?:[lg]eq?(?:slant)?|[lg]t|neq?|pm|cup|in)(?![A-Za-z])")
+"""What an expected answer has that an `or` may stand for: roots of an equation, an inequality with two sides."""
 _OPERATION = re.compile(
     r"[*/^+×·÷√!]|(?<=[\w)}\]])\s*-|\\(?:cdot|times|div|sqrt|frac|binom|log|ln|sin|cos|tan|exp|pm)(?![A-Za-z])|sqrt|\)\s*\("
 )

@@ -7,7 +7,9 @@ dataset is an `error` and not a refuted solution. Expected answers do not appear
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, ClassVar, Protocol
 
@@ -63,17 +65,15 @@ class Exact:
         """Emphasis, mathematics delimiters and a full stop are dropped only where the answer has none of its own."""
         text = text.strip()
         for candidate in (text, unwrap(text), text.removesuffix("."), plain(text), plain(text).removesuffix(".")):
-            if candidate == self._answer:
-                return candidate
+            if candidate == self._answer or (self._literal and read_literal(candidate) == self._value):
+                return self._answer
         return text or None
 
     def is_telling(self, reading: object) -> bool:
         return False
 
     def rule(self, reading: str) -> Ruling:
-        if not self._literal or reading == self._answer:
-            return right(reading == self._answer)
-        return right(any(read_literal(text) == self._value for text in (reading, unwrap(reading))))
+        return right(reading == self._answer)
 
 
 class Numeric:
@@ -94,19 +94,22 @@ class Numeric:
         if number is None or self._tolerance < 0 or (number.percent and not self._percent):
             raise ValueError("the expected answer is not a number, or its tolerance is negative")
         self._answer = self._value(number).value
+        self._scientific = number.scientific or re.search(r"\d[eE][-+]?\d", answer) is not None
 
     def read(self, text: str) -> Number | None:
         number = read_number(text)
         return None if number is None else self._value(number)
 
     def _value(self, number: Number) -> Number:
-        return Number(number.value / 100, False) if number.percent and self._percent else number
+        return replace(number, value=number.value / 100, percent=False) if number.percent and self._percent else number
 
     def is_telling(self, reading: object) -> bool:
         return True
 
     def rule(self, reading: Number) -> Ruling:
         is_right = reading.value == self._answer or abs(reading.value - self._answer) <= self._tolerance
+        if is_right and reading.scientific and not self._scientific:
+            return Ruling("unknown", "in scientific notation, which the question may ask to write out")
         if not reading.percent:
             return right(is_right)
         if is_right:
@@ -141,7 +144,7 @@ class Choice:
 
 
 class Structured:
-    """A value for every field: `apple = 3, pear = 5/2`; each is `numeric` or `exact`."""
+    """A value for every field: `apple = 3, pear = 5/2`; each is `numeric` or `exact` (an article aside)."""
 
     multiline: ClassVar[bool] = True
     letter: ClassVar[bool] = False
@@ -167,7 +170,7 @@ class Structured:
         values: list[tuple[str, object]] = []
         for name in sorted(texts):
             if self._kinds[name] == "exact":
-                values.append((name, texts[name]))
+                values.append((name, unwrap(_ARTICLE.sub("", unwrap(texts[name])))))
                 continue
             number = read_number(texts[name])
             if number is None or number.percent:
@@ -182,6 +185,12 @@ class Structured:
         return right(reading == self._answer)
 
 
+_ARTICLE = re.compile(r"^(?:an?|the) +(?=.)", re.IGNORECASE)
+
+
+_MOVE = re.compile(r"\bmove\b", re.IGNORECASE)
+
+
 class Plan:
     """A sequence of moves that a simulator carries out; `spec` is the simulator's."""
 
@@ -193,7 +202,7 @@ class Plan:
         self._spec, self._example = spec, answer
 
     def read(self, text: str) -> str | None:
-        return unwrap(text) or None
+        return unwrap(text) if _MOVE.search(text) else None
 
     def is_telling(self, reading: object) -> bool:
         return False

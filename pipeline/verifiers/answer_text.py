@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple
 
 _NUMBER_CHARACTERS = 1500
 _FIELDS_CHARACTERS = 20_000
@@ -19,11 +20,16 @@ _LITERAL_CHARACTERS = 50_000
 _LITERAL_DEPTH = 60
 
 
-class Number(NamedTuple):
-    """A rational; `percent` where a percent sign follows it, which `value` leaves out."""
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A rational; `percent` where a percent sign follows it, which `value` leaves out.
+
+    `scientific`: written as `6.02 \\times 10^{23}`, which is a number's notation, and a product left to do.
+    """
 
     value: Fraction
     percent: bool
+    scientific: bool = field(default=False, compare=False)
 
 
 _PLAIN = re.compile(r"-?\d{1,18}")
@@ -31,27 +37,34 @@ _DECIMAL = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:\ \d{3})+|\d+)(?:\.\d*)?|\.\d+"
 _NUMBER = re.compile(
     rf"""
     (?:[A-Za-z](?:_\w{{1,8}})?\ *=\ *)?
-    (?P<sign>[-+]?)\ *[$€£¥]?\ *(?P<inner>[-+]?)
-    (?: (?P<mixed>\d+\ *)?\\frac\ *\{{\ *(?P<n>-?(?:{_DECIMAL}))\ *\}}\ *\{{\ *(?P<d>{_DECIMAL})\ *\}}
-      | (?P<mixed1>\d+\ *)?\\frac\ *(?P<n1>\d)\ *(?P<d1>\d)
-      | (?P<whole>\d+)\ +(?P<over_whole>\d+/\d+)
+    (?P<sign>[-+]?)\ *(?:(?:US|CA|AU|NZ|HK)?\$|[€£¥₹₩₽])?\ *(?P<inner>[-+]?)
+    (?: (?P<mixed>\d+\ *)?\\frac\ *(?:\{{\ *(?P<n>-?(?:{_DECIMAL}))\ *\}}|(?P<n1>\d))
+        \ *(?:\{{\ *(?P<d>-?(?:{_DECIMAL}))\ *\}}|(?P<d1>\d))
+      | (?P<whole>\d+)\ +(?P<over>\d+)/(?P<under>\d+)
       | (?P<number>{_DECIMAL})(?:[eE](?P<exponent>[-+]?\d{{1,3}})|\ */\ *(?P<divisor>{_DECIMAL}))?
+      | (?P<leading>[1-9](?:\.\d*)?)\ *(?:\\times|\\cdot|[x×·*])\ *10\ *\^
+        \ *(?:\{{(?P<power>[-+]?\d{{1,3}})\}}|(?P<power1>-?\d{{1,3}}))
     )
-    \ *(?P<percent>%|[Pp]ercent\b)?\ *[€£¥]?
+    \ *(?P<percent>%|[Pp]ercent\b)?\ *[$€£¥₹₩₽¢]?
     (?P<unit>(?:\ [^\W\d_][\w'’/²³-]*(?:\^\{{?[23]\}}?)?){{1,5}})?
     \ *\.?
     """,
     re.VERBOSE,
 )
 _NO_UNIT = re.compile(
-    r"(?:tens?|dozens?|score|hundreds?|thousands?|(?:m|b|tr)illions?|bn|mn|per ?cents?|percentage|pct"
-    r"|hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|tenths?|hundredths?|or|and|to|times|plus|minus|squared|cubed|factorial|mod|modulo|over"
-    r"|choose|is|isn't|not|but|if|unless|maybe|perhaps|possibly|probably|about|approximately|roughly|around|almost"
-    r"|nearly|either|than|more|less|fewer|pi)",
+    r"(?:tens?|dozens?|score|gross|hundreds?|thousands?|lakhs?|crores?|myriads?|[mbtrquadinsex]{1,7}ill(?:ion|iard)s?|zillions?"
+    r"|bn|mn|mio|mrd|per ?cents?|percentage|pct|mille|basis|e[-+]?\d+"
+    r"|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hal(?:f|ves)|thirds?|quarters?|(?:four|fif|six|seven|eigh|nin|ten|eleven"
+    r"|twelf|(?:twen|thir|for|fif|six|seven|eigh|nine)tie|hundred|thousand|[mbtr]{1,2}illion)ths?"
+    r"|or|and|to|times|plus|minus|squared|cubed|factorial|mod|modulo|over"
+    r"|choose|is|isn['’]t|not|no|nope|nor|wrong|incorrect|false|except|otherwise|instead|rather|below|but|if|unless"
+    r"|maybe|perhaps|possibly|probably|about|approximately|approx|roughly|around|almost|nearly|either|than|more|less|fewer|pi)",
     re.IGNORECASE,
 )
 _LETTER_UNITS = frozenset("mgshlLWVJNCF")
-_SPACES = re.compile(r"\\[,;:! ]|\\q?quad\b|~|[\u00a0\u2000-\u200a\u202f]|[ \t]+")
+# A tie at the very beginning means "about".
+_SPACES = re.compile(r"(?<!\\)\\[,;:! ]|\\q?quad\b|(?<!^)~|[\u00a0\u2000-\u200a\u202f]|[ \t]+")
 _TEXT = re.compile(r"\\(?:text(?:bf|rm|it)?|math(?:rm|bf|it)|operatorname)\s*\{([^{}]*)\}")
 _STRETCH = re.compile(r"\\(?:left|right|displaystyle)(?![A-Za-z])")
 _PLAINER = (
@@ -64,15 +77,26 @@ _PLAINER = (
     ("^{\\circ}", ""),
     ("^\\circ", ""),
     ("°", ""),
+    ("⁄", "/"),
     ("−", "-"),
     ("–", "-"),
+    ("‑", "-"),
+    ("－", "-"),
 )
 _WRAPPERS = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("__", "__"), ("`", "`"))
 
 
+_FENCE = re.compile(r"```[ \t]*\w{0,20}[ \t]*\n(.*)\n[ \t]*```", re.DOTALL)
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_VULGAR = re.compile("[¼-¾⅐-⅞]")
+
+
 def unwrap(text: str) -> str:
-    """`text` without surrounding blanks, mathematics delimiters, emphasis and quotation as code."""
+    """`text` without surrounding blanks, mathematics delimiters, emphasis and marks of code."""
     text = text.strip()
+    fenced = _FENCE.fullmatch(text)
+    if fenced and "```" not in fenced[1]:
+        text = fenced[1].strip()
     changed = True
     while changed:
         changed = False
@@ -87,7 +111,12 @@ def unwrap(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` unwrapped, with the spacing and text commands of LaTeX resolved; its mathematics stays as it is."""
+    """`text` unwrapped, with the spacing and text commands of LaTeX resolved; its mathematics stays as it is.
+
+    Characters without a width are dropped, and `½` is ` 1/2`.
+    """
+    if not text.isascii():
+        text = _VULGAR.sub(lambda m: f" {unicodedata.normalize('NFKC', m[0])}", _UNSEEN.sub("", text))
     text = unwrap(text.strip().removesuffix(".") if text.rstrip().endswith(("$.", "\\).", "*.", "`.")) else text)
     if "\\" in text:
         text = _STRETCH.sub("", _TEXT.sub(r" \1 ", text))
@@ -103,28 +132,38 @@ def read_number(text: str) -> Number | None:
         return Number(Fraction(int(text)), False)
     if len(text) > _NUMBER_CHARACTERS:
         return None
-    match = _NUMBER.fullmatch(plain(text))
+    text = plain(text)
+    if text.startswith("{") and text.endswith("}"):
+        text = text[1:-1].strip()
+    match = _NUMBER.fullmatch(text)
     if not match or (match["sign"] and match["inner"]) or not is_unit(match["unit"]):
         return None
     try:
         value = _value(match)
     except ZeroDivisionError:
         return None
+    if value is None:
+        return None
     negative = "-" in (match["sign"], match["inner"])
-    return Number(-value if negative else value, match["percent"] is not None)
+    return Number(-value if negative else value, match["percent"] is not None, match["leading"] is not None)
 
 
-def _value(match: re.Match[str]) -> Fraction:
-    if match["whole"]:
-        return int(match["whole"]) + Fraction(match["over_whole"])
+def _value(match: re.Match[str]) -> Fraction | None:
+    """None for a mixed number without a proper fraction: `2\\frac{5}{2}` may be a product."""
+    if match["leading"]:
+        return _decimal(match["leading"]) * Fraction(10) ** int(match["power"] or match["power1"])
     if match["number"]:
         value = _decimal(match["number"])
         if match["exponent"]:
             return value * Fraction(10) ** int(match["exponent"])
         return value / _decimal(match["divisor"]) if match["divisor"] else value
-    value = _decimal(match["n"] or match["n1"]) / _decimal(match["d"] or match["d1"])
-    mixed = match["mixed"] or match["mixed1"]
-    return int(mixed) + value if mixed else value
+    if match["whole"]:
+        whole, value = match["whole"], Fraction(int(match["over"]), int(match["under"]))
+    else:
+        whole, value = match["mixed"], _decimal(match["n"] or match["n1"]) / _decimal(match["d"] or match["d1"])
+    if not whole:
+        return value
+    return int(whole) + value if 0 < value < 1 else None
 
 
 def _decimal(text: str) -> Fraction:
@@ -140,8 +179,15 @@ def is_unit(unit: str | None) -> bool:
 
 
 def read_choice(text: str, choices: Mapping[str, str]) -> str | None:
-    """The key of the choice that `text` names by its key (`B`, `(B)`, `B.`), its wording, or both where they agree."""
+    """The key of the choice that `text` names: by key (`B`, `(B)`, `option B`), by wording, by both if they agree."""
     text = plain(text)
+    return _chosen(text, choices) or _chosen(_OPTION.sub("", text), choices)
+
+
+_OPTION = re.compile(r"^(?:option|choice) +(?=\S)", re.IGNORECASE)
+
+
+def _chosen(text: str, choices: Mapping[str, str]) -> str | None:
     named = _key(text.rstrip(".").strip("() "), choices)
     if named:
         return named
@@ -165,13 +211,15 @@ def _same_words(text: str, wording: str) -> bool:
 
 
 def read_fields(text: str, names: tuple[str, ...]) -> dict[str, str] | None:
-    """The text after each name in `apple = 3, pear = 5/2`, one pair per line, or separated by `;`.
+    """The text after each name in `apple = 3, pear = 5/2`, one pair per line, or separated by `;`, or as JSON.
 
     None unless every name is there exactly once and nothing stands before the first.
     """
     if len(text) > _FIELDS_CHARACTERS:
         return None
-    text = plain(text)
+    text = _FIELD_MARKS.sub("", plain(text))
+    if text[:1] + text[-1:] in ("()", "{}"):
+        text = text[1:-1].replace('"', "")
     starts = list(_field_pattern(names).finditer(text))
     if sorted(match["name"] for match in starts) != sorted(names) or text[: starts[0].start()].strip(" {("):
         return None
@@ -181,6 +229,10 @@ def read_fields(text: str, names: tuple[str, ...]) -> dict[str, str] | None:
         value = value.strip().rstrip(",;").rstrip().removesuffix(" and")
         fields[match["name"]] = value.rstrip(" ,;").removesuffix(".").rstrip()
     return fields
+
+
+# Around a field or its name; `$3` is a price.
+_FIELD_MARKS = re.compile(r"\\[()]|\$(?!\d)|\*\*")
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,7 @@
 """Arithmetic as people write it, read by our own grammar and computed exactly: `48/2`, `.5*4`, `5(3)`, `20% of $1,234`.
 
 Bounds hold before anything is computed, so that `9**9**9**9` costs microseconds in any thread. What has two readings is
-refused rather than guessed: `6/2(3)`, `7%3`, `7//2`, `1,23`, `0^0`.
+refused rather than guessed: `6/2(3)`, `7%3`, `7//2`, `1,23`, `0^0`, `100-5%`.
 
     sum     = product (("+" | "-") product)*
     product = signed (("*" | "/" | "//" | "of" | nothing) signed)*     "nothing" only before a name or "("
@@ -54,12 +54,14 @@ class Irrational(ArithmeticError):
 
 
 class Node(NamedTuple):
-    """`op` is `number`, `name`, a function's name or one of `+ - * / // ^ neg`."""
+    """`op` is `number`, `name`, a function's name or one of `+ - * / // ^ neg`. `percent`: a percentage, or a sum of
+    such."""
 
     op: str
     args: tuple[Node, ...] = ()
     value: Fraction = Fraction(0)
     name: str = ""
+    percent: bool = False
 
 
 def parse(text: str, times: bool = True) -> Node:
@@ -156,7 +158,11 @@ class _Parser:
         left = self._product(depth)
         while self.token in ("+", "-"):
             op = self._take()
-            left = Node(op, (left, self._product(depth)))
+            right = self._product(depth)
+            # Of one whole, both readings are the same.
+            if right.percent and not left.percent and left.value != 1:
+                raise Unreadable("a percentage added to what is none has two readings")
+            left = Node(op, (left, right), percent=left.percent and right.percent)
         return left
 
     def _product(self, depth: int) -> Node:
@@ -187,7 +193,7 @@ class _Parser:
         base = self._atom(depth)
         while self.token == "%":
             self._take()
-            base = Node("/", (base, Node("number", value=Fraction(100))))
+            base = Node("/", (base, Node("number", value=Fraction(100))), percent=True)
             if self.token[:1].isdigit() or self.token[:1] in (".", "("):
                 raise Unreadable("'%' before a number has two readings")
         if self.token in ("^", "**"):

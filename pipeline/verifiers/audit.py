@@ -30,11 +30,20 @@ _COUNTED = (
     "canaries_total",
     "gold_n",
     "false_negatives",
+    "gold_undecided",
     "twin_n",
     "false_positives",
-    "unknowns",
+    "twin_undecided",
+    "errors",
     "disagreements",
 )
+_Finding = Literal["", "false_negatives", "gold_undecided", "false_positives", "twin_undecided"]
+_IN_WORDS = {
+    "false_negatives": "false negative",
+    "gold_undecided": "right, but undecided",
+    "false_positives": "false positive",
+    "twin_undecided": "wrong, but undecided",
+}
 _BAND = (0.0, 1.0)
 _GOLDEN = 0.6180339887498949
 
@@ -53,8 +62,9 @@ class AuditReport:
     """What an audit found. `gold_n` and `twin_n` count the cases that the oracle labelled right and wrong.
 
     `false_negatives`: right, but refuted. `false_positives`: wrong, but verified; or, where steps are judged, refuted
-    at another step than the first wrong one. `unknowns`: neither verified nor refuted, of both kinds. `failures`: what
-    went wrong, in words; `disagreements` of them are between oracle and construction. `oracles`: (domain, method).
+    at another step than the first wrong one. `gold_undecided`, `twin_undecided`: neither verified nor refuted;
+    `errors` of both were trouble of the verifier itself, the rest `unknown`. `failures`: what went wrong, in words;
+    `disagreements` of them are between oracle and construction. `oracles`: (domain, method).
     """
 
     verifier: str
@@ -63,9 +73,11 @@ class AuditReport:
     canaries_total: int
     gold_n: int
     false_negatives: int
+    gold_undecided: int
     twin_n: int
     false_positives: int
-    unknowns: int
+    twin_undecided: int
+    errors: int
     disagreements: int
     failures: tuple[str, ...]
     oracles: tuple[tuple[str, str], ...]
@@ -79,14 +91,20 @@ class AuditReport:
         return _interval(self.false_positives, self.twin_n)
 
     @property
-    def unknown_rate(self) -> Interval:
-        return _interval(self.unknowns, self.gold_n + self.twin_n)
+    def gold_undecided_rate(self) -> Interval:
+        return _interval(self.gold_undecided, self.gold_n)
+
+    @property
+    def twin_undecided_rate(self) -> Interval:
+        return _interval(self.twin_undecided, self.twin_n)
 
     @property
     def passed(self) -> bool:
-        """All canaries right, no false positive, no disagreement about a label; and something was there to miss."""
-        sound = self.canaries_passed == self.canaries_total and not self.false_positives and not self.disagreements
-        return sound and self.canaries_total > 0 and (self.twin_n > 0 or not self.oracles)
+        """All canaries right, no false positive, no error, no disagreement about a label; and something was there to
+        miss. Right cases that were refuted and cases that were left undecided are measured, and fail nothing."""
+        sound = self.canaries_passed == self.canaries_total and not self.false_positives and not self.errors
+        judged_some = self.canaries_total > 0 and (self.twin_n > 0 or not self.oracles)
+        return sound and judged_some and not self.disagreements
 
 
 def audit(
@@ -192,14 +210,16 @@ def _try(verifier: Verifier, oracle: Oracle | None, case: _Case, tally: _Tally) 
         return
     tally.add("gold_n" if label.right else "twin_n")
     verdict = judged(verifier, case.problem, trace_of(case.problem, case.solution, case.name))
+    if verdict.outcome == "error":
+        tally.add("errors")
     finding = _finding(verdict, label)
     if finding:
-        tally.add(finding, f"{case.name}: {finding.replace('_', ' ')[:-1]}: {verdict.outcome} ({verdict.reason})")
+        tally.add(finding, f"{case.name}: {_IN_WORDS[finding]}: {verdict.outcome} ({verdict.reason})")
 
 
-def _finding(verdict: Verdict, label: _Label) -> Literal["", "unknowns", "false_negatives", "false_positives"]:
+def _finding(verdict: Verdict, label: _Label) -> _Finding:
     if verdict.outcome not in ("verified", "refuted"):
-        return "unknowns"
+        return "gold_undecided" if label.right else "twin_undecided"
     if label.right:
         return "" if verdict.outcome == "verified" else "false_negatives"
     located = label.first_wrong is None or verdict.evidence.get("first_refuted") == label.first_wrong

@@ -39,7 +39,7 @@ class EquationChecker:
     """`refuted` carries the exact value of both sides, and whether the stated one is a rounding of the other."""
 
     kind: ClassVar[str] = "equation"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     entails: ClassVar[bool] = False
 
     def __init__(self) -> None:

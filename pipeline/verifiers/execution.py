@@ -11,7 +11,8 @@ order of a set differs), or as `"type"`, the name of its class:
     {"event": "argument", "name", value | type}                  a variable when the function begins
     {"event": "assign", "line", "visit", "name", value | type}   a variable after the statement ran for the visit-th
                                                                  time; of a `for`: when its visit-th round begins
-    {"event": "run", "line", "visit"}                            the statement ran at least that often
+    {"event": "run", "line", "visit"}                            the statement ran at least that often; of a `while` its
+                                                                 test, of a `for` its rounds
     {"event": "branch", "line", "visit", "taken"}                the visit-th decision of an `if` or `while`
     {"event": "loop", "line", "visit", "count"}                  rounds begun in the loop's visit-th run
     {"event": "yield", "visit", value | type}                    the visit-th value that a generator handed out
@@ -64,7 +65,7 @@ class ExecutionChecker:
     """Judges `execution` claims by one instrumented execution per trace; a verified one follows from the call."""
 
     kind: ClassVar[str] = "execution"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     entails: ClassVar[bool] = True
 
     def __init__(self, seconds: float = SECONDS) -> None:
@@ -91,12 +92,15 @@ class ExecutionChecker:
         try:
             reply = self._process.call({"call": dict(call.payload), "facts": facts})
         except LimitedProcess.Timeout:
-            return {index: Ruling("unknown", "the execution did not end in time") for index in indices}
+            reason = "the execution did not end in time"
         except LimitedProcess.Died as exc:
-            return {index: Ruling("unknown", f"the execution ended its process: {exc}") for index in indices}
+            reason = f"the execution ended its process: {exc}"
         except LimitedProcess.Failed as exc:
-            return {index: Ruling("unknown", f"the call cannot be executed: {exc}"[:300]) for index in indices}
-        return {index: _ruling(said, real) for index, said, real in zip(indices, facts, reply["real"], strict=True)}
+            reason = f"the call cannot be executed: {exc}"[:300]
+        else:
+            real = zip(indices, facts, reply["real"], strict=True)
+            return {index: _ruling(said, found) for index, said, found in real}
+        return dict.fromkeys(indices, Ruling("unknown", reason, isolation=ISOLATION))
 
 
 def _facts(claim: Claim | None) -> list[dict[str, Any]]:
@@ -133,7 +137,8 @@ def _ruling(said: list[dict[str, Any]], real: list[dict[str, Any]]) -> Ruling:
     for fact, found in zip(said, real, strict=True):
         if not found["holds"]:
             evidence = {"fact": fact, "real": found["real"]}
-            return Ruling("refuted", f"in the execution it is {found['real'] or 'not reached'}", evidence, "exact")
+            reason = f"in the execution it is {found['real'] or 'not reached'}"
+            return Ruling("refuted", reason, evidence, "exact", isolation=ISOLATION)
     return Ruling("verified", "the execution shows it", {"facts": len(said)}, "exact", isolation=ISOLATION)
 
 
@@ -149,6 +154,7 @@ class _Probes:
     decisions: dict[tuple[int, int], bool] = field(default_factory=dict)
     rounds: Counter[tuple[int, int]] = field(default_factory=Counter)
     yields: list[tuple[str, str]] = field(default_factory=list)
+    returns: set[tuple[int, int]] = field(default_factory=set)
     returned: tuple[str, str] | None = None
     result: tuple[str, str] | None = None
     visits: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -192,7 +198,8 @@ class _Probes:
         self.yields.append(_look(value))
         return value
 
-    def _return(self, _moment: tuple[int, int], value: Any) -> Any:
+    def _return(self, moment: tuple[int, int], value: Any) -> Any:
+        self.returns.add(moment)
         self.returned = _look(value)
         return value
 
@@ -200,7 +207,7 @@ class _Probes:
         """Whether a fact holds, and what is so instead; an empty text where the moment never came."""
         event, at = fact["event"], (fact.get("line", 0), fact.get("visit", 0))
         if event == "run":
-            return {"holds": at in self.states, "real": ""}
+            return {"holds": at in self.states or at in self.decisions or at in self.returns, "real": ""}
         if event == "branch":
             taken = self.decisions.get(at)
             return {"holds": taken is fact["taken"], "real": "" if taken is None else str(taken).lower()}

@@ -19,9 +19,10 @@ Claims of kind `state`; all keys of a payload must hold together:
     settled   [thing, …]: each of them, and all that is beneath it, rests as the goal asks
 
 Beside `move`, the other keys speak of the state after it. A step names in `uses` the one premise or earlier step whose
-claim has the `stacks` that it starts from and, for the last three keys, the goal's premise. A false claim is refuted;
-a payload of another form, or a step that does not say what it starts from, is unknown. Limits: `MAX_THINGS` things in
-a state, `MAX_ITEMS` items in a claim, `MAX_MOVES` moves in a plan.
+claim has the `stacks` that it starts from and, for the last three keys, the goal's premise. A false claim is refuted,
+unless it starts from an earlier step whose own claim is not verified: that says nothing of the real state, and is
+unknown. So are a payload of another form and a step that does not say what it starts from. Limits: `MAX_THINGS` things
+in a state, `MAX_ITEMS` items in a claim, `MAX_MOVES` moves in a plan.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class StateChecker:
     """Judges `state` claims; a verified one follows from what its step uses."""
 
     kind: ClassVar[str] = "state"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     entails: ClassVar[bool] = True
 
     @property
@@ -74,7 +75,14 @@ class StateChecker:
 
     def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
         read: dict[int, _Rests] = {}
-        return {index: _ruling(problem, steps, index, read) for index in wanted}
+        rulings: dict[int, Ruling] = {}
+        for index in sorted(wanted):
+            ruling = _ruling(problem, steps, index, read)
+            doubtful = [use for use in steps[index].uses if use in rulings and rulings[use].outcome != "verified"]
+            if ruling.outcome == "refuted" and doubtful:
+                ruling = Ruling("unknown", f"rests on step {doubtful[0]}, which is {rulings[doubtful[0]].outcome}")
+            rulings[index] = ruling
+        return rulings
 
     def close(self) -> None:
         return None

@@ -22,7 +22,7 @@ class StepsVerifier:
     """`coverage`: the share of a trace's claims that must be verified, none being refuted, for `verified`."""
 
     name: ClassVar[str] = "steps"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     scope: ClassVar[Scope] = "steps"
 
     def __init__(self, coverage: float = 1.0) -> None:
@@ -120,7 +120,7 @@ class StepsVerifier:
                 return outcome, f"step {first}: {rulings[first].reason}"
         verified = len(found.get("verified", ()))
         counted = f"{verified} of {len(rulings)} claims verified"
-        if verified >= self.coverage * len(rulings):
+        if verified / len(rulings) >= self.coverage:
             return "verified", counted
         first = found["unknown"][0]
         return "unknown", f"{counted}; step {first}: {rulings[first].reason}"

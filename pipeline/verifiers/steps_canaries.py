@@ -69,6 +69,7 @@ def _equations() -> list[Canary]:
         _equation("program text", "unknown", "__import__('os').getpid()", "1"),
         _equation("gold: an identity", "verified", "(a+b)^2", "a^2+2a*b+b^2"),
         _equation("near miss: an identity", "refuted", "(a+b)^2", "a^2+2a*b+b^2+1"),
+        _equation("a zero in disguise is cancelled", "unknown", "2((a+b)^2-a^2-2a*b-b^2)/((a+b)^2-a^2-2a*b-b^2)", "2"),
         _equation("true for some values only", "unknown", "2a+3", "7"),
     ]
 

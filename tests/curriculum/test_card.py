@@ -27,11 +27,16 @@ AUDIT = {
     "false_negatives": 3,
     "fn_low": 0.0043,
     "fn_high": 0.0361,
+    "gold_undecided": 7,
+    "gold_undecided_low": 0.0142,
+    "gold_undecided_high": 0.0589,
     "twins": 1260,
     "false_positives": 0,
-    "unknowns": 11,
     "fp_low": 0.0,
     "fp_high": 0.00031,
+    "twins_undecided": 11,
+    "twins_undecided_low": 0.0049,
+    "twins_undecided_high": 0.0156,
 }
 
 
@@ -122,8 +127,9 @@ def test_the_card_says_each_count_and_rate() -> None:
         "| `sft` | `hard` | 0 | 0 |\n| `sft` | all | 1,255 |",
         "| `answer` | 1.3 | 1,700 | 88 | 4 | 0 | proof 188, exact 1,600 | – | – |",
         "| `steps` | 2 | 1,690 | 95 | 6 | 1 | proof 1,785 | >99.9% | 92.3% |",
-        "| `answer` | 31 of 32 | 3 of 240 (0.4% to 3.6%) | 0 of 1,260 (0% to <0.1%) | 11 |",
-        "| `steps` | not audited | not measured | not measured | not measured |",
+        "| `answer` | 31 of 32 | 3 of 240 (0.4% to 3.6%) | 0 of 1,260 (0% to <0.1%) "
+        "| 7 of 240 (1.4% to 5.9%) | 11 of 1,260 (0.5% to 1.6%) |",
+        "| `steps` | not audited | not measured | not measured | not measured | not measured |",
         "| lines of a source | not JSON | 14 |",
         "| before any teacher was asked | duplicate | 12 |",
         "| when the teacher was asked | nothing to replay | 17 |",

@@ -306,6 +306,12 @@ def test_an_rlvr_row_carries_what_verl_reads() -> None:
     assert_fits("rlvr", row)
 
 
+def test_the_ground_truth_of_an_expression_holds_the_question_which_may_be_copied() -> None:
+    expression = replace(PROBLEM, check=Check("symbolic"))
+    truth = json.loads(rlvr(expression, [TRACE], verdicts(ANSWER), "warm_up")["reward_model"]["ground_truth"])
+    assert truth == {"answer": "8675309", "check": {"kind": "symbolic", "spec": {}}, "prompt": PROBLEM.prompt}
+
+
 def test_an_rlvr_row_sums_up_all_its_traces() -> None:
     other = replace(TRACE, id=TRACE.id[:-1] + "1", completion_tokens=9)
     found = {

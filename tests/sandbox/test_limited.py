@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.sandbox import limited
 from pipeline.sandbox.limited import REPLY_BYTES, LimitedProcess
 
 TARGETS = """
@@ -215,8 +216,21 @@ def test_process_group_goes_with_the_child(make: Make) -> None:
 
 
 def test_target_that_cannot_be_imported_is_named(make: Make) -> None:
-    with pytest.raises(LimitedProcess.Failed, match="AttributeError"):
+    with pytest.raises(LimitedProcess.NotStarted, match=r"limited_targets:absent did not start: AttributeError"):
         make("absent").call({})
+
+
+def test_a_child_that_is_late_or_dies_before_its_first_reply_has_not_started(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "dying.py").write_text("import os; os._exit(5)")
+    make("echo")
+    dying = LimitedProcess("dying:target", seconds=20.0, memory_bytes=2**30)
+    with pytest.raises(LimitedProcess.NotStarted, match="exit status 5"):
+        dying.call({})
+    monkeypatch.setattr(limited, "START_SECONDS", 0.0)
+    with pytest.raises(LimitedProcess.NotStarted, match="did not start within 0 s"):
+        make("echo").call({})
 
 
 def test_request_that_is_not_json_is_refused_before_it_is_sent(make: Make) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.records import Check, FinishReason, Outcome, Problem, Source, Trace, Turn
+from pipeline.sandbox import limited
 from pipeline.verifiers.answer import AnswerVerifier
 from pipeline.verifiers.answer_canaries import canaries
 from pipeline.verifiers.answer_text import read_number
@@ -65,6 +66,9 @@ def test_canaries_cover_every_kind_of_check_both_ways() -> None:
         "#### 41\n#### 42",
         "The answer is 41. The answer is 42.",
         "The answer is 41.\n#### 42",
+        r"<answer>41</answer> \boxed{42}",
+        "<answer>41</answer><answer>42</answer>",
+        "<answer>42 or 43</answer>",
         r"\boxed{41, 42}",
         "The answer is either 42 or 43.",
         "The answer is 42 or maybe 43.",
@@ -204,6 +208,20 @@ def test_evidence_names_rule_span_and_text(verifier: AnswerVerifier) -> None:
         (r"90^\circ", "90"),
         ("x = 42", "42"),
         ("007", "7"),
+        ("½", "1/2"),
+        ("2½", "5/2"),
+        ("3⁄4", "3/4"),
+        ("42\u200b", "42"),
+        ("{42}", "42"),
+        ("US$42", "42"),
+        ("₹42", "42"),
+        ("42 $", "42"),
+        (r"\frac{1}{-2}", "-1/2"),
+        (r"\frac{1}2", "1/2"),
+        ("‑42", "-42"),
+        ("1 point", "1"),
+        ("42 months", "42"),
+        ("42 quarts", "42"),
     ],
 )
 def test_numbers_are_read_as_people_write_them(verifier: AnswerVerifier, text: str, value: str) -> None:
@@ -214,7 +232,9 @@ def test_numbers_are_read_as_people_write_them(verifier: AnswerVerifier, text: s
 @pytest.mark.parametrize(
     "text",
     """1,23|12,34|1,2345|1.2.3|1/0|--3|3-|4 2|42 k|42 x|4 or 2|42 thousand|half|²|5 squared|1e9999|42 dozen|42 1|0x2a
-    |42,|1 2345|\\frac{1}{0}|42 if so|(1, 2)|1 to 2|""".replace("\n", "").split("|"),
+    |42,|1 2345|\\frac{1}{0}|42 if so|(1, 2)|1 to 2|~42|42 e3|42 point five|42 lakh|42 Mio|42 quadrillion|42 per mille
+    |42 basis points|42 sixths|42 thousandths|42 billionths|42 below zero|42 wrong|42 no|42 nope|42 false|42 otherwise
+    |2 5/2|2\\frac{5}{2}|2\\frac{-1}{2}|12.5 \\times 10^3|6 \\times 7|(42)|""".replace("\n", "").split("|"),
 )
 def test_what_is_not_one_number_is_not_read(text: str) -> None:
     assert read_number(text) is None
@@ -229,11 +249,28 @@ def test_tolerance_and_percent_are_what_the_spec_says(verifier: AnswerVerifier) 
     assert ruled(verifier, "A: 75%", "75").outcome == "unknown"
 
 
+@pytest.mark.parametrize("text", [r"6.02 \times 10^{23}", r"6.02\cdot10^{23}", "6.02 x 10^23", "6.02 × 10^{23}"])
+def test_scientific_notation_is_a_number_where_the_answer_has_it_and_else_undecided(
+    verifier: AnswerVerifier, text: str
+) -> None:
+    boxed = f"\\boxed{{{text}}}"
+    for gold in ("6.02e23", r"6.02 \times 10^{23}"):
+        assert ruled(verifier, boxed, gold).outcome == "verified"
+    assert ruled(verifier, boxed, "602000000000000000000000").outcome == "unknown"
+    assert ruled(verifier, boxed, "6.03e23").outcome == "refuted"
+    # As an expression it is arithmetic left to do, unless it is asked for.
+    assert ruled(verifier, boxed, "602000000000000000000000", "symbolic").outcome == "refuted"
+
+
 def test_weak_statements_count_only_against_what_they_contradict(verifier: AnswerVerifier) -> None:
     assert ruled(verifier, "The answer is found by adding.\n#### Sum\nA: 42", "42").outcome == "verified"
     assert ruled(verifier, "The answer is found by adding. The answer is 42.", "42").outcome == "verified"
     assert ruled(verifier, "The answer is 42. The answer is hard to find.", "42").outcome == "refuted"
     assert ruled(verifier, "The answer is 42.\nA: 42.0", "42").outcome == "verified"
+    assert ruled(verifier, "**Final Answer**\n\n43\n\n\\boxed{42}", "42").outcome == "refuted"
+    assert ruled(verifier, "### Answer\nWe add the two.\n\n\\boxed{42}", "42").outcome == "verified"
+    assert ruled(verifier, "The answer is 42 because 20+22=42.", "42").outcome == "verified"
+    assert ruled(verifier, "The answer is 42 because of 1, or 43.", "42").outcome == "refuted"
 
 
 def test_exact_text_is_compared_as_it_is(verifier: AnswerVerifier) -> None:
@@ -258,6 +295,11 @@ def test_exact_text_is_compared_as_it_is(verifier: AnswerVerifier) -> None:
         ("{1: 'a'}", "{1.0: 'a'}", "refuted"),
         ("x", "'x'", "refuted"),
         ("__import__('os')", "1", "refuted"),
+        ("[1, 2].", "[1,2]", "verified"),
+        ("\n```python\n[1,2]\n```", "[1, 2]", "verified"),
+        ("\n```\n[1,2]\n```\n```\n[3]\n```", "[1, 2]", "refuted"),
+        ("[1,2]\n\nAnswer: [1,  2]", "[1, 2]", "verified"),
+        ("[1,3]\n\nAnswer: [1,  2]", "[1, 2]", "refuted"),
     ],
 )
 def test_literals_are_compared_by_value_and_type(verifier: AnswerVerifier, text: str, gold: str, outcome: str) -> None:
@@ -276,6 +318,13 @@ CHOICES = {"A": "a cat", "B": "A dog", "C": "a cat.", "D": "B"}
         ("Answer: a dog", "verified"),
         ("Answer: B: A dog", "verified"),
         ("Answer: (B) a dog.", "verified"),
+        ("Answer: option (B).", "verified"),
+        ("Answer: option B: a dog", "verified"),
+        ("The correct option is B.", "verified"),
+        ("The correct choice is B or C.", "refuted"),
+        ("Answer: B because it barks", "verified"),
+        ("Answer: Choice A", "refuted"),
+        ("Answer: option B or C", "refuted"),
         ("Answer: B) a cat", "refuted"),
         ("Answer: a cat", "refuted"),
         ("Answer: D", "refuted"),
@@ -304,6 +353,18 @@ def test_choices_are_named_by_key_or_wording(verifier: AnswerVerifier, text: str
         ("Answer: x = 5/2, y = 3", "refuted"),
         ("Answer: 3, 5/2", "refuted"),
         ("Answer: x = 3, y = 2.5%", "refuted"),
+        ("Answer: $x = 3$, $y = 5/2$", "verified"),
+        ("Answer: x = $3 and y = $2.50", "verified"),
+        (r"Answer: \(x = 3\) and \(y = \frac52\)", "verified"),
+        ("Answer:\n- **x**: 3\n- **y**: 5/2", "verified"),
+        ("Answer: (x = 3, y = 5/2)", "verified"),
+        ('Answer: {"x": 3, "y": 2.5}', "verified"),
+        ('Answer: {"x": 3, "y": 2.5, "x": 4}', "refuted"),
+        ("Answer: x = 3, y = 5/2\n\nI hope this helps.", "verified"),
+        ("Answer: x = 3, y = 5/2\n\nI may be wrong.", "refuted"),
+        ("Answer: x = 3, y = 5/2\n\nor x = 4", "refuted"),
+        ("Answer: x = 3, y = 5/2\n\nx = 4, y = 5/2", "refuted"),
+        ("Answer: x = 3\n\ny = 5/2", "verified"),
     ],
 )
 def test_fields_are_read_in_any_order_each_once(verifier: AnswerVerifier, text: str, outcome: str) -> None:
@@ -311,14 +372,45 @@ def test_fields_are_read_in_any_order_each_once(verifier: AnswerVerifier, text: 
     assert ruled(verifier, text, gold, "structured", fields=fields).outcome == outcome
 
 
+def test_a_plan_ends_before_a_remark(verifier: AnswerVerifier) -> None:
+    stacks = {"initial": {"stacks": [["a"], ["b"], ["c"]]}, "goal": {"stacks": [["c", "b", "a"]]}}
+    spec = {"simulator": "blocks", "floor": "table", **stacks}
+    plan = "Answer:\nmove b onto c\n\nmove a onto b"
+    for text, outcome in (
+        (plan, "verified"),
+        (f"{plan}\n\nThat is all.", "refuted"),
+        (plan.replace("\n\n", "\n") + "\n\nThat is all.", "verified"),
+        (plan.replace("\n\n", "\n") + "\n\nWait, that's wrong.", "refuted"),
+        (plan.replace("\n\n", "\n") + "\n\nor move b onto c", "refuted"),
+        ("Answer:\n```\nmove b onto c\nmove a onto b\n```", "verified"),
+        ("Answer: nothing to do", "refuted"),
+    ):
+        assert ruled(verifier, text, "an example", "plan", **spec).outcome == outcome, text
+
+
+def test_hostile_blanks_in_an_answer_cost_time_that_grows_with_their_length(verifier: AnswerVerifier) -> None:
+    text = "Answer: x = 3" + " " * 900_000 + "\n" + " " * 900_000 + "y = 5/2"
+    fields = {"x": "numeric", "y": "numeric"}
+    assert ruled(verifier, text, '{"x":"3","y":"5/2"}', "structured", fields=fields).outcome == "refuted"
+
+
 def test_field_names_may_hold_spaces_and_one_another(verifier: AnswerVerifier) -> None:
     gold, fields = (
         '{"A":"knight","red apple":"3","apple":"4"}',
         {"A": "exact", "red apple": "numeric", "apple": "numeric"},
     )
+    assert (
+        ruled(
+            verifier, "Answer: apple = 4, red apple = 3, A is a **knight**", gold, "structured", fields=fields
+        ).outcome
+        == "verified"
+    )
     text = "Answer: apple = 4, red  apple = 3, A = knight"
     assert ruled(verifier, text, gold, "structured", fields=fields).outcome == "verified"
     assert ruled(verifier, text.replace("knight", "knave"), gold, "structured", fields=fields).outcome == "refuted"
+
+
+PI_DIGITS = "14159265358979323846264338327950288419716939937510582097494459230781640628620899"
 
 
 @pytest.mark.parametrize(
@@ -343,6 +435,69 @@ def test_field_names_may_hold_spaces_and_one_another(verifier: AnswerVerifier) -
         (r"9\%", "9x", "refuted", "exact"),
         (r"\int_0^1 x^3 dx + x", r"x + \frac{1}{4}", "refuted", "exact"),
         (r"x \text{ or } -x", "x", "refuted", "exact"),
+        (
+            r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}",
+            r"\begin{bmatrix}1&2\\3&4\end{bmatrix}",
+            "verified",
+            "exact",
+        ),
+        (r"\begin{pmatrix} 1 & 2 \\ 3 & 5 \end{pmatrix}", r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", "refuted", "tested"),
+        (r"\begin{pmatrix} 1 & 2 \end{pmatrix}", r"\begin{pmatrix}1\\2\end{pmatrix}", "refuted", "tested"),
+        (r"x=2 \text{ or } x=3", "2,3", "verified", "tested"),
+        (r"2 \text{ or } 4", "2,3", "refuted", "tested"),
+        (r"\text{Yes}", "Yes", "verified", "exact"),
+        (r"\text{No}", "Yes", "refuted", "tested"),
+        (r"\varnothing", r"\emptyset", "verified", "exact"),
+        (r"x^{1/2}", r"\sqrt x", "verified", "exact"),
+        (r"x \ge 3", r"[3,\infty)", "verified", "tested"),
+        (r"-1<x<3", "(-1,3)", "verified", "tested"),
+        (r"-1<x<4", "(-1,3)", "unknown", None),
+        (r"\{1, 2\}", "(1,2)", "unknown", None),
+        (r"(1,2,3)", r"\{1,2,3\}", "unknown", None),
+        ("1,2,2", "1,2", "unknown", None),
+        ("1,1,2", "1,2,2", "unknown", None),
+        (r"1 \pm \sqrt{2}", r"1+\sqrt{2}, 1-\sqrt{2}", "verified", "exact"),
+        ("x = 3", "y = 3", "unknown", None),
+        ("y = 3", "y=3", "verified", "exact"),
+        ("x = 2x", "2x", "unknown", None),
+        ("x = x", "x", "unknown", None),
+        ("f(x) = 2x", "2x", "verified", "exact"),
+        ("x'", "x", "unknown", None),
+        ("1/2x", r"\frac{1}{2x}", "unknown", None),
+        ("1/2 x + 3", r"\frac{x}{2} + 3", "unknown", None),
+        ("x/2y", r"\frac{x}{2y}", "unknown", None),
+        (r"1/2\pi", r"\frac{\pi}{2}", "unknown", None),
+        (r"1/2 \cdot x", r"\frac{x}{2}", "verified", "exact"),
+        ("(1/2)x", r"\frac{x}{2}", "verified", "exact"),
+        ("sin(x)/cos(x)", r"\tan x", "verified", "tested"),
+        (r"\text{on}", r"\text{no}", "unknown", None),
+        ("seY", "Yes", "unknown", None),
+        ("2ba", "2ab", "verified", "exact"),
+        ("A^T", "A", "unknown", None),
+        (r"n\ldots", "n", "unknown", None),
+        (r"x\text{ wrong}", "x", "unknown", None),
+        ("~x+1", "x+1", "refuted", "exact"),
+        ("~42", "42", "refuted", "exact"),
+        (r"1{,}000x", "1000x", "verified", "exact"),
+        ("1,000x", "1000x", "verified", "exact"),
+        ("1,001x", "1000x", "refuted", "tested"),
+        ("(1,200)", "(1,300)", "refuted", "tested"),
+        (r"\ln(x^2)", r"2\ln x", "unknown", None),
+        (r"\ln(x^3)", r"2\ln x", "refuted", "tested"),
+        (r"\sqrt{2}a", r"\sqrt{2a^2}", "unknown", None),
+        (r"\sqrt{x-2}", r"\sqrt{x-1}", "refuted", "tested"),
+        ("-ix", "ix", "refuted", "tested"),
+        ("log(x)", r"\log x", "verified", "exact"),
+        (r"\ln x", r"\log x", "unknown", None),
+        (r"2\ln x", r"\log x", "refuted", "tested"),
+        (r"x + \frac{\log 8}{\log 2}", "x+3", "verified", "exact"),
+        (r"\sqrt2+\sqrt3\cdot10^{-60}", r"\sqrt2", "refuted", "tested"),
+        (r"\sqrt{3+2\sqrt2}", r"1+\sqrt2", "verified", "tested"),
+        (r"\sqrt{3+2\sqrt2}", r"1+\sqrt2+10^{-60}", "refuted", "tested"),
+        (r"\cos(\pi/7)-\cos(2\pi/7)+\cos(3\pi/7)+\sqrt2", r"\frac12+\sqrt2", "verified", "exact"),
+        ("x+10^{-60}", "x", "refuted", "tested"),
+        (f"3.{PI_DIGITS}", r"\pi", "refuted", "tested"),
+        (r"4\arctan(1/5)-\arctan(1/239)", r"\frac{\pi}{4}", "verified", "tested"),
         ("nothing much", "x", "refuted", "exact"),
         ("nothing", "x", "unknown", None),
         ("x +", "x", "unknown", None),
@@ -399,11 +554,20 @@ def test_an_expected_expression_that_cannot_be_parsed_is_an_error(verifier: Answ
     assert judged(verifier, asked, trace(Turn("assistant", content=r"\boxed{x}"))).outcome == "error"
 
 
+def test_algebra_that_cannot_start_is_trouble_of_ours_and_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limited, "START_SECONDS", 0.0)
+    late = AnswerVerifier()
+    verdict = judged(late, problem("x+1", "symbolic", {}), trace(Turn("assistant", content=r"\boxed{1+x}")))
+    assert (verdict.outcome, verdict.reason.partition(":")[0]) == ("error", "NotStarted")
+
+
 def test_the_expected_answer_stays_out_of_reason_and_evidence(verifier: AnswerVerifier) -> None:
     for kind, answer in (("numeric", "987654"), ("exact", "987654"), ("symbolic", "987654 x")):
         ruling = ruled(verifier, r"\boxed{5}", answer, kind)
         assert ruling.outcome == "refuted"
         assert "987654" not in ruling.reason + json.dumps(dict(ruling.evidence))
+    ruling = ruled(verifier, r"\boxed{0.5}", r"987654\%", "symbolic")
+    assert (ruling.outcome, ruling.reason) == ("unknown", "computer algebra failed (TypeError)")
 
 
 def test_judge_names_what_the_outcome_depends_on(verifier: AnswerVerifier) -> None:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import pytest
 
+from pipeline.cli import main
 from pipeline.domains.base import Domain, Draft, Line, Misconception, Request, Solution
 from pipeline.errors import UsageError
 from pipeline.plugins import TABLE, installed
@@ -132,6 +133,23 @@ class NeverSure(AlwaysVerified):
         return Ruling("unknown", "who knows")
 
 
+class UnsureOfMistakes(Equality):
+    """Verifies right answers, and decides nothing about wrong ones."""
+
+    def rule(self, problem: Problem, trace: Trace) -> Ruling:
+        ruling = super().rule(problem, trace)
+        return ruling if ruling.outcome == "verified" else Ruling("unknown", "who knows")
+
+
+class Crashing(Equality):
+    """Knows its canary, and nothing else."""
+
+    def rule(self, problem: Problem, trace: Trace) -> Ruling:
+        if problem.source.name == "canaries":
+            return super().rule(problem, trace)
+        raise RuntimeError("no space left")
+
+
 class Hasty(EntailmentChecker):
     """Says `refuted` where the solver did not finish."""
 
@@ -180,8 +198,8 @@ def test_the_steps_verifier_passes_its_audit() -> None:
     assert report.failures == ()
     assert report.passed
     assert (report.canaries_passed, report.canaries_total) == (len(StepsVerifier().canaries()),) * 2
-    assert (report.gold_n, report.twin_n, report.unknowns) == (8, 8, 0)
-    assert (report.false_negatives, report.false_positives) == (0, 0)
+    assert (report.gold_n, report.false_negatives, report.gold_undecided) == (8, 0, 0)
+    assert (report.twin_n, report.false_positives, report.twin_undecided) == (8, 0, 0)
     assert report.oracles == ((Doubling.name, "multiplication"),)
 
 
@@ -220,11 +238,32 @@ def test_a_mistake_located_at_the_wrong_step_is_a_false_positive(monkeypatch: py
     assert not report.passed
 
 
-def test_what_is_never_decided_is_counted_as_unknown_not_as_wrong() -> None:
-    report = audited(NeverSure())
-    assert (report.unknowns, report.false_positives, report.false_negatives) == (16, 0, 0)
-    assert report.unknown_rate.rate == 1.0
+def test_what_is_left_undecided_is_counted_apart_for_right_and_wrong_cases_and_as_no_mistake() -> None:
+    report = audited(UnsureOfMistakes())
+    assert (report.gold_undecided, report.twin_undecided) == (0, 8)
+    assert (report.false_positives, report.false_negatives) == (0, 0)
+    assert (report.gold_undecided_rate.rate, report.twin_undecided_rate.rate) == (0.0, 1.0)
+    assert (report.twin_undecided_rate.low, report.twin_undecided_rate.high) == wilson(8, 8)
+    assert sum("wrong, but undecided: unknown (who knows)" in failure for failure in report.failures) == 8
+    assert report.passed
+    never = audited(NeverSure())
+    assert (never.gold_undecided, never.twin_undecided, never.errors) == (8, 8, 0)
+
+
+def test_a_verifier_in_trouble_is_not_merely_unsure_and_fails() -> None:
+    report = audited(Crashing())
+    assert (report.errors, report.gold_undecided, report.twin_undecided) == (16, 8, 8)
+    assert report.canaries_passed == report.canaries_total
     assert not report.passed
+
+
+def test_the_command_prints_how_often_right_and_wrong_cases_were_left_undecided(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(monkeypatch, "verifier", "unsure", UnsureOfMistakes)
+    assert main(["audit", "--verifiers", "unsure", "--domains", Doubling.name, "--cases", "4"]) == 0
+    text = capsys.readouterr().out
+    assert "undecided: of right 0/4 (95%: 0.0%–49.0%), of wrong 4/4 (95%: 51.0%–100.0%)" in text
 
 
 def test_answers_are_labelled_by_the_oracle() -> None:

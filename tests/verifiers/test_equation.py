@@ -42,7 +42,9 @@ def rule(checker: EquationChecker, lhs: object, rhs: object) -> Ruling:
         ("20%", "1/5"),
         ("50%*8", "4"),
         ("20% of 50", "10"),
-        ("100 - 5 %", "1999/20"),
+        ("1 - 5 %", "19/20"),
+        ("100% - 20% - 5%", "3/4"),
+        ("100 - 5% * 20", "99"),
         ("3x4", "12"),
         ("3 × 4 ÷ 6", "2"),
         ("7·2 − 1", "13"),
@@ -75,7 +77,25 @@ def test_arithmetic_is_exact(text: str, value: str) -> None:
     "text",
     [
         *("", "+", "3+", "(3", "3)", "()", "3 4", "(2)3", "1.2.3", "1,23", "1,2345", "0,500", "12,34,567"),
-        *("6/2(3)", "7%3", "7//2", "0^0", "1/2 1/2", "1 5/3", "1e5", "½", "٣", "5!", "[3]", "3=3", "x y z w 3", "word"),
+        *(
+            "100+5%",
+            "200 - 10%",
+            "5% + 2 - 1%",
+            "6/2(3)",
+            "7%3",
+            "7//2",
+            "0^0",
+            "1/2 1/2",
+            "1 5/3",
+            "1e5",
+            "½",
+            "٣",
+            "5!",
+            "[3]",
+            "3=3",
+            "x y z w 3",
+            "word",
+        ),
         *("__import__('os')", "().__class__", "lambda: 1", "1 if 1 else 2", "a.b", "f(x)(", "open('x')", "3;4"),
     ],
 )
@@ -161,6 +181,27 @@ def test_true_and_false_equations_are_decided_exactly(checker: EquationChecker) 
 def test_a_rounded_equation_is_refuted_and_says_so(checker: EquationChecker, lhs: str, rhs: str, rounded: bool) -> None:
     ruling = rule(checker, lhs, rhs)
     assert (ruling.outcome, ruling.evidence["rounded"]) == ("refuted", rounded)
+
+
+@pytest.mark.parametrize(
+    "zero",
+    [
+        "((a+b)^2-a^2-2a*b-b^2)",
+        "(sin(x)^2+cos(x)^2-1)",
+        "(sqrt(3+2sqrt(2))-1-sqrt(2))",
+    ],
+)
+def test_a_zero_in_disguise_divides_nothing(checker: EquationChecker, zero: str) -> None:
+    for lhs, rhs in ((f"2*{zero}/{zero}", "2"), (f"0*(1/{zero})", "0"), (f"{zero}^-1*0", "0"), (f"{zero}^0", "1")):
+        ruling = rule(checker, lhs, rhs)
+        assert (ruling.outcome, ruling.strength) == ("unknown", None), lhs
+    assert rule(checker, f"1/(1+{zero})", "1").outcome == "verified"
+
+
+def test_roots_and_logarithms_of_negative_numbers_are_undecided(checker: EquationChecker) -> None:
+    for lhs, rhs in (("(-8)^(1/3)", "-2"), ("sqrt(-4)", "2"), ("ln(-1)", "0")):
+        assert rule(checker, lhs, rhs).outcome == "unknown"
+    assert rule(checker, "sqrt(2)", "-sqrt(2)").outcome == "refuted"
 
 
 def test_only_plain_numbers_are_roundings() -> None:

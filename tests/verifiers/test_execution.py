@@ -66,6 +66,9 @@ def pairs():
     yield FRACTION, second | {"value": "7"}, second | {"value": "7", "visit": 4}, ""
     yield FRACTION, second | {"value": "7"}, second | {"value": "7", "visit": 0}, ""
     yield FRACTION, {"event": "run", "line": a, "visit": 3}, {"event": "run", "line": a, "visit": 4}, ""
+    yield FRACTION, {"event": "run", "line": test, "visit": 3}, {"event": "run", "line": test, "visit": 4}, ""
+    first, last = (line_of(FRACTION, code) for code in ("return bound2", "return bound1"))
+    yield FRACTION, {"event": "run", "line": first, "visit": 1}, {"event": "run", "line": last, "visit": 1}, ""
     third = {"event": "branch", "line": test, "visit": 3}
     yield FRACTION, third | {"taken": True}, third | {"taken": False}, "true"
     turns = {"event": "loop", "line": loop, "visit": 1}
@@ -93,6 +96,7 @@ def test_a_true_fact_is_verified_and_its_twin_refuted_with_the_real_value(checke
     right, wrong = ruling(checker, problem, true), ruling(checker, problem, true, false)
     assert (right.outcome, right.strength) == ("verified", "exact"), right
     assert (wrong.outcome, wrong.strength, wrong.evidence["real"]) == ("refuted", "exact", real)
+    assert (right.isolation, wrong.isolation) == ("limited-process", "limited-process")
     assert wrong.evidence["fact"] == false
 
 

@@ -92,6 +92,16 @@ FALSE = [
 ]
 
 
+def test_what_rests_on_a_claim_that_is_not_verified_is_not_refuted_for_it() -> None:
+    unfounded, wrong = step({"stacks": [["d"], ["f", "e"], ["a", "b", "c"]]}), step({"clear": ["e", "f"]}, 0)
+    rulings = CHECKER.rule(problem_with(), [unfounded, wrong], [0, 1])
+    assert [rulings[index].outcome for index in (0, 1)] == ["unknown", "unknown"]
+    assert rulings[1].reason == "rests on step 0, which is unknown"
+    moved = step({"move": ["c", "d"], "stacks": [["a", "b"], ["d", "c"], ["e", "f"]]}, INITIAL)
+    rulings = CHECKER.rule(problem_with(), [moved, step({"clear": ["d"]}, 0)], [0, 1])
+    assert [rulings[index].outcome for index in (0, 1)] == ["verified", "refuted"]
+
+
 @pytest.mark.parametrize("payload", TRUE)
 def test_what_is_so_is_verified(payload: Any) -> None:
     ruling = rule(step(payload, INITIAL, WISH))

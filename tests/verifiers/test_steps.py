@@ -174,6 +174,8 @@ def test_no_claims_and_unknown_kinds_verify_nothing(verifier: StepsVerifier) -> 
         (["error", "refuted"], 1.0, "refuted"),
         (["unknown", "error"], 1.0, "error"),
         (["unknown"], 0.1, "unknown"),
+        (["verified"] * 7 + ["unknown"] * 18, 0.28, "verified"),
+        (["verified"] * 6 + ["unknown"] * 19, 0.28, "unknown"),
     ],
 )
 def test_the_outcome_of_the_whole(outcomes: list[str], coverage: float, expected: Outcome) -> None:

@@ -86,7 +86,7 @@ def _harvest(package: str) -> list[dict[str, Any]]:
     )
     try:
         found = process.call({"package": package})["entries"]
-    except (LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed) as exc:
+    except (LimitedProcess.NotStarted, LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed) as exc:
         raise TracemillError(f"the functions of {package} could not be read: {exc}") from exc
     finally:
         process.close()
