@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -122,19 +124,32 @@ class StopHereError(Exception):
     pass
 
 
-def interrupted(workplace, monkeypatch, phase: str, *overrides: str) -> None:
-    """A build that dies when the phase has done some of its work and committed none of it."""
+def interrupted(workplace, monkeypatch, phase: str, *overrides: str, chunks: int | None = None) -> None:
+    """A build that dies before the phase is committed: when all its work is journaled, or after so many chunks."""
+    from pipeline.phases import traces
+    from pipeline.rollouts import Plan
+    from pipeline.store.journal import Journal
     from pipeline.store.run import Run
 
-    commit = Run.commit
+    commit, append = Run.commit, Journal.append
+    appended = 0
 
-    def dying(self, name, *args, **kwargs):
+    def dying_at_commit(self, name, *args, **kwargs):
         if name == phase:
             raise StopHereError
         return commit(self, name, *args, **kwargs)
 
+    def dying_at_append(self, *args):
+        nonlocal appended
+        appended += self.phase == phase
+        if chunks is not None and appended > chunks:
+            raise StopHereError
+        append(self, *args)
+
     with monkeypatch.context() as patched, pytest.raises(StopHereError):
-        patched.setattr(Run, "commit", dying)
+        patched.setattr(Run, "commit", dying_at_commit)
+        patched.setattr(Journal, "append", dying_at_append)
+        patched.setattr(traces, "Plan", partial(Plan, in_flight=4))
         workplace.build(*overrides)
 
 
@@ -153,6 +168,44 @@ def test_what_an_interrupted_run_began_can_be_added_to(workplace, monkeypatch, p
     fresh = str(workplace.folder / "fresh")
     assert workplace.build(*more, out=fresh) == 0
     assert workplace.shards() == workplace.shards(fresh)
+
+
+def test_what_two_interrupted_runs_asked_for_differently_is_all_made_in_the_end(workplace, monkeypatch):
+    """The second run, which wants more samples, dies before it comes to all that the first one finished."""
+    interrupted(workplace, monkeypatch, "traces", "strategy.samples=1")
+    interrupted(workplace, monkeypatch, "traces", "strategy.samples=2", chunks=2)
+    assert workplace.build("strategy.samples=2", flags=("--until", "traces")) == 0
+    samples = Counter(row["problem_id"] for row in rows(workplace.out, "traces", ["problem_id"]))
+    assert samples == {row["id"]: 2 for row in rows(workplace.out, "problems", ["id"])}
+
+
+def test_verdicts_of_an_interrupted_run_do_not_stand_for_those_of_a_newer_verifier(copied, monkeypatch):
+    from pipeline.verifiers.answer import AnswerVerifier
+
+    monkeypatch.setattr(AnswerVerifier, "version", "newer")
+    interrupted(copied, monkeypatch, "verdicts")
+    monkeypatch.setattr(AnswerVerifier, "version", "newest")
+    assert copied.build(flags=("--until", "verdicts")) == 0
+    judged = rows(copied.out, "verdicts", ["trace_id", "version"])
+    newest = {row["trace_id"] for row in judged if row["version"] == "newest"}
+    assert newest == {row["id"] for row in rows(copied.out, "traces", ["id"])}
+
+
+def test_an_error_that_an_interrupted_run_met_is_tried_again(copied, monkeypatch):
+    from pipeline.verifiers.answer import AnswerVerifier
+
+    def fails(self, problem, trace):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(AnswerVerifier, "version", "next")
+    with monkeypatch.context() as patched:
+        patched.setattr(AnswerVerifier, "rule", fails)
+        interrupted(copied, monkeypatch, "verdicts")
+    for _ in range(2):
+        assert copied.build(flags=("--until", "verdicts")) == 0
+    judged = rows(copied.out, "verdicts", ["trace_id", "version", "outcome"])
+    decided = {row["trace_id"] for row in judged if row["version"] == "next" and row["outcome"] != "error"}
+    assert decided == {row["id"] for row in rows(copied.out, "traces", ["id"])}
 
 
 @pytest.mark.parametrize("damage", ["flip", "delete", "truncate"])

@@ -73,8 +73,8 @@ class Run:
     ) -> Journal:
         """The phase's journal, with what earlier runs left in it. One at a time for each phase.
 
-        `key` is kept with the rows: the next run finds it as `Journal.begun`, and can refuse to go on under another
-        one. (The key of a commit only tells for phases that were finished.)
+        `key` is kept with the rows: the next run finds it by `Store.begun`, and can refuse to go on under another one,
+        or count less as done. (The key of a commit only tells for phases that were finished.)
 
         Raises:
             TracemillError: it has rows for a table that is not in `schemas`.
