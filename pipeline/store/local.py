@@ -103,8 +103,12 @@ class LocalFiles:
         return next(self._walk(""), None)
 
     def _walk(self, folder: str) -> Iterator[str]:
-        """Relative paths of all files under a folder; none where it is missing."""
-        for base, _, names in os.walk(self.root / folder):
+        """Relative paths of all files under a folder; none where it is missing.
+
+        Raises:
+            TracemillError: a folder cannot be listed. Taken for empty, it would cost what its files keep alive.
+        """
+        for base, _, names in os.walk(self.root / folder, onerror=_refuse_unlisted):
             yield from ((Path(base) / name).relative_to(self.root).as_posix() for name in names)
 
     def delete(self, path: str) -> None:
@@ -155,6 +159,11 @@ class LocalFiles:
             raise trouble("write", str(folder), exc) from exc
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse_unlisted(exc: OSError) -> None:
+    if not isinstance(exc, FileNotFoundError):
+        raise trouble("list", str(exc.filename), exc) from exc
 
 
 def _is_temporary(path: str) -> bool:
