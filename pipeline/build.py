@@ -22,6 +22,7 @@ from pipeline.phases.verdicts import Verdicts
 from pipeline.plugins import load
 from pipeline.records import canonical_json
 from pipeline.report import manifest_of
+from pipeline.selection.benchmarks import read_benchmarks
 from pipeline.sources.base import Context, Source
 from pipeline.sources.stage import make_sources
 from pipeline.stage import release, settle
@@ -46,8 +47,8 @@ def prepare(config: BuildConfig, out: str) -> Build:
     """All that can be checked before anything is written.
 
     Raises:
-        UsageError: a source that cannot be read; a curriculum that asks for more rows than the sources can give;
-            a folder that holds something else; changed sources or teacher on an existing build.
+        UsageError: a source or benchmark that cannot be read; a curriculum that asks for more rows than the sources can
+            give; a folder that holds something else; changed sources or teacher on an existing build.
     """
     sources = sources_of(config)
     for source in sources:
@@ -55,7 +56,9 @@ def prepare(config: BuildConfig, out: str) -> Build:
     _refuse_twice(sources)
     curriculum = read_curriculum(config.curriculum)
     _refuse_impossible(config, sources, curriculum)
+    read_benchmarks(config.select.decontaminate.benchmarks)
     store = Store(out)
+    store.refuse_foreign()
     build = Build(config, curriculum, sources, store, store.latest())
     for phase in PHASES:
         key = phase.key(build)
