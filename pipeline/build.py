@@ -168,10 +168,10 @@ def complete(build: Build) -> bool:
 
 
 def _manifest_holds(build: Build) -> bool:
-    """Whether there is a manifest of the latest commit, and a card that says just what it says."""
+    """Whether there is a manifest of the latest commit and this name, and a card that says just what it says."""
     try:
         manifest = read_manifest(build.store)
-        if manifest is None or manifest["commit"] != build.commit.number:
+        if manifest is None or manifest["commit"] != build.commit.number or manifest["name"] != build.config.name:
             return False
         check(build.store.files.read(CARD).decode(), manifest)  # type: ignore[arg-type]
     except (FileNotFoundError, UnicodeDecodeError, TracemillError):
@@ -199,7 +199,7 @@ def run(
             _mend(work, repair)
             for phase in phases:
                 _step(work, phase)
-                if phase.name == until:
+                if phase.name == until and phase is not phases[-1]:
                     return
             if not _manifest_holds(build):
                 finish(work)

@@ -59,7 +59,8 @@ def _print_summary(out: str) -> None:
 def status(arguments: Namespace) -> int:
     from pipeline.curriculum.card import check
     from pipeline.phases.dataset import CARD
-    from pipeline.store.manifest import read_manifest, verify
+    from pipeline.store.manifest import Damage, read_manifest, verify
+    from pipeline.store.run import MANIFEST
     from pipeline.store.store import Store
 
     store = Store(arguments.dir)
@@ -70,6 +71,8 @@ def status(arguments: Namespace) -> int:
     for name, table in sorted(commit.tables.items()):
         print(f"  {name:<12} {table.rows:>10,} rows {table.bytes:>14,} bytes in {len(table.parts)} parts")
     damaged = verify(store)
+    if store.files.exists(MANIFEST) and not store.files.exists(CARD):
+        damaged.append(Damage(CARD, "dataset", "missing"))
     for one in damaged:
         print(f"  damaged: {one.path} ({one.what}); phase {one.phase}")
     manifest = read_manifest(store)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from workplace import CURRICULUM
 
 from pipeline.cli import main
 from pipeline.store.store import Store
@@ -90,6 +91,35 @@ def test_changed_views_redo_only_selection_and_dataset(copied, capsys):
     ran = [line.split()[0] for line in capsys.readouterr().err.splitlines() if " in " in line]
     assert ran == ["selection", "dataset", "manifest"]
     assert not list((Path(copied.out) / "dataset" / "process").glob("*"))
+
+
+def test_stages_in_another_order_are_written_in_that_order(copied):
+    stages = [stage | {"rows": "all"} for stage in reversed(CURRICULUM["stages"])]
+    copied.curriculum({**CURRICULUM, "stages": stages})
+    assert copied.build() == 0
+    names = [path.name for path in sorted((Path(copied.out) / "dataset" / "sft").iterdir())]
+    assert names == ["00-hard-00000.parquet", "01-easy-00000.parquet"]
+
+
+def test_until_the_last_phase_finishes_the_build(copied, capsys):
+    assert copied.build("views=[sft]", flags=("--until", "dataset")) == 0
+    assert main(["status", copied.out]) == 0
+
+
+def test_another_name_is_told_by_manifest_and_card(copied):
+    assert copied.build("name=renamed") == 0
+    assert json.loads((Path(copied.out) / "manifest.json").read_text())["name"] == "renamed"
+    assert "renamed" in (Path(copied.out) / "dataset" / "README.md").read_text()
+
+
+def test_a_missing_card_is_told_and_made_again(copied, capsys):
+    card = Path(copied.out) / "dataset" / "README.md"
+    text = card.read_text()
+    card.unlink()
+    assert main(["status", copied.out]) == 1
+    assert "dataset/README.md (missing)" in capsys.readouterr().out
+    assert copied.build() == 0
+    assert card.read_text() == text
 
 
 def test_more_problems_and_more_samples_are_added_to_what_is_there(copied):
