@@ -92,10 +92,10 @@ def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: 
 
 
 def _refuse_changed(build: Build, phase: Phase, key: Mapping[str, Any]) -> None:
-    """Compares with what is committed, and with what an interrupted run began."""
+    """Compares with what is committed, or was before it was damaged, and with what an interrupted run began."""
     if not phase.guarded:
         return
-    committed = build.latest.keys.get(phase.name) if build.latest else None
+    committed = {**build.latest.forgotten, **build.latest.keys}.get(phase.name) if build.latest else None
     grows = _grows(build.config)
     for old in (committed, build.store.begun(phase.name)):
         changed = list(_not_added(phase.name, old, key, grows)) if old else []
@@ -132,13 +132,21 @@ def _not_added(where: str, old: Any, new: Any, grows: frozenset[str]) -> Iterato
             yield f"{where} was {old!r} and is {new!r}"
 
 
+def require_traces(build: Build) -> None:
+    """Raises: UsageError unless the traces are those of the config: a build must make them, before they are judged."""
+    for phase in PHASES[: PHASES.index(JUDGING[0])]:
+        old = build.commit.keys.get(phase.name, {})
+        if changed := _differing(old, phase.key(build)):
+            raise UsageError(
+                f"{phase.name} in {build.store.files.url}: not what the config asks for ({', '.join(changed)}); "
+                "reverify only judges, so run `tracemill build` with that config first"
+            )
+
+
 def done(build: Build, phase: Phase) -> bool:
     """Whether the phase is committed under its present key, with no input left that ended in an error."""
     old = build.latest.keys.get(phase.name) if build.latest else None
-    if old is None or old.get("_errors"):
-        return False
-    committed = {name: value for name, value in old.items() if not name.startswith("_")}
-    return canonical_json(committed) == canonical_json(phase.key(build))
+    return old is not None and not old.get("_errors") and not _differing(old, phase.key(build))
 
 
 def states(build: Build) -> list[State]:
@@ -158,7 +166,8 @@ def states(build: Build) -> list[State]:
 
 
 def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    names = sorted(set(old) | set(new))
+    """The parts of a phase's key that are not the same."""
+    names = sorted(name for name in set(old) | set(new) if not name.startswith("_"))
     return [name for name in names if canonical_json(old.get(name)) != canonical_json(new.get(name))]
 
 

@@ -104,8 +104,6 @@ def inspect(arguments: Namespace) -> int:
 def reverify(arguments: Namespace) -> int:
     from pipeline import build as builds
     from pipeline.config import apply_overrides, build_config
-    from pipeline.curriculum.config import read_curriculum
-    from pipeline.phases.base import Build
     from pipeline.progress import Bars
     from pipeline.store.manifest import read_manifest
     from pipeline.store.store import Store
@@ -117,7 +115,8 @@ def reverify(arguments: Namespace) -> int:
     data = manifest["config"]
     apply_overrides(data, arguments.overrides)
     config = build_config(data, f"{arguments.dir}/manifest.json")
-    prepared = Build(config, read_curriculum(config.curriculum), builds.sources_of(config), store, store.latest())
+    prepared = builds.prepare(config, arguments.dir)
+    builds.require_traces(prepared)
     with Bars() as bars:
         builds.run(prepared, bars, phases=builds.JUDGING)
     _print_summary(arguments.dir)

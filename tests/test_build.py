@@ -154,7 +154,7 @@ class StopHereError(Exception):
     pass
 
 
-def interrupted(workplace, monkeypatch, phase: str, *overrides: str, chunks: int | None = None) -> None:
+def interrupted(workplace, monkeypatch, phase: str, *overrides: str, chunks: int | None = None, flags=()) -> None:
     """A build that dies before the phase is committed: when all its work is journaled, or after so many chunks."""
     from pipeline.phases import traces
     from pipeline.rollouts import Plan
@@ -180,7 +180,7 @@ def interrupted(workplace, monkeypatch, phase: str, *overrides: str, chunks: int
         patched.setattr(Run, "commit", dying_at_commit)
         patched.setattr(Journal, "append", dying_at_append)
         patched.setattr(traces, "Plan", partial(Plan, in_flight=4))
-        workplace.build(*overrides)
+        workplace.build(*overrides, flags=flags)
 
 
 @pytest.mark.parametrize(("phase", "override"), [("problems", "seed=4"), ("traces", "teacher.mistakes=0.25")])
@@ -268,6 +268,28 @@ def test_case_56_damaged_traces_are_named_and_redone_only_when_asked(copied, cap
     assert copied.shards() == whole
 
 
+def test_case_56_a_repair_also_fills_the_problems_of_which_a_part_held_some_samples(workplace, monkeypatch):
+    with monkeypatch.context() as patched:
+        for name, value in {"CHUNK_ROWS": 1, "GROUP_ROWS": 3, "PART_BYTES": 1}.items():
+            patched.setattr(f"pipeline.store.parts.{name}", value)
+        assert workplace.build(flags=("--until", "traces")) == 0
+    before = {row["id"]: row["digest"] for row in rows(workplace.out, "traces", ["id", "digest"])}
+    first, lost, *_ = Store(workplace.out).latest().tables["traces"].parts
+    assert first.max_id[:20] == lost.min_id[:20]
+    (Path(workplace.out) / lost.path).unlink()
+    assert workplace.build(flags=("--repair", "--until", "traces")) == 0
+    assert {row["id"]: row["digest"] for row in rows(workplace.out, "traces", ["id", "digest"])} == before
+
+
+def test_case_55_a_change_is_refused_though_a_repair_was_interrupted(copied, monkeypatch, capsys):
+    for table in ("problems", "traces"):
+        (Path(copied.out) / Store(copied.out).latest().tables[table].parts[0].path).unlink()
+    interrupted(copied, monkeypatch, "problems", flags=("--repair",))
+    for override, named in [("seed=4", "problems.seed"), ("teacher.mistakes=0.25", "traces.teacher.mistakes")]:
+        assert copied.build(override, flags=("--repair",)) == 2
+        assert named in capsys.readouterr().err
+
+
 def test_case_57_a_second_writer_is_refused(copied, capsys):
     with Store(copied.out).claim({"name": "first"}):
         assert copied.build("views=[sft]") == 2
@@ -300,6 +322,17 @@ def test_reverify_judges_again_without_a_teacher_call(copied, monkeypatch):
     assert {row["verifier"] for row in added} == {"answer"}
     assert len(added) == len(rows(copied.out, "traces", ["id"]))
     assert pq.read_table(Path(copied.out) / "dataset" / "sft")["verifiers"].to_pylist()[0] == ["answer@next", "steps@1"]
+
+
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [("seed=4", "problems.seed"), ("strategy.samples=3", "strategy"), ("select.dedup.minhash.threshold=0.9", "dedup")],
+)
+def test_reverify_does_not_take_a_change_that_needs_other_traces(copied, capsys, override, named):
+    manifest = (Path(copied.out) / "manifest.json").read_text()
+    assert main(["reverify", copied.out, "--set", override]) == 2
+    assert named in capsys.readouterr().err
+    assert (Path(copied.out) / "manifest.json").read_text() == manifest
 
 
 def test_a_verifier_that_fails_its_audit_selects_nothing(workplace, monkeypatch, capsys):

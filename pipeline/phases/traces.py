@@ -32,7 +32,8 @@ class Traces:
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         journal = work.run.journal(self.name, TABLES, key=key)
-        again = old is not None and old["strategy"] != key["strategy"]
+        damaged = self.name in build.commit.forgotten
+        again = damaged or (old is not None and old["strategy"] != key["strategy"])
         orders = _Orders(build, journal.done(lambda begun: begun["strategy"] == key["strategy"]), again)
         orders.remember(decoded("completions", journal.read("completions")))
         plan = Plan(build.config.teacher, build.config.strategy, verifiers_of(build.config))
@@ -45,7 +46,7 @@ class Traces:
 @dataclass
 class _Orders:
     """What is left to ask. `done`: what an interrupted run finished under this strategy. `again`: also problems that
-    have traces, since more samples are wanted of each."""
+    have traces, since more samples are wanted of each, or some were lost with a damaged part."""
 
     build: Build
     done: DoneIds

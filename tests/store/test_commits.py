@@ -91,6 +91,11 @@ def test_a_commit_carries_the_other_phases_forward(url: str, schema: pa.Schema, 
         forgotten = run.forget("problems")
     assert store.latest() == forgotten
     assert sorted(forgotten.keys) == ["dataset", "traces"]
+    assert forgotten.forgotten == {"problems": {"seed": 7}}
+    with store.claim({}, lease_seconds=LEASE) as run:
+        assert run.forget("problems").forgotten == forgotten.forgotten
+        assert run.write_parts("problems", {"seed": 7}, {}).forgotten == {}
+        forgotten = run.forget("problems")
     assert sorted(forgotten.tables) == ["traces"]
     assert contents(store, "traces") == {"t": "x"}
 
