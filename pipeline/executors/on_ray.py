@@ -19,7 +19,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import TracemillError, UsageError
-from pipeline.rollouts import Order, Plan, Worker
+from pipeline.rollouts import TAKE_SECONDS, Order, Plan, Worker
 from pipeline.schema import decode, encode
 from pipeline.sources.base import WorkItem
 from pipeline.stage import Chunk, JudgeOrder, Stage, chunk, pack, settle, unpack
@@ -227,12 +227,12 @@ class _RolloutActor:
     async def roll(self, batch: _Batch) -> AsyncIterator[Chunk]:
         tasks = {asyncio.create_task(self.worker.roll(order)) for order in _unpack_orders(batch)}
         while tasks:
-            finished, tasks = await asyncio.wait(tasks, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
-            for task in finished:
-                task.result()
+            finished, tasks = await asyncio.wait(tasks, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             result = self.worker.take()
             if result is not None:
                 yield result
+            for task in finished:
+                task.result()
 
     async def close(self) -> None:
         await self.worker.close()
