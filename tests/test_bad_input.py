@@ -164,6 +164,19 @@ def test_more_workers_than_the_cluster_can_hold_are_refused(workplace, capsys):
 
 
 @pytest.mark.ray
+def test_a_cluster_that_wants_another_token_is_refused(workplace, capsys, monkeypatch):
+    import ray
+
+    def refuses(**options):
+        raise ray.exceptions.AuthenticationError("token mismatch")
+
+    monkeypatch.setattr(ray, "init", refuses)
+    assert workplace.build("executor.kind=ray") == 2
+    assert "token mismatch" in capsys.readouterr().err
+    assert not Path(workplace.out).exists()
+
+
+@pytest.mark.ray
 def test_a_cluster_that_does_not_answer_is_refused(workplace, capsys):
     assert workplace.build("executor={kind: ray, address: '127.0.0.1:9'}") == 2
     error = capsys.readouterr().err

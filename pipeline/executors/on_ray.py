@@ -73,7 +73,7 @@ class RayExecutor:
         try:
             _knock(address)
             ray.init(address=address, log_to_driver=False, logging_level="ERROR", **here)
-        except (ConnectionError, RuntimeError, ValueError, OSError) as exc:
+        except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as exc:
             raise UsageError(
                 f"no Ray cluster answers at executor.address={address!r} ({str(exc).splitlines()[0][:200]}); "
                 "start one with `ray start --head`, correct the address, or set executor.kind=local"
