@@ -346,6 +346,17 @@ def test_a_verifier_that_fails_its_audit_selects_nothing(workplace, monkeypatch,
     assert not (Path(workplace.out) / "dataset").exists()
 
 
+def test_a_view_takes_nothing_by_a_verifier_that_failed_though_it_is_not_required(workplace, monkeypatch, capsys):
+    from pipeline.verifiers.base import Ruling
+    from pipeline.verifiers.steps import StepsVerifier
+
+    monkeypatch.setattr(StepsVerifier, "rule", lambda self, problem, trace: Ruling("verified", "", strength="exact"))
+    judged = ("verify.require=[answer]", "verify.also=[steps]")
+    assert workplace.build(*judged, "views=[sft]") == 0
+    assert workplace.build(*judged, "views=[sft,process]") == 1
+    assert "steps failed the audit and cannot select data" in capsys.readouterr().err
+
+
 def test_the_end_of_a_build_says_where_what_and_how_sure(copied, capsys):
     assert copied.build() == 0
     text = capsys.readouterr().out

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from pipeline.config import BuildConfig
 from pipeline.errors import TracemillError
 from pipeline.phases.base import Build, Work, judges_of
 from pipeline.plugins import installed, load
+from pipeline.selection.policy import VIEWS
 from pipeline.verifiers.audit import AuditReport, audit
 
 REPORT = "audit/report.json"
@@ -23,6 +25,7 @@ class Audit:
         domains = {name: load("domain", name).version for name in audited_domains(build)}
         return {
             "judges": judges_of(build.config),
+            "selecting": selecting(build.config),
             "domains": domains,
             "cases": build.config.verify.audit,
             "seed": build.config.seed,
@@ -36,7 +39,7 @@ class Audit:
         for name in names:
             reports.append(audit(name, sorted(key["domains"]), key["cases"], key["seed"]))
             work.watch.step(1)
-        refuse_failed(reports, build.config.verify.require)
+        refuse_failed(reports, key["selecting"])
         text = json.dumps([asdict(report) for report in reports], indent=1, sort_keys=True)
         entry = work.run.put(REPORT, text.encode())
         work.run.write_parts(self.name, key, {}, files=[entry])
@@ -48,11 +51,17 @@ def audited_domains(build: Build) -> list[str]:
     return sorted(parts & set(installed("domain")))
 
 
-def refuse_failed(reports: list[AuditReport], require: tuple[str, ...]) -> None:
+def selecting(config: BuildConfig) -> list[str]:
+    """The verifiers whose word selects data: those that are required, and those that a view's policy reads."""
+    read = {verifier for view in config.views for verifier in VIEWS[view].reads}
+    return [name for name in config.verify.verifiers if name in read or name in config.verify.require]
+
+
+def refuse_failed(reports: Sequence[AuditReport], selecting: Sequence[str]) -> None:
     """Raises:
-    TracemillError: a verifier that is required failed its audit.
+    TracemillError: a verifier that selects data failed its audit.
     """
-    failed = [report for report in reports if not report.passed and report.verifier in require]
+    failed = [report for report in reports if not report.passed and report.verifier in selecting]
     if failed:
         reasons = "; ".join(f"{report.verifier}: {failure}" for report in failed for failure in report.failures[:3])
         raise TracemillError(

@@ -18,11 +18,13 @@ Policy = Callable[[Sequence[str]], pl.Expr]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`unit`: what one row of the view is made of. `duplicates_by`: traces are duplicates only where these agree."""
+    """`unit`: what one row of the view is made of. `duplicates_by`: traces are duplicates only where these agree.
+    `reads`: the verifiers that the policy looks at, required or not."""
 
     policy: Policy
     unit: str
     duplicates_by: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 def _not_verified(verifier: str) -> pl.Expr:
@@ -64,6 +66,6 @@ def rlvr(_require: Sequence[str]) -> pl.Expr:
 
 VIEWS: dict[str, View] = {
     "sft": View(sft, unit="trace"),
-    "process": View(process, unit="trace", duplicates_by=("steps.first_refuted",)),
-    "rlvr": View(rlvr, unit="problem"),
+    "process": View(process, unit="trace", duplicates_by=("steps.first_refuted",), reads=("answer", "steps")),
+    "rlvr": View(rlvr, unit="problem", reads=("answer",)),
 }
