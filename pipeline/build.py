@@ -195,7 +195,7 @@ def run(
 
     Raises:
         UsageError: the executor is not there, or another run holds the build.
-        DamagedError: traces or verdicts are damaged, and `repair` was not asked for.
+        DamagedError: traces or verdicts are damaged, and `repair` was not asked for; or what `phases` do not make.
         ShortfallError: the sources gave fewer rows than the curriculum asks for.
     """
     settle()
@@ -205,7 +205,7 @@ def run(
         with build.store.claim({"name": build.config.name, "executor": build.config.executor.kind}) as claimed:
             build.latest = claimed.latest
             work = Work(build, claimed, executor, watch)
-            _mend(work, repair)
+            _mend(work, repair, phases)
             for phase in phases:
                 _step(work, phase)
                 if phase.name == until and phase is not phases[-1]:
@@ -239,14 +239,17 @@ def finish(work: Work) -> None:
     work.watch.step(1)
 
 
-def _mend(work: Work, repair: bool) -> None:
-    """Forgets what is damaged, so that it is made again; traces and verdicts only when asked to."""
+def _mend(work: Work, repair: bool, phases: Sequence[Phase]) -> None:
+    """Forgets what is damaged, so that these phases make it again; traces and verdicts only when asked to."""
     if work.run.latest is None:
         return
     damaged = verify(work.build.store)
     precious = [one for one in damaged if one.precious]
     if precious and not repair:
         raise DamagedError(_told(precious))
+    beyond = [one.path for one in damaged if one.phase and one.phase not in {phase.name for phase in phases}]
+    if beyond:
+        raise DamagedError(f"damaged: {', '.join(beyond)}; run `tracemill build` first, which makes them again")
     for phase in sorted({one.phase for one in damaged if one.phase}):
         parts = [one.path for one in damaged if one.phase == phase and one.precious]
         work.watch.say(

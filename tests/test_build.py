@@ -406,3 +406,13 @@ def test_a_build_on_object_storage_gives_the_same_dataset(finished, workplace, s
     capsys.readouterr()
     assert workplace.build(out=s3_url) == 0
     assert "is complete: nothing to do" in capsys.readouterr().out
+
+
+def test_reverify_leaves_a_build_alone_whose_problems_are_damaged(copied, capsys):
+    part = Store(copied.out).latest().tables["problems"].parts[0]
+    (Path(copied.out) / part.path).unlink()
+    before = Store(copied.out).latest()
+    assert main(["reverify", copied.out]) == 1
+    error = capsys.readouterr().err
+    assert part.path in error and "tracemill build" in error
+    assert Store(copied.out).latest() == before
