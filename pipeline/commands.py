@@ -5,9 +5,13 @@ from __future__ import annotations
 import random
 from argparse import Namespace
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from pipeline.errors import UsageError, unknown
+
+_SHOWN = 5
+"""Ledgers that `inspect` prints at most."""
 
 
 def build(arguments: Namespace) -> int:
@@ -90,14 +94,16 @@ def inspect(arguments: Namespace) -> int:
     from pipeline.summary import traces_like
 
     store = Store(arguments.dir)
-    found = list(traces_like(store, arguments.trace_id))
+    found = list(islice(traces_like(store, arguments.trace_id), _SHOWN + 1))
     if not found:
         raise UsageError(
             f"no trace {arguments.trace_id!r} in {arguments.dir!r}; "
             "the ids are in the column trace_ids of every view and in dataset/traces"
         )
-    for problem, trace, verdicts in found[:5]:
+    for problem, trace, verdicts in found[:_SHOWN]:
         print(ledger(problem, trace, verdicts), end="\n\n")
+    if len(found) > _SHOWN:
+        print(f"and more that begin with {arguments.trace_id!r}; give more of the id to see one of them")
     return 0
 
 

@@ -392,7 +392,19 @@ def test_inspect_shows_the_ledger_of_a_trace(finished, capsys):
     assert main(["inspect", finished.out, flawed]) == 0
     text = capsys.readouterr().out
     assert "✗" in text and "seeded mistake at step" in text and "refuted" in text
+    assert "begin with" not in text
     assert main(["inspect", finished.out, "ffffffff0"]) == 2
+
+
+def test_inspect_shows_a_few_of_the_traces_that_begin_alike(finished, capsys):
+    """48 ids over 16 digits: some digit begins more than five of them."""
+    digits = Counter(row["id"][0] for row in rows(finished.out, "traces", ["id"]))
+    (digit, count), *_ = digits.most_common(1)
+    assert count > 5
+    assert main(["inspect", finished.out, digit]) == 0
+    text = capsys.readouterr().out
+    assert text.count("\ntrace ") + text.startswith("trace ") == 5
+    assert f"and more that begin with '{digit}'" in text
 
 
 def test_a_build_on_object_storage_gives_the_same_dataset(finished, workplace, s3_url, capsys):
