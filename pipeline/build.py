@@ -252,9 +252,8 @@ def _mend(work: Work, repair: bool, phases: Sequence[Phase]) -> None:
         raise DamagedError(f"damaged: {', '.join(beyond)}; run `tracemill build` first, which makes them again")
     for phase in sorted({one.phase for one in damaged if one.phase}):
         parts = [one.path for one in damaged if one.phase == phase and one.precious]
-        work.watch.say(
-            f"{phase}: damaged files are made again: {', '.join(o.path for o in damaged if o.phase == phase)}"
-        )
+        lost = ", ".join(one.path for one in damaged if one.phase == phase)
+        work.watch.say(f"{phase}: made again, since damaged or half replaced by an interrupted run: {lost}")
         work.run.forget(phase, parts or None)
     work.build.latest = work.run.latest
 
