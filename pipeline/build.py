@@ -62,6 +62,7 @@ def prepare(config: BuildConfig, out: str) -> Build:
     refuse_unjudged(config.views, config.verify.verifiers)
     read_benchmarks(config.select.decontaminate.benchmarks)
     store = Store(out)
+    store.refuse_foreign()
     build = Build(config, curriculum, sources, store, store.latest())
     for phase in PHASES:
         key = phase.key(build)
@@ -94,10 +95,10 @@ def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: 
 
 
 def _refuse_changed(build: Build, phase: Phase, key: Mapping[str, Any]) -> None:
-    """Compares with what is committed, and with what an interrupted run began."""
+    """Compares with what is committed, or was before it was damaged, and with what an interrupted run began."""
     if not phase.guarded:
         return
-    committed = build.latest.keys.get(phase.name) if build.latest else None
+    committed = {**build.latest.forgotten, **build.latest.keys}.get(phase.name) if build.latest else None
     grows = _grows(build.config)
     for old in (committed, build.store.begun(phase.name)):
         changed = list(_not_added(phase.name, old, key, grows)) if old else []
@@ -134,13 +135,21 @@ def _not_added(where: str, old: Any, new: Any, grows: frozenset[str]) -> Iterato
             yield f"{where} was {old!r} and is {new!r}"
 
 
+def require_traces(build: Build) -> None:
+    """Raises: UsageError unless the traces are those of the config: a build must make them, before they are judged."""
+    for phase in PHASES[: PHASES.index(JUDGING[0])]:
+        old = build.commit.keys.get(phase.name, {})
+        if changed := _differing(old, phase.key(build)):
+            raise UsageError(
+                f"{phase.name} in {build.store.files.url}: not what the config asks for ({', '.join(changed)}); "
+                "reverify only judges, so run `tracemill build` with that config first"
+            )
+
+
 def done(build: Build, phase: Phase) -> bool:
     """Whether the phase is committed under its present key, with no input left that ended in an error."""
     old = build.latest.keys.get(phase.name) if build.latest else None
-    if old is None or old.get("_errors"):
-        return False
-    committed = {name: value for name, value in old.items() if not name.startswith("_")}
-    return canonical_json(committed) == canonical_json(phase.key(build))
+    return old is not None and not old.get("_errors") and not _differing(old, phase.key(build))
 
 
 def states(build: Build) -> list[State]:
@@ -160,7 +169,8 @@ def states(build: Build) -> list[State]:
 
 
 def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    names = sorted(set(old) | set(new))
+    """The parts of a phase's key that are not the same."""
+    names = sorted(name for name in set(old) | set(new) if not name.startswith("_"))
     return [name for name in names if canonical_json(old.get(name)) != canonical_json(new.get(name))]
 
 
@@ -170,10 +180,10 @@ def complete(build: Build) -> bool:
 
 
 def _manifest_holds(build: Build) -> bool:
-    """Whether there is a manifest of the latest commit, and a card that says just what it says."""
+    """Whether there is a manifest of the latest commit and this name, and a card that says just what it says."""
     try:
         manifest = read_manifest(build.store)
-        if manifest is None or manifest["commit"] != build.commit.number:
+        if manifest is None or manifest["commit"] != build.commit.number or manifest["name"] != build.config.name:
             return False
         check(build.store.files.read(CARD).decode(), manifest)  # type: ignore[arg-type]
     except (FileNotFoundError, UnicodeDecodeError, TracemillError):
@@ -188,7 +198,7 @@ def run(
 
     Raises:
         UsageError: the executor is not there, or another run holds the build.
-        DamagedError: traces or verdicts are damaged, and `repair` was not asked for.
+        DamagedError: traces or verdicts are damaged, and `repair` was not asked for; or what `phases` do not make.
         ShortfallError: the sources gave fewer rows than the curriculum asks for.
     """
     settle()
@@ -198,10 +208,10 @@ def run(
         with build.store.claim({"name": build.config.name, "executor": build.config.executor.kind}) as claimed:
             build.latest = claimed.latest
             work = Work(build, claimed, executor, watch)
-            _mend(work, repair)
+            _mend(work, repair, phases)
             for phase in phases:
                 _step(work, phase)
-                if phase.name == until:
+                if phase.name == until and phase is not phases[-1]:
                     return
             if not _manifest_holds(build):
                 finish(work)
@@ -232,19 +242,21 @@ def finish(work: Work) -> None:
     work.watch.step(1)
 
 
-def _mend(work: Work, repair: bool) -> None:
-    """Forgets what is damaged, so that it is made again; traces and verdicts only when asked to."""
+def _mend(work: Work, repair: bool, phases: Sequence[Phase]) -> None:
+    """Forgets what is damaged, so that these phases make it again; traces and verdicts only when asked to."""
     if work.run.latest is None:
         return
     damaged = verify(work.build.store)
     precious = [one for one in damaged if one.precious]
     if precious and not repair:
         raise DamagedError(_told(precious))
+    beyond = [one.path for one in damaged if one.phase and one.phase not in {phase.name for phase in phases}]
+    if beyond:
+        raise DamagedError(f"damaged: {', '.join(beyond)}; run `tracemill build` first, which makes them again")
     for phase in sorted({one.phase for one in damaged if one.phase}):
         parts = [one.path for one in damaged if one.phase == phase and one.precious]
-        work.watch.say(
-            f"{phase}: damaged files are made again: {', '.join(o.path for o in damaged if o.phase == phase)}"
-        )
+        lost = ", ".join(one.path for one in damaged if one.phase == phase)
+        work.watch.say(f"{phase}: made again, since damaged or half replaced by an interrupted run: {lost}")
         work.run.forget(phase, parts or None)
     work.build.latest = work.run.latest
 

@@ -38,13 +38,22 @@ def parser() -> argparse.ArgumentParser:
     audit = _command(commands, "audit", "measure the verifiers' error rates", "tracemill audit --cases 100")
     audit.add_argument("--verifiers", nargs="+", metavar="NAME", default=[], help="only these (default: all)")
     audit.add_argument("--domains", nargs="+", metavar="PATTERN", default=["*"], help="only these (default: all)")
-    audit.add_argument("--cases", type=int, default=50, metavar="N", help="labelled cases per domain (default: 50)")
+    audit.add_argument(
+        "--cases", type=positive, default=50, metavar="N", help="labelled cases per domain (default: 50)"
+    )
     audit.add_argument("--seed", type=int, default=0, metavar="N", help="of the cases (default: 0)")
     domains = _command(commands, "domains", "list the domains, each with a sample", "tracemill domains 'math.*'")
     domains.add_argument(
         "patterns", nargs="*", metavar="PATTERN", default=["*"], help="such as 'logic.*' (default: all)"
     )
     return root
+
+
+def positive(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is too few; give 1 or more")
+    return count
 
 
 def _command(commands: _Commands, name: str, what: str, example: str) -> argparse.ArgumentParser:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import random
 from argparse import Namespace
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from pipeline.errors import UsageError, unknown
+
+_SHOWN = 5
+"""Ledgers that `inspect` prints at most."""
 
 
 def build(arguments: Namespace) -> int:
@@ -59,7 +63,8 @@ def _print_summary(out: str) -> None:
 def status(arguments: Namespace) -> int:
     from pipeline.curriculum.card import check
     from pipeline.phases.dataset import CARD
-    from pipeline.store.manifest import read_manifest, verify
+    from pipeline.store.manifest import Damage, read_manifest, verify
+    from pipeline.store.run import MANIFEST
     from pipeline.store.store import Store
 
     store = Store(arguments.dir)
@@ -70,6 +75,8 @@ def status(arguments: Namespace) -> int:
     for name, table in sorted(commit.tables.items()):
         print(f"  {name:<12} {table.rows:>10,} rows {table.bytes:>14,} bytes in {len(table.parts)} parts")
     damaged = verify(store)
+    if store.files.exists(MANIFEST) and not store.files.exists(CARD):
+        damaged.append(Damage(CARD, "dataset", "missing"))
     for one in damaged:
         print(f"  damaged: {one.path} ({one.what}); phase {one.phase}")
     manifest = read_manifest(store)
@@ -87,22 +94,22 @@ def inspect(arguments: Namespace) -> int:
     from pipeline.summary import traces_like
 
     store = Store(arguments.dir)
-    found = list(traces_like(store, arguments.trace_id))
+    found = list(islice(traces_like(store, arguments.trace_id), _SHOWN + 1))
     if not found:
         raise UsageError(
             f"no trace {arguments.trace_id!r} in {arguments.dir!r}; "
             "the ids are in the column trace_ids of every view and in dataset/traces"
         )
-    for problem, trace, verdicts in found[:5]:
+    for problem, trace, verdicts in found[:_SHOWN]:
         print(ledger(problem, trace, verdicts), end="\n\n")
+    if len(found) > _SHOWN:
+        print(f"and more that begin with {arguments.trace_id!r}; give more of the id to see one of them")
     return 0
 
 
 def reverify(arguments: Namespace) -> int:
     from pipeline import build as builds
     from pipeline.config import apply_overrides, build_config
-    from pipeline.curriculum.config import read_curriculum
-    from pipeline.phases.base import Build
     from pipeline.progress import Bars
     from pipeline.store.manifest import read_manifest
     from pipeline.store.store import Store
@@ -114,7 +121,8 @@ def reverify(arguments: Namespace) -> int:
     data = manifest["config"]
     apply_overrides(data, arguments.overrides)
     config = build_config(data, f"{arguments.dir}/manifest.json")
-    prepared = Build(config, read_curriculum(config.curriculum), builds.sources_of(config), store, store.latest())
+    prepared = builds.prepare(config, arguments.dir)
+    builds.require_traces(prepared)
     with Bars() as bars:
         builds.run(prepared, bars, phases=builds.JUDGING)
     _print_summary(arguments.dir)

@@ -151,7 +151,10 @@ def _override(data: dict[str, Any], override: str) -> None:
     path, equals, text = override.partition("=")
     if not equals or not path:
         raise UsageError(f"--set {override!r} is not of the form key.key=value, such as sources.0.per_task=50")
-    value = yaml.load(text, Loader=StrictLoader)
+    try:
+        value = yaml.load(text, Loader=StrictLoader)
+    except yaml.YAMLError as exc:
+        raise UsageError(f"--set {path}: {text!r} is not plain YAML: {' '.join(str(exc).split())}") from exc
     *parents, last = path.split(".")
     place: Any = data
     for depth, part in enumerate(parents):
@@ -182,7 +185,7 @@ def _index(place: list[Any], part: str, path: str) -> int:
 
 def _drop_foreign(block: dict[str, Any], parents: Sequence[str]) -> None:
     thing = "source" if parents and parents[0] == "sources" else _BLOCKS.get(parents[0] if parents else "", "")
-    if thing and block["kind"] in installed(thing):
+    if thing and isinstance(block["kind"], str) and block["kind"] in installed(thing):
         known = load(thing, block["kind"]).Config.model_fields
         for key in [key for key in block if key not in known]:
             del block[key]

@@ -80,9 +80,12 @@ def load(thing: str, name: str) -> Any:
         raise unknown(thing, name, table)
     module, _, attribute = table[name].partition(":")
     try:
-        return getattr(import_module(module), attribute)
+        loaded = import_module(module)
     except ImportError as exc:
         raise UsageError(f"{thing} {name!r} needs the module {exc.name!r}; install it, or leave {name!r} out") from exc
+    if not hasattr(loaded, attribute):
+        raise UsageError(f"{thing} {name!r} is not at {table[name]!r}; correct the entry point that says so")
+    return getattr(loaded, attribute)
 
 
 def matching(thing: str, patterns: Iterable[str]) -> list[str]:

@@ -31,6 +31,9 @@ from pipeline.strategies.base import Strategy
 from pipeline.teachers.base import Call, Reply, Teacher
 from pipeline.verifiers.base import Verifier, judged
 
+TAKE_SECONDS = 1.0
+"""Rows leave a worker at least this often, also while no rollout ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -77,8 +80,8 @@ class Worker:
         if not traces:
             self._records.append(_unasked(order.problem, self.teacher.name))
         for trace in traces:
-            await rollout.judge(trace)
             if trace.id not in order.judged:
+                await rollout.judge(trace)
                 self._records.append(trace)
         # A rollout with a failed call is not done: the next run asks again.
         if all(trace.finish_reason != "error" for trace in traces):
@@ -111,9 +114,10 @@ class _Rollout:
         self.verdicts: dict[str, list[Verdict]] = {}
 
     async def judge(self, trace: Trace) -> Sequence[Verdict]:
+        """A trace that was judged in an earlier run is judged again when a strategy wants to know: of two rows with
+        one id the first stays."""
         if trace.id not in self.verdicts:
-            known = trace.id in self.order.judged
-            verifiers = [] if known else self.worker.verifiers
+            verifiers = self.worker.verifiers
             self.verdicts[trace.id] = [judged(verifier, self.order.problem, trace) for verifier in verifiers]
             for verdict in self.verdicts[trace.id]:
                 self.worker.put(verdict)
@@ -196,14 +200,17 @@ def roll_here(plan: Plan, orders: Iterable[Order]) -> Iterator[Chunk]:
             tasks |= {loop.create_task(worker.roll(order)) for order in islice(waiting, plan.in_flight - len(tasks))}
             if not tasks:
                 return
-            finished, tasks = loop.run_until_complete(asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED))
-            for task in finished:
-                task.result()
+            waiting_for = asyncio.wait(tasks, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            finished, tasks = loop.run_until_complete(waiting_for)
             chunk = worker.take()
             if chunk is not None:
                 yield chunk
+            for task in finished:
+                task.result()
     finally:
         for task in tasks:
             task.cancel()
+        if tasks:
+            loop.run_until_complete(asyncio.wait(tasks))
         loop.run_until_complete(worker.close())
         loop.close()

@@ -124,6 +124,47 @@ def test_a_folder_that_holds_something_else_is_left_alone(workplace, capsys):
     assert [path.name for path in out.iterdir()] == ["thesis.tex"]
 
 
+@pytest.mark.parametrize("flags", [(), ("--dry-run",)])
+def test_an_output_that_is_a_file_or_foreign_is_refused_also_by_a_dry_run(workplace, capsys, flags):
+    out = Path(workplace.out)
+    out.write_text("ten years of work")
+    assert workplace.build(flags=flags) == 2
+    assert f"{out} is not a folder" in capsys.readouterr().err
+    assert out.read_text() == "ten years of work"
+    assert workplace.build(out=str(out.parent), flags=flags) == 2
+    assert "is not a tracemill build" in capsys.readouterr().err
+
+
+def test_a_benchmark_without_its_field_is_refused_before_anything_is_written(workplace, capsys):
+    path = workplace.folder / "benchmark.jsonl"
+    path.write_text('{"question": "What is 1 + 1?"}\n')
+    benchmark = f"{{path: {path}, format: jsonl, field: questoin}}"
+    assert workplace.build(f"select.decontaminate.benchmarks=[{benchmark}]") == 2
+    assert "has no field 'questoin'; it has: question" in capsys.readouterr().err
+    assert not Path(workplace.out).exists()
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("seed=[1", "--set seed: '[1' is not plain YAML"),
+        ("name=!!python/name:os.system x", "is not plain YAML"),
+        ("teacher.kind=[symbolic]", "write {kind: …} with one of: replay, symbolic"),
+        ("sources.0.kind={}", "write {kind: …} with one of: domains, jsonl"),
+    ],
+)
+def test_an_override_that_is_no_value_is_refused(workplace, capsys, override, said):
+    assert workplace.build(override) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_an_audit_of_no_cases_is_refused(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["audit", "--cases", "0"])
+    assert left.value.code == 2
+    assert "'0'" in capsys.readouterr().err
+
+
 def test_set_of_a_kind_drops_the_keys_that_the_new_kind_does_not_have(workplace):
     assert workplace.build("executor.kind=ray", "executor.workers=2", "executor.kind=local", flags=("--dry-run",)) == 0
 
@@ -154,6 +195,19 @@ def test_more_workers_than_the_cluster_can_hold_are_refused(workplace, capsys):
     assert workplace.build("executor={kind: ray, workers: 500}") == 2
     error = capsys.readouterr().err
     assert "executor.workers=500" in error and "set executor.workers to at most" in error
+    assert not Path(workplace.out).exists()
+
+
+@pytest.mark.ray
+def test_a_cluster_that_wants_another_token_is_refused(workplace, capsys, monkeypatch):
+    import ray
+
+    def refuses(**options):
+        raise ray.exceptions.AuthenticationError("token mismatch")
+
+    monkeypatch.setattr(ray, "init", refuses)
+    assert workplace.build("executor.kind=ray") == 2
+    assert "token mismatch" in capsys.readouterr().err
     assert not Path(workplace.out).exists()
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from workplace import CURRICULUM
 
 from pipeline.cli import main
 from pipeline.store.store import Store
@@ -90,6 +93,35 @@ def test_changed_views_redo_only_selection_and_dataset(copied, capsys):
     assert not list((Path(copied.out) / "dataset" / "process").glob("*"))
 
 
+def test_stages_in_another_order_are_written_in_that_order(copied):
+    stages = [stage | {"rows": "all"} for stage in reversed(CURRICULUM["stages"])]
+    copied.curriculum({**CURRICULUM, "stages": stages})
+    assert copied.build() == 0
+    names = [path.name for path in sorted((Path(copied.out) / "dataset" / "sft").iterdir())]
+    assert names == ["00-hard-00000.parquet", "01-easy-00000.parquet"]
+
+
+def test_until_the_last_phase_finishes_the_build(copied, capsys):
+    assert copied.build("views=[sft]", flags=("--until", "dataset")) == 0
+    assert main(["status", copied.out]) == 0
+
+
+def test_another_name_is_told_by_manifest_and_card(copied):
+    assert copied.build("name=renamed") == 0
+    assert json.loads((Path(copied.out) / "manifest.json").read_text())["name"] == "renamed"
+    assert "renamed" in (Path(copied.out) / "dataset" / "README.md").read_text()
+
+
+def test_a_missing_card_is_told_and_made_again(copied, capsys):
+    card = Path(copied.out) / "dataset" / "README.md"
+    text = card.read_text()
+    card.unlink()
+    assert main(["status", copied.out]) == 1
+    assert "dataset/README.md (missing)" in capsys.readouterr().out
+    assert copied.build() == 0
+    assert card.read_text() == text
+
+
 def test_more_problems_and_more_samples_are_added_to_what_is_there(copied):
     before = {row["id"]: row["digest"] for row in rows(copied.out, "traces", ["id", "digest"])}
     assert copied.build("sources.0.per_task=20", "strategy.samples=3") == 0
@@ -122,20 +154,33 @@ class StopHereError(Exception):
     pass
 
 
-def interrupted(workplace, monkeypatch, phase: str, *overrides: str) -> None:
-    """A build that dies when the phase has done some of its work and committed none of it."""
+def interrupted(workplace, monkeypatch, phase: str, *overrides: str, chunks: int | None = None, flags=()) -> None:
+    """A build that dies before the phase is committed: when all its work is journaled, or after so many chunks."""
+    from pipeline.phases import traces
+    from pipeline.rollouts import Plan
+    from pipeline.store.journal import Journal
     from pipeline.store.run import Run
 
-    commit = Run.commit
+    commit, append = Run.commit, Journal.append
+    appended = 0
 
-    def dying(self, name, *args, **kwargs):
+    def dying_at_commit(self, name, *args, **kwargs):
         if name == phase:
             raise StopHereError
         return commit(self, name, *args, **kwargs)
 
+    def dying_at_append(self, *args):
+        nonlocal appended
+        appended += self.phase == phase
+        if chunks is not None and appended > chunks:
+            raise StopHereError
+        append(self, *args)
+
     with monkeypatch.context() as patched, pytest.raises(StopHereError):
-        patched.setattr(Run, "commit", dying)
-        workplace.build(*overrides)
+        patched.setattr(Run, "commit", dying_at_commit)
+        patched.setattr(Journal, "append", dying_at_append)
+        patched.setattr(traces, "Plan", partial(Plan, in_flight=4))
+        workplace.build(*overrides, flags=flags)
 
 
 @pytest.mark.parametrize(("phase", "override"), [("problems", "seed=4"), ("traces", "teacher.mistakes=0.25")])
@@ -153,6 +198,44 @@ def test_what_an_interrupted_run_began_can_be_added_to(workplace, monkeypatch, p
     fresh = str(workplace.folder / "fresh")
     assert workplace.build(*more, out=fresh) == 0
     assert workplace.shards() == workplace.shards(fresh)
+
+
+def test_what_two_interrupted_runs_asked_for_differently_is_all_made_in_the_end(workplace, monkeypatch):
+    """The second run, which wants more samples, dies before it comes to all that the first one finished."""
+    interrupted(workplace, monkeypatch, "traces", "strategy.samples=1")
+    interrupted(workplace, monkeypatch, "traces", "strategy.samples=2", chunks=2)
+    assert workplace.build("strategy.samples=2", flags=("--until", "traces")) == 0
+    samples = Counter(row["problem_id"] for row in rows(workplace.out, "traces", ["problem_id"]))
+    assert samples == {row["id"]: 2 for row in rows(workplace.out, "problems", ["id"])}
+
+
+def test_verdicts_of_an_interrupted_run_do_not_stand_for_those_of_a_newer_verifier(copied, monkeypatch):
+    from pipeline.verifiers.answer import AnswerVerifier
+
+    monkeypatch.setattr(AnswerVerifier, "version", "newer")
+    interrupted(copied, monkeypatch, "verdicts")
+    monkeypatch.setattr(AnswerVerifier, "version", "newest")
+    assert copied.build(flags=("--until", "verdicts")) == 0
+    judged = rows(copied.out, "verdicts", ["trace_id", "version"])
+    newest = {row["trace_id"] for row in judged if row["version"] == "newest"}
+    assert newest == {row["id"] for row in rows(copied.out, "traces", ["id"])}
+
+
+def test_an_error_that_an_interrupted_run_met_is_tried_again(copied, monkeypatch):
+    from pipeline.verifiers.answer import AnswerVerifier
+
+    def fails(self, problem, trace):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(AnswerVerifier, "version", "next")
+    with monkeypatch.context() as patched:
+        patched.setattr(AnswerVerifier, "rule", fails)
+        interrupted(copied, monkeypatch, "verdicts")
+    for _ in range(2):
+        assert copied.build(flags=("--until", "verdicts")) == 0
+    judged = rows(copied.out, "verdicts", ["trace_id", "version", "outcome"])
+    decided = {row["trace_id"] for row in judged if row["version"] == "next" and row["outcome"] != "error"}
+    assert decided == {row["id"] for row in rows(copied.out, "traces", ["id"])}
 
 
 @pytest.mark.parametrize("damage", ["flip", "delete", "truncate"])
@@ -183,6 +266,28 @@ def test_case_56_damaged_traces_are_named_and_redone_only_when_asked(copied, cap
     assert part.path in message and f"{part.rows} rows of traces" in message and "--repair" in message
     assert copied.build(flags=("--repair",)) == 0
     assert copied.shards() == whole
+
+
+def test_case_56_a_repair_also_fills_the_problems_of_which_a_part_held_some_samples(workplace, monkeypatch):
+    with monkeypatch.context() as patched:
+        for name, value in {"CHUNK_ROWS": 1, "GROUP_ROWS": 3, "PART_BYTES": 1}.items():
+            patched.setattr(f"pipeline.store.parts.{name}", value)
+        assert workplace.build(flags=("--until", "traces")) == 0
+    before = {row["id"]: row["digest"] for row in rows(workplace.out, "traces", ["id", "digest"])}
+    first, lost, *_ = Store(workplace.out).latest().tables["traces"].parts
+    assert first.max_id[:20] == lost.min_id[:20]
+    (Path(workplace.out) / lost.path).unlink()
+    assert workplace.build(flags=("--repair", "--until", "traces")) == 0
+    assert {row["id"]: row["digest"] for row in rows(workplace.out, "traces", ["id", "digest"])} == before
+
+
+def test_case_55_a_change_is_refused_though_a_repair_was_interrupted(copied, monkeypatch, capsys):
+    for table in ("problems", "traces"):
+        (Path(copied.out) / Store(copied.out).latest().tables[table].parts[0].path).unlink()
+    interrupted(copied, monkeypatch, "problems", flags=("--repair",))
+    for override, named in [("seed=4", "problems.seed"), ("teacher.mistakes=0.25", "traces.teacher.mistakes")]:
+        assert copied.build(override, flags=("--repair",)) == 2
+        assert named in capsys.readouterr().err
 
 
 def test_case_57_a_second_writer_is_refused(copied, capsys):
@@ -217,6 +322,17 @@ def test_reverify_judges_again_without_a_teacher_call(copied, monkeypatch):
     assert {row["verifier"] for row in added} == {"answer"}
     assert len(added) == len(rows(copied.out, "traces", ["id"]))
     assert pq.read_table(Path(copied.out) / "dataset" / "sft")["verifiers"].to_pylist()[0] == ["answer@next", "steps@2"]
+
+
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [("seed=4", "problems.seed"), ("strategy.samples=3", "strategy"), ("select.dedup.minhash.threshold=0.9", "dedup")],
+)
+def test_reverify_does_not_take_a_change_that_needs_other_traces(copied, capsys, override, named):
+    manifest = (Path(copied.out) / "manifest.json").read_text()
+    assert main(["reverify", copied.out, "--set", override]) == 2
+    assert named in capsys.readouterr().err
+    assert (Path(copied.out) / "manifest.json").read_text() == manifest
 
 
 def test_a_verifier_that_fails_its_audit_selects_nothing(workplace, monkeypatch, capsys):
@@ -292,7 +408,19 @@ def test_inspect_shows_the_ledger_of_a_trace(finished, capsys):
     assert main(["inspect", finished.out, flawed]) == 0
     text = capsys.readouterr().out
     assert "✗" in text and "seeded mistake at step" in text and "refuted" in text
+    assert "begin with" not in text
     assert main(["inspect", finished.out, "ffffffff0"]) == 2
+
+
+def test_inspect_shows_a_few_of_the_traces_that_begin_alike(finished, capsys):
+    """48 ids over 16 digits: some digit begins more than five of them."""
+    digits = Counter(row["id"][0] for row in rows(finished.out, "traces", ["id"]))
+    (digit, count), *_ = digits.most_common(1)
+    assert count > 5
+    assert main(["inspect", finished.out, digit]) == 0
+    text = capsys.readouterr().out
+    assert text.count("\ntrace ") + text.startswith("trace ") == 5
+    assert f"and more that begin with '{digit}'" in text
 
 
 def test_a_build_on_object_storage_gives_the_same_dataset(finished, workplace, s3_url, capsys):
@@ -306,3 +434,13 @@ def test_a_build_on_object_storage_gives_the_same_dataset(finished, workplace, s
     capsys.readouterr()
     assert workplace.build(out=s3_url) == 0
     assert "is complete: nothing to do" in capsys.readouterr().out
+
+
+def test_reverify_leaves_a_build_alone_whose_problems_are_damaged(copied, capsys):
+    part = Store(copied.out).latest().tables["problems"].parts[0]
+    (Path(copied.out) / part.path).unlink()
+    before = Store(copied.out).latest()
+    assert main(["reverify", copied.out]) == 1
+    error = capsys.readouterr().err
+    assert part.path in error and "tracemill build" in error
+    assert Store(copied.out).latest() == before

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pytest
 
 from pipeline.executors.local import LocalConfig, LocalExecutor
-from pipeline.executors.on_ray import RayConfig, RayExecutor
+from pipeline.executors.on_ray import RayConfig, RayExecutor, _Pool
 from pipeline.rollouts import Order, Plan
 from pipeline.schema import decode
 from pipeline.sources.base import Context
@@ -135,7 +135,10 @@ def test_inputs_survive_the_journey(problems, rolled):
 
 
 @pytest.mark.ray
-def test_a_dead_rollout_worker_is_replaced_and_nothing_is_lost(problems, plan, rolled):
+def test_a_dead_rollout_worker_is_replaced_once_and_nothing_is_lost(problems, plan, rolled, monkeypatch):
+    started = []
+    start = _Pool._start
+    monkeypatch.setattr(_Pool, "_start", lambda pool: started.append(start(pool)) or started[-1])
     executor = RayExecutor(RayConfig(kind="ray", workers=1))
     executor.start()
     try:
@@ -145,9 +148,12 @@ def test_a_dead_rollout_worker_is_replaced_and_nothing_is_lost(problems, plan, r
         assert len(victims) == 1
         for process in victims:
             os.kill(process, signal.SIGKILL)
-        done, records = gathered([first, *chunks])
+        rest = list(chunks)
     finally:
         executor.close()
+    done, records = gathered([first, *rest])
+    assert first.done and not set(first.done) & {one for chunk in rest for one in chunk.done}
+    assert len(started) == 2
     assert set(done) == {one.id for one in problems}
     assert {trace.id: trace for trace in records["traces"]} == {trace.id: trace for trace in rolled[1]["traces"]}
 

@@ -94,6 +94,20 @@ def test_an_unknown_plugin_is_named_with_the_choices():
         plugins.load("verifier", "anwser")
 
 
+@pytest.mark.parametrize("place", ["pipeline.records:Gone", "pipeline.no_such_module:Gone"])
+def test_a_plugin_that_is_not_where_it_is_said_to_be_is_named(monkeypatch, place):
+    monkeypatch.setattr(plugins, "installed", lambda thing: {"gone": place})
+    with pytest.raises(UsageError, match=r"verifier 'gone' .*(Gone|no_such_module)"):
+        plugins.load("verifier", "gone")
+
+
+def test_the_phases_of_the_command_line_are_those_of_a_build():
+    from pipeline.build import PHASES
+    from pipeline.cli import _PHASES
+
+    assert tuple(phase.name for phase in PHASES) == _PHASES
+
+
 def test_an_entry_point_adds_a_domain(tmp_path):
     """A real distribution in a folder of its own, found by its metadata."""
     (tmp_path / "other_domain.py").write_text("class Other:\n    name = 'other.field.task'\n")

@@ -12,13 +12,15 @@ from pipeline import plugins
 from pipeline.records import Check, Problem, Source, Turn, problem_id
 from pipeline.rollouts import Order, Plan, roll_here
 from pipeline.schema import decode
-from pipeline.strategies.single import SingleConfig
+from pipeline.strategies.base import prompt_messages, trace_of
+from pipeline.strategies.single import Single, SingleConfig
 from pipeline.teachers.base import Reply
 
 
 class SlowConfig(BaseModel):
     kind: str = "slow"
     fails: tuple[str, ...] = ()
+    waits: str = ""
 
 
 class SlowTeacher:
@@ -31,6 +33,7 @@ class SlowTeacher:
     asked: ClassVar[list[str]] = []
     under_way = 0
     most = 0
+    go_on = False
 
     def __init__(self, config):
         self.config = config
@@ -43,6 +46,10 @@ class SlowTeacher:
         cls.asked.append(f"{call.problem.prompt}/{call.sample_index}")
         cls.under_way += 1
         cls.most = max(cls.most, cls.under_way)
+        for _ in range(30):
+            if self.config.waits != f"{call.problem.prompt}/{call.sample_index}" or cls.go_on:
+                break
+            await asyncio.sleep(0.1)
         for _ in range(10 - int(call.problem.prompt[-1])):
             await asyncio.sleep(0)
         cls.under_way -= 1
@@ -58,7 +65,7 @@ class SlowTeacher:
 def slow_teacher(monkeypatch):
     monkeypatch.setitem(plugins.TABLE["teacher"], "slow", f"{__name__}:SlowTeacher")
     plugins.installed.cache_clear()
-    SlowTeacher.asked, SlowTeacher.most = [], 0
+    SlowTeacher.asked, SlowTeacher.most, SlowTeacher.go_on = [], 0, False
     yield
     plugins.installed.cache_clear()
 
@@ -67,6 +74,28 @@ def problem(number: int, prompt: str = "") -> Problem:
     source = Source("test", "1", "MIT", number, 0)
     text = prompt or f"problem {number}"
     return Problem(problem_id(source, "a.b.c.d", "", text, ()), "g", "a.b.c.d", text, "x", Check("exact"), source)
+
+
+class Reading:
+    """A strategy that looks at what the verifiers say of its one trace before it gives it away."""
+
+    Config = SingleConfig
+    name = "reading"
+    grows = frozenset()
+    read: ClassVar[list[list[str]]] = []
+
+    def __init__(self, config):
+        self.config = config
+
+    async def run(self, problem, ask, judge):
+        completion = await ask("0", prompt_messages(problem), {})
+        trace = trace_of(problem, ask, self.name, completion, 0)
+        self.read.append([verdict.outcome for verdict in await judge(trace)])
+        return [trace]
+
+
+class ReadingConfig(SingleConfig):
+    kind: str = "reading"
 
 
 def rolled(orders, fails=(), in_flight=4, samples=2):
@@ -100,6 +129,40 @@ def test_a_resumed_rollout_asks_only_for_what_is_missing():
     assert SlowTeacher.asked == ["problem 1/1", "problem 1/2"]
     assert done == [one.id] and len(again["traces"]) == 3
     assert again["traces"][0] == records["traces"][0]
+
+
+def test_a_strategy_that_is_run_again_reads_the_same_verdicts(monkeypatch):
+    monkeypatch.setitem(plugins.TABLE["strategy"], "reading", f"{__name__}:Reading")
+    plugins.installed.cache_clear()
+    one = problem(1)
+    plan = Plan(SlowConfig(), ReadingConfig(), (("answer", {}),))
+    made = [record for chunk in roll_here(plan, [Order(one)]) for record in decode("traces", chunk.tables["traces"])]
+    list(roll_here(plan, [Order(one, {}, frozenset(trace.id for trace in made))]))
+    assert Reading.read == [["refuted"], ["refuted"]]
+
+
+def test_a_reply_is_handed_on_while_its_rollout_waits_for_another():
+    """A kill costs the calls in flight, not those that were answered before."""
+    one = problem(1)
+    chunks = roll_here(Plan(SlowConfig(waits="problem 1/1"), SingleConfig(kind="single", samples=2), ()), [Order(one)])
+    first = next(chunks)
+    assert [completion.call for completion in decode("completions", first.tables["completions"])] == ["0"]
+    assert first.done == ()
+    SlowTeacher.go_on = True
+    assert [done for chunk in chunks for done in chunk.done] == [one.id]
+
+
+def test_what_was_paid_for_is_kept_when_the_strategy_breaks(monkeypatch):
+    async def breaks(self, problem, ask, judge):
+        await ask("0", prompt_messages(problem), {})
+        raise AssertionError("a mistake in the strategy")
+
+    monkeypatch.setattr(Single, "run", breaks)
+    plan = Plan(SlowConfig(), SingleConfig(kind="single"), (), in_flight=3)
+    chunks = roll_here(plan, [Order(problem(number)) for number in range(9)])
+    assert len(next(chunks).tables["completions"]) >= 1
+    with pytest.raises(AssertionError, match="a mistake in the strategy"):
+        next(chunks)
 
 
 def test_a_failed_call_is_data_and_the_next_run_asks_again_under_another_id():

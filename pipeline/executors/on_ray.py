@@ -17,11 +17,12 @@ from itertools import chain, islice
 from typing import Any, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import TracemillError, UsageError
 from pipeline.executors.base import R, T
-from pipeline.rollouts import Order, Plan, Worker
+from pipeline.rollouts import TAKE_SECONDS, Order, Plan, Worker
 from pipeline.schema import decode, encode
 from pipeline.sources.base import WorkItem
 from pipeline.stage import Chunk, JudgeOrder, Stage, chunk, pack, settle, unpack
@@ -74,7 +75,7 @@ class RayExecutor:
         try:
             _knock(address)
             ray.init(address=address, log_to_driver=False, logging_level="ERROR", **here)
-        except (ConnectionError, RuntimeError, ValueError, OSError) as exc:
+        except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as exc:
             raise UsageError(
                 f"no Ray cluster answers at executor.address={address!r} ({str(exc).splitlines()[0][:200]}); "
                 "start one with `ray start --head`, correct the address, or set executor.kind=local"
@@ -224,6 +225,10 @@ class _Batch:
     judged: tuple[str, ...]
     lives: int = LIVES
 
+    @property
+    def ids(self) -> list[str]:
+        return self.problems.column("id").to_pylist()  # type: ignore[no-any-return]
+
 
 def _pack_orders(orders: list[Order]) -> _Batch:
     return _Batch(
@@ -251,26 +256,31 @@ class _RolloutActor:
     async def roll(self, batch: _Batch) -> AsyncIterator[Chunk]:
         tasks = {asyncio.create_task(self.worker.roll(order)) for order in _unpack_orders(batch)}
         while tasks:
-            finished, tasks = await asyncio.wait(tasks, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
-            for task in finished:
-                task.result()
+            finished, tasks = await asyncio.wait(tasks, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             result = self.worker.take()
             if result is not None:
                 yield result
+            for task in finished:
+                task.result()
 
     async def close(self) -> None:
         await self.worker.close()
 
 
 class _Pool:
-    """The rollout actors and what is under way in each."""
+    """The rollout actors, each at its place; the streams under way, with place, actor and batch of each; and the
+    problems of these batches that have not come back yet."""
 
     def __init__(self, plan: Plan, size: int) -> None:
         ray = _ray()
         self.plan = plan
         self.actor_class = ray.remote(num_cpus=RESERVED)(_RolloutActor)
-        self.actors = [self.actor_class.remote(plan) for _ in range(size)]
-        self.under_way: dict[Any, tuple[int, _Batch]] = {}
+        self.actors = [self._start() for _ in range(size)]
+        self.under_way: dict[Any, tuple[int, Any, _Batch]] = {}
+        self.missing: set[str] = set()
+
+    def _start(self) -> Any:
+        return self.actor_class.remote(self.plan)
 
     def roll(self, orders: Iterator[Order]) -> Iterator[Chunk]:
         """Keeps two batches at each actor: one in its places, one to fill those that become free."""
@@ -289,8 +299,10 @@ class _Pool:
             self._send(place, _pack_orders(batch))
 
     def _send(self, place: int, batch: _Batch) -> None:
-        stream = self.actors[place].roll.options(num_returns="streaming").remote(batch)
-        self.under_way[stream] = (place, batch)
+        actor = self.actors[place]
+        stream = actor.roll.options(num_returns="streaming").remote(batch)
+        self.under_way[stream] = (place, actor, batch)
+        self.missing.update(batch.ids)
 
     def _next(self, stream: Any, orders: Iterator[Order]) -> Chunk | None:
         from ray.exceptions import RayActorError
@@ -298,23 +310,28 @@ class _Pool:
         try:
             result: Chunk = _ray().get(next(stream))
         except StopIteration:
-            place, _ = self.under_way.pop(stream)
+            place, _, batch = self.under_way.pop(stream)
+            self.missing.difference_update(batch.ids)
             self._feed(place, orders)
             return None
         except RayActorError as exc:
-            self._replace(*self.under_way.pop(stream), exc)
+            place, dead, batch = self.under_way.pop(stream)
+            if self.actors[place] is dead:
+                self.actors[place] = self._start()
+            self._ask_again(place, batch, exc)
             return None
+        self.missing.difference_update(result.done)
         return result
 
-    def _replace(self, place: int, batch: _Batch, cause: Exception) -> None:
-        """Asks again what died with its actor; rows that had come back already are known by their ids."""
+    def _ask_again(self, place: int, batch: _Batch, cause: Exception) -> None:
+        """Sends what died with its actor, less the problems that are finished."""
         if batch.lives <= 1:
             raise TracemillError(
                 f"a rollout worker died {LIVES} times over the same {batch.problems.num_rows} problems ({cause}); "
                 "look at the worker's log (out of memory?), then run the build again: finished rows are kept"
             ) from cause
-        self.actors[place] = self.actor_class.remote(self.plan)
-        self._send(place, _Batch(batch.problems, batch.completions, batch.judged, batch.lives - 1))
+        left = pc.is_in(batch.problems.column("id"), pa.array(sorted(self.missing), pa.string()))
+        self._send(place, _Batch(batch.problems.filter(left), batch.completions, batch.judged, batch.lives - 1))
 
     def close(self) -> None:
         ray = _ray()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -25,10 +25,10 @@ class Audit:
         domains = {name: load("domain", name).version for name in audited_domains(build)}
         return {
             "judges": judges_of(build.config),
+            "selecting": selecting(build.config),
             "domains": domains,
             "cases": build.config.verify.audit,
             "seed": build.config.seed,
-            "selecting": sorted(selecting(build.config)),
         }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
@@ -39,7 +39,7 @@ class Audit:
         for name, parameters in verifiers:
             reports.append(audit(name, sorted(key["domains"]), key["cases"], key["seed"], parameters))
             work.watch.step(1)
-        refuse_failed(reports, selecting(build.config))
+        refuse_failed(reports, key["selecting"])
         text = json.dumps([asdict(report) for report in reports], indent=1, sort_keys=True)
         entry = work.run.put(REPORT, text.encode())
         work.run.write_parts(self.name, key, {}, files=[entry])
@@ -51,12 +51,13 @@ def audited_domains(build: Build) -> list[str]:
     return sorted(parts & set(installed("domain")))
 
 
-def selecting(config: BuildConfig) -> frozenset[str]:
-    """The verifiers whose verdicts decide what enters a view, or are labels in one."""
-    return frozenset(config.verify.require).union(*(VIEWS[view].reads for view in config.views))
+def selecting(config: BuildConfig) -> list[str]:
+    """The verifiers whose word selects data: those that are required, and those that a view's policy reads."""
+    read = {verifier for view in config.views for verifier in VIEWS[view].reads}
+    return [name for name in config.verify.verifiers if name in read or name in config.verify.require]
 
 
-def refuse_failed(reports: list[AuditReport], selecting: frozenset[str]) -> None:
+def refuse_failed(reports: Sequence[AuditReport], selecting: Sequence[str]) -> None:
     """Raises:
     TracemillError: a verifier that selects data failed its audit.
     """

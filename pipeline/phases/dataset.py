@@ -32,6 +32,7 @@ class Dataset:
             "inputs": build.digest("problems", "screened", "traces", "verdicts", "selection"),
             "judges": judges_of(build.config),
             "views": list(build.config.views),
+            "stages": [stage.name for stage in build.curriculum.stages],
             "shards": build.config.resolved()["shards"],
             "schemas": {"records": schema.VERSION, "views": view_schema.VERSION},
         }

@@ -32,9 +32,9 @@ class Traces:
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         journal = work.run.journal(self.name, TABLES, key=key)
-        fewer = journal.begun is not None and journal.begun["strategy"] != key["strategy"]
-        again = fewer or (old is not None and old["strategy"] != key["strategy"])
-        orders = _Orders(build, frozenset() if fewer else journal.done(), again)
+        damaged = self.name in build.commit.forgotten
+        again = damaged or (old is not None and old["strategy"] != key["strategy"])
+        orders = _Orders(build, journal.done(lambda begun: begun["strategy"] == key["strategy"]), again)
         orders.remember(decoded("completions", journal.read("completions")))
         plan = Plan(build.config.teacher, build.config.strategy, verifiers_of(build.config))
         work.watch.phase(self.name, build.rows("problems") - build.rows("screened"))
@@ -46,10 +46,10 @@ class Traces:
 @dataclass
 class _Orders:
     """What is left to ask. `done`: what an interrupted run finished under this strategy. `again`: also problems that
-    have traces, since more samples are wanted of each."""
+    have traces, since more samples are wanted of each, or some were lost with a damaged part."""
 
     build: Build
-    done: DoneIds | frozenset[str]
+    done: DoneIds
     again: bool
     given: int = 0
     journaled: dict[str, dict[str, Completion]] = field(default_factory=dict)

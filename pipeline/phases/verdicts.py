@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from pipeline.phases.base import (
     PARTITION,
@@ -37,15 +38,16 @@ class Verdicts:
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         journal = work.run.journal(self.name, TABLES, key=key)
-        done = journal.done()
         judges = key["judges"]
+        done = journal.done(lambda begun: begun["judges"] == judges)
+        errors = _errors(journal.read("verdicts"), judges)
         spans = build.store.partitions(build.commit, "traces", PARTITION)
         total = sum(len(missing(build, span, judges)) for span in spans)
         work.watch.phase(self.name, total)
         orders = (order for span in spans for order in _orders(build, span, judges) if order.id not in done)
         chunks = _Counted(work.executor.run(JudgeStage(verifiers_of(build.config)), orders))
         journaled(work, journal, chunks)
-        work.run.commit(self.name, key | {"_errors": chunks.errors}, TABLES, extend=True)
+        work.run.commit(self.name, key | {"_errors": errors + chunks.errors}, TABLES, extend=True)
 
 
 class _Counted:
@@ -60,6 +62,12 @@ class _Counted:
             outcomes = chunk.tables["verdicts"].column("outcome").to_pylist() if chunk.tables else []
             self.errors += outcomes.count("error")
             yield chunk
+
+
+def _errors(batches: Iterable[pa.RecordBatch], judges: Mapping[str, Mapping[str, str]]) -> int:
+    """How many of an interrupted run's verdicts, of the present verifiers, ended in an error."""
+    frames = (pl.DataFrame(batch.select(list(_COLUMNS))) for batch in batches)
+    return sum(present_verdicts(frame, judges).filter(pl.col("outcome") == "error").height for frame in frames)
 
 
 def missing(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, int]]:

@@ -25,6 +25,7 @@ from pipeline.records import (
     Problem,
     Reference,
     Source,
+    canonical_json,
     fingerprint,
     problem_id,
     split_of,
@@ -86,6 +87,16 @@ class JsonlCheck(BaseModel):
 
     kind: Literal["exact", "numeric", "symbolic", "choice", "structured", "plan"]
     spec: dict[str, Any] = {}
+
+    @field_validator("spec")
+    @classmethod
+    def _is_json(cls, spec: dict[str, Any]) -> dict[str, Any]:
+        """YAML has more than JSON: dates, sets, .nan."""
+        try:
+            canonical_json(spec)
+        except (TypeError, ValueError) as exc:
+            raise ValueError(f"{exc}; write it as JSON could, a date within quotes") from exc
+        return spec
 
 
 class JsonlConfig(BaseModel):

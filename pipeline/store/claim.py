@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import LostClaimError, TracemillError, UsageError
+from pipeline.errors import LostClaimError, UsageError
 from pipeline.store.files import Files, trouble
 from pipeline.store.state import BrokenSealError, keep_aside, seal, unseal
 
@@ -114,7 +114,7 @@ class _LeasedClaim(Claim):
             try:
                 self._renew(count)
                 self._look()
-            except TracemillError as exc:
+            except Exception as exc:  # noqa: BLE001  the thread's boundary: without it a living run loses its claim
                 log.warning("run %d cannot renew its lease on %s: %s", self.epoch, self.files.url, exc)
             if self._lost:
                 return

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pipeline.errors import TracemillError
@@ -61,7 +61,8 @@ class Commit:
     `keys[phase]` is there for exactly the phases that are done; as JSON gives it back, so compare canonical JSON.
     `files[phase]`: what the phase put outside the tables. `journal[phase]`: the last segment that a commit took in,
     as "epoch-seq"; segments up to it are orphans. `seconds[phase]`: wall time of the run that finished it, from the
-    opening of its journal. `created`: UTC.
+    opening of its journal. `forgotten[phase]`: the key of a phase that was done and is to be done again, since files of
+    it were damaged. `created`: UTC.
     """
 
     number: int
@@ -72,6 +73,7 @@ class Commit:
     files: Mapping[str, tuple[FileEntry, ...]]
     journal: Mapping[str, str]
     seconds: Mapping[str, float]
+    forgotten: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def paths(self) -> Iterator[tuple[str, str | None, Part | FileEntry]]:
         """(phase, table, file) for everything it lists."""

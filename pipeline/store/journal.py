@@ -57,7 +57,6 @@ class _Buffer:
 class Journal:
     """Made by `Run.journal`; thread-safe. A context manager that flushes at its end.
 
-    `begun` is the key under which the newest rows were made that earlier runs left here; none where they left nothing.
     `after`: the last place that a commit took in. `check` raises if the run has lost its claim.
     """
 
@@ -80,9 +79,8 @@ class Journal:
         recovered = recover(files, phase, after)
         self._refuse_other_tables(recovered.segments)
         self.segments: list[Segment] = recovered.segments
-        self.begun = self.segments[-1].key if self.segments else None
         self._key = key
-        self._done = DoneIds(recovered.done)
+        self._done = recovered.done
         self._basis = _basis(segment.place for segment in self.segments)
         self._first = place[1]
         self.next: Place = place
@@ -182,9 +180,13 @@ class Journal:
             except Exception:  # noqa: BLE001  the thread's boundary: `flush` keeps it, and the next call raises it
                 return
 
-    def done(self) -> DoneIds:
-        """The inputs that earlier segments finished and no commit took in yet."""
-        return self._done
+    def done(self, under: Callable[[Mapping[str, Any]], bool] | None = None) -> DoneIds:
+        """The inputs that earlier segments finished and no commit took in yet.
+
+        `under` looks at the key of the phase under which a segment was written, and says whether what was finished then
+        is finished now; one run after the other may have died, each with another key.
+        """
+        return DoneIds(digests for key, digests in self._done if under is None or under(key))
 
     def read(self, table: str) -> Iterator[pa.RecordBatch]:
         """Rows already journaled, in (epoch, seq) order; an id may come again, and then its first row counts."""
@@ -215,7 +217,7 @@ class Journal:
 @dataclass(slots=True)
 class _Recovered:
     segments: list[Segment] = field(default_factory=list)
-    done: list[npt.NDArray[np.bytes_]] = field(default_factory=list)
+    done: list[tuple[Mapping[str, Any], npt.NDArray[np.bytes_]]] = field(default_factory=list)
 
 
 def recover(files: Files, phase: str, after: Place | None) -> _Recovered:
@@ -241,7 +243,8 @@ def recover(files: Files, phase: str, after: Place | None) -> _Recovered:
         previous = (epoch, first, seq)
         found.segments.append(opened.segment)
         if trusted and (ids := opened.done()):
-            found.done.append(np.frombuffer(b"".join(map(_digest, ids)), f"S{_ID_BYTES}"))
+            digests = np.frombuffer(b"".join(map(_digest, ids)), f"S{_ID_BYTES}")
+            found.done.append((opened.segment.key, digests))
     return found
 
 

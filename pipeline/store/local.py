@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pipeline.errors import UsageError
 from pipeline.store.files import inside, trouble
 
 _T = TypeVar("_T")
@@ -103,9 +104,20 @@ class LocalFiles:
         return next(self._walk(""), None)
 
     def _walk(self, folder: str) -> Iterator[str]:
-        """Relative paths of all files under a folder; none where it is missing."""
-        for base, _, names in os.walk(self.root / folder):
+        """Relative paths of all files under a folder; none where it is missing.
+
+        Raises:
+            UsageError: the build's own place is a file.
+            TracemillError: a folder cannot be listed. Taken for empty, it would cost what its files keep alive.
+        """
+        for base, _, names in os.walk(self.root / folder, onerror=self._refuse_unlisted):
             yield from ((Path(base) / name).relative_to(self.root).as_posix() for name in names)
+
+    def _refuse_unlisted(self, exc: OSError) -> None:
+        if isinstance(exc, NotADirectoryError):
+            raise UsageError(f"{self.url} is not a folder ({exc}); give --out a new or empty folder") from exc
+        if not isinstance(exc, FileNotFoundError):
+            raise trouble("list", str(exc.filename), exc) from exc
 
     def delete(self, path: str) -> None:
         target = self.root / inside(path)

@@ -52,7 +52,7 @@ class RemoteFiles:
         where = self._full(path)
         for attempt in range(_CONFLICT_TRIES):
             try:
-                self._fs.pipe_file(where, data, chunksize=CHUNK_BYTES, mode="create")
+                self._reach(lambda: self._fs.pipe_file(where, data, chunksize=CHUNK_BYTES, mode="create"))
                 return True
             except OSError as exc:
                 code = _code(exc)
@@ -108,7 +108,7 @@ class RemoteFiles:
 
     def _ask(self, method: str, **parameters: Any) -> Any:
         try:
-            return self._fs.call_s3(method, Bucket=self._bucket, **parameters)
+            return self._reach(lambda: self._fs.call_s3(method, Bucket=self._bucket, **parameters))
         except OSError as exc:
             fix = " (does the bucket exist?)" if isinstance(exc, FileNotFoundError) else ""
             raise trouble(f"use{fix}", self.url, exc) from exc
@@ -134,11 +134,23 @@ class RemoteFiles:
     def _do(self, action: str, path: str, act: Callable[[str], _T]) -> _T:
         where = self._full(path)
         try:
-            return act(where)
+            return self._reach(lambda: act(where))
         except FileNotFoundError:
             raise
         except OSError as exc:
             raise trouble(action, f"s3://{where}", exc) from exc
+
+    def _reach(self, act: Callable[[], _T]) -> _T:
+        """Raises: TracemillError where no request came through; the service's own refusals are OSErrors."""
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            return act()
+        except BotoCoreError as exc:
+            raise TracemillError(
+                f"cannot reach {self.url}: {exc}; check AWS_ENDPOINT_URL, the credentials and the network, then run "
+                "the same command again: finished rows are kept"
+            ) from exc
 
     def sweep(self) -> int:
         """Abort the multipart uploads that dead writers left: they are invisible, and cost money for ever."""

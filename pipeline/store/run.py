@@ -73,8 +73,8 @@ class Run:
     ) -> Journal:
         """The phase's journal, with what earlier runs left in it. One at a time for each phase.
 
-        `key` is kept with the rows: the next run finds it as `Journal.begun`, and can refuse to go on under another
-        one. (The key of a commit only tells for phases that were finished.)
+        `key` is kept with the rows: the next run finds it by `Store.begun`, and can refuse to go on under another one,
+        or count less as done. (The key of a commit only tells for phases that were finished.)
 
         Raises:
             TracemillError: it has rows for a table that is not in `schemas`.
@@ -182,6 +182,7 @@ class Run:
             tables={name: table for name, table in old.tables.items() if table.phase != phase},
             files={name: entries for name, entries in old.files.items() if name != phase},
             seconds={name: spent for name, spent in old.seconds.items() if name != phase},
+            forgotten={name: key for name, key in old.forgotten.items() if name != phase},
         )
 
     def _create(self, draft: Commit) -> Commit:
@@ -197,10 +198,12 @@ class Run:
     def forget(self, phase: str, parts: Sequence[str] | None = None) -> Commit:
         """Commit without the phase's key, tables and files, so that it is done again.
 
-        With `parts` (paths, from `verify`) only these are dropped from its tables, the rest stays without a key, and
-        `commit(extend=True)` can fill the gaps.
+        Until then its key is kept as `Commit.forgotten`. With `parts` (paths, from `verify`) only these are dropped
+        from its tables, the rest stays without a key, and `commit(extend=True)` can fill the gaps.
         """
         kept = self._without(phase)
+        if self.latest is not None and (key := {**self.latest.forgotten, **self.latest.keys}.get(phase)):
+            kept = replace(kept, forgotten={**kept.forgotten, phase: key})
         if parts is not None and self.latest is not None:
             dropped = set(parts)
             tables = {

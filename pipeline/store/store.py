@@ -22,6 +22,10 @@ class Store:
     def __init__(self, url: str) -> None:
         self.files: Files = open_files(url)
 
+    def refuse_foreign(self) -> None:
+        """Raises: UsageError for a folder that has files and is no build, or is no folder."""
+        claims.refuse_foreign(self.files)
+
     def claim(self, info: Mapping[str, Any], lease_seconds: float = 30.0) -> Run:
         """Take the build for writing: `with store.claim({"command": …}) as run:`.
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -244,6 +245,8 @@ def test_a_field_that_no_line_has_is_named_with_those_there_are(tmp_path: Path) 
         ({"name": "../x"}, "name"),
         ({"domain": "math"}, "domain"),
         ({"check": {"kind": "numerical"}}, "numeric"),
+        ({"check": {"kind": "choice", "spec": {"choices": [date(2020, 1, 1)]}}}, "a date within quotes"),
+        ({"check": {"kind": "numeric", "spec": {"tolerance": float("nan")}}}, "write it as JSON"),
         ({"marks": "latex"}, "gsm8k"),
         ({"limit": 0}, "limit"),
         ({"fields": {"answer_pattern": "("}}, "no regular expression"),

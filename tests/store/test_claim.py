@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,23 @@ def test_a_slow_holder_that_renews_is_not_taken_over(s3_url: str) -> None:
         with pytest.raises(UsageError, match="another run holds"):
             Store(s3_url).claim({}, lease_seconds=LEASE)
         run.check()
+
+
+def test_a_renewal_that_fails_in_an_unforeseen_way_does_not_end_the_renewals(
+    s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store(s3_url).claim({}, lease_seconds=LEASE) as run:
+        real, calls, renewed = run.files.replace, [], threading.Event()
+
+        def fails_once(path: str, data: bytes) -> None:
+            calls.append(path)
+            if len(calls) == 1:
+                raise RuntimeError("the event loop is closed")
+            real(path, data)
+            renewed.set()
+
+        monkeypatch.setattr(run.files, "replace", fails_once)
+        assert renewed.wait(timeout=20)
 
 
 def test_of_two_claimants_of_a_dead_build_one_wins(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,6 +91,11 @@ def test_a_commit_carries_the_other_phases_forward(url: str, schema: pa.Schema, 
         forgotten = run.forget("problems")
     assert store.latest() == forgotten
     assert sorted(forgotten.keys) == ["dataset", "traces"]
+    assert forgotten.forgotten == {"problems": {"seed": 7}}
+    with store.claim({}, lease_seconds=LEASE) as run:
+        assert run.forget("problems").forgotten == forgotten.forgotten
+        assert run.write_parts("problems", {"seed": 7}, {}).forgotten == {}
+        forgotten = run.forget("problems")
     assert sorted(forgotten.tables) == ["traces"]
     assert contents(store, "traces") == {"t": "x"}
 
@@ -267,3 +274,23 @@ def test_scans_and_partitions_cut_every_table_in_the_same_places(
     assert list(store.scan(commit, "traces", None, traces[4], traces[3])) == []
     with pytest.raises(ValueError, match="at least 1 row"):
         store.partitions(commit, "traces", 0)
+
+
+def test_case_58_commits_that_cannot_be_listed_stop_the_run_and_cost_no_part(
+    tmp_path: Path, schema: pa.Schema, rows: Rows, contents: Contents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(str(tmp_path))
+    with store.claim({}) as run:
+        fill(run, schema, [rows(["a"])])
+    real = os.scandir
+
+    def broken(path: str) -> object:
+        if str(path).rstrip("/").endswith("commits"):
+            raise OSError(errno.EIO, "Input/output error", path)
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", broken)
+        with pytest.raises(TracemillError, match=r"cannot list .*commits.*check the disk"):
+            store.claim({})
+    assert contents(store, "traces") == {"a": "x"}

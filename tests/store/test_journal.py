@@ -70,13 +70,17 @@ def test_flushed_rows_and_done_ids_are_there_for_the_next_run(
     assert [id for id, _ in texts(journal, "verdicts")] == ["a-1-v", "a-2-v"]
 
 
-def test_case_55_an_unfinished_phase_remembers_the_key_it_was_begun_under(
-    again: Callable[[], Run], schema: pa.Schema
+def test_case_55_an_unfinished_phase_remembers_the_keys_it_was_begun_under(
+    again: Callable[[], Run], schema: pa.Schema, tmp_path: Path
 ) -> None:
-    for before, key in [(None, {"teacher": "a"}), ({"teacher": "a"}, {"teacher": "b"}), ({"teacher": "b"}, {})]:
-        journal = again().journal("traces", {"traces": schema}, key=key)
-        assert journal.begun == before
-        journal.append(["x"], {})
+    for teacher, before in [("a", None), ("b", {"teacher": "a"}), ("c", {"teacher": "b"})]:
+        run = again()
+        assert Store(str(tmp_path)).begun("traces") == before
+        run.journal("traces", {"traces": schema}, key={"teacher": teacher}).append([f"by {teacher}"], {})
+    journal = again().journal("traces", {"traces": schema})
+    assert len(journal.done()) == 3
+    of_two = journal.done(lambda key: key["teacher"] in "ac")
+    assert [f"by {teacher}" in of_two for teacher in "abc"] == [True, False, True]
 
 
 def test_an_input_without_rows_can_be_done(again: Callable[[], Run], schema: pa.Schema) -> None:

@@ -113,6 +113,22 @@ def test_a_listing_of_several_pages_is_complete(s3_url: str, monkeypatch: pytest
     assert len(pages) == 3
 
 
+@pytest.mark.parametrize("lost", ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID"])
+def test_a_service_that_cannot_be_reached_is_an_error_with_a_fix(
+    s3_url: str, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    if lost == "AWS_ACCESS_KEY_ID":
+        monkeypatch.delenv(lost)
+    files = RemoteFiles(s3_url)
+    files._fs.retries = 1
+    for act in (files.list, lambda: files.read("a"), lambda: files.create("a", b"x"), lambda: files.exists("a")):
+        with pytest.raises(TracemillError, match="check AWS_ENDPOINT_URL"):
+            act()
+
+
 def test_a_missing_bucket_is_named(s3_url: str) -> None:
     with pytest.raises(TracemillError, match="does the bucket exist"):
         RemoteFiles("s3://no-such-bucket/x").list()
