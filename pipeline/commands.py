@@ -151,8 +151,9 @@ def _audit_lines(report: Any) -> str:
     from pipeline.report import audit_entry
     from pipeline.summary import audit_line
 
-    lines = [audit_line(report.verifier, audit_entry(asdict(report)))]
-    lines += [f"    FAILED {failure}" for failure in report.failures]
+    outcome = "passed" if report.passed else "FAILED"
+    lines = [f"{audit_line(report.verifier, audit_entry(asdict(report)))}: {outcome}"]
+    lines += [f"    {failure}" for failure in report.failures]
     return "\n".join(lines)
 
 

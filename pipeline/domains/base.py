@@ -104,7 +104,11 @@ class Domain(Protocol):
         """How many distinct problems there are with a difficulty in `band`; none if there is no bound."""
 
     def make(self, request: Request) -> Draft | None:
-        """Problem `request.index`, or none at an index beyond the capacity."""
+        """Problem `request.index`, or none at an index beyond the capacity.
+
+        Raises:
+            RuntimeError: no problem was found there; the index is rejected with that reason.
+        """
 
     def solve(self, problem: Problem, rng: Random) -> Solution:
         """A right solution, told in steps that each carry a claim. `rng` may vary method and wording, never truth."""

@@ -74,7 +74,11 @@ class DomainsSource:
         task = item.payload["task"]
         domain = self._domain(task)
         for index in range(item.payload["start"], item.payload["stop"]):
-            problem = self._problem(domain, index)
+            try:
+                problem = self._problem(domain, index)
+            except RuntimeError as exc:
+                yield Decision(f"{task}:{index}", "line", False, "the domain made no problem", str(exc))
+                continue
             if problem is not None:
                 yield problem
 

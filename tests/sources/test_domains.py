@@ -10,8 +10,9 @@ from statistics import mean
 import pytest
 from pydantic import ValidationError
 
+from pipeline.domains.base import Draft, Request
 from pipeline.errors import UsageError
-from pipeline.records import Problem
+from pipeline.records import Decision, Problem
 from pipeline.sources.base import Context, WorkItem
 from pipeline.sources.domains import ITEM_SIZE, DomainsConfig, DomainsSource
 
@@ -91,3 +92,21 @@ def test_what_cannot_be_made_is_refused() -> None:
             source(**wrong)
     with pytest.raises(UsageError, match=r"math\.algebra\.linear_system"):
         source(select=("math.algebra.linear_sistem",)).check()
+
+
+def test_an_index_at_which_a_domain_gives_up_is_a_rejected_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.domains.linear_system.task import LinearSystem
+
+    make = LinearSystem.make
+
+    def giving_up(self: LinearSystem, request: Request) -> Draft | None:
+        if request.index == 1:
+            raise RuntimeError("no system after 200 attempts")
+        return make(self, request)
+
+    monkeypatch.setattr(LinearSystem, "make", giving_up)
+    one = source(select=("math.*",), per_task=3)
+    first, second, third = (record for item in one.items({}) for record in one.produce(item))
+    assert isinstance(first, Problem) and isinstance(third, Problem) and isinstance(second, Decision)
+    assert (second.id, second.subject, second.kept) == ("math.algebra.linear_system:1", "line", False)
+    assert second.detail == "no system after 200 attempts"
