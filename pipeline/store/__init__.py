@@ -4,6 +4,7 @@ A `Store` is one build's folder. Reading needs no claim; writing needs one, and 
 `Run` that `Store.claim` gives:
 
     files.py, local.py, remote.py   a folder: create if absent, read, list, delete
+    opening.py                      which of them a URL means
     state.py                        small sealed JSON files; quarantine of damaged ones
     claim.py                        one writer at a time
     segments.py, journal.py         finished rows, safe within a second

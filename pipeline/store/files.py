@@ -62,23 +62,6 @@ class Files(Protocol):
         """A new local folder for spilling, removed on exit."""
 
 
-def open_files(url: str) -> Files:
-    """The folder at a plain path or `s3://bucket/prefix` (endpoint and credentials from the environment).
-
-    Raises:
-        UsageError: a scheme that is not supported, or s3fs is not installed.
-    """
-    if url.startswith("s3://"):
-        from pipeline.store.remote import RemoteFiles
-
-        return RemoteFiles(url)
-    if "://" in url:
-        raise UsageError(f"cannot keep a build at {url!r}; a plain path and s3://bucket/prefix are supported")
-    from pipeline.store.local import LocalFiles
-
-    return LocalFiles(Path(url))
-
-
 def inside(path: str) -> str:
     """The path itself, if it stays within the folder.
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 from pipeline.store import claim as claims
 from pipeline.store import commits
 from pipeline.store.commits import Commit
-from pipeline.store.files import Files, open_files
+from pipeline.store.files import Files
+from pipeline.store.opening import open_files
 from pipeline.store.reading import cut, part_batches
 from pipeline.store.run import Run
 from pipeline.store.segments import BrokenSegmentError, Opened, parse_place, place_of

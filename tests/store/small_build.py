@@ -19,8 +19,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.store.files import open_files
 from pipeline.store.manifest import write_manifest
+from pipeline.store.opening import open_files
 from pipeline.store.store import Store
 
 EVERY = 10

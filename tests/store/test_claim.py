@@ -17,7 +17,7 @@ import pytest
 from pipeline.errors import LostClaimError, UsageError
 from pipeline.store import claim as claims
 from pipeline.store.claim import run_path
-from pipeline.store.files import open_files
+from pipeline.store.opening import open_files
 from pipeline.store.run import Run
 from pipeline.store.store import Store
 

@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.errors import TracemillError
 from pipeline.store import commits
-from pipeline.store.files import open_files
+from pipeline.store.opening import open_files
 from pipeline.store.run import Run
 from pipeline.store.store import Store
 

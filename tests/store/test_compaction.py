@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pipeline.errors import TracemillError
 from pipeline.store import compaction, parts
 from pipeline.store.commits import Part
-from pipeline.store.files import Files, open_files
+from pipeline.store.files import Files
+from pipeline.store.opening import open_files
 from pipeline.store.parts import write_sorted
 from pipeline.store.reading import part_batches
 from pipeline.store.segments import Segment, encode

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from pipeline.errors import TracemillError, UsageError
-from pipeline.store.files import open_files
 from pipeline.store.local import LocalFiles
+from pipeline.store.opening import open_files
 
 
 def test_create_makes_a_file_once_and_keeps_the_first_content(url: str) -> None:
