@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from pipeline.domains.library.calls import Function
-    from pipeline.domains.library.trace import Recording
 
 Event: TypeAlias = dict[str, Any]
 Shown: TypeAlias = Mapping[str, str]
@@ -49,6 +48,17 @@ def _own_end(node: ast.stmt) -> int:
 
 def endless(node: ast.stmt) -> bool:
     return isinstance(node, ast.While) and isinstance(node.test, ast.Constant)
+
+
+@dataclass(slots=True)
+class Recording:
+    """`visits`: (line of the file, snapshot before it ran). `yields` and `end`: (index into visits, value)."""
+
+    result: Any = None
+    visits: list[tuple[int, Any]] = field(default_factory=list)
+    yields: list[tuple[int, Any]] = field(default_factory=list)
+    end: tuple[int, Any] | None = None
+    last: Any = None
 
 
 @dataclass(slots=True)

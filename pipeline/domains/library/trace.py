@@ -10,12 +10,12 @@ from __future__ import annotations
 import dis
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
 from pipeline.domains.library.calls import Call, Function, find
-from pipeline.domains.library.events import events_of
+from pipeline.domains.library.events import Recording, events_of
 
 MAX_EVENTS = 400
 """Line events of the function's frame; a count, so that every machine stops at the same place."""
@@ -30,17 +30,6 @@ _PLAIN = (int, bool, float, complex, str, bytes, type(None))
 
 class UntraceableError(Exception):
     """The execution is too long, or not one run of the function from its start to its end."""
-
-
-@dataclass(slots=True)
-class Recording:
-    """`visits`: (line of the file, snapshot before it ran). `yields` and `end`: (index into visits, value)."""
-
-    result: Any = None
-    visits: list[tuple[int, Any]] = field(default_factory=list)
-    yields: list[tuple[int, Any]] = field(default_factory=list)
-    end: tuple[int, Any] | None = None
-    last: Any = None
 
 
 @dataclass(frozen=True, slots=True)
