@@ -39,14 +39,18 @@ def per_task(rows: int) -> int:
     return rows // (TASKS * SAMPLES)
 
 
-def build(rows: int, executor: str, folder: Path) -> Measured:
-    """Builds `rows` traces from nothing."""
+def build(rows: int, executor: str, folder: Path, every: float = 2) -> Measured:
+    """Builds `rows` traces from nothing; looks at the memory `every` so many seconds.
+
+    One look at a Ray cluster takes 30 ms of a core that the build could use, so it must be rare where time is measured;
+    a phase of a small build is over within two seconds, so it must be frequent where memory is.
+    """
     out = folder / f"{executor}-{rows}"
     shutil.rmtree(out, ignore_errors=True)
     command = [sys.executable, "-m", "pipeline", "build", CONFIG, "--out", str(out)]
     command += ["--set", f"executor.kind={executor}", "--set", f"sources.0.per_task={per_task(rows)}"]
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    memory = _Memory(child.pid)
+    memory = _Memory(child.pid, every)
     memory.start()
     _, log = child.communicate()
     memory.stop()
@@ -57,17 +61,17 @@ def build(rows: int, executor: str, folder: Path) -> Measured:
 
 
 class _Memory(threading.Thread):
-    """Samples the PSS of a process and all that it started. Reading it takes time of a core that the build could use,
-    some 30 ms for a Ray cluster, so not more often than every two seconds."""
+    """Samples the PSS of a process and all that it started."""
 
-    def __init__(self, process: int) -> None:
+    def __init__(self, process: int, every: float) -> None:
         super().__init__(daemon=True)
         self.process = process
+        self.every = every
         self.peak = 0
         self._ended = threading.Event()
 
     def run(self) -> None:
-        while not self._ended.wait(2):
+        while not self._ended.wait(self.every):
             self.peak = max(self.peak, sum(_pss(process) for process in tree(self.process)))
 
     def stop(self) -> None:

@@ -23,9 +23,11 @@ def main() -> None:
         overhead(few, sizes.rows)
         many = build(sizes.many, "local", Path(folder))
         scaling("local", few, many)
+        growth("local", build(sizes.rows, "local", Path(folder), every=0.2), many)
         few_on_ray = build(sizes.rows, "ray", Path(folder))
         many_on_ray = build(sizes.many, "ray", Path(folder))
         scaling("ray", few_on_ray, many_on_ray)
+        growth("ray", build(sizes.rows, "ray", Path(folder), every=0.2), many_on_ray)
         say("ray against local", f"{many.total / many_on_ray.total:.2f}×", f"at {many.rows} rows, target ≥ 1.3×")
 
 
@@ -60,6 +62,9 @@ def scaling(executor: str, few: Measured, many: Measured) -> None:
     say(f"{executor}: a row", f"{1000 * few.per_row:.2f} ms", f"at {few.rows} rows: {phases(few)}")
     say(f"{executor}: a row", f"{1000 * many.per_row:.2f} ms", f"at {many.rows} rows: {phases(many)}")
     say(f"{executor}: time per row, ratio", f"{many.per_row / few.per_row:.2f}", "target ≤ 1.15")
+
+
+def growth(executor: str, few: Measured, many: Measured) -> None:
     grown = (many.peak - few.peak) / (many.rows - few.rows)
     peaks = f"{few.peak / 2**20:.0f} MB to {many.peak / 2**20:.0f} MB (PSS of the process tree); target ≤ 1500 B"
     say(f"{executor}: memory, each row more", f"{grown:.0f} B", peaks)
