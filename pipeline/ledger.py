@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from pipeline.records import Claim, Problem, StepVerdict, Trace, Verdict, canonical_json
 
@@ -63,7 +64,29 @@ def _claim(claim: Claim) -> str:
         return f"claims {payload.get('formula')}"
     if claim.kind == "equation":
         return f"claims {payload.get('lhs')} = {payload.get('rhs')}"
+    if claim.kind == "execution" and isinstance(facts := payload.get("facts"), list | tuple):
+        return "claims " + "; ".join(map(_fact, facts))
     return f"claims {claim.kind} {canonical_json(payload)}"
+
+
+def _fact(fact: Any) -> str:
+    """A fact of an execution in short; as JSON where it has another form."""
+    if not isinstance(fact, Mapping):
+        return canonical_json(fact)
+    visit = fact.get("visit", 1)
+    value = fact["value"] if "value" in fact else f"a {fact.get('type')}"
+    place = f"line {fact.get('line')}" + (f", time {visit}" if visit != 1 else "")
+    told = {
+        "argument": f"at first {fact.get('name')} = {value}",
+        "assign": f"{place}: {fact.get('name')} = {value}",
+        "run": f"{place}: runs",
+        "branch": f"{place}: {'true' if fact.get('taken') else 'false'}",
+        "loop": f"{place}: {fact.get('count')} rounds",
+        "yield": f"value {visit} handed out = {value}",
+        "return": f"returns {value}",
+        "result": f"the call gives {value}",
+    }
+    return told.get(str(fact.get("event"))) or canonical_json(fact)
 
 
 def _uses(uses: Sequence[int]) -> str:

@@ -61,3 +61,26 @@ def test_steps_show_the_newest_version_and_attempt_that_judged_this_very_text() 
 def test_a_trace_without_a_reply_says_why() -> None:
     silent = replace(TRACE, turns=(), steps=(), flaw=None, error="the endpoint hung up")
     assert "(no reply: the endpoint hung up)" in ledger(PROBLEM, silent, [])
+
+
+def test_facts_of_an_execution_are_told_in_short() -> None:
+    facts = [
+        {"event": "argument", "name": "seq", "value": "(1, 2)"},
+        {"event": "assign", "line": 2, "visit": 1, "name": "seen", "type": "set"},
+        {"event": "assign", "line": 4, "visit": 2, "name": "n", "value": "3"},
+        {"event": "branch", "line": 5, "visit": 1, "taken": False},
+        {"event": "run", "line": 6, "visit": 1},
+        {"event": "loop", "line": 3, "visit": 1, "count": 2},
+        {"event": "yield", "visit": 1, "value": "9"},
+        {"event": "return", "value": "True"},
+        {"event": "result", "value": "[True]"},
+        {"event": "leap", "over": "fence"},
+        "no fact",
+    ]
+    line = Line("It runs.", Claim("execution", {"facts": facts}))
+    text = ledger(PROBLEM, trace_of(PROBLEM, Solution((line,), "\\boxed{44}"), "a"), [])
+    assert (
+        "claims at first seq = (1, 2); line 2: seen = a set; line 4, time 2: n = 3; line 5: false; line 6: runs; "
+        "line 3: 2 rounds; value 1 handed out = 9; returns True; the call gives [True]; "
+        '{"event":"leap","over":"fence"}; "no fact"'
+    ) in text
