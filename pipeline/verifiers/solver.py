@@ -44,7 +44,7 @@ _NARY = {
 }
 
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's `mallopt` (malloc.h)."""
 
 
@@ -53,14 +53,12 @@ def _keep_memory() -> None:
     """Tells glibc to keep what is freed: up to 64 MB, and blocks of up to 32 MB (the largest it takes).
 
     A session's context takes some 18 MB. Left to itself the allocator hands them back to the system at each session's
-    end, and faulting them in again takes several times as long as judging a trace. Two arenas at most, since each keeps
-    memory of its own. Other C libraries are left alone.
+    end, and faulting them in again takes several times as long as judging a trace. Other C libraries are left alone.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_TRIM_THRESHOLD, 64 << 20)
         mallopt(_M_MMAP_THRESHOLD, 32 << 20)
-        mallopt(_M_ARENA_MAX, 2)
 
 
 class Session:
