@@ -76,7 +76,14 @@ def test_a_submitted_job_gives_the_shards_of_the_local_executor(cluster, workpla
     out = str(workplace.folder / "on-the-cluster")
     job = [str(BIN / "ray"), "job", "submit", "--address", address, "--working-dir", "."]
     job += ["--", "python", "-m", "pipeline", "build", "configs/quickstart.yaml", "--out", out]
-    result = subprocess.run(job, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=500, check=False)
+    for _ in range(30):
+        result = subprocess.run(
+            job, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=500, check=False
+        )
+        # The dashboard answers before the cluster can take jobs.
+        if "No available agent" not in result.stdout + result.stderr:
+            break
+        time.sleep(2)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     assert "a sample, with its ledger" in result.stdout.lower()
     monkeypatch.chdir(ROOT)

@@ -183,9 +183,12 @@ def test_a_child_that_outlives_its_parent_does_not_keep_the_lock(tmp_path: Path)
         import os, sys
         from pipeline.store.store import Store
         run = Store(sys.argv[1]).claim({})
+        began, begin = os.pipe()
         if os.fork() == 0:
+            os.write(begin, b"!")
             sys.stdin.read()
             os._exit(0)
+        os.read(began, 1)
         os.kill(os.getpid(), 9)
     """)
     with subprocess.Popen([sys.executable, "-c", script, tmp_path], stdin=subprocess.PIPE) as holder:
