@@ -205,12 +205,13 @@ def roll_here(plan: Plan, orders: Iterable[Order]) -> Iterator[Chunk]:
             chunk = worker.take()
             if chunk is not None:
                 yield chunk
-            for task in finished:
-                task.result()
+            for failure in [task.exception() for task in finished]:
+                if failure is not None:
+                    raise failure
     finally:
         for task in tasks:
             task.cancel()
         if tasks:
-            loop.run_until_complete(asyncio.wait(tasks))
+            loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.run_until_complete(worker.close())
         loop.close()
