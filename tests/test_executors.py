@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from pipeline.errors import TracemillError
 from pipeline.executors.local import LocalConfig, LocalExecutor
 from pipeline.executors.on_ray import RayConfig, RayExecutor, _Pool
 from pipeline.rollouts import Order, Plan
@@ -125,6 +126,14 @@ def test_what_a_mapped_function_raises_arrives(executor):
     with pytest.raises(ValueError, match="no such row"):
         list(executor.map(refused, [1]))
     assert list(executor.map(refused, [])) == []
+
+
+@pytest.mark.ray
+def test_workers_that_die_over_a_mapped_input_end_the_run_with_the_fix(executor):
+    if isinstance(executor, LocalExecutor):
+        pytest.skip("the function would end this process")
+    with pytest.raises(TracemillError, match=r"a worker died several times .* finished phases are kept"):
+        list(executor.map(os._exit, [1, 1]))
 
 
 def test_inputs_survive_the_journey(problems, rolled):

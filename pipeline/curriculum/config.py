@@ -13,6 +13,11 @@ from pipeline.plugins import installed
 from pipeline.reading import read_yaml, validated
 from pipeline.records import Skill
 
+STAGE_NAME = r"^[a-z0-9_]+$"
+"""A stage's name is part of a path, and a split of every view."""
+SPLITS = ("train", "test", "all")
+"""Splits that a view has anyway: no stage is called so."""
+
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Unit = Annotated[float, Field(ge=0, le=1)]
 Rows = Annotated[int, Field(gt=0, strict=True)]
@@ -29,7 +34,7 @@ class Stage(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    name: Annotated[str, Field(pattern=STAGE_NAME)]
     rows: Rows | Literal["all"] | Mapping[str, Rows]
     domains: Annotated[Mapping[str, Weight], Field(min_length=1)]
     skills: Annotated[Mapping[Skill, Weight], Field(min_length=1)] = {"skills": 1.0}
@@ -38,7 +43,7 @@ class Stage(BaseModel):
     @field_validator("name")
     @classmethod
     def _is_no_split(cls, name: str) -> str:
-        if name in ("train", "test", "all"):
+        if name in SPLITS:
             raise ValueError(f"{name!r} is a split of every view; give the stage another name")
         return name
 

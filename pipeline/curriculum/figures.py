@@ -31,7 +31,6 @@ class FileEntry(TypedDict):
     rows: int
     bytes: int
     sha256: str
-    schema_version: int
 
 
 class AuditEntry(TypedDict):

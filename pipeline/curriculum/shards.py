@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from pipeline import schema
 from pipeline.curriculum import view_schema
+from pipeline.curriculum.config import SPLITS, STAGE_NAME
 from pipeline.errors import UsageError
 
 Put = Callable[[str, bytes], None]
@@ -32,8 +33,6 @@ Put = Callable[[str, bytes], None]
 ROW_GROUP = 1_000
 LEDGER = ("problems", "traces", "verdicts")
 _CLOCK = ("seconds", "created")
-_STAGE = re.compile(r"[a-z0-9_]+")
-_RESERVED = ("train", "test", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +58,10 @@ def require_stage_name(stage: str) -> None:
     """Raises:
     UsageError: a name that could leave its folder, or that is a split which a view has anyway.
     """
-    if not _STAGE.fullmatch(stage) or stage in _RESERVED:
+    if not re.fullmatch(STAGE_NAME, stage) or stage in SPLITS:
         raise UsageError(
             f"no stage can be called {stage!r}; use lower-case letters, digits and '_', and none of "
-            f"{', '.join(_RESERVED)}: those are splits of every view"
+            f"{', '.join(SPLITS)}: those are splits of every view"
         )
 
 

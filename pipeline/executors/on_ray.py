@@ -125,9 +125,9 @@ class RayExecutor:
         for one in chain(first, waiting):
             under_way.append(task.remote(function, one))
             if len(under_way) > self.workers:
-                yield ray.get(under_way.popleft())
+                yield _result(under_way.popleft())
         while under_way:
-            yield ray.get(under_way.popleft())
+            yield _result(under_way.popleft())
 
     def close(self) -> None:
         if self._ours:
@@ -172,6 +172,23 @@ def _quiet_data() -> None:
 def _settled(function: Callable[[T], R], one: T) -> R:
     settle()
     return function(one)
+
+
+def _result(reference: Any) -> Any:
+    """What a mapped function gave, or raised. Ray has tried again where a worker died.
+
+    Raises:
+        TracemillError: its workers died again and again.
+    """
+    from ray.exceptions import OutOfMemoryError, WorkerCrashedError
+
+    try:
+        return _ray().get(reference)
+    except (OutOfMemoryError, WorkerCrashedError) as exc:
+        raise TracemillError(
+            f"a worker died several times over the same rows ({str(exc).splitlines()[0][:200]}); look at the worker's "
+            "log (out of memory?), then run the build again: finished phases are kept"
+        ) from exc
 
 
 def _windows(inputs: Iterator[Any]) -> Iterator[list[pa.RecordBatch]]:
