@@ -265,6 +265,38 @@ def test_pool_and_solutions_do_not_depend_on_the_hash_seed():
     assert int(first.split()[0]) > 100
 
 
+COUNT = """
+import sys
+from pipeline.domains.library import trace
+from pipeline.domains.library.calls import call_of, function_of
+function = function_of("sympy.combinatorics.partitions", "RGS_enum")
+made = []
+from sympy.core.random import _assumptions_rng
+_assumptions_rng.seed(sys.argv[1])
+class Recorder(trace._Recorder):
+    def __init__(self, *given):
+        super().__init__(*given)
+        made.append(self)
+trace._Recorder = Recorder
+for example in (2, 3):
+    call = call_of("sympy", function, example)
+    trace.told(call, function, function.object().__code__)
+print([recorder._calls for recorder in made])
+"""
+
+
+def test_the_calls_beneath_the_shown_lines_are_the_same_in_every_process():
+    """sympy shuffles with generators of its own; whether a call is fit rests on how many calls it takes."""
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    counts = set()
+    for earlier in "abcd":  # what calls before may have left
+        command = [sys.executable, "-c", COUNT, earlier]
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+        counts.add(ran.stdout)
+    assert len(counts) == 1
+    assert min(json.loads(counts.pop())) > 50
+
+
 def test_each_problem_carries_the_licence_and_version_of_its_package():
     licences = {}
     for index, entry in enumerate(pool()):

@@ -23,6 +23,7 @@ from importlib import import_module
 from types import FunctionType, ModuleType
 from typing import Any
 
+from pipeline.domains.library.chance import watched
 from pipeline.domains.library.packages import PACKAGES
 from pipeline.records import Payload, fingerprint
 
@@ -174,7 +175,8 @@ def call_of(package: str, function: Function, example: int) -> Call | None:
 def _load(module: str) -> ModuleType:
     # Whole numbers of sympy are Python's own, whatever faster ones are installed: their reprs are part of a trace.
     os.environ["SYMPY_GROUND_TYPES"] = "python"
-    return import_module(module)
+    with watched():
+        return import_module(module)
 
 
 def _source(module: ModuleType) -> str:

@@ -55,6 +55,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 
 UNSTABLE = frozenset(
     {
+        "networkx.generators.geometric:geometric_edges",
         "sympy.combinatorics.group_numbers:is_abelian_number",
         "sympy.combinatorics.group_numbers:is_cyclic_number",
         "sympy.combinatorics.group_numbers:is_nilpotent_number",
@@ -66,8 +67,10 @@ UNSTABLE = frozenset(
         "sympy.ntheory.generate:composite",
     }
 )
-"""`module:qualname` of functions whose steps differ between processes: they follow the order of a set of texts, or what
-a cache of the package holds. Found by tracing every call under eleven hash seeds, in as many orders."""
+"""`module:qualname` of functions whose steps differ between processes: they follow the order of a set of texts, what a
+cache of the package holds, or whether scipy is installed. Found by tracing every call under eleven hash seeds, in as
+many orders, and by harvests with and without the packages that networkx and sympy can use (numpy, pandas, scipy,
+gmpy2, python-flint, lxml)."""
 
 _LOG = logging.getLogger(__name__)
 

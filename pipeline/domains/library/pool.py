@@ -26,7 +26,7 @@ from pipeline.sandbox.limited import LimitedProcess
 
 HARVEST_SECONDS = 240.0
 MEMORY_BYTES = 4 * 2**30
-_PARTS = ("calls", "events", "harvest", "packages", "trace")
+_PARTS = ("calls", "chance", "events", "harvest", "packages", "trace")
 _TEXTS = {"source", "setup", "expression", "answer"}
 
 

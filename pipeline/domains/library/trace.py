@@ -15,6 +15,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from pipeline.domains.library.calls import Call, Function, find
+from pipeline.domains.library.chance import rewind
 from pipeline.domains.library.events import Recording, events_of
 
 MAX_EVENTS = 400
@@ -87,6 +88,7 @@ def record(call: Call, code: CodeType, looks: Looks) -> Recording:
     Raises:
         UntraceableError: see there. Whatever the setup or the call raises comes through as well.
     """
+    rewind()
     space: dict[str, Any] = {"__name__": "example"}
     exec(compile(call.setup, "<setup>", "exec"), space)  # from the installed package, found by name
     expression = compile(call.expression, "<call>", "eval")
