@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import Any
 
+from pipeline.codec import encode_all
 from pipeline.plugins import load
 from pipeline.records import (
     Completion,
@@ -25,7 +26,6 @@ from pipeline.records import (
     completion_id,
     fingerprint,
 )
-from pipeline.schema import encode_all
 from pipeline.stage import Chunk
 from pipeline.strategies.base import Strategy
 from pipeline.teachers.base import Call, Reply, Teacher

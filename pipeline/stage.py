@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from pipeline.codec import decode, encode, encode_all
 from pipeline.records import Problem, Record, Trace, canonical_json
-from pipeline.schema import decode, encode, encode_all
 from pipeline.sources.base import WorkItem
 
 _M_ARENA_MAX = -8

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from pipeline.codec import decode
 from pipeline.ledger import ledger
 from pipeline.records import OUTCOMES, Problem, Trace, Verdict
-from pipeline.schema import decode
 from pipeline.store.store import Store
 
 _LOOKED_AT = 200

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from pipeline.codec import decode
 from pipeline.errors import TracemillError
 from pipeline.executors.local import LocalConfig, LocalExecutor
 from pipeline.executors.on_ray import RayConfig, RayExecutor, _Pool
 from pipeline.rollouts import Order, Plan
-from pipeline.schema import decode
 from pipeline.sources.base import Context
 from pipeline.sources.domains import DomainsConfig, DomainsSource
 from pipeline.sources.stage import Produce

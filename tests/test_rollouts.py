@@ -9,9 +9,9 @@ import pytest
 from pydantic import BaseModel
 
 from pipeline import plugins
+from pipeline.codec import decode
 from pipeline.records import Check, Problem, Source, Turn, problem_id
 from pipeline.rollouts import Order, Plan, roll_here
-from pipeline.schema import decode
 from pipeline.strategies.base import prompt_messages, trace_of
 from pipeline.strategies.single import Single, SingleConfig
 from pipeline.teachers.base import Reply

@@ -5,6 +5,7 @@ import io
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.codec import TABLE_OF, decode, encode
 from pipeline.records import (
     Check,
     Claim,
@@ -30,7 +31,7 @@ from pipeline.records import (
     trace_id,
     verdict_id,
 )
-from pipeline.schema import SCHEMAS, TABLE_OF, decode, encode
+from pipeline.schema import SCHEMAS
 
 SOURCE = Source("gsm-like", "sha256:ab12", "MIT", 41, 2**40)
 PID = problem_id(SOURCE, "math.algebra.linear_system.market", "", "What does a pear cost?", ())

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from pipeline.codec import decode
 from pipeline.curriculum import view_schema
 from pipeline.curriculum.views import Row
 from pipeline.plugins import load
 from pipeline.records import Trace, Verdict
-from pipeline.schema import decode
 
 Place = tuple[str, str]
 """View and stage."""

@@ -20,10 +20,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.codec import decode, encode
 from pipeline.errors import TracemillError, UsageError
 from pipeline.executors.base import R, T
 from pipeline.rollouts import TAKE_SECONDS, Order, Plan, Worker
-from pipeline.schema import decode, encode
 from pipeline.sources.base import WorkItem
 from pipeline.stage import Chunk, JudgeOrder, Stage, chunk, pack, settle, unpack
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.codec import decoded
 from pipeline.phases.base import PARTITION, TABLE_SCHEMAS, Build, Range, Work, journaled, verifiers_of
 from pipeline.plugins import load
 from pipeline.records import Completion, Problem
 from pipeline.rollouts import Order, Plan
-from pipeline.schema import decoded
 from pipeline.store.journal import DoneIds
 
 TABLES = {table: TABLE_SCHEMAS[table] for table in ("completions", "traces", "verdicts", "unasked")}

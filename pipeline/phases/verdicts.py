@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from pipeline.codec import decoded
 from pipeline.phases.base import (
     PARTITION,
     TABLE_SCHEMAS,
@@ -20,7 +21,6 @@ from pipeline.phases.base import (
     verifiers_of,
 )
 from pipeline.phases.traces import problems_of
-from pipeline.schema import decoded
 from pipeline.stage import Chunk, JudgeOrder
 from pipeline.verifiers.stage import JudgeStage
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline import schema
+from pipeline.codec import encode
 from pipeline.curriculum import card, view_schema
 from pipeline.curriculum.shards import Limits, view_writer, write_ledger
 from pipeline.errors import TracemillError
@@ -362,7 +362,7 @@ def write_dataset(folder: Path) -> dict[str, Any]:
         files.extend(found)
     source = Source("domains", "1", "Apache-2.0", 0, 7)
     problem = Problem("p", "g", "a.b.c.d", "?", "!", Check("exact"), source)
-    files.extend(write_ledger(put, "problems", [schema.encode("problems", [problem])]))
+    files.extend(write_ledger(put, "problems", [encode("problems", [problem])]))
     built["files"] = [asdict(found) for found in files]
     put("dataset/README.md", card.render(built).encode())
     return built

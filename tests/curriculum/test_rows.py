@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from pipeline.codec import encode
 from pipeline.curriculum.rows import Chosen, rows_of
 from pipeline.records import Check, Problem, Source, Trace, Turn, Verdict
-from pipeline.schema import encode
 
 SOURCE = Source("domains", "3", "Apache-2.0", 42, 7)
 PROBLEMS = [Problem(letter * 20, "g", "a.b.c.d", "How much?", "17", Check("exact"), SOURCE) for letter in "pq"]

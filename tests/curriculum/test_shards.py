@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import schema
+from pipeline.codec import encode
 from pipeline.curriculum import view_schema
 from pipeline.curriculum.shards import Limits, ShardFile, view_writer, without_clock, write_ledger
 from pipeline.errors import UsageError
@@ -139,7 +140,7 @@ def trace(index: int, seconds: float) -> Trace:
 
 def ledger(sizes: list[int], seconds: float, limits: Limits | None = None) -> dict[str, bytes]:
     """The traces 0, 1, … in batches of the given sizes, written with a clock of our own."""
-    whole = schema.encode("traces", [trace(i, seconds + i) for i in range(sum(sizes))])
+    whole = encode("traces", [trace(i, seconds + i) for i in range(sum(sizes))])
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
     written: dict[str, bytes] = {}
     batches = (whole.slice(at, size) for at, size in zip(starts, sizes, strict=True))
@@ -169,7 +170,7 @@ def test_the_ledger_keeps_every_column_but_the_clock() -> None:
     (data,) = ledger([3], 1.0).values()
     found = table(data)
     assert found.schema.remove_metadata().equals(schema.SCHEMAS["traces"])
-    kept = schema.encode("traces", [trace(i, 1.0 + i) for i in range(3)])
+    kept = encode("traces", [trace(i, 1.0 + i) for i in range(3)])
     for name in kept.schema.names:
         wanted = [None] * 3 if name in ("seconds", "created") else kept.column(name).to_pylist()
         assert found.column(name).to_pylist() == wanted, name
@@ -177,18 +178,18 @@ def test_the_ledger_keeps_every_column_but_the_clock() -> None:
 
 def test_the_clock_of_a_verdict_is_taken_out_too() -> None:
     judged = Verdict("v", "t", "d", "answer", "1", "answer", "verified", "exact", "", seconds=1.5)
-    found = without_clock(schema.encode("verdicts", [judged]))
+    found = without_clock(encode("verdicts", [judged]))
     assert found.column("seconds").to_pylist() == [None]
     assert found.schema.equals(schema.SCHEMAS["verdicts"])
 
 
 def test_a_problem_has_no_clock() -> None:
     source = Source("domains", "1", "Apache-2.0", 0, 7)
-    batch = schema.encode("problems", [Problem("p", "g", "a.b.c.d", "?", "!", Check("exact"), source)])
+    batch = encode("problems", [Problem("p", "g", "a.b.c.d", "?", "!", Check("exact"), source)])
     assert without_clock(batch).equals(batch)
 
 
 def test_a_batch_with_other_columns_is_refused() -> None:
-    batch = schema.encode("traces", [trace(0, 1.0)]).drop_columns(["created"])
+    batch = encode("traces", [trace(0, 1.0)]).drop_columns(["created"])
     with pytest.raises(ValueError, match="other columns"):
         write_ledger({}.__setitem__, "traces", [batch])
