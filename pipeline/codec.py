@@ -53,10 +53,10 @@ def encode(table: str, records: Sequence[Record], packer: Packer | None = None) 
     packer = packer or Packer()
     columns = []
     for column in schema:
-        pack = packer.of.get((table, column.name))
+        pack = _PACK.get((table, column.name))
         name = column.name
         values = [getattr(record, name) for record in records]
-        columns.append(pa.array([pack(value) for value in values] if pack else values, type=column.type))
+        columns.append(pa.array([pack(packer, value) for value in values] if pack else values, type=column.type))
     return pa.record_batch(columns, schema=schema)
 
 
@@ -95,25 +95,6 @@ class Packer:
 
     def __init__(self) -> None:
         self._packed: dict[int, Any] = {}
-        self.of: dict[tuple[str, str], Callable[[Any], Any]] = {
-            ("problems", "check"): _check,
-            ("problems", "source"): _source,
-            ("problems", "tools"): lambda tools: [canonical_json(tool) for tool in tools],
-            ("problems", "premises"): lambda claims: [self._claim(claim) for claim in claims],
-            ("problems", "references"): lambda refs: [(ref.author, ref.text, ref.label) for ref in refs],
-            ("problems", "metadata"): canonical_json,
-            ("completions", "turn"): self._turn,
-            ("completions", "steps"): self._steps,
-            ("completions", "flaw"): _flaw,
-            ("completions", "metadata"): canonical_json,
-            ("traces", "turns"): lambda turns: [self._turn(turn) for turn in turns],
-            ("traces", "steps"): self._steps,
-            ("traces", "flaw"): _flaw,
-            ("traces", "metadata"): canonical_json,
-            ("verdicts", "judge"): self._json,
-            ("verdicts", "evidence"): canonical_json,
-            ("verdicts", "steps"): self._step_verdicts,
-        }
 
     def _once(self, value: Any, pack: Callable[[Any], Any]) -> Any:
         packed = self._packed.get(id(value))
@@ -121,23 +102,23 @@ class Packer:
             packed = self._packed[id(value)] = pack(value)
         return packed
 
-    def _claim(self, claim: Claim | None) -> Any:
+    def claim(self, claim: Claim | None) -> Any:
         return None if claim is None else self._once(claim, lambda one: (one.kind, _text(one.payload)))
 
-    def _json(self, payload: Payload) -> Any:
+    def json(self, payload: Payload) -> Any:
         return self._once(payload, canonical_json)
 
-    def _turn(self, turn: Turn | None) -> Any:
+    def turn(self, turn: Turn | None) -> Any:
         return None if turn is None else self._once(turn, _turn)
 
-    def _steps(self, steps: tuple[Step, ...]) -> Any:
+    def steps(self, steps: tuple[Step, ...]) -> Any:
         return self._once(
-            steps, lambda all_: [(one.turn, one.start, one.end, self._claim(one.claim), one.uses) for one in all_]
+            steps, lambda all_: [(one.turn, one.start, one.end, self.claim(one.claim), one.uses) for one in all_]
         )
 
-    def _step_verdicts(self, steps: tuple[StepVerdict, ...]) -> list[tuple[Any, ...]]:
+    def step_verdicts(self, steps: tuple[StepVerdict, ...]) -> list[tuple[Any, ...]]:
         return [
-            (s.step, s.turn, s.start, s.end, self._claim(s.claim), s.outcome, s.reason, _evidence(s.evidence))
+            (s.step, s.turn, s.start, s.end, self.claim(s.claim), s.outcome, s.reason, _evidence(s.evidence))
             for s in steps
         ]
 
@@ -148,10 +129,6 @@ def _text(payload: Payload) -> str:
 
 def _evidence(evidence: Payload) -> str:
     return canonical_json(evidence) if evidence else "{}"
-
-
-def _check(check: Check) -> tuple[str, str]:
-    return (check.kind, canonical_json(check.spec))
 
 
 def _source(source: Source) -> tuple[Any, ...]:
@@ -167,13 +144,41 @@ def _flaw(flaw: Flaw | None) -> tuple[Any, ...] | None:
     return None if flaw is None else (flaw.index, flaw.kind, flaw.explanation)
 
 
+_PACK: dict[tuple[str, str], Callable[[Packer, Any], Any]] = {
+    ("problems", "check"): lambda _, check: (check.kind, canonical_json(check.spec)),
+    ("problems", "source"): lambda _, source: _source(source),
+    ("problems", "tools"): lambda _, tools: [canonical_json(tool) for tool in tools],
+    ("problems", "premises"): lambda packer, claims: [packer.claim(claim) for claim in claims],
+    ("problems", "references"): lambda _, refs: [(ref.author, ref.text, ref.label) for ref in refs],
+    ("problems", "metadata"): lambda _, metadata: canonical_json(metadata),
+    ("completions", "turn"): Packer.turn,
+    ("completions", "steps"): Packer.steps,
+    ("completions", "flaw"): lambda _, flaw: _flaw(flaw),
+    ("completions", "metadata"): lambda _, metadata: canonical_json(metadata),
+    ("traces", "turns"): lambda packer, turns: [packer.turn(turn) for turn in turns],
+    ("traces", "steps"): Packer.steps,
+    ("traces", "flaw"): lambda _, flaw: _flaw(flaw),
+    ("traces", "metadata"): lambda _, metadata: canonical_json(metadata),
+    ("verdicts", "judge"): Packer.json,
+    ("verdicts", "evidence"): lambda _, evidence: canonical_json(evidence),
+    ("verdicts", "steps"): Packer.step_verdicts,
+}
+"""Functions of the packer and the value. Not the packer's own: it would refer to itself, and each would stay, with all
+that it packed, until Python's collector came by."""
+
+
 _READ = json.JSONDecoder().raw_decode
 
 
-@lru_cache(maxsize=16_384)
+def _own(text: str) -> Any:
+    """JSON read back that no other record has."""
+    return _READ(text)[0]
+
+
+@lru_cache(maxsize=4_096)
 def _payload(text: str) -> Any:
     """JSON read back. A claim stands in its trace and in its verdicts, and judges are the same for every verdict: what
-    was read lately (the claims of some hundred problems) is shared, so payloads must be left as they are."""
+    was read lately (the claims of some hundred traces) is shared, so payloads must be left as they are."""
     return _READ(text)[0]
 
 
@@ -235,13 +240,13 @@ def _read_step_verdicts(values: list[dict[str, Any]]) -> tuple[StepVerdict, ...]
 
 
 _UNPACK: dict[tuple[str, str], Callable[[Any], Any]] = {
-    ("problems", "check"): lambda v: Check(v["kind"], _payload(v["spec"])),
+    ("problems", "check"): lambda v: Check(v["kind"], _own(v["spec"])),
     ("problems", "source"): lambda v: Source(**v),
     ("problems", "tools"): lambda values: tuple(_payload(v) for v in values),
     ("problems", "premises"): lambda values: tuple(_read_claim(v) for v in values),
     ("problems", "references"): lambda values: tuple(Reference(**v) for v in values),
     ("problems", "tags"): tuple,
-    ("problems", "metadata"): _payload,
+    ("problems", "metadata"): _own,
     ("completions", "turn"): _read_turn,
     ("completions", "steps"): _read_steps,
     ("completions", "flaw"): _read_flaw,

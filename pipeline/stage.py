@@ -78,7 +78,7 @@ def settle() -> None:
     freed; with the system's a build of 18,000 rows peaked at 528 MB instead of 618. Two arenas of glibc's at most: each
     keeps freed memory of its own, and Arrow and Ray start many threads.
     """
-    gc.set_threshold(50_000, 10, 10)
+    gc.set_threshold(200_000, 10, 10)
     pa.set_memory_pool(pa.system_memory_pool())
     if (mallopt := _from_libc("mallopt")) is not None:
         mallopt(_M_ARENA_MAX, 2)

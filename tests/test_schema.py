@@ -1,11 +1,12 @@
 """Every record comes back from Parquet as it went in: one realistic example of each, with what later features fill."""
 
+import gc
 import io
 
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.codec import TABLE_OF, decode, encode
+from pipeline.codec import TABLE_OF, decode, encode, encode_all
 from pipeline.records import (
     Check,
     Claim,
@@ -201,3 +202,15 @@ def test_split_is_fixed_by_the_group_and_close_to_the_share():
     assert splits == [split_of(f"group {i}", 0.1) for i in range(5000)]
     assert 400 < splits.count("bench") < 600
     assert all(split_of(f"group {i}", 0.2) == "bench" for i in range(5000) if splits[i] == "bench")
+
+
+def test_encoding_and_decoding_leave_nothing_to_the_collector():
+    """A cycle would keep the rows of every chunk in memory until Python's collector came by."""
+    gc.collect()
+    gc.disable()
+    try:
+        for table, batch in encode_all([PROBLEM, SEARCH]).items():
+            decode(table, batch)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
