@@ -18,8 +18,11 @@ from pipeline.codec import decode, encode, encode_all
 from pipeline.records import Problem, Record, Trace, canonical_json
 from pipeline.sources.base import WorkItem
 
-_M_ARENA_MAX = -8
-"""A parameter of `mallopt` (malloc.h)."""
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+"""Parameters of `mallopt` (malloc.h)."""
+_LARGE = 1 << 20
+"""Blocks from this size on go back to the system when they are freed. Left to itself glibc raises the limit to 32 MB as
+soon as such blocks are freed, and Arrow's buffers then leave holes in the heap that grow with the rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,14 @@ def settle() -> None:
     pa.set_memory_pool(pa.system_memory_pool())
     if (mallopt := _from_libc("mallopt")) is not None:
         mallopt(_M_ARENA_MAX, 2)
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 def release() -> None:
-    """Gives freed memory back to the system, so that a phase's peak does not stay for the next one."""
+    """Gives freed memory back to the system, so that a phase's peak does not stay for the next one; and ends what z3's
+    sessions asked of the allocator (`verifiers/solver.py`)."""
+    if (mallopt := _from_libc("mallopt")) is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
     pa.default_memory_pool().release_unused()
     if (trim := _from_libc("malloc_trim")) is not None:
         trim(0)

@@ -48,17 +48,22 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's `mallopt` (malloc.h)."""
 
 
-@cache
 def _keep_memory() -> None:
-    """Tells glibc to keep what is freed: up to 64 MB, and blocks of up to 32 MB (the largest it takes).
+    """Tells glibc to keep what is freed: up to 64 MB, and blocks of up to 32 MB (the largest it takes). Said
+    for each session, since between the phases of a build memory is given back (`stage.release`).
 
     A session's context takes some 18 MB. Left to itself the allocator hands them back to the system at each session's
     end, and faulting them in again takes several times as long as judging a trace. Other C libraries are left alone.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    mallopt = _mallopt()
     if mallopt is not None:
         mallopt(_M_TRIM_THRESHOLD, 64 << 20)
         mallopt(_M_MMAP_THRESHOLD, 32 << 20)
+
+
+@cache
+def _mallopt() -> Any:
+    return getattr(ctypes.CDLL(None), "mallopt", None)
 
 
 class Session:
