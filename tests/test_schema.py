@@ -2,11 +2,12 @@
 
 import gc
 import io
+import weakref
 
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.codec import TABLE_OF, decode, encode, encode_all
+from pipeline.codec import TABLE_OF, Packer, decode, encode
 from pipeline.records import (
     Check,
     Claim,
@@ -204,13 +205,15 @@ def test_split_is_fixed_by_the_group_and_close_to_the_share():
     assert all(split_of(f"group {i}", 0.2) == "bench" for i in range(5000) if splits[i] == "bench")
 
 
-def test_encoding_and_decoding_leave_nothing_to_the_collector():
-    """A cycle would keep the rows of every chunk in memory until Python's collector came by."""
-    gc.collect()
+def test_what_was_packed_goes_with_its_packer():
+    """A packer that referred to itself would keep the rows of every chunk until Python's collector came by."""
+    packer = Packer()
+    ended = weakref.ref(packer)
     gc.disable()
     try:
-        for table, batch in encode_all([PROBLEM, SEARCH]).items():
-            decode(table, batch)
-        assert gc.collect() == 0
+        encode("problems", [PROBLEM], packer)
+        encode("traces", [SEARCH], packer)
+        del packer
+        assert ended() is None
     finally:
         gc.enable()
