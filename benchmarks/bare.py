@@ -8,12 +8,12 @@ from typing import Any
 
 from benchmarks.measure import CONFIG, per_task
 from pipeline.config import read_config
+from pipeline.memory import settle
 from pipeline.phases.base import verifiers_of
 from pipeline.records import completion_id, fingerprint
 from pipeline.rollouts import completion_of, make_verifiers
 from pipeline.sources.base import Context
 from pipeline.sources.stage import make_sources
-from pipeline.stage import settle
 from pipeline.strategies.base import prompt_messages, trace_of
 from pipeline.teachers.base import Call
 from pipeline.teachers.symbolic import SymbolicTeacher

@@ -12,6 +12,7 @@ from pipeline.curriculum.assign import refuse_unknown_domains, upper_bound
 from pipeline.curriculum.card import check, render
 from pipeline.curriculum.config import read_curriculum
 from pipeline.errors import DamagedError, TracemillError, UsageError
+from pipeline.memory import release, settle
 from pipeline.phases.audit import Audit
 from pipeline.phases.base import Build, Phase, Watch, Work
 from pipeline.phases.dataset import CARD, Dataset
@@ -27,7 +28,6 @@ from pipeline.selection.benchmarks import read_benchmarks
 from pipeline.selection.policy import refuse_unjudged
 from pipeline.sources.base import Context, Source
 from pipeline.sources.stage import make_sources
-from pipeline.stage import release, settle
 from pipeline.store.manifest import Damage, listed, read_manifest, verify, write_manifest
 from pipeline.store.store import Store
 

@@ -5,8 +5,6 @@ Inputs travel to workers as Arrow (`pack`, `unpack`); what comes back is a `Chun
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +15,6 @@ import pyarrow as pa
 from pipeline.codec import decode, encode, encode_all
 from pipeline.records import Problem, Record, Trace, canonical_json
 from pipeline.sources.base import WorkItem
-
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
-"""Parameters of `mallopt` (malloc.h)."""
-_LARGE = 1 << 20
-"""Blocks from this size on go back to the system when they are freed. Left to itself glibc raises the limit to 32 MB as
-soon as such blocks are freed, and Arrow's buffers then leave holes in the heap that grow with the rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +63,6 @@ class Stage(Protocol):
     def process(self, batch: Sequence[Any]) -> Iterator[Done]: ...
 
     def close(self) -> None: ...
-
-
-def settle() -> None:
-    """Settings of a process that makes records, for as long as it lives.
-
-    Records are many small objects without cycles: at its default thresholds Python's collector spends a tenth of the
-    time of judging, and half that of writing the views, on looking through them. Arrow's own allocators keep what was
-    freed; with the system's a build of 18,000 rows peaked at 528 MB instead of 618. Two arenas of glibc's at most: each
-    keeps freed memory of its own, and Arrow and Ray start many threads.
-    """
-    gc.set_threshold(200_000, 10, 10)
-    pa.set_memory_pool(pa.system_memory_pool())
-    if (mallopt := _from_libc("mallopt")) is not None:
-        mallopt(_M_ARENA_MAX, 2)
-        mallopt(_M_MMAP_THRESHOLD, _LARGE)
-
-
-def release() -> None:
-    """Gives freed memory back to the system, so that a phase's peak does not stay for the next one; and ends what z3's
-    sessions asked of the allocator (`verifiers/solver.py`)."""
-    if (mallopt := _from_libc("mallopt")) is not None:
-        mallopt(_M_MMAP_THRESHOLD, _LARGE)
-    pa.default_memory_pool().release_unused()
-    if (trim := _from_libc("malloc_trim")) is not None:
-        trim(0)
-
-
-def _from_libc(name: str) -> Any:
-    """A function of glibc's; none with another C library, which does without."""
-    return getattr(ctypes.CDLL(None), name, None)
 
 
 def pack(inputs: Sequence[WorkItem] | Sequence[JudgeOrder]) -> pa.RecordBatch:

@@ -55,7 +55,7 @@ def test_heavy_packages_are_imported_by_the_function_that_needs_them(path):
 
 ORDER = [
     {"errors", "records"},
-    {"schema", "codec", "stage", "plugins", "reading"},
+    {"schema", "codec", "memory", "stage", "plugins", "reading"},
     {"domains", "oracles", "teachers", "strategies", "verifiers", "sandbox", "store", "rewards"},
     {"sources", "selection", "curriculum"},
     {"rollouts", "executors", "config", "phases", "report", "build", "ledger", "progress", "summary"},

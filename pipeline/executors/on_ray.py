@@ -23,9 +23,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.codec import decode, encode
 from pipeline.errors import TracemillError, UsageError
 from pipeline.executors.base import R, T
+from pipeline.memory import settle
 from pipeline.rollouts import TAKE_SECONDS, Order, Plan, Worker
 from pipeline.sources.base import WorkItem
-from pipeline.stage import Chunk, JudgeOrder, Stage, chunk, pack, settle, unpack
+from pipeline.stage import Chunk, JudgeOrder, Stage, chunk, pack, unpack
 
 BATCH = 32
 WINDOW_BYTES = 32 << 20

@@ -8,13 +8,12 @@ clock is only a backstop.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
 from itertools import pairwise
 from typing import Any, Literal
 
+from pipeline.memory import keep
 from pipeline.verifiers.smt import Sort, Term, Value, evaluate, names
 
 RESOURCE_UNITS = 1_000_000
@@ -44,28 +43,6 @@ _NARY = {
 }
 
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-"""Parameters of glibc's `mallopt` (malloc.h)."""
-
-
-def _keep_memory() -> None:
-    """Tells glibc to keep what is freed: up to 64 MB, and blocks of up to 32 MB (the largest it takes). Said
-    for each session, since between the phases of a build memory is given back (`stage.release`).
-
-    A session's context takes some 18 MB. Left to itself the allocator hands them back to the system at each session's
-    end, and faulting them in again takes several times as long as judging a trace. Other C libraries are left alone.
-    """
-    mallopt = _mallopt()
-    if mallopt is not None:
-        mallopt(_M_TRIM_THRESHOLD, 64 << 20)
-        mallopt(_M_MMAP_THRESHOLD, 32 << 20)
-
-
-@cache
-def _mallopt() -> Any:
-    return getattr(ctypes.CDLL(None), "mallopt", None)
-
-
 class Session:
     """Formulas in, answers out. `backstop`: whether the clock bounds each check, too; that starts a thread for each.
 
@@ -75,7 +52,8 @@ class Session:
     def __init__(self, symbols: Mapping[str, Sort], resource_units: int, backstop: bool) -> None:
         import z3
 
-        _keep_memory()
+        # For each session anew: between the phases of a build memory is given back.
+        keep()
         self._z3 = z3
         self._context = z3.Context()
         self._ref = self._context.ref()
