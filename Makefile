@@ -15,7 +15,7 @@ BIN := .venv/bin
 	@touch $@ .venv/run
 
 quickstart: .venv/run  ## builds configs/quickstart.yaml and shows what came out
-	@$(BIN)/tracemill build configs/quickstart.yaml
+	@$(BIN)/tracemill build quickstart
 
 test: .venv/dev  ## the tests; no network, a few minutes
 	$(BIN)/python -m pytest -m "not soak"

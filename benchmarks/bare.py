@@ -6,17 +6,18 @@ import sys
 import time
 from typing import Any
 
+from tracemill.asking.rollouts import completion_of, make_verifiers
+from tracemill.asking.strategies.strategy import prompt_messages, trace_of
+from tracemill.asking.teachers.symbolic import SymbolicTeacher
+from tracemill.asking.teachers.teacher import Call
+from tracemill.records import completion_id, fingerprint
+from tracemill.running.build_config import read_config
+from tracemill.running.phases.phase import verifiers_of
+from tracemill.running.producing import make_sources
+from tracemill.settings.memory import settle
+from tracemill.sources.source import Context
+
 from benchmarks.measure import CONFIG, per_task
-from pipeline.config import read_config
-from pipeline.memory import settle
-from pipeline.phases.base import verifiers_of
-from pipeline.records import completion_id, fingerprint
-from pipeline.rollouts import completion_of, make_verifiers
-from pipeline.sources.base import Context
-from pipeline.sources.stage import make_sources
-from pipeline.strategies.base import prompt_messages, trace_of
-from pipeline.teachers.base import Call
-from pipeline.teachers.symbolic import SymbolicTeacher
 
 
 def main(rows: int) -> tuple[int, float]:

@@ -12,12 +12,12 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from pipeline.records import Problem
-from pipeline.sources.base import Context
-from pipeline.sources.jsonl import JsonlConfig, JsonlSource
-from pipeline.teachers.replay import read_solution
-from pipeline.verifiers.base import Ruling
-from pipeline.verifiers.equation import EquationChecker
+from tracemill.asking.teachers.replay import read_solution
+from tracemill.claims.claim_checker import Ruling
+from tracemill.claims.equation.checker import EquationChecker
+from tracemill.records import Problem
+from tracemill.sources.jsonl import JsonlConfig, JsonlSource
+from tracemill.sources.source import Context
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "gsm8k" / "train.jsonl"
 EXAMPLES = 12

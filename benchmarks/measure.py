@@ -47,7 +47,7 @@ def build(rows: int, executor: str, folder: Path, every: float = 2) -> Measured:
     """
     out = folder / f"{executor}-{rows}"
     shutil.rmtree(out, ignore_errors=True)
-    command = [sys.executable, "-m", "pipeline", "build", CONFIG, "--out", str(out)]
+    command = [sys.executable, "-m", "tracemill", "build", CONFIG, "--out", str(out)]
     command += ["--set", f"executor.kind={executor}", "--set", f"sources.0.per_task={per_task(rows)}"]
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     memory = _Memory(child.pid, every)

@@ -38,13 +38,13 @@ def say(what: str, value: str, how: str) -> None:
 
 def start_up() -> None:
     python = best_of([sys.executable, "-c", "pass"], 10)
-    package = best_of([sys.executable, "-c", "import pipeline"], 10)
+    package = best_of([sys.executable, "-c", "import tracemill"], 10)
     say(
-        "import pipeline",
+        "import tracemill",
         f"{1000 * (package - python):.0f} ms",
         "above a bare interpreter, best of 10; target < 100 ms",
     )
-    help_ = best_of([sys.executable, "-m", "pipeline", "--help"], 10)
+    help_ = best_of([sys.executable, "-m", "tracemill", "--help"], 10)
     say("tracemill --help", f"{1000 * help_:.0f} ms", "whole process, best of 10; target < 500 ms")
 
 

@@ -6,14 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-
-from pipeline.config import read_config
-from pipeline.records import Check, Problem, Source, Trace
-from pipeline.sources.base import Context
-from pipeline.sources.jsonl import JsonlSource
-from pipeline.teachers.replay import read_solution
-from pipeline.verifiers.answer import AnswerVerifier
-from pipeline.verifiers.equation import EquationChecker
+from tracemill.asking.teachers.replay import read_solution
+from tracemill.claims.equation.checker import EquationChecker
+from tracemill.records import Check, Problem, Source, Trace
+from tracemill.running.build_config import read_config
+from tracemill.sources.jsonl import JsonlSource
+from tracemill.sources.source import Context
+from tracemill.verifiers.answer.verifier import AnswerVerifier
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data" / "gsm8k"
@@ -29,7 +28,7 @@ def trace_of(problem: Problem, text: str) -> Trace:
 
 def test_every_marked_calculation_of_the_training_solutions_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    source = JsonlSource(read_config("configs/replay.yaml").sources[0], Context(seed=0, bench_share=0.0))
+    source = JsonlSource(read_config("replay").sources[0], Context(seed=0, bench_share=0.0))
     source.check()
     checker, answers = EquationChecker(), AnswerVerifier()
     claims = decided = problems = 0

@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tracemill.settings import plugins
+from tracemill.settings.errors import UsageError
 from workplace import ROOT
-
-from pipeline import plugins
-from pipeline.errors import UsageError
 
 HEAVY = {"ray", "vllm", "torch", "datasets", "z3", "sympy", "networkx", "huggingface_hub", "math_verify"}
 LIGHT = {"pydantic", "pyarrow", "polars", "yaml", "rich", "numpy", "rensa", "fsspec"}
@@ -24,28 +23,27 @@ def loaded_by(statement: str) -> set[str]:
     )
 
 
-def test_import_pipeline_imports_nothing_heavy():
-    assert not loaded_by("import pipeline") & (HEAVY | LIGHT)
+def test_import_tracemill_imports_nothing_heavy():
+    assert not loaded_by("import tracemill") & (HEAVY | LIGHT)
 
 
 def test_the_command_line_starts_without_heavy_packages():
-    assert not loaded_by("from pipeline import cli; cli.parser()") & (HEAVY | LIGHT)
+    assert not loaded_by("from tracemill.cli import command_line; command_line.parser()") & (HEAVY | LIGHT)
 
 
 def test_reading_a_config_imports_only_what_it_names():
     statement = (
-        "from pipeline.config import read_config; read_config('configs/quickstart.yaml', ['executor.kind=local'])"
+        "from tracemill.running.build_config import read_config; read_config('quickstart', ['executor.kind=local'])"
     )
     assert not loaded_by(statement) & HEAVY
 
 
-CHILDREN = {ROOT / "pipeline/verifiers/symbolic.py"}
+PACKAGE = ROOT / "pipeline/tracemill"
+CHILDREN = {PACKAGE / "verifiers/answer/symbolic.py"}
 """Modules that only a limited process imports."""
 
 
-@pytest.mark.parametrize(
-    "path", sorted(set((ROOT / "pipeline").rglob("*.py")) - CHILDREN), ids=lambda p: str(p.relative_to(ROOT))
-)
+@pytest.mark.parametrize("path", sorted(set(PACKAGE.rglob("*.py")) - CHILDREN), ids=lambda p: str(p.relative_to(ROOT)))
 def test_heavy_packages_are_imported_by_the_function_that_needs_them(path):
     for node in ast.parse(path.read_text()).body:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -53,34 +51,34 @@ def test_heavy_packages_are_imported_by_the_function_that_needs_them(path):
         assert not {name.partition(".")[0] for name in names} & HEAVY
 
 
-ORDER = [
-    {"errors", "records"},
-    {"schema", "codec", "memory", "stage", "plugins", "reading"},
-    {"domains", "oracles", "teachers", "strategies", "verifiers", "sandbox", "store", "rewards"},
-    {"sources", "selection", "curriculum"},
-    {"rollouts", "executors", "config", "phases", "report", "build", "ledger", "progress", "summary"},
-    {"commands", "cli", "__main__"},
+LAYERS = [
+    {"settings"},
+    {"records"},
+    {"claims", "tasks", "sandbox"},
+    {"verifiers", "sources", "asking"},
+    {"selection", "curriculum", "views", "rewards"},
+    {"publishing", "store"},
+    {"running"},
+    {"cli", "__main__"},
 ]
+"""Parts import from their own layer and from those before it."""
 
 
 def imports_of(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pipeline."):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tracemill."):
             found.add(node.module.split(".")[1])
     return found
 
 
 def test_parts_import_one_way():
-    """`stage` names the work items of `sources/base.py`, and the audit makes problems as the sources do."""
-    level = {part: place for place, parts in enumerate(ORDER) for part in parts}
-    allowed = {("stage", "sources"), ("verifiers", "sources")}
-    for path in sorted((ROOT / "pipeline").rglob("*.py")):
-        part = path.relative_to(ROOT / "pipeline").parts[0].removesuffix(".py")
-        if part == "__init__":
-            continue
-        for used in imports_of(path):
-            assert level[used] <= level[part] or (part, used) in allowed, f"{path} imports {used}"
+    level = {part: place for place, parts in enumerate(LAYERS) for part in parts}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        part = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if part != "__init__":
+            backwards = {used for used in imports_of(path) if level[used] > level[part]}
+            assert not backwards, f"{path.relative_to(PACKAGE)} imports {backwards}"
 
 
 def test_every_plugin_in_the_table_can_be_loaded():
@@ -94,7 +92,7 @@ def test_an_unknown_plugin_is_named_with_the_choices():
         plugins.load("verifier", "anwser")
 
 
-@pytest.mark.parametrize("place", ["pipeline.records:Gone", "pipeline.no_such_module:Gone"])
+@pytest.mark.parametrize("place", ["tracemill.records:Gone", "tracemill.no_such_module:Gone"])
 def test_a_plugin_that_is_not_where_it_is_said_to_be_is_named(monkeypatch, place):
     monkeypatch.setattr(plugins, "installed", lambda thing: {"gone": place})
     with pytest.raises(UsageError, match=r"verifier 'gone' .*(Gone|no_such_module)"):
@@ -102,8 +100,8 @@ def test_a_plugin_that_is_not_where_it_is_said_to_be_is_named(monkeypatch, place
 
 
 def test_the_phases_of_the_command_line_are_those_of_a_build():
-    from pipeline.build import PHASES
-    from pipeline.cli import _PHASES
+    from tracemill.cli.command_line import _PHASES
+    from tracemill.running.build import PHASES
 
     assert tuple(phase.name for phase in PHASES) == _PHASES
 
@@ -116,7 +114,7 @@ def test_an_entry_point_adds_a_domain(tmp_path):
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other-domain\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[tracemill.domains]\nother.field.task = other_domain:Other\n")
     script = (
-        "from pipeline.plugins import load, matching; "
+        "from tracemill.settings.plugins import load, matching; "
         "print(load('domain', 'other.field.task').name, matching('domain', ['other.*']))"
     )
     result = subprocess.run(
@@ -132,8 +130,8 @@ def test_an_entry_point_adds_a_domain(tmp_path):
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").rglob("*.yaml")), ids=lambda p: p.name)
 def test_every_shipped_config_is_valid(path, monkeypatch):
-    from pipeline.config import read_config
-    from pipeline.curriculum.config import read_curriculum
+    from tracemill.curriculum.curriculum_config import read_curriculum
+    from tracemill.running.build_config import read_config
 
     monkeypatch.chdir(ROOT)
     read_curriculum(read_config(str(path)).curriculum)

@@ -7,15 +7,14 @@ import re
 import shlex
 
 import pytest
+from tracemill.cli.command_line import parser
+from tracemill.running.build_config import read_config
+from tracemill.views.view_schema import SCHEMAS
 from workplace import ROOT
-
-from pipeline.cli import parser
-from pipeline.config import read_config
-from pipeline.curriculum.view_schema import SCHEMAS
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL))
-COMMANDS = re.findall(r"(?:^tracemill|python -m pipeline) (.+)$", SHELL, re.MULTILINE)
+COMMANDS = re.findall(r"(?:^tracemill|python -m tracemill) (.+)$", SHELL, re.MULTILINE)
 TREE = TEXT.split("## The tree")[1].split("```")[1]
 
 
@@ -36,7 +35,7 @@ def test_the_tree_is_that_of_the_checkout() -> None:
     inner = {
         name for line in TREE.splitlines() if line.startswith("  ") for name in re.findall(r"[\w]+(?:\.py|/)", line)
     }
-    there = {path.name + "/" * path.is_dir() for path in (ROOT / "pipeline").iterdir()}
+    there = {path.name + "/" * path.is_dir() for path in (ROOT / "pipeline/tracemill").iterdir()}
     assert inner == there - {"__init__.py", "__main__.py", "__pycache__/"}
     for folder in re.findall(r"^(\w+)/", TREE, re.MULTILINE):
         assert (ROOT / folder).is_dir()

@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from pipeline.records import canonical_json
-from pipeline.rewards import answer_part, compute_score, reward
+from tracemill.records import canonical_json
+from tracemill.rewards import answer_part, compute_score, reward
 
 TRUTH = canonical_json({"answer": "42", "check": {"kind": "numeric", "spec": {}}})
 ROOT = canonical_json({"answer": "5\\sqrt{3}", "check": {"kind": "symbolic", "spec": {}}})
@@ -111,7 +110,7 @@ def test_a_forked_worker_scores_with_a_process_of_its_own() -> None:
 
 
 def test_import_loads_nothing_heavy() -> None:
-    script = "import sys, pipeline.rewards; print([m for m in sys.modules if m.startswith('pipeline.verifiers')])"
+    script = "import sys, tracemill.rewards; print([m for m in sys.modules if m.startswith('tracemill.verifiers')])"
     root = str(Path(__file__).resolve().parents[1])
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=root, check=True)
     assert run.stdout.strip() == "[]"

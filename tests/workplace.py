@@ -6,8 +6,7 @@ import hashlib
 from pathlib import Path
 
 import yaml
-
-from pipeline.cli import main
+from tracemill.cli.command_line import main
 
 ROOT = Path(__file__).parents[1]
 

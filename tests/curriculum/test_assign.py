@@ -6,8 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-
-from pipeline.curriculum.assign import (
+from tracemill.curriculum.assign import (
     UNASSIGNED,
     Assignment,
     assign,
@@ -15,8 +14,8 @@ from pipeline.curriculum.assign import (
     refuse_unknown_domains,
     upper_bound,
 )
-from pipeline.curriculum.config import Curriculum
-from pipeline.errors import ShortfallError, UsageError
+from tracemill.curriculum.curriculum_config import Curriculum
+from tracemill.settings.errors import ShortfallError, UsageError
 
 MATH, LOGIC = "math.algebra.equations.fruit", "logic.puzzle.knights.village"
 

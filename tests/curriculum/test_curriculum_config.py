@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 import yaml
 from pydantic import ValidationError
-
-from pipeline.curriculum.config import Curriculum, Stage, read_curriculum
-from pipeline.errors import UsageError
-from pipeline.plugins import TABLE
+from tracemill.curriculum.curriculum_config import Curriculum, Stage, read_curriculum
+from tracemill.settings.errors import UsageError
+from tracemill.settings.plugins import TABLE
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
-from pipeline.sandbox import limited
-from pipeline.sandbox.limited import REPLY_BYTES, LimitedProcess
+from tracemill.sandbox import limited
+from tracemill.sandbox.limited import REPLY_BYTES, LimitedProcess
 
 TARGETS = """
 import os, resource, subprocess, sys, time
@@ -261,7 +260,7 @@ def test_child_ends_with_its_parent(make: Make, tmp_path: Path, what: str) -> No
     make("act")
     script = (
         "import sys; sys.path[:0] = sys.argv[2:]\n"
-        "from pipeline.sandbox.limited import LimitedProcess\n"
+        "from tracemill.sandbox.limited import LimitedProcess\n"
         "process = LimitedProcess('limited_targets:act', seconds=60, memory_bytes=2**30)\n"
         "print(process.call({'what': 'nothing'})['pid'], flush=True)\n"
         "process.call({'what': sys.argv[1]}); print('called', flush=True); sys.stdin.read()\n"

@@ -7,10 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
-
-from pipeline.errors import UsageError
-from pipeline.selection.benchmarks import read_benchmark, read_benchmarks
-from pipeline.selection.config import Benchmark
+from tracemill.selection.benchmarks import read_benchmark, read_benchmarks
+from tracemill.selection.select_config import Benchmark
+from tracemill.settings.errors import UsageError
 
 
 def test_a_nested_field_of_json_lines_is_read_and_blank_items_left_out(tmp_path: Path):

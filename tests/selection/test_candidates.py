@@ -4,10 +4,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-
-from pipeline.errors import UsageError
-from pipeline.selection.candidates import CANDIDATES, candidates
-from pipeline.selection.config import SelectConfig
+from tracemill.selection.candidates import CANDIDATES, candidates
+from tracemill.selection.select_config import SelectConfig
+from tracemill.settings.errors import UsageError
 
 REQUIRE = ("answer", "steps")
 TEXTS = (

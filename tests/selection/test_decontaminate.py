@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import pytest
-
-from pipeline.selection.decontaminate import build_index
-from pipeline.selection.tokens import tokenise
+from tracemill.selection.decontaminate import build_index
+from tracemill.selection.tokens import tokenise
 
 APPLES = (
     "Maria sells 48 apples at the market in the morning and half as many in the afternoon, so how many apples does "

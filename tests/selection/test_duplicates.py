@@ -4,10 +4,9 @@ from random import Random
 
 import numpy as np
 import pytest
-
-from pipeline.selection import duplicates
-from pipeline.selection.duplicates import near_duplicates, near_duplicates_within, similarity, sketch
-from pipeline.selection.tokens import tokenise
+from tracemill.selection import duplicates
+from tracemill.selection.duplicates import near_duplicates, near_duplicates_within, similarity, sketch
+from tracemill.selection.tokens import tokenise
 
 
 def words(rng: Random, count: int) -> list[str]:

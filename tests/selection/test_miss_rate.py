@@ -4,10 +4,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-
-from pipeline.selection import decontaminate
-from pipeline.selection.config import Decontaminate
-from pipeline.selection.miss_rate import PLANTS, miss_rate
+from tracemill.selection import decontaminate
+from tracemill.selection.miss_rate import PLANTS, miss_rate
+from tracemill.selection.select_config import Decontaminate
 
 ITEMS = """\
 Natalie picked 36 plums on Monday and a third as many on Tuesday. How many plums did Natalie pick on both days?

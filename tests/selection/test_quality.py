@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-
-from pipeline.selection.config import Quality
-from pipeline.selection.quality import flaws, repeated_share
-from pipeline.selection.tokens import tokenise
+from tracemill.selection.quality import flaws, repeated_share
+from tracemill.selection.select_config import Quality
+from tracemill.selection.tokens import tokenise
 
 PLAIN = """Let x be the price of an apple and y that of a pear. From the first purchase, 3x + 2y = 19, and from the
 second, x + 2y = 9. Subtracting the second equation from the first leaves 2x = 10, so x = 5. Putting this back into

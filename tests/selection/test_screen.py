@@ -5,11 +5,10 @@ from random import Random
 
 import polars as pl
 import pytest
-
-from pipeline.errors import UsageError
-from pipeline.selection import screen as module
-from pipeline.selection.config import SelectConfig
-from pipeline.selection.screen import REJECTED, screen
+from tracemill.selection import screen as module
+from tracemill.selection.screen import REJECTED, screen
+from tracemill.selection.select_config import SelectConfig
+from tracemill.settings.errors import UsageError
 
 LONG = "Three friends share the rent of a flat in proportion to the size of their rooms, which have 12, 15 and 18 \
 square metres; the rent is 900 euros. How much does each of the three friends pay every month, in euros?"

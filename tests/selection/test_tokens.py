@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from pipeline.selection import tokens as module
-from pipeline.selection.tokens import (
+from tracemill.selection import tokens as module
+from tracemill.selection.tokens import (
     CAPITALISED,
     NUMBER,
     SYMBOL,

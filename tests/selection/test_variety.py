@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-
-from pipeline.selection import variety as module
-from pipeline.selection.config import Variety as Limits
-from pipeline.selection.variety import alarms, variety
+from tracemill.selection import variety as module
+from tracemill.selection.select_config import Variety as Limits
+from tracemill.selection.variety import alarms, variety
 
 
 def rows(texts: list[str], domain: str = "a") -> pl.DataFrame:

@@ -9,12 +9,11 @@ from statistics import mean
 
 import pytest
 from pydantic import ValidationError
-
-from pipeline.domains.base import Draft, Request
-from pipeline.errors import UsageError
-from pipeline.records import Decision, Problem
-from pipeline.sources.base import Context, WorkItem
-from pipeline.sources.domains import ITEM_SIZE, DomainsConfig, DomainsSource
+from tracemill.records import Decision, Problem
+from tracemill.settings.errors import UsageError
+from tracemill.sources.domains import ITEM_SIZE, DomainsConfig, DomainsSource
+from tracemill.sources.source import Context, WorkItem
+from tracemill.tasks.task import Draft, Request
 
 TASKS = ("logic.puzzle.knights_knaves", "math.algebra.linear_system")
 
@@ -95,7 +94,7 @@ def test_what_cannot_be_made_is_refused() -> None:
 
 
 def test_an_index_at_which_a_domain_gives_up_is_a_rejected_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.domains.linear_system.task import LinearSystem
+    from tracemill.tasks.linear_system.task import LinearSystem
 
     make = LinearSystem.make
 

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-
-from pipeline.errors import UsageError
-from pipeline.records import Decision, Problem, Reference
-from pipeline.sources.base import Context, WorkItem
-from pipeline.sources.jsonl import JsonlConfig, JsonlSource
-from pipeline.sources.lines import ITEM_SIZE, LINE_BYTES
+from tracemill.records import Decision, Problem, Reference
+from tracemill.settings.errors import UsageError
+from tracemill.sources.jsonl import JsonlConfig, JsonlSource
+from tracemill.sources.lines import ITEM_SIZE, LINE_BYTES
+from tracemill.sources.source import Context, WorkItem
 
 GOOD = {
     "question": "What is 48/2?",

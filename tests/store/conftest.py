@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-
-from pipeline.store.store import Store
+from tracemill.store.store import Store
 
 
 @pytest.fixture(params=["local", "s3"])

@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-
-from pipeline.store.manifest import write_manifest
-from pipeline.store.opening import open_files
-from pipeline.store.store import Store
+from tracemill.store.manifest import write_manifest
+from tracemill.store.opening import open_files
+from tracemill.store.store import Store
 
 EVERY = 10
 LEASE = 0.4

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-
-from pipeline.errors import LostClaimError, UsageError
-from pipeline.store import claim as claims
-from pipeline.store.claim import run_path
-from pipeline.store.opening import open_files
-from pipeline.store.run import Run
-from pipeline.store.store import Store
+from tracemill.settings.errors import LostClaimError, UsageError
+from tracemill.store import writer_claim as claims
+from tracemill.store.opening import open_files
+from tracemill.store.run import Run
+from tracemill.store.store import Store
+from tracemill.store.writer_claim import run_path
 
 LEASE = 0.2
 """Of holders that die: it is waited out."""
@@ -50,7 +49,7 @@ def test_case_57_a_second_writer_is_refused_and_told_who_holds_the_build(url: st
 
 
 def test_case_57_another_process_is_refused_while_the_holder_lives(tmp_path: Path) -> None:
-    script = "import sys; from pipeline.store.store import Store\nStore(sys.argv[1]).claim({})"
+    script = "import sys; from tracemill.store.store import Store\nStore(sys.argv[1]).claim({})"
     with Store(str(tmp_path)).claim({}):
         second = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False)
     assert second.returncode == 1
@@ -181,7 +180,7 @@ def test_case_54_a_damaged_lock_or_lease_does_not_stop_the_next_run(url: str, le
 def test_a_child_that_outlives_its_parent_does_not_keep_the_lock(tmp_path: Path) -> None:
     script = textwrap.dedent("""
         import os, sys
-        from pipeline.store.store import Store
+        from tracemill.store.store import Store
         run = Store(sys.argv[1]).claim({})
         began, begin = os.pipe()
         if os.fork() == 0:

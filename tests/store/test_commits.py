@@ -11,12 +11,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
-from pipeline.errors import TracemillError
-from pipeline.store import commits
-from pipeline.store.opening import open_files
-from pipeline.store.run import Run
-from pipeline.store.store import Store
+from tracemill.settings.errors import TracemillError
+from tracemill.store import commits
+from tracemill.store.opening import open_files
+from tracemill.store.run import Run
+from tracemill.store.store import Store
 
 LEASE = 0.2
 Rows = Callable[..., pa.RecordBatch]
@@ -241,8 +240,8 @@ def test_scans_and_partitions_cut_every_table_in_the_same_places(
     tmp_path: Path, schema: pa.Schema, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {"CHUNK_ROWS": 8, "GROUP_ROWS": 16, "PART_BYTES": 1000}.items():
-        monkeypatch.setattr(f"pipeline.store.parts.{name}", value)
-    monkeypatch.setattr("pipeline.store.reading._BATCH_ROWS", 10)
+        monkeypatch.setattr(f"tracemill.store.parts.{name}", value)
+    monkeypatch.setattr("tracemill.store.scanning._BATCH_ROWS", 10)
     problems = [f"{number * 31:020x}" for number in range(100)]
     traces = [f"{problem}-{sample}" for number, problem in enumerate(problems) for sample in range(number % 5)]
     store = Store(str(tmp_path))

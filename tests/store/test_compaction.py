@@ -9,15 +9,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from pipeline.errors import TracemillError
-from pipeline.store import compaction, parts
-from pipeline.store.commits import Part
-from pipeline.store.files import Files
-from pipeline.store.opening import open_files
-from pipeline.store.parts import write_sorted
-from pipeline.store.reading import part_batches
-from pipeline.store.segments import Segment, encode
+from tracemill.settings.errors import TracemillError
+from tracemill.store import compaction, parts
+from tracemill.store.commits import Part
+from tracemill.store.files import Files
+from tracemill.store.opening import open_files
+from tracemill.store.parts import write_sorted
+from tracemill.store.scanning import part_batches
+from tracemill.store.segments import Segment, encode
 
 SCHEMA = pa.schema(
     [

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from pipeline.errors import TracemillError, UsageError
-from pipeline.store.local import LocalFiles
-from pipeline.store.opening import open_files
+from tracemill.settings.errors import TracemillError, UsageError
+from tracemill.store.local_disk import LocalFiles
+from tracemill.store.opening import open_files
 
 
 def test_create_makes_a_file_once_and_keeps_the_first_content(url: str) -> None:

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-
-from pipeline.errors import TracemillError
-from pipeline.store.journal import DoneIds, Journal
-from pipeline.store.run import Run
-from pipeline.store.store import Store
+from tracemill.settings.errors import TracemillError
+from tracemill.store.journal import DoneIds, Journal
+from tracemill.store.run import Run
+from tracemill.store.store import Store
 
 Rows = Callable[..., pa.RecordBatch]
 
@@ -282,8 +281,7 @@ def test_a_journal_reopened_in_the_same_run_goes_on_after_its_last_segment(
 
 def test_a_hundred_thousand_done_ids_take_ten_bytes_each() -> None:
     import numpy as np
-
-    from pipeline.store.journal import _digest
+    from tracemill.store.journal import _digest
 
     ids = [f"{number:020x}" for number in range(100_000)]
     done = DoneIds([np.frombuffer(b"".join(map(_digest, ids + ids[:50])), "S10")])

@@ -15,9 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 import small_build
 from small_build import EVERY, TABLES, input_ids, row
-
-from pipeline.store.manifest import read_manifest, verify
-from pipeline.store.store import Store
+from tracemill.store.manifest import read_manifest, verify
+from tracemill.store.store import Store
 
 PROGRAM = Path(small_build.__file__)
 ROOT = PROGRAM.parents[2]

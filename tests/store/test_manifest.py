@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-
-from pipeline.errors import DamagedError
-from pipeline.store.commits import Commit
-from pipeline.store.manifest import Damage, read_manifest, verify, write_manifest
-from pipeline.store.store import Store
+from tracemill.settings.errors import DamagedError
+from tracemill.store.commits import Commit
+from tracemill.store.manifest import Damage, read_manifest, verify, write_manifest
+from tracemill.store.store import Store
 
 LEASE = 0.2
 Rows = Callable[..., pa.RecordBatch]
@@ -99,8 +98,8 @@ def test_case_56_only_the_damaged_parts_of_a_precious_phase_need_be_done_again(
 ) -> None:
     with pytest.MonkeyPatch.context() as patched:
         for name, value in {"CHUNK_ROWS": 1, "PART_BYTES": 1}.items():
-            patched.setattr(f"pipeline.store.parts.{name}", value)
-            patched.setattr("pipeline.store.parts.GROUP_ROWS", 1)
+            patched.setattr(f"tracemill.store.parts.{name}", value)
+            patched.setattr("tracemill.store.parts.GROUP_ROWS", 1)
         store = Store(str(tmp_path))
         finish(store, schema, rows)
     commit = store.latest()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from pipeline.errors import TracemillError, UsageError
-from pipeline.store import remote
-from pipeline.store.remote import RemoteFiles
+from tracemill.settings.errors import TracemillError, UsageError
+from tracemill.store import object_storage as remote
+from tracemill.store.object_storage import RemoteFiles
 
 
 def refusal(code: str) -> OSError:

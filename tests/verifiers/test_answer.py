@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
-from pipeline.records import Check, FinishReason, Outcome, Problem, Source, Trace, Turn
-from pipeline.sandbox import limited
-from pipeline.verifiers.answer import AnswerVerifier
-from pipeline.verifiers.answer_canaries import canaries
-from pipeline.verifiers.answer_text import read_number
-from pipeline.verifiers.base import Ruling, judged
+from tracemill.claims.claim_checker import Ruling
+from tracemill.records import Check, FinishReason, Outcome, Problem, Source, Trace, Turn
+from tracemill.sandbox import limited
+from tracemill.verifiers.answer.canaries import canaries
+from tracemill.verifiers.answer.text import read_number
+from tracemill.verifiers.answer.verifier import AnswerVerifier
+from tracemill.verifiers.verifier import judged
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import ClassVar
 
 import pytest
-
-from pipeline.cli import main
-from pipeline.domains.base import Domain, Draft, Line, Misconception, Request, Solution
-from pipeline.errors import UsageError
-from pipeline.plugins import TABLE, installed
-from pipeline.records import Check, Claim, Flaw, Payload, Problem, Scope, Step, Trace, premise
-from pipeline.verifiers.audit import BY_CONSTRUCTION, AuditReport, audit, audit_verifier, stated_answer
-from pipeline.verifiers.base import Canary, Ruling
-from pipeline.verifiers.entailment import EntailmentChecker
-from pipeline.verifiers.intervals import wilson
-from pipeline.verifiers.steps import StepsVerifier
+from tracemill.claims.claim_checker import Ruling
+from tracemill.claims.entailment.checker import EntailmentChecker
+from tracemill.cli.command_line import main
+from tracemill.records import Check, Claim, Flaw, Payload, Problem, Scope, Step, Trace, premise
+from tracemill.settings.errors import UsageError
+from tracemill.settings.plugins import TABLE, installed
+from tracemill.tasks.task import Domain, Draft, Line, Misconception, Request, Solution
+from tracemill.verifiers.audit import BY_CONSTRUCTION, AuditReport, audit, audit_verifier, stated_answer
+from tracemill.verifiers.intervals import wilson
+from tracemill.verifiers.steps import StepsVerifier
+from tracemill.verifiers.verifier import Canary
 
 
 class Doubling:

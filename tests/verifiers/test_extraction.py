@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import pytest
-
-from pipeline.verifiers.extraction import MOST, find_statements, hedged
+from tracemill.verifiers.answer.extraction import MOST, find_statements, hedged
 
 
 def found(text: str, *, multiline: bool = False, letter: bool = True) -> list[tuple[str, str]]:

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import pytest
-
-from pipeline.verifiers.intervals import wilson
+from tracemill.verifiers.intervals import wilson
 
 
 def test_wilson_gives_the_published_values() -> None:

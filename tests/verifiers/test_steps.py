@@ -5,15 +5,15 @@ from dataclasses import replace
 from typing import ClassVar
 
 import pytest
-
-from pipeline.domains.base import Line, Solution
-from pipeline.errors import UsageError
-from pipeline.plugins import TABLE, installed
-from pipeline.records import Check, Claim, Outcome, Payload, Problem, Source, Step, Strength, Trace, premise
-from pipeline.verifiers.base import Canary, Ruling, judged
-from pipeline.verifiers.cases import trace_of
-from pipeline.verifiers.steps import StepsVerifier
-from pipeline.verifiers.steps_canaries import canaries
+from tracemill.claims.claim_checker import Ruling
+from tracemill.records import Check, Claim, Outcome, Payload, Problem, Source, Step, Strength, Trace, premise
+from tracemill.settings.errors import UsageError
+from tracemill.settings.plugins import TABLE, installed
+from tracemill.tasks.task import Line, Solution
+from tracemill.verifiers.cases import trace_of
+from tracemill.verifiers.steps import StepsVerifier
+from tracemill.verifiers.steps_canaries import canaries
+from tracemill.verifiers.verifier import Canary, judged
 
 FIRST, SECOND = premise(1), premise(2)
 PROBLEM = Problem(
@@ -62,7 +62,7 @@ class ScriptedEntailing(Scripted):
 def _scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(TABLE["claim checker"], "scripted", f"{__name__}:Scripted")
     monkeypatch.setitem(TABLE["claim checker"], "scripted entailing", f"{__name__}:ScriptedEntailing")
-    monkeypatch.setitem(TABLE["claim checker"], "absent", "pipeline.verifiers.nowhere:Absent")
+    monkeypatch.setitem(TABLE["claim checker"], "absent", "tracemill.verifiers.nowhere:Absent")
     installed.cache_clear()
     yield
     installed.cache_clear()

@@ -1,1 +1,0 @@
-"""From kept rows to the published dataset: stages, views, shards, card."""

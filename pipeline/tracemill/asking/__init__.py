@@ -1,0 +1,1 @@
+"""Teachers, the strategies by which they are asked, and the rollouts that ask and judge."""

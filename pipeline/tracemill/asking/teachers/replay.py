@@ -1,0 +1,158 @@
+"""The teacher that asks nobody: it plays the solutions that came with a problem, in their order.
+
+Sample k is reference k. Its last answer line (`#### 72`, `A: 72`) becomes the reply's content, what stands before it
+the reasoning, and each line of that a step. Where the problem's metadata says `marks: gsm8k`, a mark `<<48/2=24>>` is
+taken out of the text (the result stands after it anyway) and becomes the claim, of kind `equation`, of the step.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tracemill.asking.teachers.teacher import Call, Reply, count_pieces
+from tracemill.records import Claim, Problem, Step, Turn, fingerprint
+
+VERSION = "2"
+
+_MARK = re.compile(r"<<([^<>\n]*)>>")
+_CLOSING = re.compile(r"^(?:####|A:)[ \t].*$", re.MULTILINE)
+_BETWEEN = (re.compile(r"[.!?]\s+"), re.compile(r"[,;]\s+(?:and\s+|so\s+|then\s+)?"), re.compile(r"\s+(?=and\s)"))
+_GROUPING = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
+_CHARACTER_FRACTION = re.compile(r"(\d*)([¼-¾⅐-⅞])")
+_PRINTED = re.compile(r"[^\s,;]*")
+
+
+class ReplayConfig(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["replay"]
+
+
+class ReplayTeacher:
+    """`Reply.author` is the author of the reference, who may be a person or a model."""
+
+    Config = ReplayConfig
+    embedded = True
+    name = "replay"
+
+    def __init__(self, config: ReplayConfig) -> None:
+        self.config = config
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint("replay", VERSION)
+
+    def samples(self, problem: Problem, wanted: int) -> int:
+        return min(wanted, len(problem.references))
+
+    async def answer(self, call: Call) -> Reply:
+        reference = call.problem.references[call.sample_index]
+        turn, steps = read_solution(reference.text, marked=call.problem.metadata.get("marks") == "gsm8k")
+        return Reply(
+            turn=turn,
+            author=reference.author,
+            steps=steps,
+            prompt_tokens=sum(count_pieces(message["content"]) for message in call.messages),
+            reasoning_tokens=count_pieces(turn.reasoning),
+            completion_tokens=count_pieces(turn.text),
+        )
+
+    async def close(self) -> None:
+        return None
+
+
+def read_solution(text: str, marked: bool) -> tuple[Turn, tuple[Step, ...]]:
+    """A written solution as a turn and its steps."""
+    text = text.replace("\r\n", "\n").strip()
+    closing = list(_CLOSING.finditer(text))
+    cut = closing[-1].start() if closing else len(text)
+    reasoning, reasoning_steps = _read_part(text[:cut].strip(), marked)
+    content, content_steps = _read_part(text[cut:].strip(), marked)
+    offset = len(reasoning) + 2 if reasoning and content else 0
+    # The closing line is no step, unless it calculates.
+    calculating = [(start + offset, end + offset, claim) for start, end, claim in content_steps if claim]
+    steps = tuple(Step(0, start, end, claim) for start, end, claim in [*reasoning_steps, *calculating])
+    return Turn("assistant", content=content, reasoning=reasoning), steps
+
+
+_Piece = tuple[int, int, Claim | None]
+"""A span and what it claims."""
+
+
+def _read_part(text: str, marked: bool) -> tuple[str, list[_Piece]]:
+    lines: list[str] = []
+    pieces: list[_Piece] = []
+    at = 0
+    for line in text.split("\n"):
+        clean, marks = _take_marks(line) if marked else (line, [])
+        lines.append(clean)
+        pieces += [(at + start, at + end, claim) for start, end, claim in _pieces(clean, marks)]
+        at += len(clean) + 1
+    return "\n".join(lines), pieces
+
+
+def _take_marks(line: str) -> tuple[str, list[tuple[int, str]]]:
+    """The line without its marks, and each mark with its place in that."""
+    marks: list[tuple[int, str]] = []
+    clean, taken = "", 0
+    for match in _MARK.finditer(line):
+        clean += line[taken : match.start()]
+        marks.append((len(clean), match[1]))
+        taken = match.end()
+    clean += line[taken:]
+    return clean.rstrip(), marks
+
+
+def _pieces(line: str, marks: Sequence[tuple[int, str]]) -> Iterator[_Piece]:
+    """The line cut so that each mark has a piece of its own; a chain `a=b=c` gives a claim for each equals sign."""
+    start = 0
+    for index, (place, mark) in enumerate(marks):
+        end = _cut(line, place, marks[index + 1][0]) if index + 1 < len(marks) else len(line)
+        claims: Sequence[Claim | None] = claims_of(mark) or (None,)
+        for claim in claims:
+            yield from _trimmed(line, start, end, claim)
+        start = end
+    if not marks:
+        yield from _trimmed(line, 0, len(line), None)
+
+
+def _cut(line: str, place: int, following: int) -> int:
+    """Where the part of the first of two marks ends: after its sentence, else its clause, else the printed result."""
+    printed = _PRINTED.match(line, place, following)
+    begin = printed.end() if printed else place
+    for separator in _BETWEEN:
+        match = separator.search(line, begin, following)
+        if match:
+            return match.end()
+    return begin
+
+
+def _trimmed(line: str, start: int, end: int, claim: Claim | None) -> Iterator[_Piece]:
+    text = line[start:end].strip()
+    if text or claim:
+        begin = line.index(text, start)
+        yield begin, begin + len(text), claim
+
+
+def claims_of(mark: str) -> list[Claim]:
+    """The equations that a mark states: one for each equals sign."""
+    sides = [_written_out(side).strip() for side in mark.split("=")]
+    if not all(sides):
+        return []
+    return [Claim("equation", {"lhs": lhs, "rhs": rhs}) for lhs, rhs in pairwise(sides)]
+
+
+def _written_out(side: str) -> str:
+    """`side` with fractions of one character (`¾`, `1¾`) as sum and quotient, and without blanks in `150 000`."""
+    return _GROUPING.sub("", _CHARACTER_FRACTION.sub(_fraction, side))
+
+
+def _fraction(match: re.Match[str]) -> str:
+    quotient = unicodedata.normalize("NFKC", match[2]).replace("\u2044", "/")
+    return f"({match[1]}+{quotient})" if match[1] else f"({quotient})"

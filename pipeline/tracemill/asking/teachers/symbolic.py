@@ -1,0 +1,76 @@
+"""The embedded teacher: a domain's own solver. Exact, every step entailed, no model, no network."""
+
+from __future__ import annotations
+
+import random
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tracemill.asking.teachers.teacher import Call, Reply, count_pieces
+from tracemill.records import Problem, fingerprint
+from tracemill.settings.errors import TracemillError
+from tracemill.settings.plugins import installed, load
+from tracemill.tasks.task import Domain, Solution
+
+
+class SymbolicConfig(BaseModel):
+    """`mistakes`: the chance that a sample after the first is told by somebody with a misconception."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["symbolic"]
+    mistakes: float = Field(default=0.0, ge=0, le=1)
+
+
+class SymbolicTeacher:
+    """Sample 0 is always a right solution; each further one is flawed with the chance that the config gives."""
+
+    Config = SymbolicConfig
+    embedded = True
+    name = "symbolic"
+
+    def __init__(self, config: SymbolicConfig) -> None:
+        self.config = config
+        self._domains: dict[str, Domain] = {}
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint("symbolic", self.config.model_dump())
+
+    def samples(self, problem: Problem, wanted: int) -> int:
+        return wanted if problem.domain.rpartition(".")[0] in installed("domain") else 0
+
+    async def answer(self, call: Call) -> Reply:
+        rng = random.Random(call.seed)
+        solution = self._solution(call, rng)
+        turn = solution.turn()
+        return Reply(
+            turn=turn,
+            steps=solution.steps(),
+            flaw=solution.flaw,
+            prompt_tokens=sum(count_pieces(message["content"]) for message in call.messages),
+            reasoning_tokens=count_pieces(turn.reasoning),
+            completion_tokens=count_pieces(turn.text),
+            metadata={"licence": self._domain(call.problem).licence},
+        )
+
+    async def close(self) -> None:
+        return None
+
+    def _solution(self, call: Call, rng: random.Random) -> Solution:
+        domain = self._domain(call.problem)
+        if call.sample_index > 0 and rng.random() < self.config.mistakes:
+            for misconception in rng.sample(domain.misconceptions, len(domain.misconceptions)):
+                flawed = domain.err(call.problem, misconception.name, rng)
+                if flawed is not None:
+                    return flawed
+        return domain.solve(call.problem, rng)
+
+    def _domain(self, problem: Problem) -> Domain:
+        task = problem.domain.rpartition(".")[0]
+        if task not in self._domains:
+            if task not in installed("domain"):
+                raise TracemillError(f"the symbolic teacher knows no domain {task!r}; use a source of kind 'domains'")
+            self._domains[task] = load("domain", task)()
+        return self._domains[task]

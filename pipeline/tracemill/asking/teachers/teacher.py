@@ -1,0 +1,79 @@
+"""What a teacher is: one call in, one reply out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+from tracemill.records import FinishReason, Flaw, Payload, Problem, Step, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One question to a teacher. `messages` is what a model sees (role, content); `seed` derives from the call's id.
+
+    The problem itself is there for teachers that are no models; a model teacher looks at `messages` alone.
+    `sample_index` counts the independent samples of one problem.
+    """
+
+    problem: Problem
+    messages: tuple[Payload, ...]
+    sampling: Payload
+    sample_index: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. `author` names who wrote it where that is not the teacher itself; tokens are the teacher's own
+    count; `seconds` and `joules` are none where there was nothing to measure. `metadata["licence"]` (SPDX) is the
+    text's, where the source's does not cover it. Becomes a `Completion`."""
+
+    turn: Turn
+    author: str | None = None
+    finish_reason: FinishReason = "stop"
+    steps: tuple[Step, ...] = ()
+    flaw: Flaw | None = None
+    prompt_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    completion_tokens: int | None = None
+    logprobs: tuple[float, ...] = ()
+    seconds: float | None = None
+    joules: float | None = None
+    error: str | None = None
+    metadata: Payload = field(default_factory=dict)
+
+
+class Teacher(Protocol):
+    """Made once per worker from its config (a pydantic model, `Config`).
+
+    `embedded` teachers compute within the worker: exact, free, the same each time.
+    """
+
+    Config: ClassVar[Any]
+    embedded: ClassVar[bool]
+
+    @property
+    def name(self) -> str:
+        """What `Trace.teacher` says."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hashes what its replies depend on; part of every completion's id."""
+
+    def samples(self, problem: Problem, wanted: int) -> int:
+        """How many independent samples it can give of this problem, at most `wanted`."""
+
+    async def answer(self, call: Call) -> Reply:
+        """May raise: the caller makes that a completion with finish reason `error`."""
+
+    async def close(self) -> None: ...
+
+
+_PIECE = re.compile(r"\w+|[^\w\s]")
+
+
+def count_pieces(text: str) -> int:
+    """Words and punctuation marks: the token count of teachers that have no tokenizer."""
+    return len(_PIECE.findall(text))

@@ -1,0 +1,1 @@
+"""What a step can claim: a folder per kind of claim with its payload and its checker."""

@@ -1,0 +1,1 @@
+"""Claims of the kind `entailment`: a formula follows from what the step uses."""

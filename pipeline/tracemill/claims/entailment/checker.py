@@ -1,0 +1,172 @@
+"""The claim checker `entailment`: a step's formula must follow from what the step uses, and from nothing else.
+
+Payload: `{"formula": "<one SMT-LIB 2 term>"}` in the grammar of `smt.py`. The problem's premise 0 declares the symbols
+(kind `symbols`); its other formulas are premises of kind `entailment`.
+
+How each outcome comes about: `_Case._decide` and `_Case._why_not`. What a solver does not decide within its bound is
+`unknown`, never `refuted`; so is a claim whose context contradicts itself, from which anything would follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from functools import cached_property
+from importlib.metadata import version
+from typing import ClassVar, NamedTuple
+
+from tracemill.claims.claim_checker import Ruling
+from tracemill.claims.entailment.smt import Refused, Sort, Term, Value, declared, read
+from tracemill.claims.entailment.solver import BACKSTOP_MS, MAX_UNDECIDED, RESOURCE_UNITS, Session
+from tracemill.records import Claim, Payload, Problem, Step, premise
+
+
+class EntailmentChecker:
+    """`verified`: proved from what the step uses. `refuted`: the premises exclude it, or allow its negation."""
+
+    kind: ClassVar[str] = "entailment"
+    version: ClassVar[str] = "1"
+    entails: ClassVar[bool] = True
+
+    def __init__(self, resource_units: int = RESOURCE_UNITS) -> None:
+        self.resource_units = resource_units
+        self._read: tuple[tuple[Claim, ...], _Theory] | None = None
+
+    @cached_property
+    def judge(self) -> Payload:
+        bounds = {"resource_units": self.resource_units, "backstop_ms": BACKSTOP_MS, "undecided": MAX_UNDECIDED}
+        return {"solver": f"z3 {version('z3-solver')}", **bounds}
+
+    def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
+        """See `ClaimChecker`. A used step of another kind has no formula: then the outcome is `unknown`."""
+        try:
+            theory = self._theory(problem.premises)
+        except Refused as exc:
+            return dict.fromkeys(wanted, Ruling("unknown", f"the problem's premises are refused: {exc}"))
+        case = _Case(theory, steps)
+        with closing(Session(theory.symbols, self.resource_units, case.backstop)) as session:
+            return case.rule(session, wanted)
+
+    def close(self) -> None:
+        self._read = None
+
+    def _theory(self, premises: tuple[Claim, ...]) -> _Theory:
+        """The premises read; those of the last problem are kept, for its traces come one after another."""
+        known = self._read
+        if known is None or known[0] != premises:
+            known = (premises, _Theory.of(premises))
+            self._read = known
+        return known[1]
+
+
+class _Theory(NamedTuple):
+    """A problem's symbols and the formulas of its premises, by the number that `Step.uses` gives them."""
+
+    symbols: dict[str, Sort]
+    formulas: dict[int, Term]
+
+    @classmethod
+    def of(cls, premises: Sequence[Claim]) -> _Theory:
+        if not premises or premises[0].kind != "symbols":
+            raise Refused("premise 0 does not declare symbols")
+        symbols = declared(premises[0].payload)
+        formulas = {}
+        for index, claim in enumerate(premises):
+            if claim.kind == "entailment":
+                try:
+                    formulas[premise(index)] = _formula(claim, symbols)
+                except Refused as exc:
+                    raise Refused(f"premise {index}: {exc}") from exc
+        return cls(symbols, formulas)
+
+
+class _Case:
+    """One trace before the checker."""
+
+    def __init__(self, theory: _Theory, steps: Sequence[Step]) -> None:
+        self.steps = steps
+        self.premises = list(theory.formulas.values())
+        self.formulas = dict(theory.formulas)
+        self.refusals: dict[int, str] = {}
+        self.sound: set[int] = set(theory.formulas)
+        """What follows from the premises: a set of these is as satisfiable as the premises are."""
+        self._read(theory.symbols)
+        integral = "Int" in theory.symbols.values()
+        self.backstop = integral or any(term.degree > 1 for term in self.formulas.values())
+        """Linear arithmetic over Real and Bool always meets the resource bound; a timer would cost more than it."""
+
+    def rule(self, session: Session, wanted: Sequence[int]) -> dict[int, Ruling]:
+        consistent = session.check(self.premises)
+        if consistent == "unsat":
+            return dict.fromkeys(wanted, Ruling("unknown", "the problem's premises are unsatisfiable"))
+        if consistent == "unknown":
+            return dict.fromkeys(wanted, Ruling("unknown", "whether the problem's premises are satisfiable: undecided"))
+        return {index: self._one(session, index) for index in sorted(wanted)}
+
+    def _read(self, symbols: Mapping[str, Sort]) -> None:
+        for index, step in enumerate(self.steps):
+            if step.claim and step.claim.kind == "entailment":
+                try:
+                    self.formulas[index] = _formula(step.claim, symbols)
+                except Refused as exc:
+                    self.refusals[index] = str(exc)
+
+    def _one(self, session: Session, index: int) -> Ruling:
+        if index in self.refusals:
+            return Ruling("unknown", f"the formula is refused: {self.refusals[index]}")
+        uses = [use for use in self.steps[index].uses if use != premise(0)]
+        for use in uses:
+            if use >= index:
+                return Ruling("unknown", f"uses step {use}, which does not come before it")
+            if use not in self.formulas:
+                return Ruling("unknown", f"uses {_named(use)}, which has no formula that can be read")
+        ruling = self._decide(session, self.formulas[index], uses)
+        if ruling.outcome == "verified" and self.sound.issuperset(uses):
+            self.sound.add(index)
+        return ruling
+
+    def _decide(self, session: Session, claim: Term, uses: Sequence[int]) -> Ruling:
+        context = [self.formulas[use] for use in uses]
+        if not self.sound.issuperset(uses):
+            possible = session.check(context)
+            if possible == "unsat":
+                return Ruling("unknown", "vacuous: what it uses contradicts itself")
+            if possible == "unknown":
+                return Ruling("unknown", "whether what it uses is satisfiable: undecided within the bound")
+        follows = session.check(context, but_not=claim)
+        if follows == "unsat":
+            return Ruling("verified", "follows from what it uses", strength="proof")
+        if follows == "unknown":
+            return Ruling("unknown", "whether it follows from what it uses: undecided within the bound")
+        return self._why_not(session, claim)
+
+    def _why_not(self, session: Session, claim: Term) -> Ruling:
+        """The claim does not follow from what the step uses: is it false, unfounded, or only badly founded?"""
+        possible = session.check([*self.premises, claim])
+        if possible == "unsat":
+            return Ruling("refuted", "contradicts the problem's premises", strength="proof")
+        if possible == "unknown":
+            return Ruling("unknown", "whether the premises exclude it: undecided within the bound")
+        follows = session.check(self.premises, but_not=claim)
+        if follows == "unsat":
+            return Ruling("unknown", "true, but does not follow from the steps it cites")
+        if follows == "unknown":
+            return Ruling("unknown", "whether it follows from the premises: undecided within the bound")
+        model = session.countermodel(self.premises, claim)
+        return Ruling("refuted", "does not follow from the problem's premises", _evidence(model), "proof")
+
+
+def _formula(claim: Claim, symbols: Mapping[str, Sort]) -> Term:
+    text = claim.payload.get("formula")
+    if not isinstance(text, str):
+        raise Refused("the payload is not {'formula': text}")
+    return read(text, symbols)
+
+
+def _named(use: int) -> str:
+    return f"step {use}" if use >= 0 else f"premise {-1 - use}"
+
+
+def _evidence(model: Mapping[str, Value] | None) -> Payload:
+    """The countermodel as text: `true`, `3`, `5/2`."""
+    return {"countermodel": {name: str(value).lower() for name, value in model.items()}} if model else {}

@@ -1,0 +1,1 @@
+"""Claims of the kind `equation`: two expressions have the same value."""

@@ -1,0 +1,115 @@
+"""The claim checker `equation`: both sides of a stated equation are equal. True, not therefore to the point.
+
+Payload: `{"lhs": text, "rhs": text}` in the notation of `arithmetic.py`. Numbers are compared as exact rationals, here;
+what has letters or roots goes to a computer algebra system in a process that can be killed. With letters, `verified`
+means an identity and `refuted` that no values make it true; an equation that holds for some values is `unknown`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from importlib.metadata import version as installed_version
+from typing import TYPE_CHECKING, ClassVar
+
+from tracemill.claims.claim_checker import Ruling
+from tracemill.claims.equation.arithmetic import (
+    MAX_BITS,
+    Irrational,
+    TooLarge,
+    Undefined,
+    Unreadable,
+    evaluate,
+    parse_sides,
+    rounds_to,
+)
+from tracemill.records import Claim, Payload, Problem, Step
+
+if TYPE_CHECKING:
+    from tracemill.sandbox.limited import LimitedProcess
+
+SECONDS = 5.0
+MEMORY_BYTES = 2**30
+SHOWN_CHARACTERS = 80
+
+
+class EquationChecker:
+    """`refuted` carries the exact value of both sides, and whether the stated one is a rounding of the other."""
+
+    kind: ClassVar[str] = "equation"
+    version: ClassVar[str] = "2"
+    entails: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._algebra: LimitedProcess | None = None
+
+    @cached_property
+    def judge(self) -> Payload:
+        return {"bits": MAX_BITS, "algebra": f"sympy {installed_version('sympy')}", "seconds": SECONDS}
+
+    def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
+        """See `ClaimChecker`. Each equation stands for itself: what a step uses plays no part."""
+        return {index: self._one(steps[index].claim) for index in wanted}
+
+    def close(self) -> None:
+        with self._lock:
+            if self._algebra:
+                self._algebra.close()
+                self._algebra = None
+
+    def _one(self, claim: Claim | None) -> Ruling:
+        payload = claim.payload if claim else {}
+        lhs, rhs = payload.get("lhs"), payload.get("rhs")
+        if not isinstance(lhs, str) or not isinstance(rhs, str):
+            return Ruling("unknown", "the payload is not {'lhs': text, 'rhs': text}")
+        try:
+            left, right = parse_sides(lhs, rhs)
+            return _compare(evaluate(left), evaluate(right), lhs, rhs)
+        except Irrational:
+            return self._by_algebra(lhs, rhs)
+        except Undefined as exc:
+            return Ruling("refuted", f"a side has no value: {exc}", strength="exact")
+        except TooLarge as exc:
+            return Ruling("unknown", f"too large: {exc}")
+        except Unreadable as exc:
+            return Ruling("unknown", f"cannot be read: {exc}")
+
+    def _by_algebra(self, lhs: str, rhs: str) -> Ruling:
+        from tracemill.sandbox.limited import ISOLATION, LimitedProcess
+
+        with self._lock:
+            if self._algebra is None:
+                self._algebra = LimitedProcess(
+                    "tracemill.claims.equation.algebra:decide", seconds=SECONDS, memory_bytes=MEMORY_BYTES
+                )
+            algebra = self._algebra
+        try:
+            reply = algebra.call({"lhs": lhs, "rhs": rhs})
+        except LimitedProcess.Timeout:
+            return Ruling("unknown", f"the algebra was not finished after {SECONDS:g} s", isolation=ISOLATION)
+        except LimitedProcess.Died:
+            return Ruling(
+                "unknown", "the algebra ended without an answer, as when memory runs out", isolation=ISOLATION
+            )
+        except LimitedProcess.Failed as exc:
+            return Ruling("error", f"the algebra failed: {exc}"[:300], isolation=ISOLATION)
+        outcome = reply["outcome"]
+        strength = None if outcome == "unknown" else reply["strength"]
+        return Ruling(outcome, reply["reason"], reply["evidence"], strength, isolation=ISOLATION)
+
+
+def _compare(left: Fraction, right: Fraction, lhs: str, rhs: str) -> Ruling:
+    if left == right:
+        return Ruling("verified", "both sides are equal", strength="exact")
+    rounded = rounds_to(left, rhs) or rounds_to(right, lhs)
+    evidence = {"lhs": _shown(left), "rhs": _shown(right), "rounded": rounded}
+    relation = "equal only when rounded" if rounded else "not equal"
+    return Ruling("refuted", f"{_shown(left)} on one side, {_shown(right)} on the other: {relation}", evidence, "exact")
+
+
+def _shown(value: Fraction) -> str:
+    text = str(value)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}… ({len(text)} characters)"

@@ -1,0 +1,1 @@
+"""Claims of the kind `execution`: what happens when a function of a package is called."""

@@ -1,0 +1,372 @@
+"""Claims about the execution of a call to an installed function, decided by running it with probes in its source.
+
+Premise of a problem: Claim("call", {package, module, qualname, example, source, call}), where `example` counts the
+examples of the function's docstring and the last two are hashes of the shown source and of setup and call. The call is
+found again in the installed package; text from the record is never executed, and a call whose hash differs is unknown.
+
+Claims of kind `execution`: {"facts": [fact, …]}, all of which must hold; a step names the call's premise in `uses`.
+Lines count within the shown source, and a statement is named by its first line; visits count from 1, per statement and
+over the whole call. A value is stated as `"value"`, its repr (equal to the real repr, or the same literal where the
+order of a set differs), or as `"type"`, the name of its class:
+    {"event": "argument", "name", value | type}                  a variable when the function begins
+    {"event": "assign", "line", "visit", "name", value | type}   a variable after the statement ran for the visit-th
+                                                                 time; of a `for`: when its visit-th round begins
+    {"event": "run", "line", "visit"}                            the statement ran at least that often; of a `while` its
+                                                                 test, of a `for` its rounds
+    {"event": "branch", "line", "visit", "taken"}                the visit-th decision of an `if` or `while`
+    {"event": "loop", "line", "visit", "count"}                  rounds begun in the loop's visit-th run
+    {"event": "yield", "visit", value | type}                    the visit-th value that a generator handed out
+    {"event": "return", value | type}                            what the function returned
+    {"event": "result", value | type}                            the value of the whole call expression
+
+The probes stand in the syntax tree, one behind each statement and one around each test; the function runs once per
+trace, in a child process with limits. A fact about a moment that never comes is refuted. A payload of another form, a
+call that cannot be found, and an execution that does not end are unknown.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any, ClassVar
+
+from tracemill.claims.claim_checker import Ruling
+from tracemill.records import Claim, Payload, Problem, Step, premise
+from tracemill.sandbox.limited import ISOLATION, LimitedProcess
+from tracemill.tasks.library.calls import Call, NotFoundError, find
+from tracemill.tasks.library.packages import PACKAGES, version
+
+SECONDS = 30.0
+MEMORY_BYTES = 4 * 2**30
+MAX_FACTS = 200
+MAX_PROBES = 5_000
+MAX_SHOWN = 2_000
+
+_PROBE = "__probe__"
+_VALUED: dict[str, dict[str, type]] = {
+    "argument": {"name": str},
+    "assign": {"line": int, "visit": int, "name": str},
+    "yield": {"visit": int},
+    "return": {},
+    "result": {},
+}
+_PLAIN: dict[str, dict[str, type]] = {
+    "run": {"line": int, "visit": int},
+    "branch": {"line": int, "visit": int, "taken": bool},
+    "loop": {"line": int, "visit": int, "count": int},
+}
+
+
+class ExecutionChecker:
+    """Judges `execution` claims by one instrumented execution per trace; a verified one follows from the call."""
+
+    kind: ClassVar[str] = "execution"
+    version: ClassVar[str] = "2"
+    entails: ClassVar[bool] = True
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._process = LimitedProcess(f"{__name__}:observe", seconds=seconds, memory_bytes=MEMORY_BYTES)
+        # The hashes pin the function alone; what it calls is that of the installed versions.
+        self._packages = {package: version(package) for package in sorted(PACKAGES)}
+
+    @property
+    def judge(self) -> Payload:
+        return {"seconds": self._process.seconds, "max_probes": MAX_PROBES, "packages": self._packages}
+
+    def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
+        rulings = {index: _malformed(problem, steps[index]) for index in wanted}
+        sound = [index for index, ruling in rulings.items() if ruling is None]
+        found = self._observed(problem, steps, sound) if sound else {}
+        return {index: ruling or found[index] for index, ruling in rulings.items()}
+
+    def close(self) -> None:
+        self._process.close()
+
+    def _observed(self, problem: Problem, steps: Sequence[Step], indices: Sequence[int]) -> dict[int, Ruling]:
+        call = next(claim for claim in problem.premises if claim.kind == "call")
+        facts = [_facts(steps[index].claim) for index in indices]
+        try:
+            reply = self._process.call({"call": dict(call.payload), "facts": facts})
+        except LimitedProcess.Timeout:
+            reason = "the execution did not end in time"
+        except LimitedProcess.Died as exc:
+            reason = f"the execution ended its process: {exc}"
+        except LimitedProcess.Failed as exc:
+            reason = f"the call cannot be executed: {exc}"[:300]
+        else:
+            real = zip(indices, facts, reply["real"], strict=True)
+            return {index: _ruling(said, found) for index, said, found in real}
+        return dict.fromkeys(indices, Ruling("unknown", reason, isolation=ISOLATION))
+
+
+def _facts(claim: Claim | None) -> list[dict[str, Any]]:
+    return [dict(fact) for fact in claim.payload["facts"]] if claim else []
+
+
+def _malformed(problem: Problem, step: Step) -> Ruling | None:
+    """An `unknown` for what is no claim of this kind, else none."""
+    calls = [premise(number) for number, claim in enumerate(problem.premises) if claim.kind == "call"]
+    if len(calls) != 1 or calls[0] not in step.uses:
+        return Ruling("unknown", "the step does not name the premise with the call")
+    facts = step.claim.payload.get("facts") if step.claim else None
+    if not isinstance(facts, list | tuple) or not 0 < len(facts) <= MAX_FACTS or set(step.claim.payload) != {"facts"}:  # type: ignore[union-attr]
+        return Ruling("unknown", "the payload is no list of facts")
+    wrong = [fact for fact in facts if not _is_fact(fact)]
+    return Ruling("unknown", "a fact is not of a known form", {"fact": repr(wrong[0])[:300]}) if wrong else None
+
+
+def _is_fact(fact: object) -> bool:
+    if not isinstance(fact, Mapping) or not isinstance(fact.get("event"), str):
+        return False
+    event, keys = fact["event"], set(fact) - {"event"}
+    form = _PLAIN.get(event)
+    if form is None:
+        form = _VALUED.get(event)
+        shown = keys & {"value", "type"}
+        if form is None or len(shown) != 1 or not isinstance(fact[next(iter(shown))], str):
+            return False
+        keys -= shown
+    return keys == set(form) and all(type(fact[key]) is kind for key, kind in form.items())
+
+
+def _ruling(said: list[dict[str, Any]], real: list[dict[str, Any]]) -> Ruling:
+    for fact, found in zip(said, real, strict=True):
+        if not found["holds"]:
+            evidence = {"fact": fact, "real": found["real"]}
+            reason = f"in the execution it is {found['real'] or 'not reached'}"
+            return Ruling("refuted", reason, evidence, "exact", isolation=ISOLATION)
+    return Ruling("verified", "the execution shows it", {"facts": len(said)}, "exact", isolation=ISOLATION)
+
+
+# What follows runs in the child.
+
+
+@dataclass(slots=True)
+class _Probes:
+    """What the probes saw. A moment is (line, visit); states are {name: (repr, type)}."""
+
+    arguments: dict[str, tuple[str, str]] = field(default_factory=dict)
+    states: dict[tuple[int, int], dict[str, tuple[str, str]]] = field(default_factory=dict)
+    decisions: dict[tuple[int, int], bool] = field(default_factory=dict)
+    rounds: Counter[tuple[int, int]] = field(default_factory=Counter)
+    yields: list[tuple[str, str]] = field(default_factory=list)
+    returns: set[tuple[int, int]] = field(default_factory=set)
+    returned: tuple[str, str] | None = None
+    result: tuple[str, str] | None = None
+    visits: Counter[tuple[str, int]] = field(default_factory=Counter)
+    fired: int = 0
+    looking: bool = False
+
+    def __call__(self, what: str, line: int, *values: Any) -> Any:
+        if self.looking:
+            # The repr of a value calls the very function: that is ours, not the execution's.
+            return values[0] if what in ("test", "yield", "return") else None
+        self.fired += 1
+        if self.fired > MAX_PROBES:
+            raise RuntimeError("the execution takes too many steps")
+        self.visits[what, line] += 1
+        moment = (line, self.visits[what, line])
+        self.looking = True
+        try:
+            return getattr(self, f"_{what}")(moment, *values)
+        finally:
+            self.looking = False
+
+    def _begin(self, moment: tuple[int, int], state: dict[str, Any]) -> None:
+        if moment[1] > 1:
+            raise RuntimeError("the function runs more than once")
+        self.arguments = _seen(state)
+
+    def _done(self, moment: tuple[int, int], state: dict[str, Any]) -> None:
+        self.states[moment] = _seen(state)
+
+    def _test(self, moment: tuple[int, int], value: bool) -> bool:
+        self.decisions[moment] = value
+        return value
+
+    def _loop(self, moment: tuple[int, int]) -> None:
+        self.rounds[moment] = 0
+
+    def _round(self, moment: tuple[int, int]) -> None:
+        self.rounds[moment[0], self.visits["loop", moment[0]]] += 1
+
+    def _yield(self, _moment: tuple[int, int], value: Any) -> Any:
+        self.yields.append(_look(value))
+        return value
+
+    def _return(self, moment: tuple[int, int], value: Any) -> Any:
+        self.returns.add(moment)
+        self.returned = _look(value)
+        return value
+
+    def answer(self, fact: Mapping[str, Any]) -> dict[str, Any]:
+        """Whether a fact holds, and what is so instead; an empty text where the moment never came."""
+        event, at = fact["event"], (fact.get("line", 0), fact.get("visit", 0))
+        if event == "run":
+            return {"holds": at in self.states or at in self.decisions or at in self.returns, "real": ""}
+        if event == "branch":
+            taken = self.decisions.get(at)
+            return {"holds": taken is fact["taken"], "real": "" if taken is None else str(taken).lower()}
+        if event == "loop":
+            count = self.rounds.get(at)
+            return {"holds": count == fact["count"], "real": "" if count is None else f"{count} rounds"}
+        real = self._value(event, at, fact)
+        if real is None:
+            return {"holds": False, "real": ""}
+        holds = fact["type"] == real[1] if "type" in fact else _same(fact["value"], real[0])
+        return {"holds": holds, "real": (real[1] if "type" in fact else real[0])[:MAX_SHOWN]}
+
+    def _value(self, event: str, at: tuple[int, int], fact: Mapping[str, Any]) -> tuple[str, str] | None:
+        if event == "yield":
+            return self.yields[at[1] - 1] if 0 < at[1] <= len(self.yields) else None
+        if event in ("return", "result"):
+            return self.returned if event == "return" else self.result
+        return (self.arguments if event == "argument" else self.states.get(at, {})).get(fact["name"])
+
+
+def _seen(state: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    return {name: _look(value) for name, value in state.items()}
+
+
+def _look(value: Any) -> tuple[str, str]:
+    return repr(value), type(value).__name__
+
+
+def _same(said: str, real: str) -> bool:
+    """Equal texts, or equal literals where only the order within a set differs."""
+    if said == real:
+        return True
+    if "{" not in said or "{" not in real or len(said) > MAX_SHOWN or len(real) > MAX_SHOWN:
+        return False
+    try:
+        return _equal(ast.literal_eval(said), ast.literal_eval(real))
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return False
+
+
+def _equal(one: Any, two: Any) -> bool:
+    """Equality that tells 1 from True and from 1.0, and one order of a dict's keys from another."""
+    if type(one) is not type(two):
+        return False
+    if isinstance(one, dict):
+        return _equal(list(one.items()), list(two.items()))
+    if isinstance(one, list | tuple):
+        return len(one) == len(two) and all(map(_equal, one, two))
+    if isinstance(one, set):
+        return len(one) == len(two) and sorted(map(repr, one)) == sorted(map(repr, two))
+    return repr(one) == repr(two)
+
+
+class _Instrument(ast.NodeTransformer):
+    """Puts the probes in: behind statements, around tests, returned and yielded values, at the head of each round."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        return node
+
+    def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        return [new for node in body for new in self.statement(node)]
+
+    def statement(self, node: ast.stmt) -> list[ast.stmt]:
+        line = node.lineno
+        if isinstance(node, ast.If | ast.While):
+            node.test = _probe("test", line, _truth(self.visit(node.test)))
+            loops = isinstance(node, ast.While)
+            node.body = [*([_do("round", line)] if loops else []), *self.block(node.body)]
+            node.orelse = self.block(node.orelse)
+            return [_do("loop", line), node] if loops else [node]
+        if isinstance(node, ast.For):
+            node.iter = self.visit(node.iter)
+            node.body = [_do("done", line, _state()), _do("round", line), *self.block(node.body)]
+            node.orelse = self.block(node.orelse)
+            return [_do("loop", line), node]
+        if isinstance(node, ast.Try):
+            node.body, node.orelse = self.block(node.body), self.block(node.orelse)
+            node.finalbody = self.block(node.finalbody)
+            for handler in node.handlers:
+                handler.body = self.block(handler.body)
+            return [node]
+        if isinstance(node, ast.Return):
+            value = self.visit(node.value) if node.value else ast.Constant(None)
+            node.value = _probe("return", line, value)
+            return [node]
+        done = _do("done", line, _state())
+        new: ast.stmt = self.generic_visit(node)  # type: ignore[assignment]
+        return [done, new] if isinstance(node, ast.Break | ast.Continue | ast.Raise) else [new, done]
+
+    def visit_Yield(self, node: ast.Yield) -> ast.Yield:
+        self.generic_visit(node)
+        node.value = _probe("yield", 0, node.value or ast.Constant(None))
+        return node
+
+
+def _probe(what: str, line: int, *values: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(_PROBE, ast.Load()), [ast.Constant(what), ast.Constant(line), *values], [])
+
+
+def _do(what: str, line: int, *values: ast.expr) -> ast.Expr:
+    return ast.Expr(_probe(what, line, *values))
+
+
+def _state() -> ast.expr:
+    return ast.Call(ast.Name("locals", ast.Load()), [], [])
+
+
+def _truth(test: ast.expr) -> ast.expr:
+    """The truth of a test, taken once, whatever the value itself is."""
+    return ast.IfExp(test, ast.Constant(True), ast.Constant(False))
+
+
+def _instrumented(call: Call, original: CodeType) -> CodeType:
+    definition = ast.parse(call.function.source).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    end = ast.Return(_probe("return", 0, ast.Constant(None)))
+    definition.body = [_do("begin", 0, _state()), *_Instrument().block(definition.body), end]
+    definition.decorator_list, definition.returns = [], None
+    for node in ast.walk(definition.args):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+    # The function keeps its own default values: here they only mark which arguments have one.
+    definition.args.defaults = [ast.Constant(None) for _ in definition.args.defaults]
+    definition.args.kw_defaults = [None for _ in definition.args.kw_defaults]
+    module = ast.fix_missing_locations(ast.Module([definition], []))
+    compiled = compile(module, original.co_filename, "exec", dont_inherit=True)
+    return next(constant for constant in compiled.co_consts if isinstance(constant, CodeType))
+
+
+def observe(request: dict[str, Any]) -> dict[str, Any]:
+    """Target: {"call": names, "facts": [[fact, …], …]} → {"real": [[{"holds", "real"}, …], …]}."""
+    call = find(request["call"])
+    function = call.function.object()
+    if function.__code__.co_freevars:
+        raise NotFoundError("the function is a closure")
+    original, probes = function.__code__, _Probes()
+    code = _instrumented(call, original)
+    space: dict[str, Any] = {"__name__": "example"}
+    exec(compile(call.setup, "<setup>", "exec"), space)
+    _with_probes(probes, lambda: _evaluate(probes, call, space), function, code)
+    return {"real": [[probes.answer(fact) for fact in facts] for facts in request["facts"]]}
+
+
+def _evaluate(probes: _Probes, call: Call, space: dict[str, Any]) -> None:
+    value = eval(compile(call.expression, "<call>", "eval"), space)
+    probes.looking = True
+    probes.result = _look(value)
+
+
+def _with_probes(probes: _Probes, run: Callable[[], None], function: Any, code: CodeType) -> None:
+    """Runs with the probed code in the function's place, and puts everything back."""
+    original = function.__code__
+    function.__code__ = code
+    setattr(builtins, _PROBE, probes)
+    try:
+        run()
+    finally:
+        function.__code__ = original
+        delattr(builtins, _PROBE)

@@ -1,0 +1,1 @@
+"""Claims of the kind `state`: a move of a planning problem and the state after it."""

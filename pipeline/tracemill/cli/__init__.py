@@ -1,0 +1,1 @@
+"""The command line: commands, progress, and traces with their ledger as text."""

@@ -1,0 +1,184 @@
+"""What each command does. Results go to standard output, progress and errors to standard error."""
+
+from __future__ import annotations
+
+import random
+from argparse import Namespace
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from tracemill.settings.errors import UsageError, unknown
+
+_SHOWN = 5
+"""Ledgers that `inspect` prints at most."""
+
+
+def build(arguments: Namespace) -> int:
+    from tracemill.cli.progress import Bars
+    from tracemill.running import build as builds
+    from tracemill.running.build_config import read_config
+
+    config = read_config(arguments.config, arguments.overrides)
+    out = arguments.out or f"builds/{config.name}"
+    prepared = builds.prepare(config, out)
+    if arguments.dry_run:
+        _print_plan(prepared, out)
+        return 0
+    if builds.complete(prepared):
+        print(f"{out} is complete: nothing to do")
+    else:
+        with Bars() as bars:
+            builds.run(prepared, bars, arguments.until, arguments.repair)
+    if arguments.until in (None, "dataset"):
+        _print_summary(out)
+    return 0
+
+
+def _print_plan(prepared: Any, out: str) -> None:
+    from tracemill.running import build as builds
+
+    print(f"{out} (dry run, nothing is written)")
+    for state in builds.states(prepared):
+        print(f"  {state.phase:<10} {state.state}{': ' + state.why if state.why else ''}")
+    for source in prepared.sources:
+        for name, part in source.parts().items():
+            print(f"  source {name}: up to {part.count} problems")
+
+
+def _print_summary(out: str) -> None:
+    from tracemill.cli.summary import sample, summary
+    from tracemill.store.manifest import read_manifest
+    from tracemill.store.store import Store
+
+    store = Store(out)
+    manifest = read_manifest(store)
+    if manifest is not None:
+        print(summary(out, manifest))
+        shown = sample(store)
+        if shown:
+            print(f"\nA sample, with its ledger:\n\n{shown}")
+
+
+def status(arguments: Namespace) -> int:
+    from tracemill.publishing.card import check
+    from tracemill.running.phases.write_dataset import CARD
+    from tracemill.store.manifest import Damage, read_manifest, verify
+    from tracemill.store.run import MANIFEST
+    from tracemill.store.store import Store
+
+    store = Store(arguments.dir)
+    commit = store.latest()
+    if commit is None:
+        raise UsageError(f"there is no build at {arguments.dir!r}; make one with `tracemill build CONFIG --out DIR`")
+    print(f"{arguments.dir}: commit {commit.number}, phases done: {', '.join(commit.keys) or 'none'}")
+    for name, table in sorted(commit.tables.items()):
+        print(f"  {name:<12} {table.rows:>10,} rows {table.bytes:>14,} bytes in {len(table.parts)} parts")
+    damaged = verify(store)
+    if store.files.exists(MANIFEST) and not store.files.exists(CARD):
+        damaged.append(Damage(CARD, "dataset", "missing"))
+    for one in damaged:
+        print(f"  damaged: {one.path} ({one.what}); phase {one.phase}")
+    manifest = read_manifest(store)
+    if manifest is None:
+        print("not finished: run `tracemill build` again with the same config")
+    elif not damaged:
+        check(store.files.read(CARD).decode(), manifest)  # type: ignore[arg-type]
+        print("every file is what was written; the card agrees with the manifest")
+    return 1 if damaged or manifest is None else 0
+
+
+def inspect(arguments: Namespace) -> int:
+    from tracemill.cli.ledger import ledger
+    from tracemill.cli.summary import traces_like
+    from tracemill.store.store import Store
+
+    store = Store(arguments.dir)
+    found = list(islice(traces_like(store, arguments.trace_id), _SHOWN + 1))
+    if not found:
+        raise UsageError(
+            f"no trace {arguments.trace_id!r} in {arguments.dir!r}; "
+            "the ids are in the column trace_ids of every view and in dataset/traces"
+        )
+    for problem, trace, verdicts in found[:_SHOWN]:
+        print(ledger(problem, trace, verdicts), end="\n\n")
+    if len(found) > _SHOWN:
+        print(f"and more that begin with {arguments.trace_id!r}; give more of the id to see one of them")
+    return 0
+
+
+def reverify(arguments: Namespace) -> int:
+    from tracemill.cli.progress import Bars
+    from tracemill.running import build as builds
+    from tracemill.running.build_config import apply_overrides, build_config
+    from tracemill.store.manifest import read_manifest
+    from tracemill.store.store import Store
+
+    store = Store(arguments.dir)
+    manifest = read_manifest(store)
+    if manifest is None:
+        raise UsageError(f"there is no finished build at {arguments.dir!r}; finish it with `tracemill build` first")
+    data = manifest["config"]
+    apply_overrides(data, arguments.overrides)
+    config = build_config(data, f"{arguments.dir}/manifest.json")
+    prepared = builds.prepare(config, arguments.dir)
+    builds.require_traces(prepared)
+    with Bars() as bars:
+        builds.run(prepared, bars, phases=builds.JUDGING)
+    _print_summary(arguments.dir)
+    return 0
+
+
+def audit(arguments: Namespace) -> int:
+    from tracemill.settings.plugins import installed, matching
+    from tracemill.verifiers.audit import audit as audited
+
+    for name in arguments.verifiers:
+        if name not in installed("verifier"):
+            raise unknown("verifier", name, installed("verifier"))
+    domains = matching("domain", arguments.domains)
+    failed = False
+    for name in arguments.verifiers or sorted(installed("verifier")):
+        report = audited(name, domains, arguments.cases, arguments.seed)
+        print(_audit_lines(report))
+        failed |= not report.passed
+    return 1 if failed else 0
+
+
+def _audit_lines(report: Any) -> str:
+    from dataclasses import asdict
+
+    from tracemill.cli.summary import audit_line
+    from tracemill.running.report import audit_entry
+
+    outcome = "passed" if report.passed else "FAILED"
+    lines = [f"{audit_line(report.verifier, audit_entry(asdict(report)))}: {outcome}"]
+    lines += [f"    {failure}" for failure in report.failures]
+    return "\n".join(lines)
+
+
+def domains(arguments: Namespace) -> int:
+    from tracemill.settings.plugins import load, matching
+    from tracemill.sources.domains import problem_from
+    from tracemill.tasks.task import Request
+
+    for name in matching("domain", arguments.patterns):
+        domain = load("domain", name)()
+        print(f"{name} {domain.version}: {domain.summary}")
+        print(f"  themes: {', '.join(domain.themes)}")
+        print(f"  seeded mistakes: {', '.join(f'{m.name} ({m.kind})' for m in domain.misconceptions)}")
+        request = Request(0, domain.themes[0], 0.2, (0.0, 1.0), random.Random(7))
+        draft = domain.make(request)
+        if draft is not None:
+            problem = problem_from(draft, domain, request, 7, 0.0)
+            solution = domain.solve(problem, random.Random(7))
+            print("\n".join(_sample_lines(problem.prompt, solution)), end="\n\n")
+    return 0
+
+
+def _sample_lines(prompt: str, solution: Any) -> Iterator[str]:
+    yield from ("    " + line for line in prompt.splitlines())
+    yield "    ---"
+    for line in solution.lines:
+        yield from ("    " + text for text in line.text.splitlines())
+    yield from ("    → " + text for text in solution.closing.splitlines())

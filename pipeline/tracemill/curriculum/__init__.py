@@ -1,0 +1,1 @@
+"""Stages: which kept rows a dataset takes, in what order."""

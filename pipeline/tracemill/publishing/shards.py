@@ -1,0 +1,177 @@
+"""The files of a finished dataset: view rows and ledger tables as Parquet shards of bounded size.
+
+The same rows in the same order give the same bytes, however they arrive: row groups are cut by count and shards at the
+end of a row group, so neither the batches nor the executor show. (Bytes also depend on the version of pyarrow.)
+Names sort in curriculum order and need no total, so shards leave as soon as they are full:
+
+    dataset/<view>/<stage index>-<stage>-<shard>.parquet     dataset/sft/00-warm_up-00000.parquet
+    dataset/<table>/part-<shard>.parquet                     dataset/traces/part-00000.parquet
+
+Held in memory: a row group of rows for each open shard, and one finished shard; open shards lie in temporary files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tracemill.curriculum.curriculum_config import SPLITS, STAGE_NAME
+from tracemill.records import schema
+from tracemill.settings.errors import UsageError
+from tracemill.views import view_schema
+
+Put = Callable[[str, bytes], None]
+"""Stores bytes under a path relative to the build."""
+
+ROW_GROUP = 1_000
+LEDGER = ("problems", "traces", "verdicts")
+_CLOCK = ("seconds", "created")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a shard is full: at `rows`, or at the end of the row group in which it reaches `size` bytes."""
+
+    rows: int = 100_000
+    size: int = 128 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class ShardFile:
+    """A file as the manifest lists it."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+    schema_version: int
+
+
+def require_stage_name(stage: str) -> None:
+    """Raises:
+    UsageError: a name that could leave its folder, or that is a split which a view has anyway.
+    """
+    if not re.fullmatch(STAGE_NAME, stage) or stage in SPLITS:
+        raise UsageError(
+            f"no stage can be called {stage!r}; use lower-case letters, digits and '_', and none of "
+            f"{', '.join(SPLITS)}: those are splits of every view"
+        )
+
+
+class ShardWriter:
+    """Takes the rows of one table in order, in batches of any size."""
+
+    def __init__(self, put: Put, stem: str, table_schema: pa.Schema, version: int, limits: Limits | None) -> None:
+        self._shards = _Shards(put, stem, table_schema, version, limits or Limits())
+        self._expected = table_schema
+        self._waiting = table_schema.empty_table()
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Raises:
+        ValueError: a batch with another schema than the table.
+        """
+        if not batch.schema.equals(self._expected):
+            raise ValueError(f"a batch has other columns than its table:\n{batch.schema}\nnot\n{self._expected}")
+        waiting = pa.concat_tables([self._waiting, pa.Table.from_batches([batch])])
+        while waiting.num_rows >= self._shards.wanted:
+            group = waiting.slice(0, self._shards.wanted)
+            waiting = waiting.slice(group.num_rows)
+            self._shards.add(group)
+        # A slice keeps all of its parent alive.
+        self._waiting = waiting.combine_chunks()
+
+    def close(self) -> list[ShardFile]:
+        """The files written, in order; none if there was no row."""
+        if self._waiting.num_rows:
+            self._shards.add(self._waiting)
+        return self._shards.close()
+
+
+def view_writer(put: Put, view: str, index: int, stage: str, limits: Limits | None = None) -> ShardWriter:
+    """For the rows of one (view, stage). `index` is the stage's place in the curriculum, from 0.
+
+    Raises:
+        UsageError: a stage name that cannot be part of a path or a split.
+    """
+    require_stage_name(stage)
+    stem = f"dataset/{view}/{index:02d}-{stage}-"
+    return ShardWriter(put, stem, view_schema.SCHEMAS[view], view_schema.VERSION, limits)
+
+
+def write_ledger(
+    put: Put, table: str, batches: Iterable[pa.RecordBatch], limits: Limits | None = None
+) -> list[ShardFile]:
+    """A ledger table from its batches, in their order, without the wall clock.
+
+    Raises:
+        ValueError: a batch that has another schema than the table.
+    """
+    writer = ShardWriter(put, f"dataset/{table}/part-", schema.SCHEMAS[table], schema.VERSION, limits)
+    for batch in batches:
+        writer.add(without_clock(batch))
+    return writer.close()
+
+
+def without_clock(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with its measured times set to null: they differ from run to run, the dataset does not."""
+    for name in _CLOCK:
+        at = batch.schema.get_field_index(name)
+        if at >= 0:
+            field = batch.schema.field(at)
+            batch = batch.set_column(at, field, pa.nulls(batch.num_rows, field.type))
+    return batch
+
+
+class _Shards:
+    """Row groups in, files out. `wanted` is the number of rows that the next full row group must have."""
+
+    def __init__(self, put: Put, stem: str, table_schema: pa.Schema, version: int, limits: Limits) -> None:
+        self._put = put
+        self._stem = stem
+        self._schema = table_schema.with_metadata({"tracemill_schema_version": str(version)})
+        self._version = version
+        self._limits = limits
+        self._files: list[ShardFile] = []
+        self._file: IO[bytes] | None = None
+        self._writer: pq.ParquetWriter | None = None
+        self._count = 0
+
+    @property
+    def wanted(self) -> int:
+        return min(ROW_GROUP, self._limits.rows - self._count)
+
+    def add(self, group: pa.Table) -> None:
+        if self._writer is None or self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed with the shard
+            self._writer = pq.ParquetWriter(self._file, self._schema, compression="zstd")
+        # In one piece: pages would otherwise follow the borders of the batches.
+        group = group.combine_chunks().replace_schema_metadata(self._schema.metadata)
+        self._writer.write_table(group, row_group_size=ROW_GROUP)
+        self._count += group.num_rows
+        if self._count >= self._limits.rows or self._file.tell() >= self._limits.size:
+            self._finish()
+
+    def close(self) -> list[ShardFile]:
+        self._finish()
+        return self._files
+
+    def _finish(self) -> None:
+        if self._writer is None or self._file is None:
+            return
+        self._writer.close()
+        self._file.seek(0)
+        data = self._file.read()
+        self._file.close()
+        path = f"{self._stem}{len(self._files):05d}.parquet"
+        self._put(path, data)
+        digest = hashlib.sha256(data).hexdigest()
+        self._files.append(ShardFile(path, self._count, len(data), digest, self._version))
+        self._file = self._writer = None
+        self._count = 0

@@ -1,0 +1,270 @@
+"""A build: the phases in order, their keys, what is done and what is left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tracemill.curriculum.assign import refuse_unknown_domains, upper_bound
+from tracemill.curriculum.curriculum_config import read_curriculum
+from tracemill.publishing.card import check, render
+from tracemill.records import canonical_json
+from tracemill.running.build_config import BuildConfig
+from tracemill.running.phases.ask_teachers import Traces
+from tracemill.running.phases.audit_verifiers import Audit
+from tracemill.running.phases.judge_traces import Verdicts
+from tracemill.running.phases.make_problems import Problems
+from tracemill.running.phases.phase import Build, Phase, Watch, Work
+from tracemill.running.phases.screen_problems import Screen
+from tracemill.running.phases.select_rows import Selection
+from tracemill.running.phases.write_dataset import CARD, Dataset
+from tracemill.running.producing import make_sources
+from tracemill.running.report import manifest_of
+from tracemill.selection.benchmarks import read_benchmarks
+from tracemill.selection.policy import refuse_unjudged
+from tracemill.settings.errors import DamagedError, TracemillError, UsageError
+from tracemill.settings.memory import release, settle
+from tracemill.settings.plugins import installed, load
+from tracemill.sources.source import Context, Source
+from tracemill.store.manifest import Damage, listed, read_manifest, verify, write_manifest
+from tracemill.store.store import Store
+
+PHASES: tuple[Phase, ...] = (Problems(), Screen(), Traces(), Verdicts(), Audit(), Selection(), Dataset())
+JUDGING = PHASES[3:]
+"""What a new verifier makes stale: nothing before the verdicts."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a phase stands: `done`, `left` (not begun, or begun and not finished), or `stale` (its key changed)."""
+
+    phase: str
+    state: str
+    why: str = ""
+
+
+def prepare(config: BuildConfig, out: str) -> Build:
+    """All that can be checked before anything is written.
+
+    Raises:
+        UsageError: a source or a benchmark that cannot be read; a curriculum that asks for more rows than the sources
+            can give; a view that no verifier judges; a folder that holds something else; changed sources or teacher on
+            an existing build.
+    """
+    sources = sources_of(config)
+    for source in sources:
+        source.check()
+    _refuse_twice(sources)
+    curriculum = read_curriculum(config.curriculum)
+    _refuse_impossible(config, sources, curriculum)
+    refuse_unjudged(config.views, config.verify.verifiers)
+    read_benchmarks(config.select.decontaminate.benchmarks)
+    store = Store(out)
+    store.refuse_foreign()
+    build = Build(config, curriculum, sources, store, store.latest())
+    for phase in PHASES:
+        key = phase.key(build)
+        _refuse_changed(build, phase, key)
+    return build
+
+
+def sources_of(config: BuildConfig) -> list[Source]:
+    return make_sources(config.sources, Context(config.seed, config.split.bench))
+
+
+def _refuse_twice(sources: Sequence[Any]) -> None:
+    seen: set[str] = set()
+    for source in sources:
+        for name in source.parts():
+            if name in seen:
+                raise UsageError(f"two sources give {name!r}; select it in one of them only")
+            seen.add(name)
+
+
+def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: Any) -> None:
+    """Domains that there are not; then an upper bound: every sample of every problem that there can be."""
+    problems: Counter[str] = Counter()
+    for source in sources:
+        problems.update(source.upper_bound())
+    refuse_unknown_domains(curriculum, problems, installed("domain"))
+    messages = upper_bound(curriculum, problems, getattr(config.strategy, "samples", 1), config.views)
+    if messages:
+        raise UsageError(f"{config.curriculum} asks for more than the sources can give:\n  " + "\n  ".join(messages))
+
+
+def _refuse_changed(build: Build, phase: Phase, key: Mapping[str, Any]) -> None:
+    """Compares with what is committed, or was before it was damaged, and with what an interrupted run began."""
+    if not phase.guarded:
+        return
+    committed = {**build.latest.forgotten, **build.latest.keys}.get(phase.name) if build.latest else None
+    grows = _grows(build.config)
+    for old in (committed, build.store.begun(phase.name)):
+        changed = list(_not_added(phase.name, old, key, grows)) if old else []
+        if not changed:
+            continue
+        raise UsageError(
+            f"{build.store.files.url} was built from other {phase.name}: {'; '.join(changed)}. "
+            "Build into another --out, or take the change back; sources and samples may only be added to"
+        )
+
+
+def _grows(config: BuildConfig) -> frozenset[str]:
+    """The names of numbers that may be raised in a guarded key."""
+    strategy = load("strategy", config.strategy.kind)
+    return frozenset({"count", *strategy.grows})
+
+
+def _not_added(where: str, old: Any, new: Any, grows: frozenset[str]) -> Iterator[str]:
+    """Every place where `new` does not just add to `old`. Digests of inputs are compared by the phases themselves."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in sorted(old):
+            if key.startswith("_") or key == "inputs":
+                continue
+            if key not in new:
+                yield f"{where}.{key} is gone"
+            else:
+                yield from _not_added(f"{where}.{key}", old[key], new[key], grows)
+        # Only parts of sources may be new; a new setting would change what is there.
+        if not where.endswith(".parts"):
+            yield from (f"{where}.{key} is new" for key in sorted(set(new) - set(old)))
+    elif canonical_json(old) != canonical_json(new):
+        grown = where.rpartition(".")[2] in grows and isinstance(old, int) and isinstance(new, int) and new > old
+        if not grown:
+            yield f"{where} was {old!r} and is {new!r}"
+
+
+def require_traces(build: Build) -> None:
+    """Raises: UsageError unless the traces are those of the config: a build must make them, before they are judged."""
+    for phase in PHASES[: PHASES.index(JUDGING[0])]:
+        old = build.commit.keys.get(phase.name, {})
+        if changed := _differing(old, phase.key(build)):
+            raise UsageError(
+                f"{phase.name} in {build.store.files.url}: not what the config asks for ({', '.join(changed)}); "
+                "reverify only judges, so run `tracemill build` with that config first"
+            )
+
+
+def done(build: Build, phase: Phase) -> bool:
+    """Whether the phase is committed under its present key, with no input left that ended in an error."""
+    old = build.latest.keys.get(phase.name) if build.latest else None
+    return old is not None and not old.get("_errors") and not _differing(old, phase.key(build))
+
+
+def states(build: Build) -> list[State]:
+    """Every phase with what is to be done; a phase after one that is not done is not done either."""
+    found: list[State] = []
+    for phase in PHASES:
+        old = build.latest.keys.get(phase.name) if build.latest else None
+        if found and found[-1].state != "done":
+            found.append(State(phase.name, "left", "what it reads is not finished"))
+        elif done(build, phase):
+            found.append(State(phase.name, "done"))
+        elif old is None:
+            found.append(State(phase.name, "left"))
+        else:
+            found.append(State(phase.name, "stale", ", ".join(_differing(old, phase.key(build)))))
+    return found
+
+
+def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """The parts of a phase's key that are not the same."""
+    names = sorted(name for name in set(old) | set(new) if not name.startswith("_"))
+    return [name for name in names if canonical_json(old.get(name)) != canonical_json(new.get(name))]
+
+
+def complete(build: Build) -> bool:
+    """Whether every phase is done, the manifest is of the latest commit, and every file is what was written."""
+    return all(state.state == "done" for state in states(build)) and _manifest_holds(build) and not verify(build.store)
+
+
+def _manifest_holds(build: Build) -> bool:
+    """Whether there is a manifest of the latest commit and this name, and a card that says just what it says."""
+    try:
+        manifest = read_manifest(build.store)
+        if manifest is None or manifest["commit"] != build.commit.number or manifest["name"] != build.config.name:
+            return False
+        check(build.store.files.read(CARD).decode(), manifest)  # type: ignore[arg-type]
+    except (FileNotFoundError, UnicodeDecodeError, TracemillError):
+        return False
+    return True
+
+
+def run(
+    build: Build, watch: Watch, until: str | None = None, repair: bool = False, phases: Sequence[Phase] = PHASES
+) -> None:
+    """Does what is left, phase by phase. A kill at any moment loses at most what is in flight.
+
+    Raises:
+        UsageError: the executor is not there, or another run holds the build.
+        DamagedError: traces or verdicts are damaged, and `repair` was not asked for; or what `phases` do not make.
+        ShortfallError: the sources gave fewer rows than the curriculum asks for.
+    """
+    settle()
+    executor = load("executor", build.config.executor.kind)(build.config.executor)
+    try:
+        executor.start()
+        with build.store.claim({"name": build.config.name, "executor": build.config.executor.kind}) as claimed:
+            build.latest = claimed.latest
+            work = Work(build, claimed, executor, watch)
+            _mend(work, repair, phases)
+            for phase in phases:
+                _step(work, phase)
+                if phase.name == until and phase is not phases[-1]:
+                    return
+            if not _manifest_holds(build):
+                finish(work)
+    finally:
+        executor.close()
+
+
+def _step(work: Work, phase: Phase) -> None:
+    build = work.build
+    if done(build, phase):
+        return
+    key = phase.key(build)
+    _refuse_changed(build, phase, key)
+    phase.work(work, key, build.latest.keys.get(phase.name) if build.latest else None)
+    build.latest = work.run.latest
+    release()
+
+
+def finish(work: Work) -> None:
+    """The card and, last of all, the manifest."""
+    work.watch.phase("manifest", 1)
+    content = manifest_of(work.build)
+    shown = {**content, "files": listed(work.build.commit)}
+    card = render(shown)  # type: ignore[arg-type]
+    check(card, shown)  # type: ignore[arg-type]
+    work.run.put(CARD, card.encode())
+    write_manifest(work.run, content)
+    work.watch.step(1)
+
+
+def _mend(work: Work, repair: bool, phases: Sequence[Phase]) -> None:
+    """Forgets what is damaged, so that these phases make it again; traces and verdicts only when asked to."""
+    if work.run.latest is None:
+        return
+    damaged = verify(work.build.store)
+    precious = [one for one in damaged if one.precious]
+    if precious and not repair:
+        raise DamagedError(_told(precious))
+    beyond = [one.path for one in damaged if one.phase and one.phase not in {phase.name for phase in phases}]
+    if beyond:
+        raise DamagedError(f"damaged: {', '.join(beyond)}; run `tracemill build` first, which makes them again")
+    for phase in sorted({one.phase for one in damaged if one.phase}):
+        parts = [one.path for one in damaged if one.phase == phase and one.precious]
+        lost = ", ".join(one.path for one in damaged if one.phase == phase)
+        work.watch.say(f"{phase}: made again, since damaged or half replaced by an interrupted run: {lost}")
+        work.run.forget(phase, parts or None)
+    work.build.latest = work.run.latest
+
+
+def _told(damaged: Sequence[Damage]) -> str:
+    lines = [f"{one.path} ({one.what}; {one.rows} rows of {one.table})" for one in damaged]
+    return (
+        "rows that cost teacher calls or judging are damaged: "
+        + "; ".join(lines)
+        + ". Put the files back from a copy, or run `tracemill build` with --repair to ask and judge again"
+    )

@@ -1,0 +1,36 @@
+"""What an executor is: it runs stages and rollouts somewhere and hands the finished rows to the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
+
+from tracemill.asking.rollouts import Order, Plan
+from tracemill.records.finished import Chunk
+from tracemill.running.stage import JudgeOrder, Stage
+from tracemill.sources.source import WorkItem
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Executor(Protocol):
+    """Made from its config. Chunks come back in any order; their rows are the same whatever the executor."""
+
+    def __init__(self, config: Any) -> None: ...
+
+    def start(self) -> None:
+        """Reaches what it needs.
+
+        Raises:
+            UsageError: the cluster does not answer, or is too small.
+        """
+
+    def run(self, stage: Stage, inputs: Iterable[WorkItem] | Iterable[JudgeOrder]) -> Iterator[Chunk]: ...
+
+    def roll(self, plan: Plan, orders: Iterable[Order]) -> Iterator[Chunk]: ...
+
+    def map(self, function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]:
+        """Results of a pure function of tables, in the order of the inputs; a bounded number are under way."""
+
+    def close(self) -> None: ...

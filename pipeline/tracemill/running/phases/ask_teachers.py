@@ -1,0 +1,109 @@
+"""Phase 3: the teacher is asked, and what it says is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracemill.asking.rollouts import Order, Plan
+from tracemill.records import Completion, Problem
+from tracemill.records.codec import decoded
+from tracemill.running.phases.phase import PARTITION, TABLE_SCHEMAS, Build, Range, Work, journaled, verifiers_of
+from tracemill.settings.plugins import load
+from tracemill.store.journal import DoneIds
+
+TABLES = {table: TABLE_SCHEMAS[table] for table in ("completions", "traces", "verdicts", "unasked")}
+
+
+class Traces:
+    name = "traces"
+    guarded = True
+
+    def key(self, build: Build) -> dict[str, Any]:
+        config = build.config.resolved()
+        teacher = load("teacher", build.config.teacher.kind)(build.config.teacher)
+        return {
+            "teacher": {"fingerprint": teacher.fingerprint, **config["teacher"]},
+            "strategy": config["strategy"],
+            "inputs": build.digest("problems", "screened"),
+        }
+
+    def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
+        build = work.build
+        journal = work.run.journal(self.name, TABLES, key=key)
+        damaged = self.name in build.commit.forgotten
+        again = damaged or (old is not None and old["strategy"] != key["strategy"])
+        orders = _Orders(build, journal.done(lambda begun: begun["strategy"] == key["strategy"]), again)
+        orders.remember(decoded("completions", journal.read("completions")))
+        plan = Plan(build.config.teacher, build.config.strategy, verifiers_of(build.config))
+        work.watch.phase(self.name, build.rows("problems") - build.rows("screened"))
+        work.watch.step(len(orders.done))
+        finished = journaled(work, journal, work.executor.roll(plan, orders.missing()), decisions="unasked")
+        work.run.commit(self.name, key | {"_errors": orders.given - finished}, TABLES, extend=True)
+
+
+@dataclass
+class _Orders:
+    """What is left to ask. `done`: what an interrupted run finished under this strategy. `again`: also problems that
+    have traces, since more samples are wanted of each, or some were lost with a damaged part."""
+
+    build: Build
+    done: DoneIds
+    again: bool
+    given: int = 0
+    journaled: dict[str, dict[str, Completion]] = field(default_factory=dict)
+
+    def remember(self, completions: Iterable[Completion]) -> None:
+        """Calls that were answered before a kill; only those of unfinished problems are kept."""
+        for one in completions:
+            if one.problem_id not in self.done:
+                self.journaled.setdefault(one.problem_id, {}).setdefault(one.id, one)
+
+    def missing(self) -> Iterator[Order]:
+        for span in self.build.store.partitions(self.build.commit, "problems", PARTITION):
+            yield from self._missing_in(span)
+
+    def _missing_in(self, span: Range) -> Iterator[Order]:
+        rejected = set(_column(self.build, "screened", "problem_id", span))
+        finished, judged = self._traced(span)
+        committed = self._completions(span)
+        for problem in _read(self.build, "problems", span):
+            if problem.id in rejected or problem.id in self.done or (problem.id in finished and not self.again):
+                continue
+            self.given += 1
+            known = committed.get(problem.id, {}) | self.journaled.get(problem.id, {})
+            yield Order(problem, known, judged.get(problem.id, frozenset()))
+
+    def _traced(self, span: Range) -> tuple[set[str], dict[str, frozenset[str]]]:
+        """Of a range: the problems whose every path has a trace without an error; and the traces there are."""
+        open_paths: dict[str, dict[str, bool]] = {}
+        traces: dict[str, set[str]] = {}
+        columns = ("id", "problem_id", "path", "finish_reason")
+        for batch in self.build.store.scan(self.build.commit, "traces", columns, *span):
+            for row in batch.to_pylist():
+                paths = open_paths.setdefault(row["problem_id"], {})
+                paths[row["path"]] = paths.get(row["path"], True) and row["finish_reason"] == "error"
+                traces.setdefault(row["problem_id"], set()).add(row["id"])
+        finished = {problem for problem, paths in open_paths.items() if not any(paths.values())}
+        finished |= set(_column(self.build, "unasked", "problem_id", span))
+        return finished, {problem: frozenset(ids) for problem, ids in traces.items()}
+
+    def _completions(self, span: Range) -> dict[str, dict[str, Completion]]:
+        found: dict[str, dict[str, Completion]] = {}
+        for one in _read(self.build, "completions", span):
+            found.setdefault(one.problem_id, {})[one.id] = one
+        return found
+
+
+def _read(build: Build, table: str, span: Range) -> Iterator[Any]:
+    return decoded(table, build.store.scan(build.commit, table, None, *span))
+
+
+def _column(build: Build, table: str, column: str, span: Range) -> Iterator[str]:
+    for batch in build.store.scan(build.commit, table, (column,), *span):
+        yield from batch.column(0).to_pylist()
+
+
+def problems_of(build: Build, span: Range) -> dict[str, Problem]:
+    return {problem.id: problem for problem in _read(build, "problems", span)}

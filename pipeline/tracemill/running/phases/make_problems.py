@@ -1,0 +1,49 @@
+"""Phase 1: the sources' problems, and the lines that gave none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tracemill.records.schema import VERSION
+from tracemill.running.phases.phase import TABLE_SCHEMAS, Build, Work, journaled
+from tracemill.running.producing import Produce
+from tracemill.sources.source import Context, WorkItem
+
+TABLES = {table: TABLE_SCHEMAS[table] for table in ("problems", "lines")}
+
+
+class Problems:
+    name = "problems"
+    guarded = True
+
+    def key(self, build: Build) -> dict[str, Any]:
+        parts = {
+            name: {"identity": part.identity, "count": part.count}
+            for source in build.sources
+            for name, part in source.parts().items()
+        }
+        return {
+            "seed": build.config.seed,
+            "bench": build.config.split.bench,
+            "parts": parts,
+            "schema": VERSION,
+        }
+
+    def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
+        build = work.build
+        have = {name: part["count"] for name, part in old["parts"].items()} if old else {}
+        journal = work.run.journal(self.name, TABLES, key=key)
+        done = journal.done()
+        items = [item for item in _items(build, have) if item.id not in done]
+        work.watch.phase(self.name, len(items))
+        context = Context(build.config.seed, build.config.split.bench)
+        stage = Produce(build.config.sources, context)
+        journaled(work, journal, work.executor.run(stage, items), decisions="lines")
+        work.run.commit(self.name, key, TABLES, extend=old is not None)
+
+
+def _items(build: Build, have: Mapping[str, int]) -> Iterator[WorkItem]:
+    for number, source in enumerate(build.sources):
+        for item in source.items(have):
+            yield WorkItem(f"{number}/{item.id}", item.payload)

@@ -1,0 +1,140 @@
+"""What the phases of one build share, and what a phase is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import polars as pl
+
+from tracemill.curriculum.curriculum_config import Curriculum
+from tracemill.records import Payload, canonical_json, fingerprint
+from tracemill.records.finished import Chunk
+from tracemill.records.schema import SCHEMAS
+from tracemill.running.build_config import BuildConfig
+from tracemill.running.executors.executor import Executor
+from tracemill.settings.plugins import load
+from tracemill.sources.source import Source
+from tracemill.store.commits import Commit
+from tracemill.store.journal import Journal
+from tracemill.store.run import Run
+from tracemill.store.store import Store
+
+PARTITION = 512
+"""Problems that are held in memory at once, each with its traces and verdicts."""
+
+TABLE_SCHEMAS = {
+    **{table: SCHEMAS[table] for table in ("problems", "completions", "traces", "verdicts")},
+    **dict.fromkeys(("lines", "screened", "unasked", "selection"), SCHEMAS["decisions"]),
+}
+"""The tables of a build. The four of decisions: lines that gave no problem, problems rejected in screening, problems
+that the teacher has no solution of, and what selection decided."""
+
+Range: TypeAlias = tuple[str | None, str | None]
+"""Ids from the first up to, without, the second; none is open."""
+
+
+class Watch(Protocol):
+    """Where progress is shown."""
+
+    def phase(self, name: str, total: int | None) -> None: ...
+
+    def step(self, count: int) -> None: ...
+
+    def say(self, text: str) -> None: ...
+
+
+@dataclass
+class Build:
+    """One build: what is asked for, and where it lies."""
+
+    config: BuildConfig
+    curriculum: Curriculum
+    sources: list[Source]
+    store: Store
+    latest: Commit | None
+
+    @property
+    def commit(self) -> Commit:
+        """The latest commit. Phases after the first may rely on there being one."""
+        assert self.latest is not None
+        return self.latest
+
+    def digest(self, *tables: str) -> str:
+        """Changes exactly when a committed row of one of these tables does."""
+        have = self.latest.tables if self.latest else {}
+        return fingerprint({table: [part.sha256 for part in have[table].parts] for table in tables if table in have})
+
+    def rows(self, table: str) -> int:
+        have = self.latest.tables if self.latest else {}
+        return have[table].rows if table in have else 0
+
+
+@dataclass
+class Work:
+    """A build under way: the one who may write, who does the work, and where progress is shown."""
+
+    build: Build
+    run: Run
+    executor: Executor
+    watch: Watch
+
+
+class Phase(Protocol):
+    """`guarded`: other data stands on its rows, so that its key may grow but not change."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def guarded(self) -> bool: ...
+
+    def key(self, build: Build) -> dict[str, Any]:
+        """All that its result depends on: config, versions, digests of its inputs. Nothing about how it is run.
+
+        A committed key may have `_errors` beside it: how many inputs ended in trouble of ours, and are tried again.
+        """
+
+    def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
+        """Does what is missing and commits under `key`. `old` is the key of the committed result, if there is one."""
+
+
+def verifiers_of(config: BuildConfig) -> tuple[tuple[str, Payload], ...]:
+    """The verifiers that judge this build, with the parameters they are made with."""
+    return tuple(
+        (name, {"coverage": config.verify.coverage} if name == "steps" else {}) for name in config.verify.verifiers
+    )
+
+
+def judges_of(config: BuildConfig) -> dict[str, dict[str, Any]]:
+    """By verifier, what marks its present verdicts: version and judge."""
+    found = {}
+    for name, parameters in verifiers_of(config):
+        verifier = load("verifier", name)(**parameters)
+        found[name] = {"version": verifier.version, "judge": canonical_json(verifier.judge)}
+        verifier.close()
+    return found
+
+
+def journaled(work: Work, journal: Journal, chunks: Iterable[Chunk], decisions: str = "decisions") -> int:
+    """Writes chunks as they come back and shows the progress; returns how many inputs were finished.
+
+    `decisions` is the phase's own name for the table of decisions. On a local disk every chunk is durable before the
+    next is taken, so that a kill costs only what is in flight; on object storage, within the journal's second."""
+    finished = 0
+    for chunk in chunks:
+        tables = {decisions if name == "decisions" else name: batch for name, batch in chunk.tables.items()}
+        journal.append(chunk.done, tables)
+        if work.build.store.files.root is not None:
+            journal.flush()
+        work.watch.step(len(chunk.done))
+        finished += len(chunk.done)
+    return finished
+
+
+def table_frame(build: Build, table: str, columns: tuple[str, ...], span: Range) -> pl.DataFrame:
+    """The rows of a range as one frame; an empty frame with those columns where there are none."""
+    frames = [pl.from_arrow(batch) for batch in build.store.scan(build.commit, table, columns, *span)]
+    empty = pl.from_arrow(TABLE_SCHEMAS[table].empty_table().select(list(columns)))
+    return pl.concat([frame for frame in [empty, *frames] if isinstance(frame, pl.DataFrame)])

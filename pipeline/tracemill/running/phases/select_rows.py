@@ -1,0 +1,180 @@
+"""Phase 6: which traces enter which view and stage, and why the others do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from tracemill.curriculum.assign import assign, refuse_shortfall
+from tracemill.running.phases.judge_traces import present_verdicts
+from tracemill.running.phases.phase import PARTITION, TABLE_SCHEMAS, Build, Range, Work, judges_of, table_frame
+from tracemill.running.phases.screen_problems import as_decisions
+from tracemill.selection.candidates import candidates
+from tracemill.selection.select_config import SelectConfig
+
+VERSION = "2"
+"""Of the policies and rules of selection; another one makes the phase run again."""
+
+_PROBLEMS = ("id", "domain", "difficulty", "split", "source")
+_TRACES = ("id", "problem_id", "digest", "skill", "finish_reason", "flaw", "completion_tokens", "turns", "steps")
+_VERDICTS = (
+    "id",
+    "trace_id",
+    "trace_digest",
+    "verifier",
+    "version",
+    "judge",
+    "outcome",
+    "strength",
+    "evidence",
+    "coverage_steps",
+    "attempt",
+)
+
+
+class Selection:
+    name = "selection"
+    guarded = False
+
+    def key(self, build: Build) -> dict[str, Any]:
+        return {
+            "inputs": build.digest("problems", "screened", "traces", "verdicts"),
+            "judges": judges_of(build.config),
+            "select": build.config.resolved()["select"],
+            "require": list(build.config.verify.require),
+            "views": list(build.config.views),
+            "curriculum": build.curriculum.model_dump(mode="json"),
+            "version": VERSION,
+        }
+
+    def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
+        build = work.build
+        work.watch.phase(self.name, build.rows("problems"))
+        with build.store.files.scratch() as folder:
+            spilled = list(_spill(work, folder, key["judges"]))
+            kept = pl.concat([_KEPT, *(frame for _, frame in spilled)])
+            taken = pl.concat(_taken(build, kept, view) for view in build.config.views)
+            stages = [stage.name for stage in build.curriculum.stages]
+            decided = (_decisions(pl.read_parquet(path), taken, stages) for path, _ in spilled)
+            rows = (batch for frame in decided for batch in as_decisions(frame))
+            work.run.write_parts(self.name, key, {"selection": (TABLE_SCHEMAS["selection"], rows)})
+
+
+def _taken(build: Build, kept: pl.DataFrame, view: str) -> pl.DataFrame:
+    """The stage of each kept unit of a view; one view at a time, since names as text take ten times the memory.
+
+    Raises:
+        ShortfallError: a stage got fewer rows than it asks, and the curriculum does not accept that.
+    """
+    units = kept.filter(pl.col("view") == view).with_columns(pl.col(_NAMES).cast(pl.String))
+    assignment = assign(units, build.curriculum, [view])
+    refuse_shortfall(assignment, build.curriculum)
+    return assignment.rows.select("view", "id", "stage", taken="reason")
+
+
+_NAMES = ("view", "domain", "skill")
+_KEPT = pl.DataFrame(
+    schema={**dict.fromkeys(_NAMES, pl.Categorical), "id": pl.String, "difficulty": pl.Float64}
+).select("view", "id", "domain", "skill", "difficulty")
+
+
+def _spill(work: Work, folder: Path, judges: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[Path, pl.DataFrame]]:
+    """The candidates of each partition as a file, and in memory only what the curriculum chooses among."""
+    build = work.build
+    find = partial(
+        _candidates,
+        judges=judges,
+        select=build.config.select,
+        require=build.config.verify.require,
+        views=build.config.views,
+    )
+    spans = build.store.partitions(build.commit, "problems", PARTITION)
+    for number, found in enumerate(work.executor.map(find, (_ledger(build, span) for span in spans))):
+        path = folder / f"{number}.parquet"
+        found.write_parquet(path)
+        yield path, found.filter("kept").select(_KEPT.columns).with_columns(pl.col(_NAMES).cast(pl.Categorical))
+        work.watch.step(table_frame(build, "problems", ("id",), spans[number]).height)
+
+
+def _decisions(found: pl.DataFrame, taken: pl.DataFrame, stages: list[str]) -> pl.DataFrame:
+    """Candidates with their stage as rows of the decisions' table, sorted by id."""
+    of_problem = pl.col("id") == pl.col("problem_id")
+    return (
+        found.join(taken, on=["view", "id"], how="left")
+        .select(
+            (pl.col("id") + "@" + pl.col("view")).alias("id"),
+            pl.when(of_problem).then(pl.lit("problem")).otherwise(pl.lit("trace")).alias("subject"),
+            pl.col("stage").is_not_null().alias("kept"),
+            pl.when("kept").then(pl.col("taken").fill_null("")).otherwise(pl.col("reason")).alias("reason"),
+            pl.col("detail").fill_null(""),
+            "view",
+            pl.col("stage").replace_strict(dict(enumerate(stages)), return_dtype=pl.String, default=None),
+            "problem_id",
+            pl.when(of_problem).then(None).otherwise(pl.col("id")).alias("trace_id"),
+        )
+        .sort("id")
+    )
+
+
+class _Ledger(NamedTuple):
+    """What there is of one range of problems, in the columns that selection reads."""
+
+    problems: pl.DataFrame
+    screened: pl.DataFrame
+    traces: pl.DataFrame
+    verdicts: pl.DataFrame
+
+
+def _ledger(build: Build, span: Range) -> _Ledger:
+    return _Ledger(
+        table_frame(build, "problems", _PROBLEMS, span),
+        table_frame(build, "screened", ("id", "problem_id"), span),
+        table_frame(build, "traces", _TRACES, span),
+        table_frame(build, "verdicts", _VERDICTS, span),
+    )
+
+
+def _candidates(
+    ledger: _Ledger,
+    judges: Mapping[str, Mapping[str, str]],
+    select: SelectConfig,
+    require: Sequence[str],
+    views: Sequence[str],
+) -> pl.DataFrame:
+    problems = ledger.problems.select(
+        "id",
+        "domain",
+        "difficulty",
+        "split",
+        licence=pl.col("source").struct.field("licence"),
+        screened=pl.col("id").is_in(ledger.screened["problem_id"].implode()),
+    )
+    traces = ledger.traces.select(
+        "id",
+        "problem_id",
+        "digest",
+        "skill",
+        "finish_reason",
+        "completion_tokens",
+        flaw_index=pl.col("flaw").struct.field("index"),
+        reasoning=_joined("reasoning"),
+        content=_joined("content"),
+        n_steps=pl.col("steps").list.len(),
+    )
+    verdicts = present_verdicts(ledger.verdicts, judges).join(
+        traces.select("id", "digest"), left_on=["trace_id", "trace_digest"], right_on=["id", "digest"]
+    )
+    verdicts = verdicts.with_columns(_number("first_refuted"), _number("entailed_prefix"))
+    return candidates(problems, traces, verdicts, select, require, views)
+
+
+def _joined(part: str) -> pl.Expr:
+    return pl.col("turns").list.eval(pl.element().struct.field(part)).list.join("\n\n")
+
+
+def _number(key: str) -> pl.Expr:
+    return pl.col("evidence").str.json_path_match(f"$.{key}").cast(pl.Int64, strict=False).alias(key)

@@ -1,0 +1,111 @@
+"""Phase 7: the dataset as it is published: views in curriculum order, and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tracemill.publishing.shards import LEDGER, Limits, ShardFile, view_writer, write_ledger
+from tracemill.records import schema
+from tracemill.running.phases.judge_traces import present_verdicts
+from tracemill.running.phases.phase import PARTITION, TABLE_SCHEMAS, Build, Range, Work, judges_of, table_frame
+from tracemill.store.commits import FileEntry
+from tracemill.views import view_schema
+from tracemill.views.rows import Chosen, rows_of
+
+FOLDER = "dataset/"
+CARD = "dataset/README.md"
+_VERDICTS = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "attempt")
+
+
+class Dataset:
+    name = "dataset"
+    guarded = False
+
+    def key(self, build: Build) -> dict[str, Any]:
+        return {
+            "inputs": build.digest("problems", "screened", "traces", "verdicts", "selection"),
+            "judges": judges_of(build.config),
+            "views": list(build.config.views),
+            "stages": [stage.name for stage in build.curriculum.stages],
+            "shards": build.config.resolved()["shards"],
+            "schemas": {"records": schema.VERSION, "views": view_schema.VERSION},
+        }
+
+    def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
+        build = work.build
+        work.watch.phase(self.name, build.rows("problems"))
+        written: dict[str, FileEntry] = {}
+
+        def put(path: str, data: bytes) -> None:
+            written[path] = work.run.put(path, data)
+
+        # The ledger is mostly reading and compressing, which leave Python free for the views.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            ledgers = beside.submit(_write_ledgers, build, put)
+            shards = [*_write_views(work, put, key["judges"]), *ledgers.result()]
+        rows = {shard.path: shard.rows for shard in shards}
+        entries = [FileEntry(one.path, one.bytes, one.sha256, rows[path]) for path, one in sorted(written.items())]
+        work.run.prune(FOLDER, [*written, CARD])
+        work.run.write_parts(self.name, key, {}, files=entries)
+
+
+def _write_views(work: Work, put: Any, judges: Mapping[str, Mapping[str, str]]) -> list[ShardFile]:
+    build = work.build
+    limits = Limits(rows=build.config.shards.rows)
+    stages = [stage.name for stage in build.curriculum.stages]
+    writers = {
+        (view, stage): view_writer(put, view, index, stage, limits)
+        for view in build.config.views
+        for index, stage in enumerate(stages)
+    }
+    spans = build.store.partitions(build.commit, "problems", PARTITION)
+    made = work.executor.map(rows_of, (_chosen(build, span, judges) for span in spans))
+    for span, rows in zip(spans, made, strict=True):
+        for place, batch in rows.items():
+            writers[place].add(batch)
+        work.watch.step(table_frame(build, "problems", ("id",), span).height)
+    return [shard for writer in writers.values() for shard in writer.close()]
+
+
+def _chosen(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> Chosen:
+    kept = table_frame(build, "selection", ("id", "kept", "view", "stage", "problem_id", "trace_id"), span)
+    kept = kept.filter("kept").select("view", "stage", "problem_id", "trace_id")
+    problems = kept["problem_id"].unique().sort().to_arrow()
+    traces = _where(build, "traces", "problem_id", problems, span)
+    counting = present_verdicts(table_frame(build, "verdicts", _VERDICTS, span), judges)
+    counting = counting.filter(pl.col("trace_id").is_in(pl.Series(traces.column("id")).implode()))
+    return Chosen(
+        tuple(kept.iter_rows()),
+        _where(build, "problems", "id", problems, span),
+        traces,
+        _where(build, "verdicts", "id", counting["id"].to_arrow(), span),
+    )
+
+
+def _where(build: Build, table: str, column: str, values: pa.Array, span: Range) -> pa.Table:
+    """The rows of a range whose `column` has one of the values."""
+    values = values.cast(pa.string())
+    batches = build.store.scan(build.commit, table, None, *span)
+    wanted = (batch.filter(pc.is_in(batch.column(column), value_set=values)) for batch in batches)
+    return pa.Table.from_batches(wanted, schema=TABLE_SCHEMAS[table])
+
+
+def _write_ledgers(build: Build, put: Any) -> list[ShardFile]:
+    """Problems that passed screening, with all their traces and verdicts, right and wrong."""
+    limits = Limits(rows=build.config.shards.rows)
+    return [shard for table in LEDGER for shard in write_ledger(put, table, _screened(build, table), limits)]
+
+
+def _screened(build: Build, table: str) -> Iterator[pa.RecordBatch]:
+    for span in build.store.partitions(build.commit, "problems", PARTITION):
+        rejected = table_frame(build, "screened", ("id", "problem_id"), span)["problem_id"].to_list()
+        values = pa.array(rejected, pa.string())
+        for batch in build.store.scan(build.commit, table, None, *span):
+            problem = pc.utf8_slice_codeunits(batch.column("id"), 0, 20)
+            yield batch.filter(pc.invert(pc.is_in(problem, value_set=values)))

@@ -1,0 +1,35 @@
+"""Problems from work items: the stage that runs the sources on the workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tracemill.records.finished import Done
+from tracemill.settings.plugins import load
+from tracemill.sources.source import Context, Source, WorkItem
+
+
+def make_sources(configs: Sequence[Any], context: Context) -> list[Source]:
+    return [load("source", config.kind)(config, context) for config in configs]
+
+
+class Produce:
+    """Items are addressed as `<source number>/<item id>`."""
+
+    def __init__(self, configs: Sequence[Any], context: Context) -> None:
+        self.configs = configs
+        self.context = context
+        self.sources: list[Source] = []
+
+    def open(self) -> None:
+        self.sources = make_sources(self.configs, self.context)
+
+    def process(self, batch: Sequence[WorkItem]) -> Iterator[Done]:
+        for item in batch:
+            number, _, name = item.id.partition("/")
+            source = self.sources[int(number)]
+            yield Done(item.id, tuple(source.produce(WorkItem(name, item.payload))))
+
+    def close(self) -> None:
+        self.sources = []

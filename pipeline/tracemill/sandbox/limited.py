@@ -1,0 +1,334 @@
+"""A function of ours in a child interpreter with limits on time, memory and files.
+
+For our own code on input that may be hostile: a computer algebra system fed an expression from a model's text can hang
+or eat all memory, and neither a thread nor a signal stops it reliably. The child is killed instead.
+
+Not a security sandbox: the child runs as the same user and sees the network and the file system, and a target that
+calls `setsid` outlives its process group. Code that a model wrote does not belong here. Verdicts that rest on this
+process name their isolation `limited-process` (`ISOLATION`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import resource
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+ISOLATION = "limited-process"
+REPLY_BYTES = 16 * 2**20
+"""A reply longer than this is a failure of the target."""
+START_SECONDS = 60.0
+"""For the child to start and import its target; not counted against any call."""
+
+_FILE_BYTES = 16 * 2**20
+_OPEN_FILES = 256
+_HEADER = struct.Struct(">I")
+_ROOT = str(Path(__file__).resolve().parents[2])
+_BOOT = (
+    "import json, sys; setup = json.loads(sys.argv[1]); sys.path[:] = setup.pop('path'); "
+    "from tracemill.sandbox.limited import serve; serve(**setup)"
+)
+
+
+class LimitedProcess:
+    """Calls `target` ("package.module:function", a JSON object in, a JSON object out) in a child that persists.
+
+    `seconds`: wall-clock deadline of one call; the same, rounded up, bounds the child's CPU time, so that a call whose
+    parent was killed or stopped ends too. `memory_bytes`: the child's address space, imports included.
+    May be called from any thread, one call at a time. After a call that did not return, the next one starts afresh.
+    """
+
+    class NotStarted(Exception):
+        """The child could not start or import its target. That is trouble of ours, and says nothing of a request."""
+
+    class Timeout(Exception):
+        """The call passed its deadline; the child and its process group were killed."""
+
+    class Died(Exception):
+        """The child ended, or answered with something that is no reply; what was left of it was killed."""
+
+    class Failed(Exception):
+        """The target raised. `type` is the exception's class name, `message` its text."""
+
+        def __init__(self, type_: str, message: str) -> None:
+            super().__init__(f"{type_}: {message}")
+            self.type = type_
+            self.message = message
+
+    def __init__(self, target: str, *, seconds: float, memory_bytes: int) -> None:
+        self.target = target
+        self.seconds = seconds
+        self.memory_bytes = memory_bytes
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+        self._owner = os.getpid()
+
+    def call(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The target's reply to `request`.
+
+        Raises:
+            NotStarted, Timeout, Died, Failed: see there. After `Failed` the child goes on, unless it ran out of memory.
+            TypeError, ValueError: `request` is not JSON; nothing was sent.
+        """
+        frame = _frame(dict(request))
+        with self._lock:
+            try:
+                child = self._running()
+                deadline = time.monotonic() + self.seconds
+                child.write(frame, deadline)
+                return child.read(deadline)
+            except LimitedProcess.Failed as exc:
+                if exc.type == "MemoryError":
+                    self._end()
+                raise
+            except BaseException:
+                self._end()
+                raise
+
+    def close(self) -> None:
+        """Ends the child. A later call starts a new one."""
+        with self._lock:
+            self._end()
+
+    def _running(self) -> _Child:
+        if self._owner != os.getpid():
+            # Forked: the child is the parent's, and two talking through one pipe would mix their replies.
+            self._child, self._owner = None, os.getpid()
+        if self._child is None:
+            child = _Child(self.target, self.seconds, self.memory_bytes)
+            try:
+                child.read(time.monotonic() + START_SECONDS)
+            except LimitedProcess.Timeout as exc:
+                child.end()
+                raise LimitedProcess.NotStarted(f"{self.target} did not start within {START_SECONDS:g} s") from exc
+            except (LimitedProcess.Died, LimitedProcess.Failed) as exc:
+                child.end()
+                raise LimitedProcess.NotStarted(f"{self.target} did not start: {exc}") from exc
+            except BaseException:
+                child.end()
+                raise
+            self._child = child
+        return self._child
+
+    def _end(self) -> None:
+        child, self._child = self._child, None
+        if child:
+            child.end()
+
+
+class _Child:
+    """The running child: frames over two pipes, each a length and as many bytes of JSON."""
+
+    def __init__(self, target: str, seconds: float, memory_bytes: int) -> None:
+        self._target = target
+        self._directory = tempfile.mkdtemp(prefix="limited-")
+        setup = {
+            "path": [*dict.fromkeys(str(Path(entry).absolute()) for entry in sys.path), _ROOT],
+            "target": target,
+            "cpu_seconds": math.ceil(seconds) + 1,
+            "memory_bytes": memory_bytes,
+        }
+        try:
+            # `-P -s` with an environment of our own isolates as `-I` does, but leaves PYTHONHASHSEED in force.
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-s", "-c", _BOOT, json.dumps(setup)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=self._directory,
+                env=_environment(self._directory),
+                start_new_session=True,
+                bufsize=0,
+            )
+        except BaseException:
+            shutil.rmtree(self._directory, ignore_errors=True)
+            raise
+        assert self._process.stdin and self._process.stdout
+        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.set_blocking(self._in, False)
+        os.set_blocking(self._out, False)
+
+    def write(self, data: bytes, deadline: float) -> None:
+        view = memoryview(data)
+        while view:
+            self._wait(self._in, select.POLLOUT, deadline)
+            try:
+                view = view[os.write(self._in, view) :]
+            except BlockingIOError:
+                continue
+            except BrokenPipeError as exc:
+                raise self._ended("before it read the request") from exc
+
+    def read(self, deadline: float) -> dict[str, Any]:
+        (length,) = _HEADER.unpack(self._read_bytes(_HEADER.size, deadline))
+        if length > REPLY_BYTES:
+            raise LimitedProcess.Died(f"{self._target} announced {length} bytes; the limit is {REPLY_BYTES}")
+        data = self._read_bytes(length, deadline)
+        try:
+            reply = json.loads(data)
+        except (ValueError, RecursionError) as exc:
+            raise LimitedProcess.Died(f"{self._target} answered with something that is not JSON") from exc
+        match reply:
+            case {"result": dict(result)}:
+                return result
+            case {"type": str(type_), "message": str(message)}:
+                raise LimitedProcess.Failed(type_, message)
+        raise LimitedProcess.Died(f"{self._target} answered with something that is no reply")
+
+    def _read_bytes(self, count: int, deadline: float) -> bytes:
+        data = bytearray()
+        while len(data) < count:
+            self._wait(self._out, select.POLLIN, deadline)
+            try:
+                chunk = os.read(self._out, min(count - len(data), 2**20))
+            except BlockingIOError:
+                continue
+            if not chunk:
+                raise self._ended("without a reply")
+            data += chunk
+        return bytes(data)
+
+    def _wait(self, fd: int, event: int, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(fd, event)
+        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            raise LimitedProcess.Timeout(f"{self._target} passed its deadline")
+
+    def _ended(self, when: str) -> Exception:
+        """What to raise for a pipe that closed. A dying child's pipes close a moment before it has a status."""
+        for _ in range(100):
+            # The child is left unreaped: until `end`, its number cannot pass to another process.
+            info = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+            if info:
+                if info.si_code != os.CLD_EXITED and info.si_status == signal.SIGXCPU:
+                    return LimitedProcess.Timeout(f"{self._target} used up its CPU time")
+                how = "exit status" if info.si_code == os.CLD_EXITED else "signal"
+                return LimitedProcess.Died(f"{self._target} ended {when} ({how} {info.si_status})")
+            time.sleep(0.002)
+        return LimitedProcess.Died(f"{self._target} closed its pipe {when}")
+
+    def end(self) -> None:
+        """Kills the process group and removes its directory."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        with self._process:
+            self._process.wait()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def _environment(directory: str) -> dict[str, str]:
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": directory,
+        "TMPDIR": directory,
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # Thread pools reserve address space for every core.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def _frame(message: dict[str, Any]) -> bytes:
+    data = json.dumps(message, allow_nan=False).encode("ascii")
+    return _HEADER.pack(len(data)) + data
+
+
+def serve(target: str, cpu_seconds: int, memory_bytes: int) -> None:
+    """The child: limits, then the target's import, then one reply per request until the parent is gone."""
+    requests, replies = os.dup(0), os.dup(1)
+    # What the target prints or reads must not reach the protocol.
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    threading.Thread(target=_end_with_parent, args=(requests, Path.cwd()), daemon=True).start()
+    # No limit on the number of processes: it counts all of a user's, so that neighbours would break this one.
+    for kind, limit in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, _FILE_BYTES),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (limit, limit))
+    try:
+        module, _, name = target.partition(":")
+        function = getattr(import_module(module), name)
+    except BaseException as exc:  # noqa: BLE001  the boundary: the parent raises it
+        _send(replies, _failure(exc))
+        return
+    _send(replies, {"result": {}})
+    while True:
+        (length,) = _HEADER.unpack(_receive(requests, _HEADER.size))
+        request = json.loads(_receive(requests, length))
+        _allow_cpu(cpu_seconds)
+        _send(replies, _answer(function, request))
+
+
+def _answer(function: Callable[[dict[str, Any]], object], request: dict[str, Any]) -> bytes | dict[str, Any]:
+    try:
+        result = function(request)
+        if not isinstance(result, dict):
+            raise TypeError(f"a target returns a dict, not {type(result).__name__}")
+        frame = _frame({"result": result})
+        if len(frame) > REPLY_BYTES:
+            raise ValueError(f"the reply has {len(frame)} bytes; the limit is {REPLY_BYTES}")
+    except BaseException as exc:  # noqa: BLE001  the boundary: SystemExit and MemoryError too become a reply
+        return _failure(exc)
+    return frame
+
+
+def _failure(exc: BaseException) -> dict[str, Any]:
+    return {"type": type(exc).__name__, "message": str(exc)[:2000]}
+
+
+def _allow_cpu(seconds: int) -> None:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    limit = math.ceil(usage.ru_utime + usage.ru_stime) + seconds
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
+
+
+def _send(fd: int, message: bytes | dict[str, Any]) -> None:
+    view = memoryview(message if isinstance(message, bytes) else _frame(message))
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _receive(fd: int, count: int) -> bytes:
+    data = bytearray()
+    while len(data) < count:
+        chunk = os.read(fd, count - len(data))
+        while not chunk:
+            signal.pause()  # the parent is gone: the thread that waits for that cleans up
+        data += chunk
+    return bytes(data)
+
+
+def _end_with_parent(requests: int, directory: Path) -> NoReturn:
+    """Waits until nobody can send requests any more.
+
+    PR_SET_PDEATHSIG would be the shorter way, but it fires when the *thread* that started the child ends.
+    """
+    poll = select.poll()
+    poll.register(requests, 0)
+    poll.poll()
+    shutil.rmtree(directory, ignore_errors=True)
+    os.killpg(0, signal.SIGKILL)
+    os._exit(0)

@@ -1,0 +1,1 @@
+"""Below everything else: names to plugins, YAML into models, errors, what the allocator is told."""

@@ -1,0 +1,33 @@
+"""The configs and curricula that come with the package, by name: `quickstart` is `configs/quickstart.yaml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from tracemill.settings.errors import unknown
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def path_of(kind: Literal["config", "curriculum"], name: str) -> str:
+    """Where a config or curriculum lies: a bare name is a shipped one, everything else is a path and stays as it is.
+
+    >>> path_of("config", "mine/build.yaml")
+    'mine/build.yaml'
+
+    Raises:
+        UsageError: a bare name that is not shipped, with the choices.
+    """
+    if "/" in name or name.endswith((".yaml", ".yml")):
+        return name
+    there = {path.stem: str(path) for path in shipped(kind)}
+    if name not in there:
+        raise unknown(kind, name, there, "a path such as 'mine.yaml' also works")
+    return there[name]
+
+
+def shipped(kind: Literal["config", "curriculum"]) -> list[Path]:
+    """The files that come with the package, sorted by name."""
+    folder = _PACKAGE / {"config": "configs", "curriculum": "curricula"}[kind]
+    return sorted(folder.glob("*.yaml"))

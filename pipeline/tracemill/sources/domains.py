@@ -1,0 +1,129 @@
+"""Problems made by the domains themselves: as many as wanted, at the difficulty wanted, with formal premises."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tracemill.records import Decision, Problem, Source, fingerprint, problem_id, split_of
+from tracemill.settings.plugins import load, matching
+from tracemill.sources.source import Context, Part, WorkItem
+from tracemill.tasks.task import Domain, Draft, Request
+
+ITEM_SIZE = 64
+_GOLDEN = 0.6180339887498949
+
+
+class DomainsConfig(BaseModel):
+    """`select` are shell patterns of tasks; `difficulty` is the band of the knob."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["domains"]
+    select: tuple[str, ...] = ("*",)
+    per_task: int = Field(ge=1)
+    difficulty: tuple[float, float] = (0.0, 1.0)
+
+    @model_validator(mode="after")
+    def _band(self) -> DomainsConfig:
+        low, high = self.difficulty
+        if not 0 <= low <= high <= 1:
+            raise ValueError(f"difficulty {list(self.difficulty)} is not a band within [0, 1]; write e.g. [0.1, 0.9]")
+        if not self.select:
+            raise ValueError("select names no domain; write e.g. ['math.*'] or ['*']")
+        return self
+
+
+class DomainsSource:
+    Config = DomainsConfig
+
+    def __init__(self, config: DomainsConfig, context: Context) -> None:
+        self.config = config
+        self.context = context
+        self._domains: dict[str, Domain] = {}
+
+    def check(self) -> None:
+        for task in matching("domain", self.config.select):
+            self._domain(task)
+
+    def parts(self) -> Mapping[str, Part]:
+        band = list(self.config.difficulty)
+        return {
+            task: Part({"task": task, "version": self._domain(task).version, "difficulty": band}, self._limit(task))
+            for task in matching("domain", self.config.select)
+        }
+
+    def upper_bound(self) -> Mapping[str, int]:
+        bounds = {}
+        for task, part in self.parts().items():
+            themes = self._domain(task).themes
+            for place, theme in enumerate(themes):
+                bounds[f"{task}.{theme}"] = len(range(place, part.count, len(themes)))
+        return bounds
+
+    def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
+        for task, part in self.parts().items():
+            for start in range(done.get(task, 0), part.count, ITEM_SIZE):
+                stop = min(start + ITEM_SIZE, part.count)
+                yield WorkItem(f"{task}:{start}-{stop}", {"task": task, "start": start, "stop": stop})
+
+    def produce(self, item: WorkItem) -> Iterable[Problem | Decision]:
+        task = item.payload["task"]
+        domain = self._domain(task)
+        for index in range(item.payload["start"], item.payload["stop"]):
+            try:
+                problem = self._problem(domain, index)
+            except RuntimeError as exc:
+                yield Decision(f"{task}:{index}", "line", False, "the domain made no problem", str(exc))
+                continue
+            if problem is not None:
+                yield problem
+
+    def _domain(self, task: str) -> Domain:
+        if task not in self._domains:
+            self._domains[task] = load("domain", task)()
+        return self._domains[task]
+
+    def _limit(self, task: str) -> int:
+        capacity = self._domain(task).capacity(self.config.difficulty)
+        return self.config.per_task if capacity is None else min(capacity, self.config.per_task)
+
+    def _problem(self, domain: Domain, index: int) -> Problem | None:
+        seed = int(fingerprint(self.context.seed, domain.name, index, digits=12), 16)
+        low, high = self.config.difficulty
+        request = Request(
+            index=index,
+            theme=domain.themes[index % len(domain.themes)],
+            # Low-discrepancy: the band is covered evenly at every length, and index i is the same in every build.
+            difficulty=low + (high - low) * ((index + 1) * _GOLDEN % 1.0),
+            band=self.config.difficulty,
+            rng=random.Random(seed),
+        )
+        draft = domain.make(request)
+        return problem_from(draft, domain, request, seed, self.context.bench_share) if draft else None
+
+
+def problem_from(draft: Draft, domain: Domain, request: Request, seed: int, bench_share: float) -> Problem:
+    """The problem's record: ids, group, split and origin added to what the domain drafted."""
+    source = Source("domains", f"{domain.name}@{domain.version}", draft.licence or domain.licence, request.index, seed)
+    name = f"{domain.name}.{request.theme}"
+    group = fingerprint(domain.name, draft.group)
+    metadata: dict[str, Any] = {"instance": draft.instance}
+    return Problem(
+        id=problem_id(source, name, draft.system, draft.prompt, ()),
+        group_id=group,
+        domain=name,
+        prompt=draft.prompt,
+        answer=draft.answer,
+        check=draft.check,
+        source=source,
+        split=split_of(group, bench_share),
+        system=draft.system,
+        premises=draft.premises,
+        difficulty=request.difficulty if draft.difficulty is None else draft.difficulty,
+        tags=draft.tags,
+        metadata=metadata,
+    )

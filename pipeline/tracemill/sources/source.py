@@ -1,0 +1,68 @@
+"""What a source is: it lists small work items on the driver; workers turn them into problems, anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from tracemill.records import Decision, Payload, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """A piece of a source: at most a few hundred problems. `payload` is plain JSON and all that `produce` needs, so
+    that a worker on another machine never reads the driver's files."""
+
+    id: str
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every source of a build shares. `bench_share` is the share of groups that are held out."""
+
+    seed: int
+    bench_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A numbered row of problems. `identity` is what they depend on (names, versions, digests, mapping), without how
+    many there are; `count` is how many indices there are. A build may add parts and grow counts, nothing else."""
+
+    identity: Payload
+    count: int
+
+
+class Source(Protocol):
+    """Made from its config (a pydantic model, `Config`) and the context, both picklable.
+
+    Problems of an item are the same whoever produces them, and in whatever order.
+    """
+
+    Config: ClassVar[Any]
+
+    def __init__(self, config: Any, context: Context) -> None: ...
+
+    def check(self) -> None:
+        """Reads what must be readable before anything is written.
+
+        Raises:
+            UsageError: a file, field or name is not there.
+        """
+
+    def parts(self) -> Mapping[str, Part]:
+        """Its parts by name (tasks, files); names are unique within a build."""
+
+    def upper_bound(self) -> Mapping[str, int]:
+        """By full domain name (with its theme), at most how many problems there can be."""
+
+    def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
+        """The work beyond the counts that are already `done`, by part.
+
+        Ids are unique within a build and name the whole range of the item: one that grew is another item.
+        """
+
+    def produce(self, item: WorkItem) -> Iterable[Problem | Decision]:
+        """The problems of an item; a bad line is a `Decision` of subject `line` with its reason."""

@@ -1,0 +1,181 @@
+"""A folder on local disk. Files appear whole and durable, or not at all.
+
+Not covered: file systems without hard links (refused with a message).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tracemill.settings.errors import UsageError
+from tracemill.store.files import inside, trouble
+
+_T = TypeVar("_T")
+_TEMPORARY = ".tmp-"
+
+
+class LocalFiles:
+    def __init__(self, root: Path) -> None:
+        self.root = root.expanduser().absolute()
+        self.url = str(self.root)
+        self._token = secrets.token_hex(4)
+        self._count = itertools.count()
+        self._folders: set[Path] = set()
+
+    def create(self, path: str, data: bytes) -> bool:
+        target = self.root / inside(path)
+        try:
+            # Nothing is written for a name that is taken: immutable parts are often made again.
+            if target.exists():
+                return False
+            with self._written(target, data) as temporary:
+                try:
+                    os.link(temporary, target)
+                except FileExistsError:
+                    return False
+            _sync_folder(target.parent)
+        except OSError as exc:
+            raise trouble("write", str(target), exc) from exc
+        return True
+
+    def replace(self, path: str, data: bytes) -> None:
+        target = self.root / inside(path)
+        try:
+            with self._written(target, data) as temporary:
+                temporary.replace(target)
+            _sync_folder(target.parent)
+        except OSError as exc:
+            raise trouble("write", str(target), exc) from exc
+
+    def _temporary_name(self) -> str:
+        return f"{_TEMPORARY}{self._token}-{next(self._count)}"
+
+    @contextmanager
+    def _written(self, target: Path, data: bytes) -> Iterator[Path]:
+        """The data under a temporary name in the folder of `target`, on disk; gone afterwards."""
+        self._make_folder(target.parent)
+        temporary = target.parent / self._temporary_name()
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            try:
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(descriptor, view) :]
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Each new level is entered durably in the one above it."""
+        if folder in self._folders and folder.is_dir():
+            return
+        missing = [level for level in (folder, *folder.parents) if not level.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        for level in missing:
+            _sync_folder(level.parent)
+        self._folders.add(folder)
+
+    def read(self, path: str) -> bytes:
+        return self._reading(path, Path.read_bytes)
+
+    def exists(self, path: str) -> bool:
+        return (self.root / inside(path)).is_file()
+
+    def size(self, path: str) -> int:
+        return self._reading(path, lambda target: target.stat().st_size)
+
+    def list(self, prefix: str = "") -> list[str]:
+        folder = prefix.rpartition("/")[0]
+        found = self._walk(inside(folder) if folder else "")
+        return sorted(path for path in found if path.startswith(prefix) and not _is_temporary(path))
+
+    def first(self) -> str | None:
+        return next(self._walk(""), None)
+
+    def _walk(self, folder: str) -> Iterator[str]:
+        """Relative paths of all files under a folder; none where it is missing.
+
+        Raises:
+            UsageError: the build's own place is a file.
+            TracemillError: a folder cannot be listed. Taken for empty, it would cost what its files keep alive.
+        """
+        for base, _, names in os.walk(self.root / folder, onerror=self._refuse_unlisted):
+            yield from ((Path(base) / name).relative_to(self.root).as_posix() for name in names)
+
+    def _refuse_unlisted(self, exc: OSError) -> None:
+        if isinstance(exc, NotADirectoryError):
+            raise UsageError(f"{self.url} is not a folder ({exc}); give --out a new or empty folder") from exc
+        if not isinstance(exc, FileNotFoundError):
+            raise trouble("list", str(exc.filename), exc) from exc
+
+    def delete(self, path: str) -> None:
+        target = self.root / inside(path)
+        try:
+            target.unlink(missing_ok=True)
+        except OSError as exc:
+            raise trouble("delete", str(target), exc) from exc
+
+    def open_input(self, path: str) -> Any:
+        import pyarrow as pa
+
+        # Not a memory map: a file that shrinks under a map kills the process instead of raising.
+        return self._reading(path, lambda target: pa.OSFile(str(target), "rb"))
+
+    def sha256(self, path: str) -> str:
+        with self._reading(path, lambda target: target.open("rb")) as file:
+            try:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as exc:
+                raise trouble("read", path, exc) from exc
+
+    def _reading(self, path: str, act: Callable[[Path], _T]) -> _T:
+        target = self.root / inside(path)
+        try:
+            return act(target)
+        except FileNotFoundError:
+            raise
+        except OSError as exc:
+            raise trouble("read", str(target), exc) from exc
+
+    def sweep(self) -> int:
+        dead = [path for path in self._walk("") if _is_temporary(path)]
+        for path in dead:
+            (self.root / path).unlink(missing_ok=True)
+        for folder in self.root.glob(f"{_TEMPORARY}*"):
+            shutil.rmtree(folder)
+        return len(dead)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Within the build, where there is room for it: the system's own temporary folder may be a RAM disk."""
+        folder = self.root / self._temporary_name()
+        try:
+            folder.mkdir(parents=True)
+            yield folder
+        except OSError as exc:
+            raise trouble("write", str(folder), exc) from exc
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_temporary(path: str) -> bool:
+    return any(part.startswith(_TEMPORARY) for part in path.split("/"))
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

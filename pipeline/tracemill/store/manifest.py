@@ -1,0 +1,138 @@
+"""The manifest, written last: what a finished build says of itself; and the check that its files still hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tracemill.settings.errors import DamagedError, TracemillError
+from tracemill.store import commits
+from tracemill.store.commits import FileEntry, Part
+from tracemill.store.files import Files
+from tracemill.store.run import MANIFEST, Run
+from tracemill.store.sealed import BrokenSealError, quarantine, seal, unseal
+from tracemill.store.store import Store
+
+PRECIOUS = frozenset({"traces", "verdicts"})
+"""Phases whose rows cost teacher calls or long judging: never redone without being asked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A committed or listed file that is missing or not what was written.
+
+    `phase` is empty for the store's own state files, which the next run sets aside or makes again. `table`, `rows`,
+    `min_id` and `max_id` say what was lost, where the file is a part. `precious`: not to be redone unasked.
+    """
+
+    path: str
+    phase: str
+    what: str
+    precious: bool = False
+    table: str | None = None
+    rows: int | None = None
+    min_id: str | None = None
+    max_id: str | None = None
+
+
+def write_manifest(run: Run, content: Mapping[str, Any]) -> None:
+    """Write `manifest.json`: `content`, the latest commit's number, every file it lists, and a seal.
+
+    Raises:
+        ValueError: nothing is committed, or `content` has one of the keys that are added here.
+    """
+    if run.latest is None:
+        raise ValueError("a build without a commit has no manifest")
+    if taken := sorted({"commit", "files", "seal"} & set(content)):
+        raise ValueError(f"the manifest adds {', '.join(taken)} itself")
+    data = seal({**content, "commit": run.latest.number, "files": listed(run.latest)})
+    run.check()
+    if _is_current(run.files, data):
+        return
+    run.files.delete(MANIFEST)
+    if not run.files.create(MANIFEST, data):
+        raise TracemillError(f"{run.files.url}/{MANIFEST} was written by another run; see that only one is running")
+
+
+def listed(commit: commits.Commit) -> list[dict[str, Any]]:
+    """Every file of a commit, as the manifest has it."""
+    return [
+        {
+            "path": file.path,
+            "phase": phase,
+            "table": table,
+            "rows": file.rows,
+            "bytes": file.bytes,
+            "sha256": file.sha256,
+        }
+        for phase, table, file in commit.paths()
+    ]
+
+
+def _is_current(files: Files, data: bytes) -> bool:
+    """Whether the manifest is there with these bytes; a damaged one is set aside."""
+    if not files.exists(MANIFEST):
+        return False
+    old = files.read(MANIFEST)
+    try:
+        unseal(old)
+    except BrokenSealError as exc:
+        quarantine(files, MANIFEST, str(exc))
+    return old == data
+
+
+def read_manifest(store: Store) -> dict[str, Any] | None:
+    """The manifest's content; none where the build is unfinished.
+
+    Raises:
+        DamagedError: it is there and does not match its seal.
+    """
+    try:
+        return unseal(store.files.read(MANIFEST))
+    except FileNotFoundError:
+        return None
+    except BrokenSealError as exc:
+        raise DamagedError(
+            f"{store.files.url}/{MANIFEST} is damaged ({exc}); run `tracemill build` again: it is made anew"
+        ) from exc
+
+
+def verify(store: Store, quick: bool = False) -> list[Damage]:
+    """Compare every file of the latest commit with its size and, unless `quick`, its hash; and the manifest with it."""
+    commit, broken = commits.newest(store.files)
+    found = [Damage(one.path, "", one.why) for one in broken]
+    if commit is not None:
+        found += _damaged_files(store.files, commit, quick)
+    return found + list(_manifest_damage(store, commit))
+
+
+def _damaged_files(files: Files, commit: commits.Commit, quick: bool) -> Iterator[Damage]:
+    for phase, table, file in commit.paths():
+        what = _difference(files, file, quick)
+        if what is None:
+            continue
+        ends = (file.min_id, file.max_id) if isinstance(file, Part) else (None, None)
+        yield Damage(file.path, phase, what, phase in PRECIOUS, table, file.rows, *ends)
+
+
+def _difference(files: Files, file: Part | FileEntry, quick: bool) -> str | None:
+    try:
+        size = files.size(file.path)
+        if size != file.bytes:
+            return f"has {size} bytes, not {file.bytes}"
+        if not quick and files.sha256(file.path) != file.sha256:
+            return "differs from its hash"
+    except FileNotFoundError:
+        return "missing"
+    return None
+
+
+def _manifest_damage(store: Store, commit: commits.Commit | None) -> Iterator[Damage]:
+    try:
+        manifest = read_manifest(store)
+    except DamagedError as exc:
+        yield Damage(MANIFEST, "", str(exc.__cause__))
+        return
+    if manifest is not None and manifest["commit"] != (commit.number if commit else None):
+        yield Damage(MANIFEST, "", f"speaks of commit {manifest['commit']}, which is not the latest that is whole")

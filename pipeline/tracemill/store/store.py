@@ -1,0 +1,113 @@
+"""One build's folder, opened for reading; `claim` opens it for writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from tracemill.store import commits
+from tracemill.store import writer_claim as claims
+from tracemill.store.commits import Commit
+from tracemill.store.files import Files
+from tracemill.store.opening import open_files
+from tracemill.store.run import Run
+from tracemill.store.scanning import cut, part_batches
+from tracemill.store.segments import BrokenSegmentError, Opened, parse_place, place_of
+
+
+class Store:
+    """`url`: a plain path or `s3://bucket/prefix`; the folder need not exist."""
+
+    def __init__(self, url: str) -> None:
+        self.files: Files = open_files(url)
+
+    def refuse_foreign(self) -> None:
+        """Raises: UsageError for a folder that has files and is no build, or is no folder."""
+        claims.refuse_foreign(self.files)
+
+    def claim(self, info: Mapping[str, Any], lease_seconds: float = 30.0) -> Run:
+        """Take the build for writing: `with store.claim({"command": …}) as run:`.
+
+        `info` is plain JSON for the run's record. On object storage an unreleased lease is watched for
+        `lease_seconds` before it is taken over. What dead runs left half-made is removed or set aside here.
+
+        Raises:
+            UsageError: the folder holds something else, or another run holds the build; nothing was written.
+        """
+        held = claims.take(self.files, info, lease_seconds)
+        try:
+            claims.mend(self.files, held.epoch - 1)
+            latest = commits.mend(self.files)
+            _remove_orphans(self.files, latest)
+        except BaseException:
+            held.release()
+            raise
+        return Run(self.files, held, latest)
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The records of all runs in order: epoch, pid, host, started, info; damaged ones are left out."""
+        found = (claims.read_run(self.files, epoch) for epoch in claims.epochs(self.files))
+        return [record for record in found if record is not None and "info" in record]
+
+    def latest(self) -> Commit | None:
+        """The newest undamaged commit; none in a build that has none yet."""
+        return commits.newest(self.files)[0]
+
+    def begun(self, phase: str) -> Mapping[str, Any] | None:
+        """The key under which the phase was last begun and not finished; none where nothing of that is left."""
+        latest = self.latest()
+        taken = parse_place(latest.journal[phase]) if latest and phase in latest.journal else (0, 0)
+        for path in reversed(self.files.list(f"journal/{phase}/")):
+            place = place_of(path)
+            if place is None or place <= taken:
+                continue
+            try:
+                return Opened(path, self.files.read(path)).segment.key
+            except BrokenSegmentError:
+                continue
+        return None
+
+    def scan(
+        self,
+        commit: Commit,
+        table: str,
+        columns: Sequence[str] | None = None,
+        lo: str | None = None,
+        hi: str | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows with lo ≤ id < hi in id order, in batches of at most 1024; a table that is not there has none.
+
+        Raises:
+            DamagedError: a part is missing or cannot be read.
+        """
+        if table not in commit.tables:
+            return
+        for part in commit.tables[table].parts:
+            if (lo is None or part.max_id >= lo) and (hi is None or part.min_id < hi):
+                yield from part_batches(self.files, part, columns, lo, hi)
+
+    def partitions(self, commit: Commit, table: str, rows: int) -> list[tuple[str | None, str | None]]:
+        """Id ranges [lo, hi) that cover everything and hold at least `rows` rows of the table each (but the last).
+
+        They are cut between problems (20-character prefixes), so that they partition every table in the same way.
+        An empty table has none.
+        """
+        return cut(self.files, commit.tables[table].parts if table in commit.tables else (), rows)
+
+
+def _remove_orphans(files: Files, latest: Commit | None) -> None:
+    """What a kill leaves: temporary files, segments that a commit took in, parts that no commit lists."""
+    files.sweep()
+    taken = {phase: parse_place(name) for phase, name in latest.journal.items()} if latest else {}
+    for path in files.list("journal/"):
+        place, phase = place_of(path), path.split("/")[1]
+        if place is not None and phase in taken and place <= taken[phase]:
+            files.delete(path)
+    if commits.lost_some(files):
+        return
+    listed = {part.path for table in latest.tables.values() for part in table.parts} if latest else set()
+    for path in files.list("parts/"):
+        if path not in listed:
+            files.delete(path)

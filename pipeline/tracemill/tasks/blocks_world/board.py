@@ -1,0 +1,154 @@
+"""The stacks of blocks world as a person moves them about, and how he chooses the next move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from tracemill.records import canonical_json
+from tracemill.tasks.blocks_world.words import Place, Stacks
+
+Pair = tuple[str, Place]
+"""A thing and what it rests on, or shall."""
+Chain = list[Pair]
+"""What a goal asks for one stack, from the bottom up."""
+
+
+class Board:
+    """The stacks as they are, or as somebody believes them to be."""
+
+    def __init__(self, stacks: Stacks) -> None:
+        self.stacks = [list(stack) for stack in stacks]
+        self.home = {thing: stack for stack in self.stacks for thing in stack}
+
+    def listed(self) -> list[list[str]]:
+        return [list(stack) for stack in self.stacks if stack]
+
+    def under(self, thing: str) -> Place:
+        at = self.home[thing].index(thing)
+        return self.home[thing][at - 1] if at else None
+
+    def above(self, thing: str) -> list[str]:
+        stack = self.home[thing]
+        return stack[stack.index(thing) + 1 :]
+
+    def shift(self, things: Sequence[str], place: Place) -> None:
+        """Takes `things` out of their stacks, wherever they are in them, and puts them on that of `place`."""
+        target: list[str] = [] if place is None else self.home[place]
+        if place is None:
+            self.stacks.append(target)
+        for thing in things:
+            self.home[thing].remove(thing)
+            target.append(thing)
+            self.home[thing] = target
+
+    def holds(self, chain: Chain) -> bool:
+        return all(self.under(thing) == place for thing, place in chain)
+
+    def settled(self, chains: Iterable[Chain]) -> list[str]:
+        """What rests as the goal asks, down to the floor."""
+        return [thing for chain in chains for thing, _ in chain[: self._reached(chain)]]
+
+    def next_pair(self, chain: Chain) -> Pair | None:
+        """The lowest part of the chain that is not yet so."""
+        reached = self._reached(chain)
+        return chain[reached] if reached < len(chain) else None
+
+    def _reached(self, chain: Chain) -> int:
+        for index, (thing, place) in enumerate(chain):
+            if self.under(thing) != place:
+                return index
+        return len(chain)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The next move, and why: `wanted` is what it works towards; `target` is what it helps to free, if it does not
+    bring `wanted` about itself."""
+
+    thing: str
+    place: Place
+    wanted: Pair
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How somebody plans. `eager`: whatever can go to its place goes there first, before the stack at hand goes on.
+    `room_first`: the place is cleared before the thing that shall go there."""
+
+    eager: bool
+    room_first: bool
+
+    def choose(self, board: Board, chains: Sequence[Chain]) -> Choice | None:
+        """The next move from `board`; none when all chains hold. Each thing is set aside at most once."""
+        wants = [pair for chain in chains if (pair := board.next_pair(chain)) is not None]
+        if not wants:
+            return None
+        ready = {t: d for t, d in wants if not board.above(t) and (d is None or not board.above(d))}
+        for thing, place in wants if self.eager else wants[:1]:
+            if thing in ready:
+                return Choice(thing, place, (thing, place))
+        thing, place = wants[0]
+        target = thing
+        if place is not None and board.above(place) and (self.room_first or not board.above(thing)):
+            target = place
+        obstacle = board.above(target)[-1]
+        return Choice(obstacle, ready.get(obstacle), (thing, place), target)
+
+
+def chains_of(goal: Stacks) -> list[Chain]:
+    return [list(zip(stack, [None, *stack[:-1]], strict=True)) for stack in goal]
+
+
+def plan(initial: Stacks, goal: Stacks) -> list[Pair]:
+    """A right plan, always the same one."""
+    board, chains, moves = Board(initial), chains_of(goal), []
+    method = Method(eager=True, room_first=True)
+    while (choice := method.choose(board, chains)) is not None:
+        board.shift([choice.thing], choice.place)
+        moves.append((choice.thing, choice.place))
+    return moves
+
+
+def works(initial: Stacks, goal: Stacks, moves: Iterable[Pair]) -> bool:
+    """Whether the moves can be made and reach the goal."""
+    board = Board(initial)
+    for thing, place in moves:
+        covered = board.above(thing) or (place is not None and board.above(place))
+        if covered or thing == place or board.under(thing) == place:
+            return False
+        board.shift([thing], place)
+    return all(map(board.holds, chains_of(goal)))
+
+
+def canonical(initial: Stacks, goal: Stacks) -> str:
+    """One text for all instances that differ only in names and in the order of stacks.
+
+    Below, above, wanted below and wanted above are partial functions, so a walk that follows them in a fixed order
+    numbers everything it can reach in one way; the least walk of each component is its form.
+    """
+    links: dict[str, list[Any]] = {thing: [-2, -2, -2, -2] for stack in initial for thing in stack}
+    for offset, stacks in ((0, initial), (2, goal)):
+        for stack in stacks:
+            links[stack[0]][offset] = -1
+            for lower, upper in pairwise(stack):
+                links[upper][offset], links[lower][offset + 1] = lower, upper
+    forms: dict[frozenset[str], list[int]] = {}
+    for stack in initial:
+        form, reached = _walk(links, stack[0])
+        forms[reached] = min(form, forms.get(reached, form))
+    return canonical_json(sorted(forms.values()))
+
+
+def _walk(links: dict[str, list[Any]], start: str) -> tuple[list[int], frozenset[str]]:
+    number, queue, form = {start: 0}, [start], []
+    for thing in queue:
+        for link in links[thing]:
+            if isinstance(link, str) and link not in number:
+                number[link] = len(number)
+                queue.append(link)
+            form.append(number[link] if isinstance(link, str) else link)
+    return form, frozenset(number)

@@ -1,0 +1,120 @@
+"""The harvest: which of a package's calls are fit for a problem, and how many steps each takes.
+
+Runs in a child process. A call is fit if it gives what its docstring says, twice, by the same lines; if the result is
+short and means the same everywhere; and if it takes from MIN_STEPS to MAX_STEPS steps.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+from tracemill.tasks.library.calls import Call, calls
+from tracemill.tasks.library.events import statements
+from tracemill.tasks.library.packages import PACKAGES, UNSTABLE
+from tracemill.tasks.library.trace import Looks, UntraceableError, record, shown
+
+MIN_STEPS = 3
+MAX_STEPS = 60
+PER_FUNCTION = 6
+"""Calls of one function that are kept: some docstrings list dozens of much the same."""
+
+MAX_CALLS = 5_000
+
+_CHANCE = frozenset(
+    {"random", "seed", "rng", "time", "open", "print", "input", "environ", "getenv", "warn", "id", "hash"}
+)
+_LONG_FLOAT = re.compile(r"\d\.\d{7}|\de[+-]")
+
+
+def harvest(request: dict[str, Any]) -> dict[str, Any]:
+    """Target: {"package": name} → {"entries": [...]}, one for each fit call, in the order of modules and sources."""
+    package = request["package"]
+    entries = [entry for module in PACKAGES[package] for entry in _entries(package, module)]
+    return {"entries": entries}
+
+
+def _entries(package: str, module: str) -> Iterator[dict[str, Any]]:
+    told, taken = set(), Counter[str]()
+    for call in calls(package, module):
+        name = call.function.qualname
+        key = (name, call.setup, call.expression)
+        if key in told or taken[name] >= PER_FUNCTION or not _promising(call):
+            continue
+        ran = _ran(call)
+        if ran is not None and MIN_STEPS <= ran[0] <= MAX_STEPS:
+            told.add(key)
+            taken[name] += 1
+            yield _entry(call, *ran)
+
+
+def _entry(call: Call, steps: int, answer: str) -> dict[str, Any]:
+    return {
+        "names": call.names,
+        "source": call.function.source,
+        "setup": call.setup,
+        "expression": call.expression,
+        "answer": answer,
+        "literal": _literal(answer),
+        "steps": steps,
+    }
+
+
+def _promising(call: Call) -> bool:
+    wanted = call.wanted
+    if f"{call.function.module}:{call.function.qualname}" in UNSTABLE:
+        return False
+    if "\n" in wanted or "<" in wanted or "0x" in wanted or "..." in wanted or _LONG_FLOAT.search(wanted):
+        return False
+    tree = call.function.tree
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return not names & _CHANCE and not any("rand" in name for name in names)
+
+
+def _ran(call: Call) -> tuple[int, str] | None:
+    """How many lines of the function run, and the result; none if the call cannot be told."""
+    try:
+        code = call.function.object().__code__
+        if code.co_freevars:
+            return None
+        runs = [_once(call, code) for _ in range(2)]
+    except UntraceableError:
+        return None
+    except Exception:  # noqa: BLE001  an example of somebody else's may raise anything; then it is no problem of ours
+        return None
+    lines, _, result, answer = runs[0]
+    shown_lines = {call.function.lines[line - 1] for line in statements(call.function.tree)}
+    if not shown_lines.issuperset(lines):
+        return None  # an exception was caught
+    if runs[0] != runs[1] or answer is None or not _same(result, answer, call.wanted):
+        return None
+    return len(lines), answer
+
+
+def _once(call: Call, code: CodeType) -> tuple[list[int], int, str, str | None]:
+    run = record(call, code, Looks(lambda _: None, lambda _: None, MAX_CALLS))
+    return [line for line, _ in run.visits], len(run.yields), repr(run.result), shown(run.result).get("value")
+
+
+def _same(result: str, answer: str, wanted: str) -> bool:
+    """Whether the docstring's text is the result's, or at least the same literal: sets have no order."""
+    return wanted in (result, answer) or (_literal(answer) and _literal(wanted) and _equal_sets(answer, wanted))
+
+
+def _equal_sets(answer: str, wanted: str) -> bool:
+    ours, theirs = ast.literal_eval(answer), ast.literal_eval(wanted)
+    return type(ours) is type(theirs) is set and bool(ours == theirs)
+
+
+def _literal(text: str) -> bool:
+    try:
+        ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return False
+    return True

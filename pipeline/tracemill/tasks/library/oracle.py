@@ -1,0 +1,268 @@
+"""What is true of a call to an installed function, by plain execution, and by stopping a debugger where a step speaks.
+
+The answer is what the call really gives. For steps, the standard library's debugger (`bdb`) steps through the function
+and keeps what it sees at every stop; each fact is then looked up among the stops.
+"""
+
+from __future__ import annotations
+
+import ast
+import bdb
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, ClassVar
+
+from tracemill.records import Problem, Step, premise
+from tracemill.sandbox.limited import LimitedProcess
+from tracemill.tasks.library.calls import Call, Function, find
+
+SECONDS = 30.0
+MEMORY_BYTES = 4 * 2**30
+
+
+class LibraryOracle:
+    """Executes; a step that cannot be looked up in the execution counts as wrong."""
+
+    domain: ClassVar[str] = "code.execution.library"
+    method: ClassVar[str] = "plain execution, and a debugger's stops for the steps"
+
+    def __init__(self) -> None:
+        self._process = LimitedProcess(f"{__name__}:look", seconds=SECONDS, memory_bytes=MEMORY_BYTES)
+
+    def answers(self, problem: Problem, answer: str) -> bool:
+        return bool(self._process.call({"call": _call_of(problem), "answer": answer.strip()})["right"])
+
+    def first_wrong(self, problem: Problem, steps: Sequence[Step]) -> int | None:
+        facts: list[list[dict[str, Any]]] = []
+        for step in steps:
+            given = step.claim.payload.get("facts", ()) if step.claim and premise(0) in step.uses else ()
+            facts.append([dict(fact) for fact in given])
+        verdicts = self._process.call({"call": _call_of(problem), "facts": facts})["true"]
+        return next((index for index, right in enumerate(verdicts) if not right), None)
+
+    def close(self) -> None:
+        self._process.close()
+
+
+def _call_of(problem: Problem) -> dict[str, Any]:
+    return dict(problem.premises[0].payload)
+
+
+# What follows runs in the child.
+
+
+def look(request: dict[str, Any]) -> dict[str, Any]:
+    """Target: {"call", "answer"} → {"right"}; {"call", "facts": [[fact, …], …]} → {"true": [bool, …]}."""
+    call = find(request["call"])
+    if "answer" in request:
+        return {"right": _agrees(request["answer"], _result(call, _space(call)))}
+    stops = _Stops(call)
+    stops.play()
+    return {"true": [bool(facts) and all(stops.confirms(fact) for fact in facts) for facts in request["facts"]]}
+
+
+def _space(call: Call) -> dict[str, Any]:
+    space: dict[str, Any] = {"__name__": "example"}
+    exec(compile(call.setup, "<setup>", "exec"), space)
+    return space
+
+
+def _result(call: Call, space: dict[str, Any]) -> Any:
+    return eval(compile(call.expression, "<call>", "eval"), space)
+
+
+def _agrees(text: str, value: Any) -> bool:
+    """Whether `text` is how `value` is written, or is the same literal."""
+    if text == repr(value):
+        return True
+    try:
+        parsed = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return False
+    return bool(_shape(parsed) == _shape(value))
+
+
+def _shape(value: Any) -> Any:
+    """A literal with the types of all its parts; sets sorted, everything else in order."""
+    name = type(value).__name__
+    if isinstance(value, set | frozenset):
+        return name, sorted((_shape(item) for item in value), key=repr)
+    if isinstance(value, dict):
+        return name, [(_shape(key), _shape(item)) for key, item in value.items()]
+    if isinstance(value, list | tuple):
+        return name, [_shape(item) for item in value]
+    return name, repr(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A value as it was at a stop: its text, its class, and its literal's shape where it is one."""
+
+    text: str
+    kind: str
+
+    def confirms(self, fact: Mapping[str, Any]) -> bool:
+        if "type" in fact:
+            return bool(fact["type"] == self.kind)
+        said = fact["value"]
+        if said == self.text:
+            return True
+        try:
+            return bool(_shape(ast.literal_eval(said)) == _shape(ast.literal_eval(self.text)))
+        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+            return False
+
+
+def _written(value: Any) -> _Written:
+    return _Written(repr(value), type(value).__name__)
+
+
+@dataclass(slots=True)
+class _Stop:
+    line: int
+    names: dict[str, _Written]
+
+
+class _Debugger(bdb.Bdb):
+    """Stops at every line of one function, and notes what it hands out and returns."""
+
+    def __init__(self, function: Function) -> None:
+        super().__init__()
+        self.code = function.object().__code__
+        self.numbers = {number: shown for shown, number in enumerate(function.lines, 1)}
+        self.stops: list[_Stop] = []
+        self.yields: list[_Written] = []
+        self.returned: _Written | None = None
+
+    def dispatch_call(self, frame: FrameType, arg: None) -> Any:
+        return self.trace_dispatch if frame.f_code is self.code else None
+
+    def dispatch_line(self, frame: FrameType) -> Any:
+        names = {name: _written(value) for name, value in frame.f_locals.items()}
+        self.stops.append(_Stop(self.numbers[frame.f_lineno], names))
+        return self.trace_dispatch
+
+    def dispatch_return(self, frame: FrameType, arg: Any) -> Any:
+        # A generator returns once more for each value; only its last return leaves it finished.
+        if self.returned is not None:
+            self.yields.append(self.returned)
+        self.returned = _written(arg)
+        self.stops.append(_Stop(0, {name: _written(value) for name, value in frame.f_locals.items()}))
+        return self.trace_dispatch
+
+    def dispatch_exception(self, frame: FrameType, arg: Any) -> Any:
+        return self.trace_dispatch
+
+
+@dataclass(slots=True)
+class _Stops:
+    """One debugged execution. `arrivals` are the stops at which a statement is newly reached."""
+
+    call: Call
+    stops: list[_Stop] = field(default_factory=list)
+    yields: list[_Written] = field(default_factory=list)
+    returned: _Written | None = None
+    result: _Written | None = None
+
+    def play(self) -> None:
+        space = _space(self.call)
+        debugger = _Debugger(self.call.function)
+        value = debugger.runeval(self.call.expression, space, space)
+        self.result = _written(value)
+        self.yields, self.returned = debugger.yields, debugger.returned
+        last = len(debugger.stops) - 1
+        # Between a yield and the statement after it nothing of the function runs.
+        self.stops = [stop for index, stop in enumerate(debugger.stops) if stop.line or index == last]
+
+    def confirms(self, fact: Mapping[str, Any]) -> bool:
+        event = fact["event"]
+        if event == "argument":
+            return self._is(self.stops[0].names.get(fact["name"]), fact)
+        if event == "yield":
+            return bool(0 < fact["visit"] <= len(self.yields)) and self.yields[fact["visit"] - 1].confirms(fact)
+        if event in ("return", "result"):
+            return self._is(self.returned if event == "return" else self.result, fact)
+        node = _statement(self.call.function.tree, fact["line"])
+        if node is None:
+            return False
+        return self._confirms_at(node, event, fact)
+
+    def _confirms_at(self, node: ast.stmt, event: str, fact: Mapping[str, Any]) -> bool:
+        visit = fact["visit"]
+        if event == "loop" and isinstance(node, ast.For | ast.While):
+            runs = self._runs(node)
+            return bool(0 < visit <= len(runs) and runs[visit - 1] == fact["count"])
+        arrivals = self._arrivals(node)
+        if isinstance(node, ast.For):
+            arrivals = [at for at in arrivals if self._goes_in(node, at)]
+        if not 0 < visit <= len(arrivals):
+            return False
+        at = arrivals[visit - 1]
+        if event == "branch":
+            return isinstance(node, ast.If | ast.While) and self._goes_in(node, at) is fact["taken"]
+        if event == "assign":
+            return self._is(self.stops[self._after(node, at)].names.get(fact["name"]), fact)
+        return bool(event == "run")
+
+    def _is(self, found: _Written | None, fact: Mapping[str, Any]) -> bool:
+        return found is not None and found.confirms(fact)
+
+    def _arrivals(self, node: ast.stmt) -> list[int]:
+        """Stops on the statement's own lines that do not come straight from another of its lines."""
+        own = _own_lines(node)
+        hits = [index for index, stop in enumerate(self.stops) if stop.line in own]
+        if len(own) == 1:
+            return hits
+        return [index for index in hits if index == 0 or self.stops[index - 1].line not in own]
+
+    def _after(self, node: ast.stmt, at: int) -> int:
+        """The first stop after the statement that was reached at stop `at`."""
+        own = _own_lines(node)
+        after = at + 1
+        while len(own) > 1 and after < len(self.stops) - 1 and self.stops[after].line in own:
+            after += 1
+        return after
+
+    def _goes_in(self, node: ast.If | ast.While | ast.For, at: int) -> bool:
+        return self.stops[self._after(node, at)].line in _lines_of(node.body)
+
+    def _runs(self, node: ast.For | ast.While) -> list[int]:
+        """The number of rounds of each run of a loop: a run ends where a stop lies outside the loop."""
+        own, inside = _own_lines(node), _lines_of(node.body)
+        endless = isinstance(node, ast.While) and isinstance(node.test, ast.Constant)
+        runs: list[int] = []
+        within = False
+        for index, stop in enumerate(self.stops):
+            if stop.line not in own and stop.line not in inside:
+                within = False
+                continue
+            if not within:
+                runs.append(0)
+                within = True
+            if endless:
+                runs[-1] += stop.line == node.body[0].lineno
+            elif stop.line in inside and self.stops[index - 1].line in own:
+                runs[-1] += 1
+        return runs
+
+
+def _statement(definition: ast.FunctionDef, line: int) -> ast.stmt | None:
+    for node in ast.walk(definition):
+        if isinstance(node, ast.stmt) and node.lineno == line and node is not definition:
+            return node
+    return None
+
+
+def _own_lines(node: ast.stmt) -> range:
+    body = getattr(node, "body", None)
+    end = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+    if isinstance(node, ast.If | ast.While):
+        end = node.test.end_lineno or end
+    elif isinstance(node, ast.For):
+        end = node.iter.end_lineno or end
+    return range(node.lineno, end + 1)
+
+
+def _lines_of(body: list[ast.stmt]) -> range:
+    return range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1)

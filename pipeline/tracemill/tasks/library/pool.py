@@ -1,0 +1,144 @@
+"""The pool: every fit call of the installed packages, with its difficulty, found once and kept on disk.
+
+Difficulty is a quantile rank: calls sorted by the steps that they take (then by the length of their source, then by a
+hash) and numbered from 0 to 1, so that of two calls the more difficult never takes fewer steps.
+
+The file in the user's cache folder is a convenience: without it, or where it is unreadable or does not have the digest
+that it states, the pool is made again. Nothing in it is ever executed; calls are found again by name and hash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tracemill.records import Payload, fingerprint
+from tracemill.sandbox.limited import LimitedProcess
+from tracemill.settings.errors import TracemillError
+from tracemill.tasks.library.packages import PACKAGES, licence, usable, version
+
+HARVEST_SECONDS = 240.0
+MEMORY_BYTES = 4 * 2**30
+_PARTS = ("calls", "chance", "events", "harvest", "packages", "trace")
+_TEXTS = {"source", "setup", "expression", "answer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A call as the harvest found it. `names` are what `calls.find` takes."""
+
+    names: Payload
+    source: str
+    setup: str
+    expression: str
+    answer: str
+    literal: bool
+    steps: int
+    licence: str
+    version: str
+    difficulty: float
+
+    @property
+    def order(self) -> str:
+        """The place in the fixed pseudo-random order in which calls become problems."""
+        return fingerprint("order", self.names)
+
+
+@cache
+def pool() -> tuple[Entry, ...]:
+    """All calls, in the order in which they become problems.
+
+    Raises:
+        TracemillError: a package's harvest did not end; nothing is left out silently.
+    """
+    rows: list[dict[str, Any]] = []
+    for package in usable(PACKAGES):
+        file = _file(package)
+        found = _read(file) if file else None
+        if found is None:
+            found = _harvest(package)
+            if file:
+                _write(file, found)
+        rows += found
+    return tuple(sorted(_ranked(rows), key=lambda entry: entry.order))
+
+
+def _ranked(rows: list[dict[str, Any]]) -> Iterable[Entry]:
+    rows = sorted(rows, key=lambda row: (row["steps"], len(row["source"]), fingerprint("rank", row["names"])))
+    packages = {row["names"]["package"] for row in rows}
+    labels: dict[str, Any] = {
+        package: {"licence": licence(package), "version": version(package)} for package in packages
+    }
+    for rank, row in enumerate(rows):
+        yield Entry(**row, **labels[row["names"]["package"]], difficulty=(rank + 0.5) / len(rows))
+
+
+def _harvest(package: str) -> list[dict[str, Any]]:
+    process = LimitedProcess(
+        "tracemill.tasks.library.harvest:harvest", seconds=HARVEST_SECONDS, memory_bytes=MEMORY_BYTES
+    )
+    try:
+        found = process.call({"package": package})["entries"]
+    except (LimitedProcess.NotStarted, LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed) as exc:
+        raise TracemillError(f"the functions of {package} could not be read: {exc}") from exc
+    finally:
+        process.close()
+    assert isinstance(found, list)
+    return found
+
+
+def _file(package: str) -> Path | None:
+    """Where a package's calls are kept; none for a user without a home. The key is all that the harvest depends on."""
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    except RuntimeError:
+        return None
+    here = Path(__file__).parent
+    code = [(here / f"{part}.py").read_text("utf-8") for part in _PARTS]
+    key = fingerprint(package, version(package), version("python"), PACKAGES[package], code)
+    return Path(base) / "tracemill" / f"library-{package}-{key}.json"
+
+
+def _read(file: Path) -> list[dict[str, Any]] | None:
+    """The rows of a cache file that is whole, or none."""
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    match content:
+        case {"digest": str(digest), "entries": list(rows)} if rows and all(_is_row(row) for row in rows):
+            return rows if fingerprint(rows) == digest else None
+    return None
+
+
+def _is_row(row: Any) -> bool:
+    match row:
+        case {"names": dict(names), "steps": int(), "literal": bool(), **texts}:
+            return "package" in names and texts.keys() == _TEXTS and all(isinstance(t, str) for t in texts.values())
+    return False
+
+
+def _write(file: Path, rows: list[dict[str, Any]]) -> None:
+    """Keeps the rows if the folder lets us; the next process makes them again if it does not."""
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                json.dump({"digest": fingerprint(rows), "entries": rows}, stream)
+            Path(name).replace(file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def members(band: tuple[float, float], entries: Iterable[Entry]) -> list[Entry]:
+    low, high = band
+    return [entry for entry in entries if low <= entry.difficulty <= high]

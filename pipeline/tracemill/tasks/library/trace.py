@@ -1,0 +1,173 @@
+"""A real execution of a call, recorded with `sys.settrace`: which lines ran, and what the variables were.
+
+Runs in a child process (`tracemill.sandbox.limited`). Only the called function's own frame is followed; what it calls
+in turn is a step of the statement that calls it. An execution counts only if the function runs exactly once, to its
+end, without an exception passing through its frame.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+from tracemill.tasks.library.calls import Call, Function, find
+from tracemill.tasks.library.chance import rewind
+from tracemill.tasks.library.events import Recording, events_of
+
+MAX_EVENTS = 400
+"""Line events of the function's frame; a count, so that every machine stops at the same place."""
+MAX_CALLS = 2_000_000
+"""Python calls within the execution, callees and their imports included. The harvest allows far fewer: a cache of a
+package may be cold here that was warm there."""
+MAX_TEXT = 120
+
+_YIELD = dis.opmap["YIELD_VALUE"]
+_PLAIN = (int, bool, float, complex, str, bytes, type(None))
+
+
+class UntraceableError(Exception):
+    """The execution is too long, or not one run of the function from its start to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """`look` makes the snapshot of a frame, `see` that of a value; `calls` bounds the Python calls."""
+
+    look: Callable[[FrameType], Any]
+    see: Callable[[Any], Any]
+    calls: int
+
+
+class _Recorder:
+    """The trace function."""
+
+    def __init__(self, code: CodeType, looks: Looks) -> None:
+        self.code = code
+        self.look = looks.look
+        self.see = looks.see
+        self.limit = looks.calls
+        self.recording = Recording()
+        self._frame: FrameType | None = None
+        self._calls = 0
+
+    def enter(self, frame: FrameType, event: str, arg: Any) -> Any:
+        self._calls += 1
+        if self._calls > self.limit:
+            raise UntraceableError("too many calls")
+        if frame.f_code is not self.code:
+            return None
+        if self._frame is not None and frame is not self._frame:
+            raise UntraceableError("the function runs more than once")
+        self._frame = frame
+        return self.step
+
+    def step(self, frame: FrameType, event: str, arg: Any) -> Any:
+        recording = self.recording
+        if event == "line":
+            if len(recording.visits) >= MAX_EVENTS:
+                raise UntraceableError("too many steps")
+            recording.visits.append((frame.f_lineno, self.look(frame)))
+        elif event == "return":
+            if frame.f_code.co_code[frame.f_lasti] == _YIELD:
+                recording.yields.append((len(recording.visits) - 1, self.see(arg)))
+            else:
+                recording.end = (len(recording.visits) - 1, self.see(arg))
+                recording.last = self.look(frame)
+        elif event == "exception" and not issubclass(arg[0], StopIteration):
+            raise UntraceableError("an exception passes through the function")
+        return self.step
+
+
+def record(call: Call, code: CodeType, looks: Looks) -> Recording:
+    """One execution of `call`, followed in the frame that runs `code`.
+
+    Raises:
+        UntraceableError: see there. Whatever the setup or the call raises comes through as well.
+    """
+    rewind()
+    space: dict[str, Any] = {"__name__": "example"}
+    exec(compile(call.setup, "<setup>", "exec"), space)  # from the installed package, found by name
+    expression = compile(call.expression, "<call>", "eval")
+    recorder = _Recorder(code, looks)
+    before = sys.gettrace()
+    sys.settrace(recorder.enter)
+    try:
+        result = eval(expression, space)
+    finally:
+        sys.settrace(before)
+    if recorder.recording.end is None:
+        raise UntraceableError("the function does not run to its end")
+    recorder.recording.result = result
+    return recorder.recording
+
+
+def trace(request: dict[str, Any]) -> dict[str, Any]:
+    """Target: {"call": names} → what was shown and the events of its execution, as `events` defines them."""
+    call = find(request["call"])
+    return told(call, call.function, call.function.object().__code__)
+
+
+def told(call: Call, function: Function, code: CodeType) -> dict[str, Any]:
+    """The reply of `trace` for the execution of `code`, whose lines are those of `function`."""
+    recording = record(call, code, Looks(_locals, shown, MAX_CALLS))
+    return {
+        "source": function.source,
+        "setup": call.setup,
+        "expression": call.expression,
+        "result": shown(recording.result),
+        "events": events_of(function, recording),
+    }
+
+
+def _locals(frame: FrameType) -> dict[str, dict[str, str]]:
+    return {name: shown(value) for name, value in frame.f_locals.items()}
+
+
+def shown(value: Any) -> dict[str, str]:
+    """A value as claims state it: {"value": its repr}, or {"type": the name of its class} where that says more.
+
+    A set's elements are sorted, so that the text is the same in every process. A text with an address, one longer
+    than MAX_TEXT, and one that depends on the order of a set's elements are no values to state.
+    """
+    text = _text(value, 0)
+    if text is None or len(text) > MAX_TEXT or "\n" in text:
+        return {"type": type(value).__name__}
+    return {"value": text}
+
+
+def _text(value: Any, depth: int) -> str | None:
+    kind = type(value)
+    if kind in _PLAIN:
+        return repr(value)
+    if kind in (list, tuple, set, dict) and depth < 4 and len(value) <= MAX_TEXT:
+        return _container(value, depth + 1)
+    text = repr(value)
+    return None if any(sign in text for sign in ("<", "set(", "dict_", "{")) else text
+
+
+def _is_plain(value: Any) -> bool:
+    return type(value) in _PLAIN or (type(value) is tuple and all(map(_is_plain, value)))
+
+
+def _container(value: Any, depth: int) -> str | None:
+    if isinstance(value, dict):
+        pairs = [(_text(key, depth), _text(item, depth)) for key, item in value.items()]
+        texts = [None if key is None or item is None else f"{key}: {item}" for key, item in pairs]
+    else:
+        texts = [_text(item, depth) for item in value]
+    known = [text for text in texts if text is not None]
+    if len(known) < len(texts):
+        return None
+    if isinstance(value, set):
+        if not all(_is_plain(item) for item in value):
+            return None
+        return "{" + ", ".join(sorted(known)) + "}" if known else "set()"
+    if isinstance(value, dict):
+        return "{" + ", ".join(known) + "}"
+    if isinstance(value, tuple):
+        return f"({known[0]},)" if len(known) == 1 else f"({', '.join(known)})"
+    return f"[{', '.join(known)}]"

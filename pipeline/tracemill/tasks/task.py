@@ -1,0 +1,119 @@
+"""What a domain is: the contract between the sources, the symbolic teacher and the tasks in these folders.
+
+A domain holds no state between calls: whatever its solver needs stands in the problem's record, so that any process
+can solve any problem. Same arguments, same result, on every machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import ClassVar, Literal, Protocol
+
+from tracemill.records import Check, Claim, Flaw, Payload, Problem, Step, Turn
+
+MistakeKind = Literal["wrong_rule", "slip", "dropped_case"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a source orders: problem `index` of a task, in a theme, at a difficulty (0–1) that lies within `band`.
+
+    `rng` is seeded from (seed, task, index) and belongs to this request alone.
+    """
+
+    index: int
+    theme: str
+    difficulty: float
+    band: tuple[float, float]
+    rng: Random
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A problem before it has ids.
+
+    `instance` is all that the solver needs, as plain JSON; `group` is a canonical text of the instance beneath its
+    surface, so that the same instance in two themes falls into one group (and so into one split).
+    `difficulty` overrides the requested one where the task's own measure is better. `licence` (SPDX) is set where the
+    text is not ours.
+    """
+
+    prompt: str
+    answer: str
+    check: Check
+    premises: tuple[Claim, ...]
+    group: str
+    instance: Payload
+    difficulty: float | None = None
+    licence: str | None = None
+    system: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step as it is told: a sentence or two, what it claims, and what it rests on (see `records.Step.uses`)."""
+
+    text: str
+    claim: Claim | None = None
+    uses: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A told solution. `lines` become the reasoning; `closing` is the reply after it and states the final answer in
+    the form that the prompt asks for. `flaw.index` is an index into `lines`."""
+
+    lines: tuple[Line, ...]
+    closing: str
+    flaw: Flaw | None = None
+
+    def turn(self) -> Turn:
+        return Turn(role="assistant", reasoning="\n\n".join(line.text for line in self.lines), content=self.closing)
+
+    def steps(self) -> tuple[Step, ...]:
+        """The lines as spans of `turn().text`."""
+        steps, at = [], 0
+        for line in self.lines:
+            steps.append(Step(0, at, at + len(line.text), line.claim, line.uses))
+            at += len(line.text) + 2
+        return tuple(steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A mistake that people make in this task; `explanation` says what is wrong with it, in general."""
+
+    name: str
+    kind: MistakeKind
+    explanation: str
+
+
+class Domain(Protocol):
+    """A task. Its full name is `area.field.task`; a theme is the fourth part of a problem's domain."""
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    summary: ClassVar[str]
+    licence: ClassVar[str]
+    themes: ClassVar[tuple[str, ...]]
+    misconceptions: ClassVar[tuple[Misconception, ...]]
+
+    def capacity(self, band: tuple[float, float]) -> int | None:
+        """How many distinct problems there are with a difficulty in `band`; none if there is no bound."""
+
+    def make(self, request: Request) -> Draft | None:
+        """Problem `request.index`, or none at an index beyond the capacity.
+
+        Raises:
+            RuntimeError: no problem was found there; the index is rejected with that reason.
+        """
+
+    def solve(self, problem: Problem, rng: Random) -> Solution:
+        """A right solution, told in steps that each carry a claim. `rng` may vary method and wording, never truth."""
+
+    def err(self, problem: Problem, misconception: str, rng: Random) -> Solution | None:
+        """The solution of somebody with that misconception, followed through to its end: every step before the flaw
+        is right, the step at `flaw.index` claims something false, the steps after it go on from there. None where
+        the mistake cannot be made in this problem."""

@@ -1,0 +1,187 @@
+"""The `steps` verifier: every claim that a trace's own steps state, judged by the checker of its kind.
+
+What a verified claim means depends on its checker. One that entails makes a step *correct*, provided that everything
+the step rests on is verified too; an equation is only true. So the evidence counts the leading steps that are entailed
+(`entailed_prefix`), and labels are taken from that and from the first refuted step, never from `verified` alone.
+
+Not covered: claims in a model's text that no step states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
+
+from tracemill.claims.claim_checker import ClaimChecker, Ruling
+from tracemill.records import STRENGTHS, Outcome, Payload, Problem, Scope, Step, StepVerdict, Strength, Trace
+from tracemill.settings.errors import UsageError
+from tracemill.settings.plugins import installed, load
+from tracemill.verifiers.verifier import Canary
+
+
+class StepsVerifier:
+    """`coverage`: the share of a trace's claims that must be verified, none being refuted, for `verified`."""
+
+    name: ClassVar[str] = "steps"
+    version: ClassVar[str] = "2"
+    scope: ClassVar[Scope] = "steps"
+
+    def __init__(self, coverage: float = 1.0) -> None:
+        if not 0 < coverage <= 1:
+            raise UsageError(f"coverage {coverage} of the verifier 'steps' is not a share; give a number in (0, 1]")
+        self.coverage = coverage
+        self._checkers: dict[str, ClaimChecker] = {}
+        self._judge: Payload | None = None
+
+    @property
+    def judge(self) -> Payload:
+        """Every installed checker counts, also those that a trace does not need: the same judge for all traces."""
+        if self._judge is None:
+            checkers = {kind: self._described(kind) for kind in sorted(installed("claim checker"))}
+            self._judge = {"coverage": self.coverage, "checkers": checkers}
+        return self._judge
+
+    def rule(self, problem: Problem, trace: Trace) -> Ruling:
+        """Raises:
+        ValueError: a step's span lies outside the text, or within the previous one.
+        """
+        _check_spans(trace)
+        rulings: dict[int, Ruling] = {}
+        for kind, wanted in _by_kind(trace.steps).items():
+            rulings |= self._ask(kind, problem, trace.steps, wanted)
+        entailing = {index for index in rulings if self._entails(trace.steps[index])}
+        for index in sorted(entailing):
+            rulings[index] = _grounded(index, trace.steps[index], rulings, len(problem.premises))
+        return self._summary(trace, rulings, entailing)
+
+    def canaries(self) -> Iterable[Canary]:
+        from tracemill.verifiers.steps_canaries import canaries
+
+        return canaries()
+
+    def close(self) -> None:
+        for checker in self._checkers.values():
+            checker.close()
+        self._checkers = {}
+
+    def _checker(self, kind: str) -> ClaimChecker:
+        if kind not in self._checkers:
+            self._checkers[kind] = load("claim checker", kind)()
+        return self._checkers[kind]
+
+    def _described(self, kind: str) -> Payload:
+        try:
+            checker = self._checker(kind)
+        except UsageError as exc:
+            return {"missing": str(exc)}
+        return {"version": checker.version, **checker.judge}
+
+    def _entails(self, step: Step) -> bool:
+        kind = step.claim.kind if step.claim else ""
+        return kind in self._checkers and self._checkers[kind].entails
+
+    def _ask(self, kind: str, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> dict[int, Ruling]:
+        if kind not in installed("claim checker"):
+            return dict.fromkeys(wanted, Ruling("unknown", f"no checker for claims of kind {kind!r}"))
+        try:
+            answer = self._checker(kind).rule(problem, steps, wanted)
+        except Exception as exc:  # noqa: BLE001  one checker's trouble is the outcome of its claims, not of the others'
+            reason = f"the {kind} checker failed: {type(exc).__name__}: {exc}"[:500]
+            return dict.fromkeys(wanted, Ruling("error", reason))
+        return {index: _whole(answer.get(index), kind) for index in wanted}
+
+    def _summary(self, trace: Trace, rulings: Mapping[int, Ruling], entailing: set[int]) -> Ruling:
+        outcome, reason = self._outcome(rulings)
+        strengths = [ruling.strength for ruling in rulings.values() if ruling.outcome == outcome and ruling.strength]
+        decided = sum(ruling.outcome in ("verified", "refuted") for ruling in rulings.values())
+        refuted = [index for index, ruling in sorted(rulings.items()) if ruling.outcome == "refuted"]
+        prefix = 0
+        while prefix in entailing and rulings[prefix].outcome == "verified":
+            prefix += 1
+        return Ruling(
+            outcome,
+            reason,
+            evidence={"first_refuted": refuted[0] if refuted else None, "entailed_prefix": prefix},
+            strength=_weakest(strengths) if outcome in ("verified", "refuted") else None,
+            steps=tuple(_step_verdict(index, trace.steps[index], rulings[index]) for index in sorted(rulings)),
+            coverage_claims=decided / len(rulings) if rulings else None,
+            coverage_steps=decided / len(trace.steps) if trace.steps else None,
+            isolation=", ".join(sorted({ruling.isolation for ruling in rulings.values() if ruling.isolation})) or None,
+        )
+
+    def _outcome(self, rulings: Mapping[int, Ruling]) -> tuple[Outcome, str]:
+        if not rulings:
+            return "unknown", "the trace states no claims"
+        found: dict[Outcome, list[int]] = {}
+        for index, ruling in sorted(rulings.items()):
+            found.setdefault(ruling.outcome, []).append(index)
+        for outcome in ("refuted", "error"):
+            if outcome in found:
+                first = found[outcome][0]
+                return outcome, f"step {first}: {rulings[first].reason}"
+        verified = len(found.get("verified", ()))
+        counted = f"{verified} of {len(rulings)} claims verified"
+        if verified / len(rulings) >= self.coverage:
+            return "verified", counted
+        first = found["unknown"][0]
+        return "unknown", f"{counted}; step {first}: {rulings[first].reason}"
+
+
+def _check_spans(trace: Trace) -> None:
+    """Spans follow each other; two steps may share one, as when a sentence makes two claims."""
+    last = Step(0, 0, 0)
+    for index, step in enumerate(trace.steps):
+        if not 0 <= step.turn < len(trace.turns):
+            raise ValueError(f"step {index} is in turn {step.turn}; the trace has {len(trace.turns)}")
+        if step.turn < last.turn:
+            raise ValueError(f"step {index} is in turn {step.turn}, before the step that precedes it")
+        if step.turn > last.turn:
+            last = Step(step.turn, 0, 0)
+        if not 0 <= step.start <= step.end <= len(trace.turns[step.turn].text):
+            raise ValueError(f"step {index} spans {step.start}-{step.end}, outside the text")
+        if step.start < last.end and (step.start, step.end) != (last.start, last.end):
+            raise ValueError(f"step {index} starts at {step.start}, within an earlier step")
+        last = step
+
+
+def _by_kind(steps: Sequence[Step]) -> dict[str, list[int]]:
+    wanted: dict[str, list[int]] = {}
+    for index, step in enumerate(steps):
+        if step.claim:
+            wanted.setdefault(step.claim.kind, []).append(index)
+    return wanted
+
+
+def _whole(ruling: Ruling | None, kind: str) -> Ruling:
+    """A checker's ruling, or `error` where it gave none or does not say how strongly it decided."""
+    if ruling is None:
+        return Ruling("error", f"the {kind} checker gave no ruling")
+    if ruling.outcome in ("verified", "refuted") and ruling.strength is None:
+        return Ruling("error", f"the {kind} checker decided without a strength: {ruling.reason}")
+    return ruling
+
+
+def _grounded(index: int, step: Step, rulings: Mapping[int, Ruling], premises: int) -> Ruling:
+    """The ruling, or `unknown` where a verified step rests on anything that is not. Earlier steps come first."""
+    if rulings[index].outcome != "verified":
+        return rulings[index]
+    for use in step.uses:
+        if not -premises <= use < index:
+            return Ruling("unknown", f"uses {use}, which is neither an earlier step nor a premise")
+        if use < 0:
+            continue
+        if use not in rulings:
+            return Ruling("unknown", f"rests on step {use}, which states no claim")
+        if rulings[use].outcome != "verified":
+            return Ruling("unknown", f"rests on step {use}, which is {rulings[use].outcome}")
+    return rulings[index]
+
+
+def _weakest(strengths: Sequence[Strength]) -> Strength:
+    return max(strengths, key=STRENGTHS.index)
+
+
+def _step_verdict(index: int, step: Step, ruling: Ruling) -> StepVerdict:
+    return StepVerdict(
+        index, step.turn, step.start, step.end, step.claim, ruling.outcome, ruling.reason, ruling.evidence
+    )

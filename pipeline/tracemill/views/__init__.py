@@ -1,0 +1,1 @@
+"""What a trainer reads: the rows of each view and their schema."""

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+from tracemill.asking.teachers.replay import ReplayConfig, ReplayTeacher, claims_of, read_solution
+from tracemill.asking.teachers.teacher import Call
+from tracemill.records import Check, Problem, Reference, Source
+
+TEXT = "He makes 48/2 = <<48/2=24>>24 clips.\nThat is a lot.\n\nSo 24+48 = $<<24+48=72>>72 in all.\n#### 72"
+
+
+def problem(*references: Reference, marks: str | None = "gsm8k") -> Problem:
+    source = Source("toy", "1", "MIT", 0, 0)
+    metadata = {"marks": marks} if marks else {}
+    return Problem(
+        "p", "g", "a.b.c.d", "How many?", "72", Check("numeric"), source, references=references, metadata=metadata
+    )
+
+
+def told(text: str) -> list[tuple[str, tuple[str, str] | None]]:
+    turn, steps = read_solution(text, marked=True)
+    return [
+        (turn.text[s.start : s.end], (s.claim.payload["lhs"], s.claim.payload["rhs"]) if s.claim else None)
+        for s in steps
+    ]
+
+
+def test_lines_become_steps_marks_become_claims_and_the_last_line_the_content() -> None:
+    turn, steps = read_solution(TEXT, marked=True)
+    assert turn.content == "#### 72"
+    assert turn.reasoning == "He makes 48/2 = 24 clips.\nThat is a lot.\n\nSo 24+48 = $72 in all."
+    assert told(TEXT) == [
+        ("He makes 48/2 = 24 clips.", ("48/2", "24")),
+        ("That is a lot.", None),
+        ("So 24+48 = $72 in all.", ("24+48", "72")),
+    ]
+    assert {step.claim.kind for step in steps if step.claim} == {"equation"}
+
+
+@pytest.mark.parametrize(
+    ("line", "pieces"),
+    [
+        ("It is 2*3 = <<2*3=6>>6. Then 6+1 = <<6+1=7>>7.", ["It is 2*3 = 6.", "Then 6+1 = 7."]),
+        ("2*3 = <<2*3=6>>6 apples, and 6+1 = <<6+1=7>>7", ["2*3 = 6 apples, and", "6+1 = 7"]),
+        ("2*3 = <<2*3=6>>6 and 6+1 = <<6+1=7>>7", ["2*3 = 6", "and 6+1 = 7"]),
+        ("2*3 = <<2*3=6>>6 + 1 = <<6+1=7>>7 left", ["2*3 = 6", "+ 1 = 7 left"]),
+    ],
+)
+def test_a_line_with_several_marks_is_cut_between_them(line: str, pieces: list[str]) -> None:
+    assert told(line) == [(pieces[0], ("2*3", "6")), (pieces[1], ("6+1", "7"))]
+
+
+def test_a_chain_states_each_of_its_equations() -> None:
+    assert told("<<1+2=2+1=3>>3") == [("3", ("1+2", "2+1")), ("3", ("2+1", "3"))]
+
+
+def test_odd_marks_state_nothing_or_are_written_out() -> None:
+    assert claims_of("12") == claims_of("=12") == claims_of("12=") == []
+    assert [dict(claim.payload) for claim in claims_of(" 2*1¾ = ½*7 ")] == [{"lhs": "2*(1+3/4)", "rhs": "(1/2)*7"}]
+    assert [dict(claim.payload) for claim in claims_of("1 000-1=999")] == [{"lhs": "1000-1", "rhs": "999"}]
+    assert told("So <<3+4") == [("So <<3+4", None)]
+
+
+def test_a_mark_without_text_of_its_own_has_an_empty_span() -> None:
+    for text in ("<<1=1>>5 <<2=2>> <<3=3>>7", "abc <<1=1>> <<2=2>>"):
+        _, steps = read_solution(text, marked=True)
+        assert all(step.start <= step.end for step in steps)
+        assert all(a.end <= b.start for a, b in pairwise(steps))
+
+
+def test_line_ends_of_either_kind_give_the_same_text() -> None:
+    for marked in (True, False):
+        assert read_solution(TEXT.replace("\n", "\r\n"), marked) == read_solution(TEXT, marked)
+
+
+def test_a_calculation_in_the_closing_line_is_a_step_of_it() -> None:
+    assert told("So:\nA: <<3*4=12>>12") == [("So:", None), ("A: 12", ("3*4", "12"))]
+
+
+def test_a_solution_without_a_closing_line_has_no_content() -> None:
+    turn, _ = read_solution("It is 3.\nOr 4.", marked=True)
+    assert (turn.content, turn.reasoning) == ("", "It is 3.\nOr 4.")
+
+
+def test_text_behind_the_last_closing_line_belongs_to_the_content() -> None:
+    turn, steps = read_solution("#### 3\nNo:\n#### 4\nDone.", marked=True)
+    assert (turn.reasoning, turn.content) == ("#### 3\nNo:", "#### 4\nDone.")
+    assert len(steps) == 2
+
+
+def test_the_teacher_plays_the_reference_of_the_sample() -> None:
+    asked = problem(Reference("people", TEXT, True), Reference("a model", "A: 5"))
+    teacher = ReplayTeacher(ReplayConfig(kind="replay"))
+    assert [teacher.samples(asked, wanted) for wanted in (1, 2, 5)] == [1, 2, 2]
+    replies = [asyncio.run(teacher.answer(Call(asked, (), {}, index, 0))) for index in (0, 1)]
+    assert [reply.author for reply in replies] == ["people", "a model"]
+    assert replies[1].turn.content == "A: 5"
+    assert len(replies[0].steps) == 3
+    with pytest.raises(IndexError):
+        asyncio.run(teacher.answer(Call(asked, (), {}, 2, 0)))
+
+
+def test_marks_are_text_where_the_problem_does_not_say_that_they_are_marks() -> None:
+    teacher = ReplayTeacher(ReplayConfig(kind="replay"))
+    reply = asyncio.run(teacher.answer(Call(problem(Reference("x", TEXT), marks=None), (), {}, 0, 0)))
+    assert "<<48/2=24>>" in reply.turn.reasoning
+    assert all(step.claim is None for step in reply.steps)

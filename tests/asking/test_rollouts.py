@@ -1,0 +1,191 @@
+"""Rollouts over a teacher that answers late, fails, or was killed in the middle."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+import pytest
+from pydantic import BaseModel
+from tracemill.asking.rollouts import Order, Plan, roll_here
+from tracemill.asking.strategies.single import Single, SingleConfig
+from tracemill.asking.strategies.strategy import prompt_messages, trace_of
+from tracemill.asking.teachers.teacher import Reply
+from tracemill.records import Check, Problem, Source, Turn, problem_id
+from tracemill.records.codec import decode
+from tracemill.settings import plugins
+
+
+class SlowConfig(BaseModel):
+    kind: str = "slow"
+    fails: tuple[str, ...] = ()
+    waits: str = ""
+
+
+class SlowTeacher:
+    """Answers the last call first; fails where it is told to. Counts what was asked."""
+
+    Config = SlowConfig
+    embedded = False
+    name = "slow"
+    fingerprint = "slow"
+    asked: ClassVar[list[str]] = []
+    under_way = 0
+    most = 0
+    go_on = False
+
+    def __init__(self, config):
+        self.config = config
+
+    def samples(self, problem, wanted):
+        return 0 if problem.prompt == "unanswerable" else wanted
+
+    async def answer(self, call):
+        cls = type(self)
+        cls.asked.append(f"{call.problem.prompt}/{call.sample_index}")
+        cls.under_way += 1
+        cls.most = max(cls.most, cls.under_way)
+        for _ in range(30):
+            if self.config.waits != f"{call.problem.prompt}/{call.sample_index}" or cls.go_on:
+                break
+            await asyncio.sleep(0.1)
+        for _ in range(10 - int(call.problem.prompt[-1])):
+            await asyncio.sleep(0)
+        cls.under_way -= 1
+        if f"{call.problem.prompt}/{call.sample_index}" in self.config.fails:
+            raise ConnectionError("503")
+        return Reply(Turn("assistant", f"\\boxed{{{call.problem.prompt} {call.sample_index}}}"))
+
+    async def close(self):
+        return None
+
+
+@pytest.fixture(autouse=True)
+def slow_teacher(monkeypatch):
+    monkeypatch.setitem(plugins.TABLE["teacher"], "slow", f"{__name__}:SlowTeacher")
+    plugins.installed.cache_clear()
+    SlowTeacher.asked, SlowTeacher.most, SlowTeacher.go_on = [], 0, False
+    yield
+    plugins.installed.cache_clear()
+
+
+def problem(number: int, prompt: str = "") -> Problem:
+    source = Source("test", "1", "MIT", number, 0)
+    text = prompt or f"problem {number}"
+    return Problem(problem_id(source, "a.b.c.d", "", text, ()), "g", "a.b.c.d", text, "x", Check("exact"), source)
+
+
+class Reading:
+    """A strategy that looks at what the verifiers say of its one trace before it gives it away."""
+
+    Config = SingleConfig
+    name = "reading"
+    grows = frozenset()
+    read: ClassVar[list[list[str]]] = []
+
+    def __init__(self, config):
+        self.config = config
+
+    async def run(self, problem, ask, judge):
+        completion = await ask("0", prompt_messages(problem), {})
+        trace = trace_of(problem, ask, self.name, completion, 0)
+        self.read.append([verdict.outcome for verdict in await judge(trace)])
+        return [trace]
+
+
+class ReadingConfig(SingleConfig):
+    kind: str = "reading"
+
+
+def rolled(orders, fails=(), in_flight=4, samples=2):
+    plan = Plan(SlowConfig(fails=fails), SingleConfig(kind="single", samples=samples), (), in_flight)
+    records: dict[str, list] = {"completions": [], "traces": [], "decisions": []}
+    done: list[str] = []
+    for chunk in roll_here(plan, orders):
+        done += chunk.done
+        for table, batch in chunk.tables.items():
+            records[table] += decode(table, batch)
+    return done, records
+
+
+def test_case_67_many_rollouts_are_in_flight_and_each_reply_keeps_its_problem():
+    problems = [problem(number) for number in range(10)]
+    done, records = rolled([Order(one) for one in problems], fails=("problem 3/1",))
+    assert SlowTeacher.most == 4
+    prompts = {one.id: one.prompt for one in problems}
+    for trace in records["traces"]:
+        if trace.finish_reason != "error":
+            assert trace.turns[0].content == f"\\boxed{{{prompts[trace.problem_id]} {trace.sample_index}}}"
+    assert len(records["traces"]) == 20 and len(done) == 9
+
+
+def test_a_resumed_rollout_asks_only_for_what_is_missing():
+    one = problem(1)
+    _, records = rolled([Order(one)], samples=1)
+    known = {completion.id: completion for completion in records["completions"]}
+    SlowTeacher.asked = []
+    done, again = rolled([Order(one, known)], samples=3)
+    assert SlowTeacher.asked == ["problem 1/1", "problem 1/2"]
+    assert done == [one.id] and len(again["traces"]) == 3
+    assert again["traces"][0] == records["traces"][0]
+
+
+def test_a_strategy_that_is_run_again_reads_the_same_verdicts(monkeypatch):
+    monkeypatch.setitem(plugins.TABLE["strategy"], "reading", f"{__name__}:Reading")
+    plugins.installed.cache_clear()
+    one = problem(1)
+    plan = Plan(SlowConfig(), ReadingConfig(), (("answer", {}),))
+    made = [record for chunk in roll_here(plan, [Order(one)]) for record in decode("traces", chunk.tables["traces"])]
+    list(roll_here(plan, [Order(one, {}, frozenset(trace.id for trace in made))]))
+    assert Reading.read == [["refuted"], ["refuted"]]
+
+
+def test_a_reply_is_handed_on_while_its_rollout_waits_for_another():
+    """A kill costs the calls in flight, not those that were answered before."""
+    one = problem(1)
+    chunks = roll_here(Plan(SlowConfig(waits="problem 1/1"), SingleConfig(kind="single", samples=2), ()), [Order(one)])
+    first = next(chunks)
+    assert [completion.call for completion in decode("completions", first.tables["completions"])] == ["0"]
+    assert first.done == ()
+    SlowTeacher.go_on = True
+    assert [done for chunk in chunks for done in chunk.done] == [one.id]
+
+
+def test_what_was_paid_for_is_kept_when_the_strategy_breaks(monkeypatch):
+    async def breaks(self, problem, ask, judge):
+        await ask("0", prompt_messages(problem), {})
+        raise AssertionError("a mistake in the strategy")
+
+    monkeypatch.setattr(Single, "run", breaks)
+    plan = Plan(SlowConfig(), SingleConfig(kind="single"), (), in_flight=3)
+    chunks = roll_here(plan, [Order(problem(number)) for number in range(9)])
+    assert len(next(chunks).tables["completions"]) >= 1
+    with pytest.raises(AssertionError, match="a mistake in the strategy"):
+        next(chunks)
+
+
+def test_a_failed_call_is_data_and_the_next_run_asks_again_under_another_id():
+    one = problem(1)
+    done, records = rolled([Order(one)], fails=("problem 1/0",))
+    failed = next(trace for trace in records["traces"] if trace.finish_reason == "error")
+    assert done == [] and "503" in failed.error
+    known = {completion.id: completion for completion in records["completions"]}
+    SlowTeacher.asked = []
+    done, again = rolled([Order(one, known)])
+    assert SlowTeacher.asked == ["problem 1/0"] and done == [one.id]
+    assert all(trace.finish_reason == "stop" for trace in again["traces"])
+    assert failed.id not in {trace.id for trace in again["traces"]}
+
+
+def test_a_problem_that_the_teacher_cannot_answer_is_kept_with_the_reason():
+    done, records = rolled([Order(problem(1, "unanswerable"))])
+    assert len(done) == 1 and records["traces"] == []
+    assert [decision.reason for decision in records["decisions"]] == ["the teacher slow has no solution of it"]
+
+
+def test_seeds_come_from_ids_and_not_from_the_order_of_work():
+    problems = [problem(number) for number in range(6)]
+    _, forwards = rolled([Order(one) for one in problems])
+    _, backwards = rolled([Order(one) for one in reversed(problems)], in_flight=1)
+    key = lambda trace: trace.id  # noqa: E731
+    assert sorted(forwards["traces"], key=key) == sorted(backwards["traces"], key=key)

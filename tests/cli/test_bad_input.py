@@ -1,0 +1,218 @@
+"""What is wrong is said with its place, the choices and the fix; exit status 2, and nothing is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tracemill.cli.command_line import main
+from workplace import CONFIG, CURRICULUM
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("colour=red", "colour: unknown key; choices: curriculum"),
+        ("verify.requires=[answer]", "verify.requires: unknown key; choices: also, audit, coverage, require; did you"),
+        ("seed=many", "seed: 'many': "),
+        ("verify.require=[anwser]", "no verifier 'anwser'; installed: answer, steps; did you mean 'answer'?"),
+        ("views=[stf]", "no view 'stf'; installed: process, rlvr, sft; did you mean 'sft'?"),
+        ("executor={kind: slurm}", "executor.kind: no executor 'slurm'; installed: local, ray"),
+        ("teacher={}", "teacher: {} has no kind; write {kind: …} with one of: replay, symbolic"),
+        ("teacher.mistake=1", "teacher.mistake: unknown key; choices: kind, mistakes; did you mean 'mistakes'?"),
+        ("sources.0.select=[maths.*]", "no domain 'maths.*'; installed: code.execution.library"),
+        ("sources.0.select=[]", "select names no domain"),
+        ("sources.0.difficulty=[0.5,0.1]", "is not a band within [0, 1]"),
+        ("sources.0.per_task=0", "sources.0.per_task: 0: "),
+        ("sources.3.per_task=1", "'3' is no index of a list of 1"),
+        ("sources", "is not of the form key.key=value"),
+        ("curriculum=nowhere.yaml", "nowhere.yaml"),
+        ("verify.require=[answer]", "the view 'process' is chosen by what the verifier 'steps' says, and only answer"),
+        ("verify.require=[steps]", "add 'answer' to verify.also, or take 'rlvr' out of `views`"),
+    ],
+)
+def test_wrong_config_is_refused(workplace, capsys, override, said):
+    assert workplace.build(override) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert not Path(workplace.out).exists()
+
+
+def test_every_mistake_is_told_at_once(workplace, capsys):
+    assert workplace.build("seed=many", "colour=red", "teacher.mistakes=7") == 2
+    error = capsys.readouterr().err
+    assert "seed:" in error and "colour:" in error and "teacher.mistakes:" in error
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: !!python/object/apply:os.system [true]\n", "is not plain YAML"),
+        ("name: a\nname: b\n", "the key 'name' is given twice"),
+        ("- a\n- b\n", "is not a mapping"),
+        ("name: [\n", "is not plain YAML"),
+    ],
+)
+def test_case_70_yaml_that_is_more_than_data_is_refused(tmp_path, capsys, text, said):
+    path = tmp_path / "c.yaml"
+    path.write_text(text)
+    assert main(["build", str(path), "--out", str(tmp_path / "out")]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_name_that_leaves_its_folder_is_refused(workplace, capsys):
+    workplace.config({**CONFIG, "name": "../elsewhere"})
+    assert workplace.build() == 2
+    assert "name: '../elsewhere'" in capsys.readouterr().err
+
+
+def test_a_curriculum_that_names_an_unknown_domain_is_refused_though_it_takes_what_there_is(workplace, capsys):
+    stage = {"name": "misspelt", "rows": "all", "domains": {"math.algebra.linear_systm": 1.0}}
+    workplace.curriculum({**CURRICULUM, "stages": [stage]})
+    assert workplace.build() == 2
+    assert "stage 'misspelt': no domain 'math.algebra.linear_systm'" in capsys.readouterr().err
+    assert not Path(workplace.out).exists()
+
+
+def test_a_curriculum_that_asks_for_too_much_is_refused_before_anything_is_written(workplace, capsys):
+    stage = {"name": "greedy", "rows": 1000, "domains": {"math.*": 1.0}}
+    workplace.curriculum({**CURRICULUM, "shortfall": "fail", "stages": [stage]})
+    assert workplace.build() == 2
+    error = capsys.readouterr().err
+    assert "greedy" in error and "1000" in error
+    assert not Path(workplace.out).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "said"),
+    [
+        (None, "q", "cannot be read"),
+        ('{"question": "What is it?"}', "q", "line 1 has no field 'q'; it has: question"),
+        ("What is it?", "q", "line 1 is not JSON"),
+        ("", "q", "has no items"),
+    ],
+)
+def test_a_benchmark_that_cannot_be_read_is_refused_before_anything_is_written(workplace, capsys, text, field, said):
+    path = workplace.folder / "benchmark.jsonl"
+    if text is not None:
+        path.write_text(text)
+    benchmarks = f"[{{path: '{path}', format: jsonl, field: {field}}}]"
+    assert workplace.build(f"select.decontaminate.benchmarks={benchmarks}") == 2
+    assert said in capsys.readouterr().err
+    assert not Path(workplace.out).exists()
+
+
+def test_a_real_shortfall_fails_late_and_keeps_the_build(workplace, capsys):
+    stage = {"name": "hopeful", "rows": {"sft": 24}, "domains": {"math.*": 1.0}}
+    workplace.curriculum({**CURRICULUM, "shortfall": "fail", "stages": [stage]})
+    assert workplace.build("views=[sft]") == 1
+    error = capsys.readouterr().err
+    assert "hopeful" in error and "shortfall: take" in error
+    assert (Path(workplace.out) / "commits").exists()
+    workplace.curriculum({**CURRICULUM, "shortfall": "take", "stages": [stage]})
+    assert workplace.build("views=[sft]") == 0
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(workplace, capsys):
+    out = Path(workplace.out)
+    out.mkdir()
+    (out / "thesis.tex").write_text("ten years of work")
+    assert workplace.build() == 2
+    assert workplace.out in capsys.readouterr().err
+    assert [path.name for path in out.iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("flags", [(), ("--dry-run",)])
+def test_an_output_that_is_a_file_or_foreign_is_refused_also_by_a_dry_run(workplace, capsys, flags):
+    out = Path(workplace.out)
+    out.write_text("ten years of work")
+    assert workplace.build(flags=flags) == 2
+    assert f"{out} is not a folder" in capsys.readouterr().err
+    assert out.read_text() == "ten years of work"
+    assert workplace.build(out=str(out.parent), flags=flags) == 2
+    assert "is not a tracemill build" in capsys.readouterr().err
+
+
+def test_a_benchmark_without_its_field_is_refused_before_anything_is_written(workplace, capsys):
+    path = workplace.folder / "benchmark.jsonl"
+    path.write_text('{"question": "What is 1 + 1?"}\n')
+    benchmark = f"{{path: {path}, format: jsonl, field: questoin}}"
+    assert workplace.build(f"select.decontaminate.benchmarks=[{benchmark}]") == 2
+    assert "has no field 'questoin'; it has: question" in capsys.readouterr().err
+    assert not Path(workplace.out).exists()
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("seed=[1", "--set seed: '[1' is not plain YAML"),
+        ("name=!!python/name:os.system x", "is not plain YAML"),
+        ("teacher.kind=[symbolic]", "write {kind: …} with one of: replay, symbolic"),
+        ("sources.0.kind={}", "write {kind: …} with one of: domains, jsonl"),
+    ],
+)
+def test_an_override_that_is_no_value_is_refused(workplace, capsys, override, said):
+    assert workplace.build(override) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_an_audit_of_no_cases_is_refused(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["audit", "--cases", "0"])
+    assert left.value.code == 2
+    assert "'0'" in capsys.readouterr().err
+
+
+def test_set_of_a_kind_drops_the_keys_that_the_new_kind_does_not_have(workplace):
+    assert workplace.build("executor.kind=ray", "executor.workers=2", "executor.kind=local", flags=("--dry-run",)) == 0
+
+
+def test_a_verifier_that_is_named_twice_counts_once():
+    from tracemill.running.build_config import VerifyConfig
+
+    assert VerifyConfig.model_validate({"require": ["answer", "steps", "answer"]}).require == ("answer", "steps")
+
+
+def test_ray_is_the_default_executor():
+    from tracemill.running.build_config import build_config
+    from tracemill.running.executors.on_ray import RayConfig
+
+    config = {key: value for key, value in CONFIG.items() if key != "executor"}
+    assert build_config({**config, "curriculum": "c.yaml"}, "c").executor == RayConfig(kind="ray")
+
+
+def test_commands_on_a_folder_without_a_build_say_so(tmp_path, capsys):
+    for command in (["status"], ["inspect"], ["reverify"]):
+        extra = ["0123"] if command == ["inspect"] else []
+        assert main([*command, str(tmp_path / "none"), *extra]) == 2
+        assert str(tmp_path / "none") in capsys.readouterr().err
+
+
+@pytest.mark.ray
+def test_more_workers_than_the_cluster_can_hold_are_refused(workplace, capsys):
+    assert workplace.build("executor={kind: ray, workers: 500}") == 2
+    error = capsys.readouterr().err
+    assert "executor.workers=500" in error and "set executor.workers to at most" in error
+    assert not Path(workplace.out).exists()
+
+
+@pytest.mark.ray
+def test_a_cluster_that_wants_another_token_is_refused(workplace, capsys, monkeypatch):
+    import ray
+
+    def refuses(**options):
+        raise ray.exceptions.AuthenticationError("token mismatch")
+
+    monkeypatch.setattr(ray, "init", refuses)
+    assert workplace.build("executor.kind=ray") == 2
+    assert "token mismatch" in capsys.readouterr().err
+    assert not Path(workplace.out).exists()
+
+
+@pytest.mark.ray
+def test_a_cluster_that_does_not_answer_is_refused(workplace, capsys):
+    assert workplace.build("executor={kind: ray, address: '127.0.0.1:9'}") == 2
+    error = capsys.readouterr().err
+    assert "executor.address='127.0.0.1:9'" in error and "ray start --head" in error
+    assert not Path(workplace.out).exists()

@@ -1,0 +1,385 @@
+"""The card says what the manifest says, every number of it, and the dataset beside it loads as it promises."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tracemill.publishing import card
+from tracemill.publishing.shards import Limits, view_writer, write_ledger
+from tracemill.records import Check, Problem, Source
+from tracemill.records.codec import encode
+from tracemill.settings.errors import TracemillError
+from tracemill.views import view_schema
+
+AUDIT = {
+    "canaries_passed": 31,
+    "canaries_total": 32,
+    "gold": 240,
+    "false_negatives": 3,
+    "fn_low": 0.0043,
+    "fn_high": 0.0361,
+    "gold_undecided": 7,
+    "gold_undecided_low": 0.0142,
+    "gold_undecided_high": 0.0589,
+    "twins": 1260,
+    "false_positives": 0,
+    "fp_low": 0.0,
+    "fp_high": 0.00031,
+    "twins_undecided": 11,
+    "twins_undecided_low": 0.0049,
+    "twins_undecided_high": 0.0156,
+}
+
+
+def file(path: str, rows: int) -> dict[str, Any]:
+    return {"path": path, "rows": rows, "bytes": 5, "sha256": "0f", "schema_version": 1}
+
+
+def manifest() -> dict[str, Any]:
+    return {
+        "name": "quickstart",
+        "schema_version": 1,
+        "seed": 7,
+        "created": "2031-05-06T07:08:09",
+        "stages": ["warm_up", "core", "hard"],
+        "sources": [
+            {"name": "domains", "revision": "2026.4", "licence": "Apache-2.0", "problems": 1800},
+            {"name": "a|b", "revision": "r77", "licence": "MIT OR CC-BY-4.0", "problems": 65},
+        ],
+        "teacher": {"kind": "symbolic", "name": "symbolic@1", "licence": "Apache-2.0"},
+        "views": {
+            "sft": {
+                "core": {"rows": 1234, "shards": 2},
+                "hard": {"rows": 0, "shards": 0},
+                "warm_up": {"rows": 21, "shards": 1},
+            },
+            "rlvr": {"warm_up": {"rows": 19, "shards": 1}},
+        },
+        "files": [
+            file("dataset/sft/00-warm_up-00000.parquet", 21),
+            file("dataset/sft/01-core-00000.parquet", 1000),
+            file("dataset/sft/01-core-00001.parquet", 234),
+            file("dataset/rlvr/00-warm_up-00000.parquet", 19),
+            file("dataset/problems/part-00000.parquet", 1865),
+        ],
+        "selection": {"sft": {"truncated": 54, "answer refuted": 87}, "rlvr": {}},
+        "lines": {"not JSON": 14},
+        "screening": {"duplicate": 12},
+        "unasked": {"nothing to replay": 17},
+        "verifiers": {
+            "answer": {
+                "version": "1.3",
+                "outcomes": {"verified": 1700, "refuted": 88, "unknown": 4},
+                "strengths": {"exact": 1600, "proof": 188},
+                "coverage_claims": None,
+                "coverage_steps": None,
+                "audit": AUDIT,
+            },
+            "steps": {
+                "version": "2",
+                "outcomes": {"verified": 1690, "refuted": 95, "unknown": 6, "error": 1},
+                "strengths": {"proof": 1785},
+                "coverage_claims": 0.99971,
+                "coverage_steps": 0.9234,
+                "audit": None,
+            },
+        },
+        "costs": {
+            "prompt_tokens": 123456,
+            "completion_tokens": 7654321,
+            "tokens_per_verified_row": 4321.55,
+            "joules": None,
+            "joules_per_verified_row": None,
+        },
+        "decontamination": {
+            "benchmarks": ["gsm8k"],
+            "miss_rates": {
+                "verbatim": {"planted": 150, "missed": 0, "low": 0.0, "high": 0.025},
+                "renamed": {"planted": 149, "missed": 36, "low": 0.179, "high": 0.317},
+            },
+        },
+        "variety": {"measured": {"texts": 977, "distinct_2": 0.1283, "compression": 5.04}, "alarms": []},
+        "versions": {"tracemill": "0.1.0", "z3": "5.4.1"},
+    }
+
+
+def head(text: str) -> dict[str, Any]:
+    return yaml.safe_load(text.split("---\n")[1])
+
+
+def body(text: str) -> str:
+    return text.split("\n---\n", 1)[1]
+
+
+def test_the_card_says_each_count_and_rate() -> None:
+    text = body(card.render(manifest()))
+    for line in (
+        "| `sft` | `warm_up` | 21 | 1 |\n| `sft` | `core` | 1,234 | 2 |\n",
+        "| `sft` | `hard` | 0 | 0 |\n| `sft` | all | 1,255 |",
+        "| `answer` | 1.3 | 1,700 | 88 | 4 | 0 | proof 188, exact 1,600 | – | – |",
+        "| `steps` | 2 | 1,690 | 95 | 6 | 1 | proof 1,785 | >99.9% | 92.3% |",
+        "| `answer` | 31 of 32 | 3 of 240 (0.4% to 3.6%) | 0 of 1,260 (0% to <0.1%) "
+        "| 7 of 240 (1.4% to 5.9%) | 11 of 1,260 (0.5% to 1.6%) |",
+        "| `steps` | not audited | not measured | not measured | not measured | not measured |",
+        "| lines of a source | not JSON | 14 |",
+        "| before any teacher was asked | duplicate | 12 |",
+        "| when the teacher was asked | nothing to replay | 17 |",
+        "| `sft` | answer refuted | 87 |",
+        "| renamed | 36 of 149 (17.9% to 31.7%) |",
+        "tokens of 977 texts, 12.8% of the pairs are\ndifferent ones; together the texts compress 5.0 times.\n",
+        "| completion tokens | 7,654,321 |",
+        "| completion tokens per verified trace | 4,321.6 |",
+        "| joules | not measured |",
+        "| a\\|b | r77 | MIT OR CC-BY-4.0 | 65 |",
+        "| z3 | 5.4.1 |",
+        "seed 7; schema version 1",
+        "Ledger: `problems`. It has the held-out problems too, whose `split` in `problems` is `bench`",
+    ):
+        assert line in text, line
+
+
+def test_the_time_of_the_build_is_not_on_the_card() -> None:
+    late = {**manifest(), "created": "2099-01-01"}
+    assert card.render(late) == card.render(manifest())
+
+
+def test_a_manifest_that_was_stored_with_sorted_keys_gives_the_same_card() -> None:
+    stored = json.loads(json.dumps(manifest(), sort_keys=True))
+    assert list(stored["views"]) != list(manifest()["views"])
+    assert card.render(stored) == card.render(manifest())
+
+
+def test_no_benchmark_and_no_measurement_are_said_in_words() -> None:
+    plain = manifest()
+    plain["decontamination"] = {"benchmarks": [], "miss_rates": None}
+    assert "No benchmark was named" in card.render(plain)
+    plain["decontamination"] = {"benchmarks": ["gsm8k"], "miss_rates": None}
+    assert "misses was not measured" in card.render(plain)
+    plain["lines"], plain["screening"], plain["unasked"], plain["selection"] = {}, {}, {}, {"sft": {}}
+    assert "Nothing was rejected." in card.render(plain)
+    card.check(card.render(plain), plain)
+
+
+def test_a_build_whose_variety_fell_says_so() -> None:
+    fallen = manifest()
+    fallen["variety"]["alarms"] = ["the texts have collapsed: distinct-2 is 0.001 over 977 texts"]
+    assert "**Alarm:** the texts have collapsed: distinct-2 is 0.001 over 977 texts.\n" in card.render(fallen)
+    card.check(card.render(fallen), fallen)
+    fallen["variety"] = {"measured": None, "alarms": []}
+    assert "Not measured: no view took a text." in card.render(fallen)
+
+
+def test_the_header_lists_views_and_stages_in_order_and_only_what_has_rows() -> None:
+    found = head(card.render(manifest()))
+    core = "sft/01-core-*.parquet"
+    assert found["configs"] == [
+        {
+            "config_name": "sft",
+            "default": True,
+            "data_files": [
+                {"split": "train", "path": ["sft/00-warm_up-*.parquet", core]},
+                {"split": "warm_up", "path": "sft/00-warm_up-*.parquet"},
+                {"split": "core", "path": core},
+            ],
+        },
+        {
+            "config_name": "rlvr",
+            "data_files": [
+                {"split": "train", "path": ["rlvr/00-warm_up-*.parquet"]},
+                {"split": "warm_up", "path": "rlvr/00-warm_up-*.parquet"},
+            ],
+        },
+        {"config_name": "problems", "data_files": [{"split": "train", "path": "problems/part-*.parquet"}]},
+    ]
+    assert found["size_categories"] == ["1K<n<10K"]
+    assert found["license"] == ["apache-2.0", "cc-by-4.0", "mit"]
+    assert "language" not in found  # nothing measures it
+    assert found["task_categories"] == ["text-generation", "reinforcement-learning"]
+
+
+def test_the_bench_view_is_a_test_split() -> None:
+    bench = manifest()
+    bench["views"] = {"bench": {"core": {"rows": 3, "shards": 1}}}
+    assert head(card.render(bench))["configs"][0]["data_files"][0]["split"] == "test"
+
+
+def test_a_licence_that_the_hub_does_not_know_is_other() -> None:
+    odd = manifest()
+    odd["sources"][1]["licence"] = "EUPL-1.2"
+    found = head(card.render(odd))
+    assert (found["license"], found["license_name"]) == ("other", "apache-2.0-and-eupl-1.2")
+
+
+@pytest.mark.parametrize(
+    ("rows", "size"), [(999, "n<1K"), (1000, "1K<n<10K"), (99_999, "10K<n<100K"), (10**7, "n>10M")]
+)
+def test_the_size_category_is_that_of_all_rows(rows: int, size: str) -> None:
+    sized = manifest()
+    sized["views"] = {"sft": {"core": {"rows": rows, "shards": 1}}}
+    assert head(card.render(sized))["size_categories"] == [size]
+
+
+def test_a_stage_outside_the_curriculum_is_refused() -> None:
+    strange = manifest()
+    strange["stages"].remove("core")
+    with pytest.raises(TracemillError, match="core"):
+        card.render(strange)
+
+
+@pytest.mark.parametrize("share", [1.01, -0.2, float("nan")])
+def test_a_share_that_is_none_is_refused(share: float) -> None:
+    wrong = manifest()
+    wrong["verifiers"]["steps"]["coverage_steps"] = share
+    with pytest.raises(TracemillError, match="share"):
+        card.render(wrong)
+
+
+def test_a_view_that_does_not_exist_is_refused() -> None:
+    strange = manifest()
+    strange["views"]["sfr"] = {}
+    with pytest.raises(TracemillError, match="sfr"):
+        card.render(strange)
+
+
+# The check (case 73).
+
+
+def test_a_card_passes_against_its_own_manifest() -> None:
+    card.check(card.render(manifest()), manifest())
+
+
+def numbers_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Paths to every number of the manifest."""
+    if isinstance(value, dict):
+        return [found for key, item in value.items() for found in numbers_of(item, (*path, key))]
+    if isinstance(value, list):
+        return [found for key, item in enumerate(value) for found in numbers_of(item, (*path, key))]
+    return [path] if isinstance(value, int | float) else []
+
+
+NUMBERS = [path for path in numbers_of(manifest()) if path[0] != "files"]
+
+
+@pytest.mark.parametrize("path", NUMBERS, ids=lambda path: ".".join(map(str, path)))
+def test_73_any_number_that_changes_in_the_manifest_fails_the_card(path: tuple[Any, ...]) -> None:
+    text = card.render(manifest())
+    changed = manifest()
+    place: Any = changed
+    for key in path[:-1]:
+        place = place[key]
+    value = place[path[-1]]
+    if isinstance(value, int):
+        place[path[-1]] += 1
+    else:
+        place[path[-1]] = value + (0.05 if value < 0.5 else -0.05 if value <= 1 else 1.0)
+    with pytest.raises(TracemillError, match="line"):
+        card.check(text, changed)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda text: text.replace("1,234", "1,235"),
+        lambda text: text.replace("92.3%", "99.3%"),
+        lambda text: text.replace("01-core", "02-core"),
+        lambda text: text + "\nOver 9,000 rows.\n",
+        lambda text: text.replace("| joules | not measured |", "| joules | 0 |"),
+        lambda text: text.replace("\n## Cost\n", "\n"),
+    ],
+)
+def test_73_a_card_edited_by_hand_fails(edit: Callable[[str], str]) -> None:
+    text = card.render(manifest())
+    assert edit(text) != text
+    with pytest.raises(TracemillError, match="the manifest gives"):
+        card.check(edit(text), manifest())
+
+
+def test_73_a_renderer_that_makes_up_a_number_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    render = card.render
+    monkeypatch.setattr(card, "render", lambda found: render(found) + "\nChecked 271,828 times.\n")
+    with pytest.raises(TracemillError, match="271,828"):
+        card.check(card.render(manifest()), manifest())
+
+
+def test_73_a_manifest_that_lacks_a_figure_of_the_card_fails() -> None:
+    text, older = card.render(manifest()), manifest()
+    older["costs"].pop("joules")
+    with pytest.raises(TracemillError, match="the manifest lacks 'joules'"):
+        card.check(text, older)
+
+
+def test_73_rows_that_the_files_do_not_have_fail() -> None:
+    short = manifest()
+    del short["files"][2]
+    with pytest.raises(TracemillError, match="1255 rows by stages and 1021 by files"):
+        card.check(card.render(short), short)
+
+
+# Loading.
+
+
+def row(index: int, stage: str) -> dict[str, Any]:
+    return {
+        "messages": [{"role": "user", "content": f"question {index}"}, {"role": "assistant", "content": "17"}],
+        "problem_id": f"{index:020x}",
+        "trace_ids": ["t"],
+        "domain": "math.algebra.linear_system.market",
+        "skill": "skills",
+        "stage": stage,
+        "difficulty": None,
+        "verifiers": ["answer@1"],
+        "strength": "exact",
+        "coverage": None,
+        "tokens": index,
+        "licence": "Apache-2.0",
+    }
+
+
+def write_dataset(folder: Path) -> dict[str, Any]:
+    """A dataset whose stages do not stand in alphabetical order, and its manifest."""
+
+    def put(path: str, data: bytes) -> None:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+
+    built = copy.deepcopy(manifest())
+    built["views"], files, indices = {"sft": {}}, [], count()
+    for place, (stage, rows) in enumerate([("warm_up", 30), ("core", 2300), ("hard", 0)]):
+        writer = view_writer(put, "sft", place, stage, Limits(rows=1000))
+        for index in islice(indices, rows):
+            writer.add(view_schema.encode("sft", [row(index, stage)]))
+        found = writer.close()
+        built["views"]["sft"][stage] = {"rows": rows, "shards": len(found)}
+        files.extend(found)
+    source = Source("domains", "1", "Apache-2.0", 0, 7)
+    problem = Problem("p", "g", "a.b.c.d", "?", "!", Check("exact"), source)
+    files.extend(write_ledger(put, "problems", [encode("problems", [problem])]))
+    built["files"] = [asdict(found) for found in files]
+    put("dataset/README.md", card.render(built).encode())
+    return built
+
+
+def test_the_folder_loads_in_curriculum_order_and_by_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "HF_HUB_OFFLINE", "1")
+    from datasets import get_dataset_config_names, get_dataset_split_names, load_dataset
+
+    built = write_dataset(tmp_path)
+    folder, cache = str(tmp_path / "dataset"), str(tmp_path / "cache")
+    card.check((tmp_path / "dataset/README.md").read_text(encoding="utf-8"), built)
+    assert get_dataset_config_names(folder) == ["sft", "problems"]
+    assert get_dataset_split_names(folder, "sft") == ["train", "warm_up", "core"]
+    whole = load_dataset(folder, "sft", split="train", cache_dir=cache)
+    assert whole["tokens"][:] == [*range(30), *range(30, 2330)]
+    assert whole[0]["messages"] == row(0, "warm_up")["messages"]
+    assert load_dataset(folder, "sft", split="core", cache_dir=cache)["tokens"][:] == [*range(30, 2330)]
+    assert load_dataset(folder, split="warm_up", cache_dir=cache)["stage"][:] == ["warm_up"] * 30
+    assert load_dataset(folder, "problems", split="train", cache_dir=cache)["answer"][:] == ["!"]

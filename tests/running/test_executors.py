@@ -1,0 +1,192 @@
+"""One suite over both executors: the same rows, wherever the work is done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from time import sleep
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from tracemill.asking.rollouts import Order, Plan
+from tracemill.asking.strategies.single import SingleConfig
+from tracemill.asking.teachers.symbolic import SymbolicConfig
+from tracemill.records.codec import decode
+from tracemill.running.executors.in_process import LocalConfig, LocalExecutor
+from tracemill.running.executors.on_ray import RayConfig, RayExecutor, _Pool
+from tracemill.running.judging import JudgeStage
+from tracemill.running.producing import Produce
+from tracemill.running.stage import JudgeOrder, pack, unpack
+from tracemill.settings.errors import TracemillError
+from tracemill.sources.domains import DomainsConfig, DomainsSource
+from tracemill.sources.source import Context
+
+SOURCE = DomainsConfig(kind="domains", select=("math.algebra.*", "planning.*"), per_task=100)
+CONTEXT = Context(5, 0.1)
+
+
+@pytest.fixture(scope="module", params=["local", pytest.param("ray", marks=pytest.mark.ray)])
+def executor(request):
+    made = LocalExecutor(LocalConfig(kind="local")) if request.param == "local" else RayExecutor(RayConfig(kind="ray"))
+    made.start()
+    yield made
+    made.close()
+
+
+def gathered(chunks):
+    done: list[str] = []
+    records: dict[str, list] = {}
+    for chunk in chunks:
+        done += chunk.done
+        for table, batch in chunk.tables.items():
+            records.setdefault(table, []).extend(decode(table, batch))
+    return sorted(done), {table: sorted(rows, key=lambda row: row.id) for table, rows in records.items()}
+
+
+def items():
+    source = DomainsSource(SOURCE, CONTEXT)
+    return [type(item)(f"0/{item.id}", item.payload) for item in source.items({})]
+
+
+@pytest.fixture(scope="module")
+def problems():
+    return gathered(LocalExecutor(LocalConfig(kind="local")).run(Produce([SOURCE], CONTEXT), items()))[1]["problems"]
+
+
+@pytest.fixture(scope="module")
+def plan():
+    verifiers = (("answer", {}), ("steps", {"coverage": 1.0}))
+    return Plan(SymbolicConfig(kind="symbolic", mistakes=0.5), SingleConfig(kind="single", samples=2), verifiers, 8)
+
+
+@pytest.fixture(scope="module")
+def rolled(problems, plan):
+    return gathered(LocalExecutor(LocalConfig(kind="local")).roll(plan, [Order(one) for one in problems]))
+
+
+def without_times(records):
+    from dataclasses import replace
+
+    return [replace(record, seconds=None) for record in records]
+
+
+def test_a_stage_gives_the_same_rows(executor, problems):
+    done, records = gathered(executor.run(Produce([SOURCE], CONTEXT), iter(items())))
+    assert done == sorted(item.id for item in items())
+    assert records["problems"] == problems and len(problems) == 200
+
+
+def test_rollouts_give_the_same_rows(executor, problems, plan, rolled):
+    done, records = gathered(executor.roll(plan, (Order(one) for one in problems)))
+    assert done == sorted(one.id for one in problems)
+    assert records["traces"] == rolled[1]["traces"]
+    assert records["completions"] == rolled[1]["completions"]
+    assert without_times(records["verdicts"]) == without_times(rolled[1]["verdicts"])
+
+
+def test_judging_gives_the_same_rows(executor, problems, rolled):
+    by_id = {one.id: one for one in problems}
+    traces = rolled[1]["traces"][:40]
+    orders = [JudgeOrder(by_id[trace.problem_id], trace, {"answer": 2}) for trace in traces]
+    done, records = gathered(executor.run(JudgeStage((("answer", {}),)), orders))
+    assert done == [trace.id for trace in traces]
+    assert {verdict.attempt for verdict in records["verdicts"]} == {2}
+
+
+def test_a_function_is_mapped_in_order_and_inputs_are_taken_as_they_are_needed(executor):
+    taken = []
+
+    def lengths_of(batch):
+        # The first batches take longest, so that later ones are done before them.
+        sleep(max(0.0, 0.2 - 0.05 * batch.num_rows))
+        return pc.utf8_length(batch.column("id")).to_pylist()
+
+    def batches():
+        for rows in range(1, 31):
+            taken.append(rows)
+            yield pa.record_batch({"id": ["x" * rows] * rows})
+
+    results = executor.map(lengths_of, batches())
+    first = next(results)
+    assert len(taken) < 10
+    assert [first, *results] == [[rows] * rows for rows in range(1, 31)]
+
+
+def test_what_a_mapped_function_raises_arrives(executor):
+    def refused(batch):
+        raise ValueError("no such row")
+
+    with pytest.raises(ValueError, match="no such row"):
+        list(executor.map(refused, [1, 2, 3]))
+    with pytest.raises(ValueError, match="no such row"):
+        list(executor.map(refused, [1]))
+    assert list(executor.map(refused, [])) == []
+
+
+@pytest.mark.ray
+def test_workers_that_die_over_a_mapped_input_end_the_run_with_the_fix(executor):
+    if isinstance(executor, LocalExecutor):
+        pytest.skip("the function would end this process")
+    with pytest.raises(TracemillError, match=r"a worker died several times .* finished phases are kept"):
+        list(executor.map(os._exit, [1, 1]))
+
+
+def test_inputs_survive_the_journey(problems, rolled):
+    by_id = {one.id: one for one in problems}
+    orders = [JudgeOrder(by_id[trace.problem_id], trace, {"steps": 1}) for trace in rolled[1]["traces"][:3]]
+    assert unpack(pack(orders)) == orders
+    assert unpack(pack(items())) == items()
+
+
+@pytest.mark.ray
+def test_a_dead_rollout_worker_is_replaced_once_and_nothing_is_lost(problems, plan, rolled, monkeypatch):
+    started = []
+    start = _Pool._start
+    monkeypatch.setattr(_Pool, "_start", lambda pool: started.append(start(pool)) or started[-1])
+    executor = RayExecutor(RayConfig(kind="ray", workers=1))
+    executor.start()
+    try:
+        chunks = executor.roll(plan, (Order(one) for one in problems))
+        first = next(chunks)
+        victims = worker_processes()
+        assert len(victims) == 1
+        for process in victims:
+            os.kill(process, signal.SIGKILL)
+        rest = list(chunks)
+    finally:
+        executor.close()
+    done, records = gathered([first, *rest])
+    assert first.done and not set(first.done) & {one for chunk in rest for one in chunk.done}
+    assert len(started) == 2
+    assert set(done) == {one.id for one in problems}
+    assert {trace.id: trace for trace in records["traces"]} == {trace.id: trace for trace in rolled[1]["traces"]}
+
+
+def worker_processes() -> list[int]:
+    """The rollout actors of the cluster that this process started."""
+    parents, found = {}, []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if b"_RolloutActor" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+
+    def ours(process: int) -> bool:
+        return process == os.getpid() or (process in parents and ours(parents[process]))
+
+    return [process for process in found if ours(process)]
+
+
+def test_the_local_executor_never_imports_ray(workplace):
+    script = (
+        "import sys; from tracemill.cli.command_line import main; "
+        f"code = main(['build', {str(workplace.folder / 'config.yaml')!r}, '--out', {workplace.out!r}]); "
+        "sys.exit(code or ('ray' in sys.modules) * 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0

@@ -1,0 +1,93 @@
+"""What the manifest and the card say of a build: only what is known of all of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tracemill.asking.teachers.symbolic import SymbolicTeacher
+from workplace import CONFIG
+
+
+def manifest(out: str) -> dict[str, Any]:
+    return json.loads((Path(out) / "manifest.json").read_text())
+
+
+def card(out: str) -> str:
+    return (Path(out) / "dataset" / "README.md").read_text()
+
+
+def counting(monkeypatch: pytest.MonkeyPatch, measured) -> None:
+    """A teacher whose replies say of their cost what `measured` gives for the problem's index."""
+    answer = SymbolicTeacher.answer
+
+    async def counted(self, call):
+        return replace(await answer(self, call), **measured(call.problem.source.index))
+
+    monkeypatch.setattr(SymbolicTeacher, "answer", counted)
+
+
+def test_a_cost_that_is_known_of_every_trace_is_summed(workplace, monkeypatch):
+    counting(monkeypatch, lambda index: {"joules": 2.5, "completion_tokens": 10})
+    assert workplace.build("sources.0.per_task=4") == 0
+    found = manifest(workplace.out)
+    assert found["costs"]["joules"] == 2.5 * found["counts"]["traces"] == 40
+    assert found["costs"]["completion_tokens"] == 160
+    assert found["costs"]["tokens_per_verified_row"] == round(160 / found["verified_traces"], 1)
+    assert "| joules | 40.0 |" in card(workplace.out)
+
+
+def test_a_cost_that_some_traces_lack_is_not_measured_and_not_a_part_of_it(workplace, monkeypatch):
+    counting(monkeypatch, lambda index: {"joules": 2.5} if index else {"completion_tokens": None})
+    assert workplace.build("sources.0.per_task=4") == 0
+    costs = manifest(workplace.out)["costs"]
+    assert costs.pop("prompt_tokens") > 0
+    assert set(costs.values()) == {None}
+    for what in ("completion tokens", "completion tokens per verified trace", "joules", "joules per verified trace"):
+        assert f"| {what} | not measured |" in card(workplace.out)
+
+
+def test_the_card_states_the_licence_that_the_rows_carry_for_the_teacher(finished):
+    assert manifest(finished.out)["teacher"]["licence"] == "Apache-2.0"
+    assert "licence of its output: Apache-2.0." in card(finished.out)
+
+
+def test_72_a_problem_that_was_excluded_is_no_source_of_the_dataset(workplace, capsys):
+    rows = [
+        {"q": f"How much is {n} and {n}?", "a": str(2 * n), "l": "MIT" if n < 5 else "NOASSERTION AND MIT"}
+        for n in range(1, 8)
+    ]
+    (workplace.folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    source = {
+        "kind": "jsonl",
+        "name": "sums",
+        "path": str(workplace.folder / "rows.jsonl"),
+        "domain": "math.arithmetic.sum.plain",
+        "fields": {"prompt": "q", "answer": "a", "licence": "l", "references": [{"text": "a", "author": "Ann"}]},
+        "check": {"kind": "numeric"},
+    }
+    workplace.config({**CONFIG, "sources": [source], "teacher": {"kind": "replay"}, "views": ["rlvr"]})
+    assert workplace.build() == 0
+    found = manifest(workplace.out)
+    assert found["screening"]["no licence"] == 3
+    assert [(one["licence"], one["problems"]) for one in found["sources"]] == [("MIT", 4)]
+    # No domain, so there were no labelled cases.
+    unmeasured = (
+        "false positives not measured, false negatives not measured, "
+        "undecided: of right not measured, of wrong not measured"
+    )
+    assert capsys.readouterr().out.count(unmeasured) == 2
+    assert "NOASSERTION" not in card(workplace.out)
+
+
+def test_the_summary_follows_the_config_and_the_curriculum_and_needs_no_sft(workplace, capsys):
+    stages = [{"name": name, "rows": {"process": 3, "rlvr": 2}, "domains": {"*": 1.0}} for name in ("zeal", "awe")]
+    workplace.curriculum({"name": "named_backwards", "shortfall": "fail", "stages": stages})
+    assert workplace.build("views=[rlvr, process]", "sources.0.per_task=6") == 0
+    text = capsys.readouterr().out
+    assert f"(load_dataset('{workplace.out}/dataset', 'rlvr', split='train'))" in text
+    assert "rows       rlvr           4  (zeal 2, awe 2)\n           process        6  (zeal 3, awe 3)\n" in text
+    assert "A sample, with its ledger" in text

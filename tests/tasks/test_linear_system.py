@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from random import Random
+from statistics import mean
+
+import pytest
+from posing import Entailment, posed
+from tracemill.records import Claim, Problem, Step, premise
+from tracemill.tasks.linear_system.oracle import LinearSystemOracle
+from tracemill.tasks.linear_system.phrases import CHECKED
+from tracemill.tasks.linear_system.task import LinearSystem, group_of
+from tracemill.tasks.linear_system.words import THEMES
+from tracemill.tasks.task import Draft, Request, Solution
+
+DOMAIN = LinearSystem()
+ORACLE = LinearSystemOracle()
+LEVELS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+
+
+def draft(index: int, theme: str, level: float) -> Draft:
+    made = DOMAIN.make(Request(index, theme, level, (0.0, 1.0), Random(f"{theme}/{level}/{index}")))
+    assert made is not None
+    return made
+
+
+def problems(count: int, levels: tuple[float, ...] = LEVELS) -> Iterator[Problem]:
+    """`count` problems for each theme and level."""
+    for theme in DOMAIN.themes:
+        for level in levels:
+            for index in range(count):
+                yield posed(DOMAIN, draft(index, theme, level), theme)
+
+
+def boxed(solution: Solution) -> str:
+    found = re.findall(r"\\boxed\{([^{}]*)\}", solution.closing)
+    assert len(found) == 1
+    return found[0]
+
+
+def wrong_solutions(count: int) -> Iterator[tuple[Problem, str, Solution]]:
+    for number, problem in enumerate(problems(count)):
+        for misconception in DOMAIN.misconceptions:
+            solution = DOMAIN.err(problem, misconception.name, Random(number))
+            if solution is not None:
+                yield problem, misconception.name, solution
+
+
+def test_right_solutions_agree_with_the_oracle() -> None:
+    for number, problem in enumerate(problems(25)):
+        solution = DOMAIN.solve(problem, Random(number))
+        assert solution.flaw is None
+        assert ORACLE.first_wrong(problem, solution.steps()) is None
+        assert ORACLE.answers(problem, boxed(solution))
+
+
+def test_every_claim_follows_from_exactly_what_it_uses() -> None:
+    for number, problem in enumerate(problems(3, (0.1, 0.5, 0.9))):
+        steps = DOMAIN.solve(problem, Random(number)).steps()
+        logic = Entailment(problem, steps)
+        for at, step in enumerate(steps):
+            assert step.uses and all(use < at for use in step.uses)
+            assert logic.satisfiable(logic.used(step.uses))
+            assert logic.follows(at, step.uses)
+            for use in step.uses:
+                assert not logic.follows(at, tuple(other for other in step.uses if other != use))
+
+
+def test_a_mistake_is_where_the_flaw_says_and_the_answer_is_wrong() -> None:
+    for problem, name, solution in wrong_solutions(8):
+        flaw = solution.flaw
+        assert flaw is not None and flaw.kind == name and flaw.explanation
+        assert ORACLE.first_wrong(problem, solution.steps()) == flaw.index
+        assert not ORACLE.answers(problem, boxed(solution))
+
+
+def test_who_subtracts_a_coefficient_does_not_say_that_he_divides() -> None:
+    told = [
+        s.lines[s.flaw.index].text for _, name, s in wrong_solutions(8) if name == "coefficient_subtracted" and s.flaw
+    ]
+    assert len(told) > 50
+    assert not any("ivid" in text for text in told)
+
+
+def test_lines_after_a_mistake_follow_from_it() -> None:
+    for number, (problem, _, solution) in enumerate(wrong_solutions(1)):
+        if number % 4 == 0 and solution.flaw is not None:
+            logic = Entailment(problem, solution.steps())
+            for at, line in enumerate(solution.lines):
+                assert logic.follows(at, line.uses) == (at != solution.flaw.index)
+
+
+def test_every_misconception_happens_in_every_theme() -> None:
+    seen = {(problem.domain, name) for problem, name, _ in wrong_solutions(2)}
+    assert len(seen) == len(DOMAIN.themes) * len(DOMAIN.misconceptions)
+    assert {item.kind for item in DOMAIN.misconceptions} == {"wrong_rule", "slip", "dropped_case"}
+
+
+def test_a_mistake_without_an_occasion_is_none() -> None:
+    made = draft(0, "market", 0.1)
+    instance = made.instance | {
+        "names": ["apple", "pear"],
+        "values": ["3", "4"],
+        "equations": [[[[0, 1]], [], "3"], [[[1, 1]], [], "4"]],
+        "ask": [],
+    }
+    problem = replace(posed(DOMAIN, made, "market"), metadata={"instance": instance})
+    assert DOMAIN.err(problem, "one_side_scaled", Random(1)) is None
+
+
+def test_difficulty_is_a_number_of_steps() -> None:
+    easy, middle, hard = (
+        mean(len(DOMAIN.solve(problem, Random(3)).lines) for problem in problems(40, (level,)))
+        for level in (0.1, 0.5, 0.9)
+    )
+    assert easy + 2 < middle
+    assert middle + 2 < hard
+
+
+def test_fractions_come_with_difficulty() -> None:
+    def fractional(level: float) -> int:
+        return sum(
+            "/" in value for problem in problems(40, (level,)) for value in problem.metadata["instance"]["values"]
+        )
+
+    assert fractional(0.3) == 0
+    assert fractional(0.9) > 40
+
+
+def test_two_solvers_tell_differently_and_one_tells_the_same() -> None:
+    for problem in problems(5):
+        first, again, other = (DOMAIN.solve(problem, Random(seed)) for seed in (1, 1, 2))
+        assert first == again
+        assert first != other
+
+
+def test_the_same_request_makes_the_same_problem() -> None:
+    assert [draft(i, "theatre", 0.6) for i in range(20)] == [draft(i, "theatre", 0.6) for i in range(20)]
+    assert len({draft(i, "theatre", 0.1).group for i in range(200)}) > 195
+
+
+def test_the_group_knows_the_equations_and_not_their_order_or_names() -> None:
+    def renamed(terms: list[list[int]], to: list[int]) -> list[list[int]]:
+        return [[to[index], k] for index, k in reversed(terms)]
+
+    groups = set()
+    for number, level in enumerate(LEVELS * 30):
+        made = draft(number, "market", level)
+        values = [Fraction(value) for value in made.instance["values"]]
+        equations = [(left, right, Fraction(c)) for left, right, c in made.instance["equations"]]
+        to = Random(number).sample(range(len(values)), len(values))
+        moved = [values[to.index(place)] for place in range(len(values))]
+        turned = [(renamed(left, to), renamed(right, to), c) for left, right, c in reversed(equations)]
+        assert group_of(moved, turned) == group_of(values, equations) == made.group
+        groups.add(made.group)
+    assert len(groups) > 200
+
+
+def test_the_prompt_says_nothing_but_the_premises_and_the_question() -> None:
+    for problem in problems(10):
+        instance = problem.metadata["instance"]
+        formal = " ".join(claim.payload["formula"] for claim in problem.premises[1:])
+        formal = re.sub(r"\(/ (\d+) (\d+)\)", r"\1/\2", formal)
+        known = set(re.findall(r"\d+(?:/\d+)?", formal)) | {str(count) for _, count in instance["ask"]}
+        assert set(re.findall(r"\d+(?:/\d+)?", problem.prompt)) <= known
+        assert all(f"{name} = ..." in problem.prompt for name in instance["names"]) or instance["ask"]
+
+
+def test_the_answer_is_in_the_checks_form() -> None:
+    kinds = set()
+    for problem in problems(10):
+        kinds.add(problem.check.kind)
+        if problem.check.kind == "numeric":
+            assert ORACLE.answers(problem, problem.answer)
+        else:
+            pairs = json.loads(problem.answer).items()
+            assert ORACLE.answers(problem, ", ".join(f"{name} = {value}" for name, value in pairs))
+            assert (
+                set(json.loads(problem.answer)) == set(problem.check.spec["fields"]) == set(problem.premises[0].payload)
+            )
+    assert kinds == {"numeric", "structured"}
+
+
+def test_the_oracle_refuses_what_it_cannot_read() -> None:
+    problem = posed(DOMAIN, draft(1, "market", 0.2), "market")
+    for formula in ("(= apple", "(= nobody 3)", "(frob 1 2)", "(and 1 true)"):
+        with pytest.raises(ValueError):
+            ORACLE.first_wrong(problem, [Step(0, 0, 1, Claim("entailment", {"formula": formula}), (premise(1),))])
+    with pytest.raises(ValueError):
+        ORACLE.first_wrong(problem, [Step(0, 0, 1, Claim("equation", {"lhs": "1", "rhs": "1"}))])
+
+
+def test_the_oracle_reads_answers_in_any_layout_and_no_near_misses() -> None:
+    problem = next(p for p in problems(9, (0.9,)) if p.check.kind == "structured" and "/" in p.answer)
+    right = json.loads(problem.answer)
+    pairs = [f"{name} = {value}" for name, value in right.items()]
+    assert ORACLE.answers(problem, ", ".join(reversed(pairs)))
+    assert ORACLE.answers(problem, "\n".join(pairs)) and ORACLE.answers(problem, "; ".join(pairs))
+    assert not ORACLE.answers(problem, ", ".join(pairs[1:]))
+    assert not ORACLE.answers(problem, ", ".join([*pairs, pairs[0]]))
+    for name in right:
+        near = right | {name: str(Fraction(right[name]) + Fraction(1, 2))}
+        assert not ORACLE.answers(problem, ", ".join(f"{key} = {value}" for key, value in near.items()))
+
+
+def test_flawed_solutions_end_with_a_check_as_often_as_right_ones() -> None:
+    openings = [template.split("{")[0].split(" ")[0] for template in CHECKED]
+
+    def share(solutions: list[Solution]) -> float:
+        return mean(solution.lines[-1].text.split(" ")[0] in openings for solution in solutions)
+
+    right = share([DOMAIN.solve(problem, Random(number)) for number, problem in enumerate(problems(25))])
+    flawed = share([solution for _, _, solution in wrong_solutions(8)])
+    assert 0.1 < right < 0.3
+    assert abs(right - flawed) < 0.06
+
+
+def test_the_answer_of_a_mistake_is_seldom_absurd() -> None:
+    answers = [boxed(solution) for _, _, solution in wrong_solutions(8)]
+    assert sum("-" in answer for answer in answers) < 0.27 * len(answers)
+
+
+def test_no_line_is_told_twice_and_none_repeats_itself() -> None:
+    told = [DOMAIN.solve(problem, Random(number)) for number, problem in enumerate(problems(10))]
+    for solution in [*told, *(solution for _, _, solution in wrong_solutions(2))]:
+        texts = [line.text for line in solution.lines]
+        assert len(set(texts)) == len(texts)
+        assert not any(re.search(r": (.+), or \1\.", text) for text in texts)
+
+
+def test_one_of_a_unit_is_told_in_the_singular() -> None:
+    units = sorted({unit for theme in THEMES.values() for unit in theme.units} - {"zloty"})
+    plural_after_one = re.compile(rf"(?<![\d/])1 ({'|'.join(units)})\b")
+    singular = 0
+    for number, problem in enumerate(problems(25)):
+        text = problem.prompt + DOMAIN.solve(problem, Random(number)).closing
+        assert not plural_after_one.search(text), text
+        singular += bool(re.search(r"(?<![\d/])1 (coin|crown|euro|hour|sheet|board)\b", text))
+    assert singular
+
+
+def test_nobody_has_two_parts_in_a_story() -> None:
+    for problem in problems(10):
+        theme = THEMES[problem.metadata["instance"]["theme"]]
+        assert all(len(re.findall(rf"\b{name}\b", problem.prompt)) <= 1 for name in theme.people)
