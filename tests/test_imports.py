@@ -106,16 +106,16 @@ def test_the_phases_of_the_command_line_are_those_of_a_build():
     assert tuple(phase.name for phase in PHASES) == _PHASES
 
 
-def test_an_entry_point_adds_a_domain(tmp_path):
+def test_an_entry_point_adds_a_task(tmp_path):
     """A real distribution in a folder of its own, found by its metadata."""
     (tmp_path / "other_domain.py").write_text("class Other:\n    name = 'other.field.task'\n")
     info = tmp_path / "other_domain-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other-domain\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[tracemill.domains]\nother.field.task = other_domain:Other\n")
+    (info / "entry_points.txt").write_text("[tracemill.tasks]\nother.field.task = other_domain:Other\n")
     script = (
         "from tracemill.settings.plugins import load, matching; "
-        "print(load('domain', 'other.field.task').name, matching('domain', ['other.*']))"
+        "print(load('task', 'other.field.task').name, matching('task', ['other.*']))"
     )
     result = subprocess.run(
         [sys.executable, "-c", script],

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 from pydantic import BaseModel
-from tracemill.asking.rollouts import Order, Plan, roll_here
+from tracemill.asking.rollouts import Order, RolloutPlan, roll_here
 from tracemill.asking.strategies.single import Single, SingleConfig
 from tracemill.asking.strategies.strategy import prompt_messages, trace_of
 from tracemill.asking.teachers.teacher import Reply
@@ -98,7 +98,7 @@ class ReadingConfig(SingleConfig):
 
 
 def rolled(orders, fails=(), in_flight=4, samples=2):
-    plan = Plan(SlowConfig(fails=fails), SingleConfig(kind="single", samples=samples), (), in_flight)
+    plan = RolloutPlan(SlowConfig(fails=fails), SingleConfig(kind="single", samples=samples), (), in_flight)
     records: dict[str, list] = {"completions": [], "traces": [], "decisions": []}
     done: list[str] = []
     for chunk in roll_here(plan, orders):
@@ -134,7 +134,7 @@ def test_a_strategy_that_is_run_again_reads_the_same_verdicts(monkeypatch):
     monkeypatch.setitem(plugins.TABLE["strategy"], "reading", f"{__name__}:Reading")
     plugins.installed.cache_clear()
     one = problem(1)
-    plan = Plan(SlowConfig(), ReadingConfig(), (("answer", {}),))
+    plan = RolloutPlan(SlowConfig(), ReadingConfig(), (("answer", {}),))
     made = [record for chunk in roll_here(plan, [Order(one)]) for record in decode("traces", chunk.tables["traces"])]
     list(roll_here(plan, [Order(one, {}, frozenset(trace.id for trace in made))]))
     assert Reading.read == [["refuted"], ["refuted"]]
@@ -143,7 +143,9 @@ def test_a_strategy_that_is_run_again_reads_the_same_verdicts(monkeypatch):
 def test_a_reply_is_handed_on_while_its_rollout_waits_for_another():
     """A kill costs the calls in flight, not those that were answered before."""
     one = problem(1)
-    chunks = roll_here(Plan(SlowConfig(waits="problem 1/1"), SingleConfig(kind="single", samples=2), ()), [Order(one)])
+    chunks = roll_here(
+        RolloutPlan(SlowConfig(waits="problem 1/1"), SingleConfig(kind="single", samples=2), ()), [Order(one)]
+    )
     first = next(chunks)
     assert [completion.call for completion in decode("completions", first.tables["completions"])] == ["0"]
     assert first.done == ()
@@ -157,7 +159,7 @@ def test_what_was_paid_for_is_kept_when_the_strategy_breaks(monkeypatch):
         raise AssertionError("a mistake in the strategy")
 
     monkeypatch.setattr(Single, "run", breaks)
-    plan = Plan(SlowConfig(), SingleConfig(kind="single"), (), in_flight=3)
+    plan = RolloutPlan(SlowConfig(), SingleConfig(kind="single"), (), in_flight=3)
     chunks = roll_here(plan, [Order(problem(number)) for number in range(9)])
     assert len(next(chunks).tables["completions"]) >= 1
     with pytest.raises(AssertionError, match="a mistake in the strategy"):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 from pydantic import ValidationError
-from tracemill.curriculum.curriculum_config import Curriculum, Stage, read_curriculum
+from tracemill.curriculum.curriculum_config import Curriculum, CurriculumStage, read_curriculum
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import TABLE
 
@@ -24,9 +24,9 @@ def written(tmp_path: Path, *stages: dict[str, Any], **more: Any) -> str:
 
 
 def test_a_stage_asks_for_rows_per_view():
-    assert [Stage(**stage(rows=7)).asked(view) for view in ("sft", "rlvr")] == [7, 7]
-    assert [Stage(**stage(rows={"sft": 7})).asked(view) for view in ("sft", "rlvr")] == [7, 0]
-    assert Stage(**stage(rows="all")).asked("sft") is None
+    assert [CurriculumStage(**stage(rows=7)).asked(view) for view in ("sft", "rlvr")] == [7, 7]
+    assert [CurriculumStage(**stage(rows={"sft": 7})).asked(view) for view in ("sft", "rlvr")] == [7, 0]
+    assert CurriculumStage(**stage(rows="all")).asked("sft") is None
 
 
 def test_a_curriculum_is_read_and_cannot_be_changed(tmp_path: Path):
@@ -40,7 +40,7 @@ def test_a_curriculum_is_read_and_cannot_be_changed(tmp_path: Path):
 @pytest.mark.parametrize(
     ("bad", "told"),
     [
-        ({"name": "Stage One"}, "stages.0.name"),
+        ({"name": "CurriculumStage One"}, "stages.0.name"),
         ({"rows": 0}, "stages.0.rows"),
         ({"rows": "some"}, "stages.0.rows"),
         ({"rows": 2.5}, "stages.0.rows"),

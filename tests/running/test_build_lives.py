@@ -13,7 +13,7 @@ from functools import partial
 from itertools import count
 
 import pytest
-from tracemill.asking.rollouts import Plan
+from tracemill.asking.rollouts import RolloutPlan
 from tracemill.running.phases import ask_teachers as traces
 from tracemill.running.phases import audit_verifiers as audit
 from tracemill.store.local_disk import LocalFiles
@@ -40,7 +40,7 @@ def quick(monkeypatch):
 
     real = audit.audit
     monkeypatch.setattr(audit, "audit", audited)
-    monkeypatch.setattr(traces, "Plan", partial(Plan, in_flight=3))
+    monkeypatch.setattr(traces, "RolloutPlan", partial(RolloutPlan, in_flight=3))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from time import sleep
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from tracemill.asking.rollouts import Order, Plan
+from tracemill.asking.rollouts import Order, RolloutPlan
 from tracemill.asking.strategies.single import SingleConfig
 from tracemill.asking.teachers.symbolic import SymbolicConfig
 from tracemill.records.codec import decode
@@ -60,7 +60,9 @@ def problems():
 @pytest.fixture(scope="module")
 def plan():
     verifiers = (("answer", {}), ("steps", {"coverage": 1.0}))
-    return Plan(SymbolicConfig(kind="symbolic", mistakes=0.5), SingleConfig(kind="single", samples=2), verifiers, 8)
+    return RolloutPlan(
+        SymbolicConfig(kind="symbolic", mistakes=0.5), SingleConfig(kind="single", samples=2), verifiers, 8
+    )
 
 
 @pytest.fixture(scope="module")

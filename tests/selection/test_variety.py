@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from tracemill.selection import variety as module
-from tracemill.selection.select_config import Variety as Limits
+from tracemill.selection.select_config import VarietyConfig as Limits
 from tracemill.selection.variety import alarms, variety
 
 

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from tracemill.records import Problem, Source, Step
-from tracemill.tasks.task import Domain, Draft
+from tracemill.tasks.task import Draft, Task
 
 
-def posed(domain: Domain, made: Draft, theme: str) -> Problem:
+def posed(domain: Task, made: Draft, theme: str) -> Problem:
     """The draft as a problem whose instance has gone through JSON."""
     return Problem(
         id="p",

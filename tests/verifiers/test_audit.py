@@ -12,7 +12,7 @@ from tracemill.cli.command_line import main
 from tracemill.records import Check, Claim, Flaw, Payload, Problem, Scope, Step, Trace, premise
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import TABLE, installed
-from tracemill.tasks.task import Domain, Draft, Line, Misconception, Request, Solution
+from tracemill.tasks.task import Draft, Line, Misconception, Request, Solution, Task
 from tracemill.verifiers.audit import BY_CONSTRUCTION, AuditReport, audit, audit_verifier, stated_answer
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.steps import StepsVerifier
@@ -189,7 +189,7 @@ def formula(text: str) -> Claim:
     return Claim("entailment", {"formula": text})
 
 
-def audited(verifier: AlwaysVerified, domain: Domain | None = None) -> AuditReport:
+def audited(verifier: AlwaysVerified, domain: Task | None = None) -> AuditReport:
     return audit_verifier(verifier, [domain or Doubling()], 8, seed=5)
 
 
@@ -224,7 +224,7 @@ def test_a_verifier_that_verifies_everything_fails() -> None:
 
 
 def test_a_checker_that_refutes_when_the_solver_gives_up_fails_a_canary(monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, "claim checker", "entailment", Hasty)
+    use(monkeypatch, "claim", "entailment", Hasty)
     report = audit("steps", [Doubling.name], 2, seed=5)
     assert not report.passed
     assert [failure.split("'")[1] for failure in report.failures] == ["hang: three cubes"]
@@ -232,7 +232,7 @@ def test_a_checker_that_refutes_when_the_solver_gives_up_fails_a_canary(monkeypa
 
 
 def test_a_mistake_located_at_the_wrong_step_is_a_false_positive(monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, "claim checker", "entailment", Misplacing)
+    use(monkeypatch, "claim", "entailment", Misplacing)
     report = audit("steps", [Doubling.name], 4, seed=5)
     assert (report.twin_n, report.false_positives) == (4, 4)
     assert not report.passed

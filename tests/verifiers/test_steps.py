@@ -60,9 +60,9 @@ class ScriptedEntailing(Scripted):
 
 @pytest.fixture(autouse=True)
 def _scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(TABLE["claim checker"], "scripted", f"{__name__}:Scripted")
-    monkeypatch.setitem(TABLE["claim checker"], "scripted entailing", f"{__name__}:ScriptedEntailing")
-    monkeypatch.setitem(TABLE["claim checker"], "absent", "tracemill.verifiers.nowhere:Absent")
+    monkeypatch.setitem(TABLE["claim"], "scripted", f"{__name__}:Scripted")
+    monkeypatch.setitem(TABLE["claim"], "scripted entailing", f"{__name__}:ScriptedEntailing")
+    monkeypatch.setitem(TABLE["claim"], "absent", "tracemill.verifiers.nowhere:Absent")
     installed.cache_clear()
     yield
     installed.cache_clear()

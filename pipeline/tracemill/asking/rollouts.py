@@ -36,7 +36,7 @@ TAKE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RolloutPlan:
     """What a worker needs, as names and configs that can be pickled. `in_flight`: rollouts at the same time."""
 
     teacher: Any
@@ -61,7 +61,7 @@ def make_verifiers(named: Iterable[tuple[str, Payload]]) -> list[Verifier]:
 class Worker:
     """A teacher, a strategy and the verifiers, with the rows that wait to be taken."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: RolloutPlan) -> None:
         self.places = asyncio.Semaphore(plan.in_flight)
         self.teacher: Teacher = load("teacher", plan.teacher.kind)(plan.teacher)
         self.strategy: Strategy = load("strategy", plan.strategy.kind)(plan.strategy)
@@ -189,7 +189,7 @@ def _unasked(problem: Problem, teacher: str) -> Decision:
     return Decision(problem.id, "problem", False, reason, problem_id=problem.id)
 
 
-def roll_here(plan: Plan, orders: Iterable[Order]) -> Iterator[Chunk]:
+def roll_here(plan: RolloutPlan, orders: Iterable[Order]) -> Iterator[Chunk]:
     """The traces phase in this process, `plan.in_flight` rollouts at a time."""
     loop = asyncio.new_event_loop()
     worker = Worker(plan)

@@ -42,8 +42,8 @@ def parser() -> argparse.ArgumentParser:
         "--cases", type=positive, default=50, metavar="N", help="labelled cases per domain (default: 50)"
     )
     audit.add_argument("--seed", type=int, default=0, metavar="N", help="of the cases (default: 0)")
-    domains = _command(commands, "domains", "list the domains, each with a sample", "tracemill domains 'math.*'")
-    domains.add_argument(
+    tasks = _command(commands, "tasks", "list the tasks, each with a sample", "tracemill tasks 'math.*'")
+    tasks.add_argument(
         "patterns", nargs="*", metavar="PATTERN", default=["*"], help="such as 'logic.*' (default: all)"
     )
     return root

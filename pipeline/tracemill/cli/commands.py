@@ -136,7 +136,7 @@ def audit(arguments: Namespace) -> int:
     for name in arguments.verifiers:
         if name not in installed("verifier"):
             raise unknown("verifier", name, installed("verifier"))
-    domains = matching("domain", arguments.domains)
+    domains = matching("task", arguments.domains)
     failed = False
     for name in arguments.verifiers or sorted(installed("verifier")):
         report = audited(name, domains, arguments.cases, arguments.seed)
@@ -157,13 +157,13 @@ def _audit_lines(report: Any) -> str:
     return "\n".join(lines)
 
 
-def domains(arguments: Namespace) -> int:
+def tasks(arguments: Namespace) -> int:
     from tracemill.settings.plugins import load, matching
     from tracemill.sources.domains import problem_from
     from tracemill.tasks.task import Request
 
-    for name in matching("domain", arguments.patterns):
-        domain = load("domain", name)()
+    for name in matching("task", arguments.patterns):
+        domain = load("task", name)()
         print(f"{name} {domain.version}: {domain.summary}")
         print(f"  themes: {', '.join(domain.themes)}")
         print(f"  seeded mistakes: {', '.join(f'{m.name} ({m.kind})' for m in domain.misconceptions)}")

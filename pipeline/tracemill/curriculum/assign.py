@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from tracemill.curriculum.curriculum_config import Curriculum, Stage
+from tracemill.curriculum.curriculum_config import Curriculum, CurriculumStage
 from tracemill.records import Skill
 from tracemill.selection.policy import VIEWS
 from tracemill.settings.errors import ShortfallError, UsageError, unknown
@@ -77,7 +77,7 @@ def _turns(rows: pl.DataFrame) -> pl.Series:
     return numbered.select(turn.over("problem", "skill")).to_series()
 
 
-def _fill(rows: pl.DataFrame, stage: Stage, index: int, view: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _fill(rows: pl.DataFrame, stage: CurriculumStage, index: int, view: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     pool = _fitting(rows, stage).sort("turn", "id")
     counts = {(pattern, skill): n for pattern, skill, n in pool.group_by("pattern", "skill").len().iter_rows()}
     weights = {(p, s): Fraction(v) * Fraction(w) for p, v in stage.domains.items() for s, w in stage.skills.items()}
@@ -95,7 +95,7 @@ def _fill(rows: pl.DataFrame, stage: Stage, index: int, view: str) -> tuple[pl.D
     return rows, _report(view, index, stage, shares, take)
 
 
-def _fitting(rows: pl.DataFrame, stage: Stage) -> pl.DataFrame:
+def _fitting(rows: pl.DataFrame, stage: CurriculumStage) -> pl.DataFrame:
     """The unused rows that fit the stage, by id, with the domain pattern to which each belongs."""
     lo, hi = stage.difficulty
     difficulty = pl.col("difficulty").fill_null(_UNKNOWN_DIFFICULTY)
@@ -139,7 +139,7 @@ def _largest_remainder(rows: int, weights: Mapping[Cell, Fraction]) -> dict[Cell
 
 
 def _report(
-    view: str, index: int, stage: Stage, shares: Mapping[Cell, int] | None, take: Mapping[Cell, int]
+    view: str, index: int, stage: CurriculumStage, shares: Mapping[Cell, int] | None, take: Mapping[Cell, int]
 ) -> pl.DataFrame:
     rows = []
     for pattern in stage.domains:
@@ -178,7 +178,7 @@ def refuse_unknown_domains(curriculum: Curriculum, domains: Iterable[str], tasks
             # A theme of a task that this build does not use is known by its task.
             task = pattern.rpartition(".")[0]
             if not any(_pattern_of(name, [pattern]) or fnmatch.fnmatchcase(name, task) for name in known):
-                wrong = unknown("domain", pattern, known)
+                wrong = unknown("task", pattern, known)
                 raise UsageError(f"curriculum {curriculum.name!r}, stage {stage.name!r}: {wrong}")
 
 

@@ -24,7 +24,7 @@ Unit = Annotated[float, Field(ge=0, le=1)]
 Rows = Annotated[int, Field(gt=0, strict=True)]
 
 
-class Stage(BaseModel):
+class CurriculumStage(BaseModel):
     """What a stage takes.
 
     `rows` are per view: the same number for each, a number for those named (the others get none), or `all` that fit.
@@ -57,7 +57,7 @@ class Stage(BaseModel):
         return rows
 
     @model_validator(mode="after")
-    def _band_is_not_empty(self) -> Stage:
+    def _band_is_not_empty(self) -> CurriculumStage:
         lo, hi = self.difficulty
         if lo >= hi:
             raise ValueError(f"difficulty [{lo}, {hi}] holds nothing; the first number must be the smaller one")
@@ -78,7 +78,7 @@ class Curriculum(BaseModel):
 
     name: str
     shortfall: Literal["fail", "take"]
-    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    stages: Annotated[tuple[CurriculumStage, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _stage_names_differ(self) -> Curriculum:

@@ -27,7 +27,7 @@ from tracemill.selection.policy import refuse_unjudged
 from tracemill.settings.errors import DamagedError, TracemillError, UsageError
 from tracemill.settings.memory import release, settle
 from tracemill.settings.plugins import installed, load
-from tracemill.sources.source import Context, Source
+from tracemill.sources.source import Context, ProblemSource
 from tracemill.store.manifest import Damage, listed, read_manifest, verify, write_manifest
 from tracemill.store.store import Store
 
@@ -70,7 +70,7 @@ def prepare(config: BuildConfig, out: str) -> Build:
     return build
 
 
-def sources_of(config: BuildConfig) -> list[Source]:
+def sources_of(config: BuildConfig) -> list[ProblemSource]:
     return make_sources(config.sources, Context(config.seed, config.split.bench))
 
 
@@ -88,7 +88,7 @@ def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: 
     problems: Counter[str] = Counter()
     for source in sources:
         problems.update(source.upper_bound())
-    refuse_unknown_domains(curriculum, problems, installed("domain"))
+    refuse_unknown_domains(curriculum, problems, installed("task"))
     messages = upper_bound(curriculum, problems, getattr(config.strategy, "samples", 1), config.views)
     if messages:
         raise UsageError(f"{config.curriculum} asks for more than the sources can give:\n  " + "\n  ".join(messages))

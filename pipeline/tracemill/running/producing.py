@@ -7,10 +7,10 @@ from typing import Any
 
 from tracemill.records.finished import Done
 from tracemill.settings.plugins import load
-from tracemill.sources.source import Context, Source, WorkItem
+from tracemill.sources.source import Context, ProblemSource, WorkItem
 
 
-def make_sources(configs: Sequence[Any], context: Context) -> list[Source]:
+def make_sources(configs: Sequence[Any], context: Context) -> list[ProblemSource]:
     return [load("source", config.kind)(config, context) for config in configs]
 
 
@@ -20,7 +20,7 @@ class Produce:
     def __init__(self, configs: Sequence[Any], context: Context) -> None:
         self.configs = configs
         self.context = context
-        self.sources: list[Source] = []
+        self.sources: list[ProblemSource] = []
 
     def open(self) -> None:
         self.sources = make_sources(self.configs, self.context)

@@ -55,7 +55,7 @@ class Quality(_Block):
     other_script_share: Share = 0.1
 
 
-class Variety(_Block):
+class VarietyConfig(_Block):
     """The collapse alarm: the least share of different token pairs, and the most that the texts may compress."""
 
     min_distinct_2: Share = 0.005
@@ -66,4 +66,4 @@ class SelectConfig(_Block):
     decontaminate: Decontaminate = Decontaminate()
     dedup: Dedup = Dedup()
     quality: Quality = Quality()
-    variety: Variety = Variety()
+    variety: VarietyConfig = VarietyConfig()

@@ -52,7 +52,7 @@ def _shares(column: pl.Series) -> dict[str, float]:
     return {name: round(count / len(column), 4) for name, count in counts.iter_rows()}
 
 
-def alarms(found: Variety, limits: config.Variety) -> list[str]:
+def alarms(found: Variety, limits: config.VarietyConfig) -> list[str]:
     """One sentence per limit that `found` breaks."""
     told = []
     if found.distinct_2 < limits.min_distinct_2:

@@ -1,7 +1,6 @@
 """Names to classes: a table of strings, so that only what a config names is imported.
 
-Domains and verifiers can also come from other distributions, through the entry-point groups `tracemill.domains` and
-`tracemill.verifiers`.
+Every kind can also come from other distributions, through an entry-point group such as `tracemill.tasks`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any
 from tracemill.settings.errors import UsageError, unknown
 
 TABLE: dict[str, dict[str, str]] = {
-    "domain": {
+    "task": {
         "math.algebra.linear_system": "tracemill.tasks.linear_system.task:LinearSystem",
         "logic.puzzle.knights_knaves": "tracemill.tasks.knights_knaves.task:KnightsKnaves",
         "code.execution.library": "tracemill.tasks.library.task:Library",
@@ -41,7 +40,7 @@ TABLE: dict[str, dict[str, str]] = {
         "answer": "tracemill.verifiers.answer.verifier:AnswerVerifier",
         "steps": "tracemill.verifiers.steps:StepsVerifier",
     },
-    "claim checker": {
+    "claim": {
         "equation": "tracemill.claims.equation.checker:EquationChecker",
         "entailment": "tracemill.claims.entailment.checker:EntailmentChecker",
         "execution": "tracemill.claims.execution.checker:ExecutionChecker",
@@ -58,7 +57,19 @@ TABLE: dict[str, dict[str, str]] = {
     },
 }
 
-ENTRY_POINTS = {"domain": "tracemill.domains", "verifier": "tracemill.verifiers"}
+ENTRY_POINTS = {
+    thing: f"tracemill.{plural}"
+    for thing, plural in (
+        ("task", "tasks"),
+        ("claim", "claims"),
+        ("verifier", "verifiers"),
+        ("teacher", "teachers"),
+        ("strategy", "strategies"),
+        ("source", "sources"),
+        ("view", "views"),
+    )
+}
+"""The entry-point group in which another distribution names plugins of each kind."""
 
 
 @cache

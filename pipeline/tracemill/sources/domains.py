@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tracemill.records import Decision, Problem, Source, fingerprint, problem_id, split_of
 from tracemill.settings.plugins import load, matching
-from tracemill.sources.source import Context, Part, WorkItem
-from tracemill.tasks.task import Domain, Draft, Request
+from tracemill.sources.source import Context, SourcePart, WorkItem
+from tracemill.tasks.task import Draft, Request, Task
 
 ITEM_SIZE = 64
 _GOLDEN = 0.6180339887498949
@@ -43,17 +43,19 @@ class DomainsSource:
     def __init__(self, config: DomainsConfig, context: Context) -> None:
         self.config = config
         self.context = context
-        self._domains: dict[str, Domain] = {}
+        self._domains: dict[str, Task] = {}
 
     def check(self) -> None:
-        for task in matching("domain", self.config.select):
+        for task in matching("task", self.config.select):
             self._domain(task)
 
-    def parts(self) -> Mapping[str, Part]:
+    def parts(self) -> Mapping[str, SourcePart]:
         band = list(self.config.difficulty)
         return {
-            task: Part({"task": task, "version": self._domain(task).version, "difficulty": band}, self._limit(task))
-            for task in matching("domain", self.config.select)
+            task: SourcePart(
+                {"task": task, "version": self._domain(task).version, "difficulty": band}, self._limit(task)
+            )
+            for task in matching("task", self.config.select)
         }
 
     def upper_bound(self) -> Mapping[str, int]:
@@ -82,16 +84,16 @@ class DomainsSource:
             if problem is not None:
                 yield problem
 
-    def _domain(self, task: str) -> Domain:
+    def _domain(self, task: str) -> Task:
         if task not in self._domains:
-            self._domains[task] = load("domain", task)()
+            self._domains[task] = load("task", task)()
         return self._domains[task]
 
     def _limit(self, task: str) -> int:
         capacity = self._domain(task).capacity(self.config.difficulty)
         return self.config.per_task if capacity is None else min(capacity, self.config.per_task)
 
-    def _problem(self, domain: Domain, index: int) -> Problem | None:
+    def _problem(self, domain: Task, index: int) -> Problem | None:
         seed = int(fingerprint(self.context.seed, domain.name, index, digits=12), 16)
         low, high = self.config.difficulty
         request = Request(
@@ -106,7 +108,7 @@ class DomainsSource:
         return problem_from(draft, domain, request, seed, self.context.bench_share) if draft else None
 
 
-def problem_from(draft: Draft, domain: Domain, request: Request, seed: int, bench_share: float) -> Problem:
+def problem_from(draft: Draft, domain: Task, request: Request, seed: int, bench_share: float) -> Problem:
     """The problem's record: ids, group, split and origin added to what the domain drafted."""
     source = Source("domains", f"{domain.name}@{domain.version}", draft.licence or domain.licence, request.index, seed)
     name = f"{domain.name}.{request.theme}"

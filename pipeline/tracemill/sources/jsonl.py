@@ -30,8 +30,8 @@ from tracemill.records import (
     split_of,
 )
 from tracemill.settings.errors import UsageError
-from tracemill.sources.lines import BadLineError, Line, batches, decoded, object_of, raw_lines
-from tracemill.sources.source import Context, Part, WorkItem
+from tracemill.sources.lines import BadLineError, SourceLine, batches, decoded, object_of, raw_lines
+from tracemill.sources.source import Context, SourcePart, WorkItem
 
 _LOOKED_AT = 100
 _NO_LICENCE = frozenset({"", "none", "noassertion", "unknown"})
@@ -148,10 +148,10 @@ class JsonlSource:
             if not any(_has(row, path) for row in rows):
                 self._no_field(path, rows)
 
-    def parts(self) -> Mapping[str, Part]:
+    def parts(self) -> Mapping[str, SourcePart]:
         revision, lines, _ = self._measure()
         identity = self.config.model_dump(mode="json", exclude={"path", "limit", "revision"}) | {"revision": revision}
-        return {self.config.name: Part(identity, lines)}
+        return {self.config.name: SourcePart(identity, lines)}
 
     def upper_bound(self) -> Mapping[str, int]:
         return {self.config.domain: self._measure()[1]}
@@ -183,7 +183,7 @@ class JsonlSource:
                 place = f"{self.config.name}:{number}"
                 yield Decision(id=place, subject="line", kept=False, reason=exc.reason, detail=exc.detail)
 
-    def _lines(self) -> Iterator[Line]:
+    def _lines(self) -> Iterator[SourceLine]:
         """The lines up to the limit."""
         path = Path(self.config.path)
         try:

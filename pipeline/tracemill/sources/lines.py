@@ -13,7 +13,7 @@ ITEM_CHARACTERS = 2**22
 LINE_BYTES = 2**20
 """A longer line is rejected, and never held in memory."""
 
-Line: TypeAlias = tuple[int, str, str]
+SourceLine: TypeAlias = tuple[int, str, str]
 """A line's number, from 1, its text, and why it cannot be read, or nothing."""
 
 
@@ -47,8 +47,8 @@ def decoded(line: bytes | None, first: bool) -> tuple[str, str]:
         return "", "not UTF-8"
 
 
-def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    batch: list[Line] = []
+def batches(lines: Iterable[SourceLine]) -> Iterator[list[SourceLine]]:
+    batch: list[SourceLine] = []
     characters = 0
     for line in lines:
         batch.append(line)

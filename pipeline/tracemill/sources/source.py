@@ -27,7 +27,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SourcePart:
     """A numbered row of problems. `identity` is what they depend on (names, versions, digests, mapping), without how
     many there are; `count` is how many indices there are. A build may add parts and grow counts, nothing else."""
 
@@ -35,7 +35,7 @@ class Part:
     count: int
 
 
-class Source(Protocol):
+class ProblemSource(Protocol):
     """Made from its config (a pydantic model, `Config`) and the context, both picklable.
 
     Problems of an item are the same whoever produces them, and in whatever order.
@@ -52,7 +52,7 @@ class Source(Protocol):
             UsageError: a file, field or name is not there.
         """
 
-    def parts(self) -> Mapping[str, Part]:
+    def parts(self) -> Mapping[str, SourcePart]:
         """Its parts by name (tasks, files); names are unique within a build."""
 
     def upper_bound(self) -> Mapping[str, int]:

@@ -22,7 +22,7 @@ from tracemill.store.files import Files, inside
 from tracemill.store.journal import Journal
 from tracemill.store.parts import ensure, write_sorted
 from tracemill.store.segments import Place, parse_place, place_name
-from tracemill.store.writer_claim import Claim
+from tracemill.store.writer_claim import WriterClaim
 
 MANIFEST = "manifest.json"
 OURS = frozenset({"runs", "journal", "parts", "commits", "quarantine", MANIFEST})
@@ -37,7 +37,7 @@ class Run:
     `latest` is the commit that the run builds on; it moves with each of its own.
     """
 
-    def __init__(self, files: Files, claim: Claim, latest: Commit | None) -> None:
+    def __init__(self, files: Files, claim: WriterClaim, latest: Commit | None) -> None:
         self.files, self.epoch, self.latest = files, claim.epoch, latest
         self._claim = claim
         self._journals: dict[str, Journal] = {}

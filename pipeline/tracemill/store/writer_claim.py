@@ -56,7 +56,7 @@ def _released_path(epoch: int) -> str:
     return f"runs/{epoch:06}.released"
 
 
-class Claim:
+class WriterClaim:
     """A held claim. `check` and `release` may be called from any thread."""
 
     def __init__(self, files: Files, epoch: int, record: Mapping[str, Any]) -> None:
@@ -80,7 +80,7 @@ class Claim:
             self.files.create(_released_path(self.epoch), seal({"epoch": self.epoch, "released": _now()}))
 
 
-class _LockedClaim(Claim):
+class _LockedClaim(WriterClaim):
     def __init__(self, files: Files, epoch: int, record: Mapping[str, Any], descriptor: int) -> None:
         super().__init__(files, epoch, record)
         self._descriptor = descriptor
@@ -92,7 +92,7 @@ class _LockedClaim(Claim):
             _unlock(self._descriptor)
 
 
-class _LeasedClaim(Claim):
+class _LeasedClaim(WriterClaim):
     def __init__(self, files: Files, epoch: int, record: Mapping[str, Any], seconds: float) -> None:
         super().__init__(files, epoch, record)
         self._seconds = seconds
@@ -137,7 +137,7 @@ class _LeasedClaim(Claim):
         super().release()
 
 
-def take(files: Files, info: Mapping[str, Any], lease_seconds: float) -> Claim:
+def take(files: Files, info: Mapping[str, Any], lease_seconds: float) -> WriterClaim:
     """See `Store.claim`."""
     refuse_foreign(files)
     if files.root is None:
@@ -253,7 +253,7 @@ def _busy(url: str, holder: bytes) -> str:
     return f"another run holds {url}: {who}; wait for it to end, stop it, or use another --out"
 
 
-def _take_lease(files: Files, info: Mapping[str, Any], lease_seconds: float) -> Claim:
+def _take_lease(files: Files, info: Mapping[str, Any], lease_seconds: float) -> WriterClaim:
     last = _last(files)
     if last and not files.exists(_released_path(last)):
         _watch(files, last, lease_seconds)

@@ -1,6 +1,6 @@
-"""What a domain is: the contract between the sources, the symbolic teacher and the tasks in these folders.
+"""What a task is: the contract between the sources, the symbolic teacher and the tasks in these folders.
 
-A domain holds no state between calls: whatever its solver needs stands in the problem's record, so that any process
+A task holds no state between calls: whatever its solver needs stands in the problem's record, so that any process
 can solve any problem. Same arguments, same result, on every machine.
 """
 
@@ -90,7 +90,7 @@ class Misconception:
     explanation: str
 
 
-class Domain(Protocol):
+class Task(Protocol):
     """A task. Its full name is `area.field.task`; a theme is the fourth part of a problem's domain."""
 
     name: ClassVar[str]

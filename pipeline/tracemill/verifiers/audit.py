@@ -18,7 +18,7 @@ from tracemill.records import Outcome, Payload, Problem, Verdict, fingerprint
 from tracemill.settings.plugins import installed, load
 from tracemill.sources.domains import problem_from
 from tracemill.tasks.oracle import Oracle
-from tracemill.tasks.task import Domain, Request, Solution
+from tracemill.tasks.task import Request, Solution, Task
 from tracemill.verifiers.cases import trace_of
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.verifier import Verifier, judged
@@ -116,7 +116,7 @@ def audit(
     Raises:
         UsageError: no such verifier or domain.
     """
-    tasks = [load("domain", name)() for name in domains]
+    tasks = [load("task", name)() for name in domains]
     verifier = load("verifier", verifier_name)(**(parameters or {}))
     try:
         return audit_verifier(verifier, tasks, per_domain, seed)
@@ -124,7 +124,7 @@ def audit(
         verifier.close()
 
 
-def audit_verifier(verifier: Verifier, domains: Sequence[Domain], per_domain: int, seed: int) -> AuditReport:
+def audit_verifier(verifier: Verifier, domains: Sequence[Task], per_domain: int, seed: int) -> AuditReport:
     """Like `audit`, for a verifier and domains that exist already."""
     tally = _Tally()
     for canary in verifier.canaries():
@@ -183,7 +183,7 @@ class _Tally:
         )
 
 
-def _cases(domain: Domain, per_domain: int, seed: int) -> Iterator[_Case]:
+def _cases(domain: Task, per_domain: int, seed: int) -> Iterator[_Case]:
     """Gold and, where the mistake can be made, a twin of each problem."""
     for index in range(per_domain):
         number = int(fingerprint("audit", seed, domain.name, index, digits=12), 16)

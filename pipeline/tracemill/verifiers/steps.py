@@ -37,7 +37,7 @@ class StepsVerifier:
     def judge(self) -> Payload:
         """Every installed checker counts, also those that a trace does not need: the same judge for all traces."""
         if self._judge is None:
-            checkers = {kind: self._described(kind) for kind in sorted(installed("claim checker"))}
+            checkers = {kind: self._described(kind) for kind in sorted(installed("claim"))}
             self._judge = {"coverage": self.coverage, "checkers": checkers}
         return self._judge
 
@@ -66,7 +66,7 @@ class StepsVerifier:
 
     def _checker(self, kind: str) -> ClaimChecker:
         if kind not in self._checkers:
-            self._checkers[kind] = load("claim checker", kind)()
+            self._checkers[kind] = load("claim", kind)()
         return self._checkers[kind]
 
     def _described(self, kind: str) -> Payload:
@@ -81,7 +81,7 @@ class StepsVerifier:
         return kind in self._checkers and self._checkers[kind].entails
 
     def _ask(self, kind: str, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> dict[int, Ruling]:
-        if kind not in installed("claim checker"):
+        if kind not in installed("claim"):
             return dict.fromkeys(wanted, Ruling("unknown", f"no checker for claims of kind {kind!r}"))
         try:
             answer = self._checker(kind).rule(problem, steps, wanted)

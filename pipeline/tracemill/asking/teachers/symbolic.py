@@ -11,7 +11,7 @@ from tracemill.asking.teachers.teacher import Call, Reply, count_pieces
 from tracemill.records import Problem, fingerprint
 from tracemill.settings.errors import TracemillError
 from tracemill.settings.plugins import installed, load
-from tracemill.tasks.task import Domain, Solution
+from tracemill.tasks.task import Solution, Task
 
 
 class SymbolicConfig(BaseModel):
@@ -32,14 +32,14 @@ class SymbolicTeacher:
 
     def __init__(self, config: SymbolicConfig) -> None:
         self.config = config
-        self._domains: dict[str, Domain] = {}
+        self._domains: dict[str, Task] = {}
 
     @property
     def fingerprint(self) -> str:
         return fingerprint("symbolic", self.config.model_dump())
 
     def samples(self, problem: Problem, wanted: int) -> int:
-        return wanted if problem.domain.rpartition(".")[0] in installed("domain") else 0
+        return wanted if problem.domain.rpartition(".")[0] in installed("task") else 0
 
     async def answer(self, call: Call) -> Reply:
         rng = random.Random(call.seed)
@@ -67,10 +67,10 @@ class SymbolicTeacher:
                     return flawed
         return domain.solve(call.problem, rng)
 
-    def _domain(self, problem: Problem) -> Domain:
+    def _domain(self, problem: Problem) -> Task:
         task = problem.domain.rpartition(".")[0]
         if task not in self._domains:
-            if task not in installed("domain"):
+            if task not in installed("task"):
                 raise TracemillError(f"the symbolic teacher knows no domain {task!r}; use a source of kind 'domains'")
-            self._domains[task] = load("domain", task)()
+            self._domains[task] = load("task", task)()
         return self._domains[task]

@@ -37,7 +37,7 @@ from typing import Any, ClassVar
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Claim, Payload, Problem, Step, premise
 from tracemill.sandbox.limited import ISOLATION, LimitedProcess
-from tracemill.tasks.library.calls import Call, NotFoundError, find
+from tracemill.tasks.library.calls import FunctionCall, NotFoundError, find
 from tracemill.tasks.library.packages import PACKAGES, version
 
 SECONDS = 30.0
@@ -323,7 +323,7 @@ def _truth(test: ast.expr) -> ast.expr:
     return ast.IfExp(test, ast.Constant(True), ast.Constant(False))
 
 
-def _instrumented(call: Call, original: CodeType) -> CodeType:
+def _instrumented(call: FunctionCall, original: CodeType) -> CodeType:
     definition = ast.parse(call.function.source).body[0]
     assert isinstance(definition, ast.FunctionDef)
     end = ast.Return(_probe("return", 0, ast.Constant(None)))
@@ -354,7 +354,7 @@ def observe(request: dict[str, Any]) -> dict[str, Any]:
     return {"real": [[probes.answer(fact) for fact in facts] for facts in request["facts"]]}
 
 
-def _evaluate(probes: _Probes, call: Call, space: dict[str, Any]) -> None:
+def _evaluate(probes: _Probes, call: FunctionCall, space: dict[str, Any]) -> None:
     value = eval(compile(call.expression, "<call>", "eval"), space)
     probes.looking = True
     probes.result = _look(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
-from tracemill.asking.rollouts import Order, Plan
+from tracemill.asking.rollouts import Order, RolloutPlan
 from tracemill.records.finished import Chunk
 from tracemill.running.stage import JudgeOrder, Stage
 from tracemill.sources.source import WorkItem
@@ -28,7 +28,7 @@ class Executor(Protocol):
 
     def run(self, stage: Stage, inputs: Iterable[WorkItem] | Iterable[JudgeOrder]) -> Iterator[Chunk]: ...
 
-    def roll(self, plan: Plan, orders: Iterable[Order]) -> Iterator[Chunk]: ...
+    def roll(self, plan: RolloutPlan, orders: Iterable[Order]) -> Iterator[Chunk]: ...
 
     def map(self, function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]:
         """Results of a pure function of tables, in the order of the inputs; a bounded number are under way."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from tracemill.asking.rollouts import Order, Plan, roll_here
+from tracemill.asking.rollouts import Order, RolloutPlan, roll_here
 from tracemill.records.finished import Chunk, chunk
 from tracemill.running.executors.executor import R, T
 from tracemill.running.stage import JudgeOrder, Stage
@@ -41,7 +41,7 @@ class LocalExecutor:
         finally:
             stage.close()
 
-    def roll(self, plan: Plan, orders: Iterable[Order]) -> Iterator[Chunk]:
+    def roll(self, plan: RolloutPlan, orders: Iterable[Order]) -> Iterator[Chunk]:
         return roll_here(plan, orders)
 
     def map(self, function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
-from tracemill.asking.rollouts import TAKE_SECONDS, Order, Plan, Worker
+from tracemill.asking.rollouts import TAKE_SECONDS, Order, RolloutPlan, Worker
 from tracemill.records.codec import decode, encode
 from tracemill.records.finished import Chunk, chunk
 from tracemill.running.executors.executor import R, T
@@ -106,7 +106,7 @@ class RayExecutor:
             for row in batch.to_pylist():
                 yield _unwire(row)
 
-    def roll(self, plan: Plan, orders: Iterable[Order]) -> Iterator[Chunk]:
+    def roll(self, plan: RolloutPlan, orders: Iterable[Order]) -> Iterator[Chunk]:
         pool = _Pool(plan, self.workers)
         try:
             yield from pool.roll(iter(orders))
@@ -269,7 +269,7 @@ def _unpack_orders(batch: _Batch) -> list[Order]:
 class _RolloutActor:
     """A rollout worker inside a Ray actor; calls overlap, so that the next batch fills the places of finished ones."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: RolloutPlan) -> None:
         settle()
         self.worker = Worker(plan)
 
@@ -291,7 +291,7 @@ class _Pool:
     """The rollout actors, each at its place; the streams under way, with place, actor and batch of each; and the
     problems of these batches that have not come back yet."""
 
-    def __init__(self, plan: Plan, size: int) -> None:
+    def __init__(self, plan: RolloutPlan, size: int) -> None:
         ray = _ray()
         self.plan = plan
         self.actor_class = ray.remote(num_cpus=RESERVED)(_RolloutActor)

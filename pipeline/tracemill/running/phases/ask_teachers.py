@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracemill.asking.rollouts import Order, Plan
+from tracemill.asking.rollouts import Order, RolloutPlan
 from tracemill.records import Completion, Problem
 from tracemill.records.codec import decoded
 from tracemill.running.phases.phase import PARTITION, TABLE_SCHEMAS, Build, Range, Work, journaled, verifiers_of
@@ -36,7 +36,7 @@ class Traces:
         again = damaged or (old is not None and old["strategy"] != key["strategy"])
         orders = _Orders(build, journal.done(lambda begun: begun["strategy"] == key["strategy"]), again)
         orders.remember(decoded("completions", journal.read("completions")))
-        plan = Plan(build.config.teacher, build.config.strategy, verifiers_of(build.config))
+        plan = RolloutPlan(build.config.teacher, build.config.strategy, verifiers_of(build.config))
         work.watch.phase(self.name, build.rows("problems") - build.rows("screened"))
         work.watch.step(len(orders.done))
         finished = journaled(work, journal, work.executor.roll(plan, orders.missing()), decisions="unasked")

@@ -22,7 +22,7 @@ class Audit:
     guarded = False
 
     def key(self, build: Build) -> dict[str, Any]:
-        domains = {name: load("domain", name).version for name in audited_domains(build)}
+        domains = {name: load("task", name).version for name in audited_domains(build)}
         return {
             "judges": judges_of(build.config),
             "selecting": selecting(build.config),
@@ -48,7 +48,7 @@ class Audit:
 def audited_domains(build: Build) -> list[str]:
     """The installed domains among the parts of the sources."""
     parts = {name for source in build.sources for name in source.parts()}
-    return sorted(parts & set(installed("domain")))
+    return sorted(parts & set(installed("task")))
 
 
 def selecting(config: BuildConfig) -> list[str]:

@@ -15,7 +15,7 @@ from tracemill.records.schema import SCHEMAS
 from tracemill.running.build_config import BuildConfig
 from tracemill.running.executors.executor import Executor
 from tracemill.settings.plugins import load
-from tracemill.sources.source import Source
+from tracemill.sources.source import ProblemSource
 from tracemill.store.commits import Commit
 from tracemill.store.journal import Journal
 from tracemill.store.run import Run
@@ -51,7 +51,7 @@ class Build:
 
     config: BuildConfig
     curriculum: Curriculum
-    sources: list[Source]
+    sources: list[ProblemSource]
     store: Store
     latest: Commit | None
 

@@ -81,7 +81,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """One example: `setup` are whole statements, `expression` what is evaluated after them."""
 
     package: str
@@ -107,7 +107,7 @@ class Call:
         return self.function.examples[self.example].want.rstrip("\n")
 
 
-def find(names: Mapping[str, Any]) -> Call:
+def find(names: Mapping[str, Any]) -> FunctionCall:
     """The installed call that `names` means.
 
     Raises:
@@ -151,7 +151,7 @@ def _text(module: str) -> tuple[list[str], Mapping[str, _Definition]]:
     return text.splitlines(), dict(_definitions(ast.parse(text).body, ""))
 
 
-def calls(package: str, module: str) -> Iterator[Call]:
+def calls(package: str, module: str) -> Iterator[FunctionCall]:
     for function in functions(module):
         for example in range(len(function.examples)):
             call = call_of(package, function, example)
@@ -159,7 +159,7 @@ def calls(package: str, module: str) -> Iterator[Call]:
                 yield call
 
 
-def call_of(package: str, function: Function, example: int) -> Call | None:
+def call_of(package: str, function: Function, example: int) -> FunctionCall | None:
     """Example number `example` as a call, or none if it does not call the function or needs what is not there."""
     shown = function.examples[example]
     expression = _expression(shown.source)
@@ -169,7 +169,7 @@ def call_of(package: str, function: Function, example: int) -> Call | None:
     if setup is None or len(setup.splitlines()) > MAX_SETUP_LINES:
         return None
     text = shown.source.strip()
-    return Call(package, function, example, setup, ast.unparse(expression) if "#" in text else text)
+    return FunctionCall(package, function, example, setup, ast.unparse(expression) if "#" in text else text)
 
 
 def _load(module: str) -> ModuleType:
@@ -265,7 +265,10 @@ def _calls(expression: ast.expr, function: Function) -> bool:
     if name == "__init__":
         return False
     for node in ast.walk(expression):
-        if isinstance(node, ast.Call) and name in (getattr(node.func, "id", None), getattr(node.func, "attr", None)):
+        if isinstance(node, ast.Call) and name in (
+            getattr(node.func, "id", None),
+            getattr(node.func, "attr", None),
+        ):
             return True
     return False
 

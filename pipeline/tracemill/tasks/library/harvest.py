@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
-from tracemill.tasks.library.calls import Call, calls
+from tracemill.tasks.library.calls import FunctionCall, calls
 from tracemill.tasks.library.events import statements
 from tracemill.tasks.library.packages import PACKAGES, UNSTABLE
 from tracemill.tasks.library.trace import Looks, UntraceableError, record, shown
@@ -52,7 +52,7 @@ def _entries(package: str, module: str) -> Iterator[dict[str, Any]]:
             yield _entry(call, *ran)
 
 
-def _entry(call: Call, steps: int, answer: str) -> dict[str, Any]:
+def _entry(call: FunctionCall, steps: int, answer: str) -> dict[str, Any]:
     return {
         "names": call.names,
         "source": call.function.source,
@@ -64,7 +64,7 @@ def _entry(call: Call, steps: int, answer: str) -> dict[str, Any]:
     }
 
 
-def _promising(call: Call) -> bool:
+def _promising(call: FunctionCall) -> bool:
     wanted = call.wanted
     if f"{call.function.module}:{call.function.qualname}" in UNSTABLE:
         return False
@@ -77,7 +77,7 @@ def _promising(call: Call) -> bool:
     return not names & _CHANCE and not any("rand" in name for name in names)
 
 
-def _ran(call: Call) -> tuple[int, str] | None:
+def _ran(call: FunctionCall) -> tuple[int, str] | None:
     """How many lines of the function run, and the result; none if the call cannot be told."""
     try:
         code = call.function.object().__code__
@@ -97,7 +97,7 @@ def _ran(call: Call) -> tuple[int, str] | None:
     return len(lines), answer
 
 
-def _once(call: Call, code: CodeType) -> tuple[list[int], int, str, str | None]:
+def _once(call: FunctionCall, code: CodeType) -> tuple[list[int], int, str, str | None]:
     run = record(call, code, Looks(lambda _: None, lambda _: None, MAX_CALLS))
     return [line for line, _ in run.visits], len(run.yields), repr(run.result), shown(run.result).get("value")
 

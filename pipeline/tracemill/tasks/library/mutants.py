@@ -13,7 +13,7 @@ from dataclasses import replace
 from types import CodeType
 from typing import Any
 
-from tracemill.tasks.library.calls import Call, find
+from tracemill.tasks.library.calls import FunctionCall, find
 from tracemill.tasks.library.events import Event
 from tracemill.tasks.library.trace import told
 
@@ -139,7 +139,7 @@ def _hook(kind: str, visit: int) -> Callable[[Any], Any]:
     return pass_on
 
 
-def _executed(call: Call, definition: ast.FunctionDef, hook: Callable[[Any], Any]) -> dict[str, Any]:
+def _executed(call: FunctionCall, definition: ast.FunctionDef, hook: Callable[[Any], Any]) -> dict[str, Any]:
     """Runs the call with the changed tree as the function's code, which is put back after it."""
     function = call.function.object()
     code, original = _code(definition, function.__code__), function.__code__

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from tracemill.records import Problem, Step, premise
 from tracemill.sandbox.limited import LimitedProcess
-from tracemill.tasks.library.calls import Call, Function, find
+from tracemill.tasks.library.calls import Function, FunctionCall, find
 
 SECONDS = 30.0
 MEMORY_BYTES = 4 * 2**30
@@ -62,13 +62,13 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
     return {"true": [bool(facts) and all(stops.confirms(fact) for fact in facts) for facts in request["facts"]]}
 
 
-def _space(call: Call) -> dict[str, Any]:
+def _space(call: FunctionCall) -> dict[str, Any]:
     space: dict[str, Any] = {"__name__": "example"}
     exec(compile(call.setup, "<setup>", "exec"), space)
     return space
 
 
-def _result(call: Call, space: dict[str, Any]) -> Any:
+def _result(call: FunctionCall, space: dict[str, Any]) -> Any:
     return eval(compile(call.expression, "<call>", "eval"), space)
 
 
@@ -159,7 +159,7 @@ class _Debugger(bdb.Bdb):
 class _Stops:
     """One debugged execution. `arrivals` are the stops at which a statement is newly reached."""
 
-    call: Call
+    call: FunctionCall
     stops: list[_Stop] = field(default_factory=list)
     yields: list[_Written] = field(default_factory=list)
     returned: _Written | None = None

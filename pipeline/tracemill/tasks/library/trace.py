@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
-from tracemill.tasks.library.calls import Call, Function, find
+from tracemill.tasks.library.calls import Function, FunctionCall, find
 from tracemill.tasks.library.chance import rewind
 from tracemill.tasks.library.events import Recording, events_of
 
@@ -82,7 +82,7 @@ class _Recorder:
         return self.step
 
 
-def record(call: Call, code: CodeType, looks: Looks) -> Recording:
+def record(call: FunctionCall, code: CodeType, looks: Looks) -> Recording:
     """One execution of `call`, followed in the frame that runs `code`.
 
     Raises:
@@ -111,7 +111,7 @@ def trace(request: dict[str, Any]) -> dict[str, Any]:
     return told(call, call.function, call.function.object().__code__)
 
 
-def told(call: Call, function: Function, code: CodeType) -> dict[str, Any]:
+def told(call: FunctionCall, function: Function, code: CodeType) -> dict[str, Any]:
     """The reply of `trace` for the execution of `code`, whose lines are those of `function`."""
     recording = record(call, code, Looks(_locals, shown, MAX_CALLS))
     return {

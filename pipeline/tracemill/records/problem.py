@@ -1,0 +1,87 @@
+"""A problem with all that is needed to judge an answer to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tracemill.records.canonical import Payload, fingerprint
+
+Split = Literal["train", "bench"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something a checker can decide. `kind` names the checker; the payload's keys are that checker's contract."""
+
+    kind: str
+    payload: Payload = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How an answer is judged: `kind` is one of the `answer` verifier's, `spec` its parameters."""
+
+    kind: str
+    spec: Payload = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A solution that came with the problem. `label`: whether its author got the answer right, if that is known."""
+
+    author: str
+    text: str
+    label: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a problem comes from. `licence` is an SPDX expression; `index` counts within the source."""
+
+    name: str
+    revision: str
+    licence: str
+    index: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A task with what is needed to judge an answer to it.
+
+    `id` hashes source name, source revision, source index, domain, system, prompt and tools.
+    `premises` are the prompt in formal terms: what the claims of a solution may rest on. A premise of kind `symbols`
+    declares names and their sorts.
+    `answer`, `check` and `premises` never enter a prompt or a sandbox.
+    `metadata["instance"]`, where a domain made the problem, is all its solver needs.
+    """
+
+    id: str
+    group_id: str
+    domain: str
+    prompt: str
+    answer: str
+    check: Check
+    source: Source
+    split: Split = "train"
+    system: str = ""
+    tools: tuple[Payload, ...] = ()
+    premises: tuple[Claim, ...] = ()
+    references: tuple[Reference, ...] = ()
+    difficulty: float | None = None
+    parent_id: str | None = None
+    relation: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: Payload = field(default_factory=dict)
+
+
+def premise(index: int) -> int:
+    """The number by which `Step.uses` names premise `index`."""
+    return -1 - index
+
+
+def split_of(group_id: str, bench_share: float) -> Split:
+    """The split of a whole group: `bench` for the given share of all groups, the same one for ever."""
+    point = int(fingerprint("split", group_id, digits=12), 16) / 16**12
+    return "bench" if point < bench_share else "train"
