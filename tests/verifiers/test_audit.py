@@ -173,7 +173,7 @@ class Misplacing(EntailmentChecker):
 
 @pytest.fixture(autouse=True)
 def _doubling(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(TABLE["domain"], Doubling.name, f"{__name__}:Doubling")
+    monkeypatch.setitem(TABLE["task"], Doubling.name, f"{__name__}:Doubling")
     monkeypatch.setitem(TABLE["oracle"], Doubling.name, f"{__name__}:DoublingOracle")
     installed.cache_clear()
     yield
@@ -306,7 +306,7 @@ def test_the_same_seed_gives_the_same_audit() -> None:
 def test_names_that_are_not_installed_are_refused() -> None:
     with pytest.raises(UsageError, match="no verifier 'stepps'"):
         audit("stepps", [Doubling.name], 1, seed=0)
-    with pytest.raises(UsageError, match="no domain"):
+    with pytest.raises(UsageError, match="no task"):
         audit("steps", ["math.test.tripling"], 1, seed=0)
 
 

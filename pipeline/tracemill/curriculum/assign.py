@@ -178,7 +178,7 @@ def refuse_unknown_domains(curriculum: Curriculum, domains: Iterable[str], tasks
             # A theme of a task that this build does not use is known by its task.
             task = pattern.rpartition(".")[0]
             if not any(_pattern_of(name, [pattern]) or fnmatch.fnmatchcase(name, task) for name in known):
-                wrong = unknown("task", pattern, known)
+                wrong = unknown("domain", pattern, known)
                 raise UsageError(f"curriculum {curriculum.name!r}, stage {stage.name!r}: {wrong}")
 
 
