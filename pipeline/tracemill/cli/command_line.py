@@ -43,9 +43,7 @@ def parser() -> argparse.ArgumentParser:
     )
     audit.add_argument("--seed", type=int, default=0, metavar="N", help="of the cases (default: 0)")
     tasks = _command(commands, "tasks", "list the tasks, each with a sample", "tracemill tasks 'math.*'")
-    tasks.add_argument(
-        "patterns", nargs="*", metavar="PATTERN", default=["*"], help="such as 'logic.*' (default: all)"
-    )
+    tasks.add_argument("patterns", nargs="*", metavar="PATTERN", default=["*"], help="such as 'logic.*' (default: all)")
     return root
 
 

@@ -21,12 +21,6 @@ TABLE: dict[str, dict[str, str]] = {
         "code.execution.library": "tracemill.tasks.library.task:Library",
         "planning.classical.blocks_world": "tracemill.tasks.blocks_world.task:BlocksWorld",
     },
-    "oracle": {
-        "math.algebra.linear_system": "tracemill.tasks.linear_system.oracle:LinearSystemOracle",
-        "logic.puzzle.knights_knaves": "tracemill.tasks.knights_knaves.oracle:KnightsKnavesOracle",
-        "code.execution.library": "tracemill.tasks.library.oracle:LibraryOracle",
-        "planning.classical.blocks_world": "tracemill.tasks.blocks_world.oracle:BlocksWorldOracle",
-    },
     "source": {
         "domains": "tracemill.sources.domains:DomainsSource",
         "jsonl": "tracemill.sources.jsonl:JsonlSource",

@@ -11,8 +11,12 @@ from random import Random
 from typing import ClassVar, Literal, Protocol
 
 from tracemill.records import Check, Claim, Flaw, Payload, Problem, Step, Turn
+from tracemill.tasks.oracle import Oracle
 
 MistakeKind = Literal["wrong_rule", "slip", "dropped_case"]
+Detail = Literal["terse", "normal", "thorough"]
+DETAILS: tuple[Detail, ...] = ("terse", "normal", "thorough")
+"""How much of a solution is told, from the fewest and largest steps to the most and smallest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,14 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Solution:
     """A told solution. `lines` become the reasoning; `closing` is the reply after it and states the final answer in
-    the form that the prompt asks for. `flaw.index` is an index into `lines`."""
+    the form that the prompt asks for. `flaw.index` is an index into `lines`. `relation` is `self_correction` where the
+    flaw is noticed and taken back on the way, so that the answer is right."""
 
     lines: tuple[Line, ...]
     closing: str
     flaw: Flaw | None = None
+    detail: Detail = "normal"
+    relation: Literal["self_correction"] | None = None
 
     def turn(self) -> Turn:
         return Turn(role="assistant", reasoning="\n\n".join(line.text for line in self.lines), content=self.closing)
@@ -91,14 +98,26 @@ class Misconception:
 
 
 class Task(Protocol):
-    """A task. Its full name is `area.field.task`; a theme is the fourth part of a problem's domain."""
+    """A task. Its full name is `area.field.task`; a theme is the fourth part of a problem's domain.
+
+    Most tasks derive from `tasks.kit.told_task.ToldTask`, which gives all but `make`, the telling and the oracle.
+    """
 
     name: ClassVar[str]
     version: ClassVar[str]
     summary: ClassVar[str]
     licence: ClassVar[str]
-    themes: ClassVar[tuple[str, ...]]
-    misconceptions: ClassVar[tuple[Misconception, ...]]
+
+    @property
+    def themes(self) -> tuple[str, ...]: ...
+
+    @property
+    def misconceptions(self) -> tuple[Misconception, ...]: ...
+
+    @property
+    def oracle(self) -> type[Oracle] | None:
+        """The class of what judges its problems without sharing code with it: `task.oracle()` makes one. None: its
+        solutions are labelled by construction, and the audit says so."""
 
     def capacity(self, band: tuple[float, float]) -> int | None:
         """How many distinct problems there are with a difficulty in `band`; none if there is no bound."""
@@ -110,10 +129,14 @@ class Task(Protocol):
             RuntimeError: no problem was found there; the index is rejected with that reason.
         """
 
-    def solve(self, problem: Problem, rng: Random) -> Solution:
+    def solve(self, problem: Problem, rng: Random, detail: Detail = "normal") -> Solution:
         """A right solution, told in steps that each carry a claim. `rng` may vary method and wording, never truth."""
 
-    def err(self, problem: Problem, misconception: str, rng: Random) -> Solution | None:
+    def err(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
         """The solution of somebody with that misconception, followed through to its end: every step before the flaw
         is right, the step at `flaw.index` claims something false, the steps after it go on from there. None where
         the mistake cannot be made in this problem."""
+
+    def correct(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
+        """A solution in which that mistake is made, noticed by a check, taken back (a claim of kind `retraction`) and
+        mended, so that the answer is right. None where the mistake cannot be made, or cannot be noticed."""

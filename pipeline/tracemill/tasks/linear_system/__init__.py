@@ -1,8 +1,8 @@
 """`math.algebra.linear_system`: systems of linear equations, told as stories.
 
-task.py      the domain: what it makes, solves and gets wrong
+task.py      the task: the problems, their stories, the whole solution
+telling.py   elimination and substitution, step by step
 rows.py      equations as rows
-solving.py   elimination and substitution, step by step, with a mistake where one is wanted
-phrases.py   how steps are said
-words.py     the stories
+words.yaml   the stories, the phrases, the mistakes
+oracle.py    what is right, found another way
 """

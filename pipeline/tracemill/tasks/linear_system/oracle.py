@@ -1,88 +1,20 @@
-"""The oracle of linear systems: Cramer's rule over the premises, every claim evaluated at the one solution."""
+"""The oracle of linear systems: the rational solution of the premises, and how an answer states it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import cache
-from typing import ClassVar
 
-from tracemill.records import Problem, Step
-from tracemill.tasks.kit.formulas import Value, answer_fields, evaluate, rational, read
+from tracemill.records import Problem
+from tracemill.tasks.kit.formulas import answer_fields, rational
+from tracemill.tasks.kit.rational_oracle import RationalOracle, solution_of
 
 
-class LinearSystemOracle:
-    """A claim counts as right if it is true in the system's only solution. Since the premises have no other model,
-    that is the same as following from all of them; whether it follows from the used ones alone is not looked at."""
-
-    domain: ClassVar[str] = "math.algebra.linear_system"
-    method: ClassVar[str] = "Cramer's rule over the premises, claims evaluated at the solution"
-
+class LinearSystemOracle(RationalOracle):
     def answers(self, problem: Problem, answer: str) -> bool:
         """Raises ValueError where the premises have not exactly one solution."""
-        model = _solution(problem)
-        asked = problem.metadata["instance"]["ask"]
-        if asked:
-            names = problem.metadata["instance"]["names"]
-            total = sum((count * model[names[index]] for index, count in asked), Fraction(0))
+        model, instance = solution_of(problem), problem.metadata["instance"]
+        if instance["ask"]:
+            total = sum((count * model[instance["names"][index]] for index, count in instance["ask"]), Fraction(0))
             return rational(answer.strip()) == total
         given = answer_fields(answer)
         return given is not None and {name: rational(value) for name, value in given.items()} == model
-
-    def first_wrong(self, problem: Problem, steps: Sequence[Step]) -> int | None:
-        """Raises ValueError for a claim that is no formula over the problem's symbols."""
-        model: Mapping[str, Value] = _solution(problem)
-        for number, step in enumerate(steps):
-            if step.claim is None:
-                continue
-            if step.claim.kind != "entailment":
-                raise ValueError(f"step {number} has a claim of kind {step.claim.kind!r}; this oracle reads entailment")
-            if evaluate(read(step.claim.payload["formula"]), model) is not True:
-                return number
-        return None
-
-
-def _solution(problem: Problem) -> dict[str, Fraction]:
-    """The premises' only solution.
-
-    Each equation `l = r` is linear, so `l - r` is known from its values at the origin and at the unit points.
-    """
-    names = sorted(problem.premises[0].payload)
-    origin = dict.fromkeys(names, Fraction(0))
-    rows, constants = [], []
-    for claim in problem.premises[1:]:
-        sides = read(claim.payload["formula"])
-        if not isinstance(sides, tuple) or len(sides) != 3 or sides[0] != "=":
-            raise ValueError(f"premise is no equation: {claim.payload['formula']!r}")
-
-        def gap(point: Mapping[str, Value], sides: tuple[object, ...] = sides) -> Fraction:
-            return Fraction(evaluate(sides[1], point)) - Fraction(evaluate(sides[2], point))  # type: ignore[arg-type]
-
-        constants.append(-gap(origin))
-        rows.append(tuple(gap(origin | {name: Fraction(1)}) + constants[-1] for name in names))
-    if len(rows) != len(names):
-        raise ValueError(f"{len(rows)} equations for {len(names)} unknowns")
-    whole = _determinant(tuple(rows))
-    if not whole:
-        raise ValueError("the premises have no unique solution")
-    return {
-        name: _determinant(tuple((*row[:at], c, *row[at + 1 :]) for row, c in zip(rows, constants, strict=True)))
-        / whole
-        for at, name in enumerate(names)
-    }
-
-
-def _determinant(rows: tuple[tuple[Fraction, ...], ...]) -> Fraction:
-    """By Laplace expansion along the rows; minors are kept by the columns they still have."""
-
-    @cache
-    def minor(columns: tuple[int, ...]) -> Fraction:
-        if not columns:
-            return Fraction(1)
-        row = rows[-len(columns)]
-        return sum(
-            ((-1) ** at * row[column] * minor(columns[:at] + columns[at + 1 :]) for at, column in enumerate(columns)),
-            Fraction(0),
-        )
-
-    return minor(tuple(range(len(rows))))

@@ -8,11 +8,9 @@ from fractions import Fraction
 from math import gcd
 from random import Random
 
+from tracemill.tasks.kit.teller import DeadEnd, Ref
+
 Coefs = dict[str, int]
-
-
-class DeadEnd(Exception):
-    """A mistake left a system without a unique solution: nobody could finish from here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +25,19 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`sum(coefs) = constant`, as the line or premise `source` states it; `label` is how the text calls it."""
+    """`sum(coefs) = constant`; `ref` is the step that states it, `label` how the text calls it."""
 
     coefs: Coefs
     constant: Fraction
-    source: int
+    ref: Ref
     label: str
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a solution is told. `detail` 0–2: how many moves get a line of their own; `between`: what stands between a
-    coefficient and its unknown; `letters`: initials in the text instead of words; `substitute`: preferred method."""
+    """How a solution is written. `between`: what stands between a coefficient and its unknown; `letters`: initials in
+    the text instead of words; `substitute`: preferred method."""
 
-    detail: int
     between: str
     letters: bool
     substitute: bool
@@ -50,7 +47,7 @@ class Style:
         initials = {name[0] for name in names}
         letters = len(initials) == len(names) and not initials & set("lo") and rng.random() < 0.4
         between = rng.choice(("", " ", "·")) if letters else rng.choice((" ", "·", " × "))
-        return Style(rng.choice((0, 1, 1, 2)), between, letters, rng.random() < 0.5)
+        return Style(between, letters, rng.random() < 0.5)
 
     def name(self, name: str) -> str:
         return name[0] if self.letters else name
@@ -126,3 +123,8 @@ def tidied(coefs: Coefs, constant: Fraction) -> tuple[Coefs, Fraction]:
     if shared == 1:
         return coefs, constant
     return {name: coef // shared for name, coef in coefs.items()}, constant / shared
+
+
+def joined(parts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,101 +1,60 @@
 """Systems of two to five linear equations, told as stories of a market, a theatre or a workshop.
 
-The answer is exact; at high difficulty it may have fractions. What makes a problem harder: more unknowns, larger
-coefficients, sums over more of the unknowns.
+The answer is exact; at high difficulty it may have fractions, where the unit can be divided. What makes a problem
+harder: more unknowns, larger coefficients, sums over more of the unknowns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from tracemill.records import Check, Claim, Flaw, Problem, canonical_json
-from tracemill.tasks.linear_system.phrases import CLOSINGS, PREAMBLES
-from tracemill.tasks.linear_system.rows import DeadEnd, Relation, Style, numeral, sum_formula
-from tracemill.tasks.linear_system.solving import Slip, Working
-from tracemill.tasks.linear_system.words import (
-    THEMES,
-    Theme,
-    an,
-    bundle,
-    cast,
-    equation_sentence,
-    intro,
-    joined,
-    measured,
-    question,
-)
-from tracemill.tasks.task import Draft, Line, Misconception, Request, Solution
+from tracemill.records import Check, Claim, Problem, canonical_json
+from tracemill.tasks.kit.teller import Teller, entailment
+from tracemill.tasks.kit.told_task import ToldTask
+from tracemill.tasks.kit.words import Voice, words_beside
+from tracemill.tasks.linear_system.rows import Relation, Style, joined, numeral, sum_formula
+from tracemill.tasks.linear_system.telling import Working
+from tracemill.tasks.oracle import Oracle
+from tracemill.tasks.task import Draft, Request
 
 Terms = list[list[int]]
 """Pairs of an unknown's index and its count."""
+Equation = tuple[Terms, Terms, Fraction]
+"""`left = right + constant`."""
 
 _ATTEMPTS = 200
-_CHECKS = 0.3
-"""The share of full solutions that end by checking one of the story's equations."""
-_CHECKS_OF_FLAWED = 0.33
-"""The same of those flawed ones of which some equation holds, so that as many of all end in this way."""
-_STRIKES = 6
-"""Sites tried before a mistake counts as impossible in a problem, or its answer as good as any."""
-_PLAIN_DENOMINATOR = 6
+_TIMES = {2: "twice", 3: "three times"}
 
 
-class LinearSystem:
+class LinearSystem(ToldTask):
     """See the module. `instance`: theme, unit, names, values, equations (left, right, constant) and what is asked."""
 
     name: ClassVar[str] = "math.algebra.linear_system"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     summary: ClassVar[str] = "word problems that come to 2-5 linear equations with exact rational solutions"
-    licence: ClassVar[str] = "Apache-2.0"
-    themes: ClassVar[tuple[str, ...]] = tuple(THEMES)
-    misconceptions: ClassVar[tuple[Misconception, ...]] = (
-        Misconception(
-            "sign_kept",
-            "wrong_rule",
-            "A term that is moved to the other side of an equation changes its sign; here it keeps it.",
-        ),
-        Misconception(
-            "one_side_scaled",
-            "wrong_rule",
-            "An equation stays true only if both of its sides are multiplied; here one of them is.",
-        ),
-        Misconception(
-            "coefficient_subtracted",
-            "wrong_rule",
-            "A coefficient is undone by dividing by it; here it is subtracted from the other side.",
-        ),
-        Misconception(
-            "partial_distribution",
-            "wrong_rule",
-            "A factor or minus sign before a bracket applies to every term in it; here it reaches only some of them.",
-        ),
-        Misconception("arithmetic_slip", "slip", "The right operation is carried out with a wrong result."),
-        Misconception("term_dropped", "dropped_case", "One of the terms is forgotten on the way."),
-    )
+    words = words_beside(__file__)
 
-    def capacity(self, band: tuple[float, float]) -> int | None:
-        return None
+    @property
+    def oracle(self) -> type[Oracle]:
+        from tracemill.tasks.linear_system.oracle import LinearSystemOracle
 
-    def make(self, request: Request) -> Draft | None:
+        return LinearSystemOracle
+
+    def make(self, request: Request) -> Draft:
         rng, level = request.rng, request.difficulty
-        theme = THEMES[request.theme]
+        story = Story(request.theme, rng)
         count = 2 + _rounded(3 * level, rng)
-        names = rng.sample(list(theme.items), count)
-        values = _values(count, level, rng)
+        names = rng.sample(list(story.items), count)
+        values = _values(count, level, story.parts, rng)
         equations = _independent(values, level, rng)
         ask = _asked(count, rng)
-        unit = rng.choice(theme.units)
         premises = [Claim("symbols", dict.fromkeys(names, "Real"))]
-        premises += [Claim("entailment", {"formula": _story_formula(names, *equation)}) for equation in equations]
-        people = cast(theme, rng)
-        opening = intro(theme, unit, people, rng)
-        told = [equation_sentence(theme, unit, names, *equation, people, rng) for equation in equations]
-        whole = all(value.denominator == 1 for value in values)
-        texts = [[left, right, str(constant)] for left, right, constant in equations]
+        premises += [entailment(_story_formula(names, *equation)) for equation in equations]
         return Draft(
-            prompt=_laid_out(opening, told, question(theme, unit, names, ask, whole, people, rng), rng.random() < 0.4),
+            prompt=story.prompt(names, equations, ask, all(value.denominator == 1 for value in values)),
             answer=_answer(names, values, ask),
             check=Check("numeric", {"tolerance": "0"})
             if ask
@@ -104,118 +63,130 @@ class LinearSystem:
             group=group_of(values, equations),
             instance={
                 "theme": request.theme,
-                "unit": unit,
+                "unit": story.unit,
                 "names": names,
                 "values": [str(value) for value in values],
-                "equations": texts,
+                "equations": [[left, right, str(constant)] for left, right, constant in equations],
                 "ask": ask,
             },
         )
 
-    def solve(self, problem: Problem, rng: Random) -> Solution:
-        return _Telling(problem).told(rng, None)[0]
-
-    def err(self, problem: Problem, misconception: str, rng: Random) -> Solution | None:
-        """A mistake with an answer that nobody would wonder at, where one is found: a negative price says by itself
-        that something is wrong."""
-        telling = _Telling(problem)
-        seed = rng.getrandbits(64)
-        count = Slip(misconception, target=0)
-        telling.told(Random(seed), count)
-        targets = list(range(1, count.sites + 1))
-        rng.shuffle(targets)
-        first: Solution | None = None
-        for target in targets[:_STRIKES]:
-            try:
-                solution, found = telling.told(Random(seed), Slip(misconception, target))
-            except DeadEnd:
-                continue
-            if solution.flaw is None:
-                continue
-            if all(value > 0 and value.denominator <= _PLAIN_DENOMINATOR for value in found):
-                return solution
-            first = first or solution
-        return first
-
-
-class _Telling:
-    """A problem's instance, ready to be solved: the relations of the story, the words, what is asked."""
-
-    def __init__(self, problem: Problem) -> None:
-        instance = problem.metadata["instance"]
-        self.theme: Theme = THEMES[instance["theme"]]
-        self.unit: str = instance["unit"]
-        self.names: list[str] = instance["names"]
-        self.ask: Terms = instance["ask"]
-        self.values = dict(zip(self.names, map(Fraction, instance["values"]), strict=True))
-        self.relations = [
-            Relation(self._named(left), self._named(right), Fraction(constant), number)
+    def tell(self, problem: Problem, teller: Teller) -> None:
+        instance, rng = problem.metadata["instance"], teller.rng
+        story = Story(instance["theme"], rng, instance["unit"])
+        names: list[str] = instance["names"]
+        asked = {names[index]: count for index, count in instance["ask"]}
+        style = Style.drawn(names, rng)
+        if style.letters or rng.random() < 0.6:
+            meanings = [f"{style.name(name)} for {story.amount(name)}" for name in names]
+            teller.lead("preamble", meanings=joined(meanings), unit=story.unit)
+        relations = [
+            Relation(
+                {names[index]: count for index, count in left},
+                {names[index]: count for index, count in right},
+                Fraction(constant),
+                number,
+            )
             for number, (left, right, constant) in enumerate(instance["equations"], start=1)
         ]
-
-    def _named(self, terms: Terms) -> dict[str, int]:
-        return {self.names[index]: count for index, count in terms}
-
-    def told(self, rng: Random, slip: Slip | None) -> tuple[Solution, list[Fraction]]:
-        """The told solution, and the values in its answer. With a slip it has a flaw only if the struck line and the
-        final answer are both wrong.
-
-        Raises:
-            DeadEnd: the slip left nothing that could be solved.
-        """
-        asked = self._named(self.ask)
-        style = Style.drawn(self.names, rng)
-        preamble = self._preamble(style, rng)
-        working = Working(self.relations, style, rng, slip)
-        wanted = list(asked) or self.names
-        working.solve(self.names, wanted)
+        working = Working(relations, style, teller)
+        wanted = list(asked) or names
+        working.solve(names, wanted)
         found = {name: working.known[name][0] for name in wanted}
-        right = {name: self.values[name] for name in wanted}
-        if self.ask and list(asked.values()) != [1]:
-            found = {"": working.total(asked)}
-            right = {"": sum((count * self.values[name] for name, count in asked.items()), Fraction(0))}
-        # Who has made a mistake checks as well, and tells it where the check does not give the mistake away.
-        fitting = [] if self.ask else [relation for relation in self.relations if working.fits(relation)]
-        if fitting and rng.random() < (_CHECKS if slip is None else _CHECKS_OF_FLAWED):
-            working.check(rng.choice(fitting))
-        lines = _opened(preamble, working.lines)
-        flaw = None
-        if slip is not None and slip.line is not None and found != right and self._false(working, slip.line):
-            flaw = Flaw(slip.line, slip.name, slip.explanation)
-        return Solution(lines, self._closing(found, rng), flaw), list(found.values())
+        total = None if not asked or list(asked.values()) == [1] else working.total(asked)
+        working.check()
+        what = [story.bundle(names, instance["ask"])] if asked else [story.one(name) for name in wanted]
+        amounts = list(found.values()) if total is None else [total]
+        said = [f"{story.measured(value)} for {each}" for value, each in zip(amounts, what, strict=True)]
+        fields = ", ".join(f"{name} = {value}" for name, value in found.items())
+        teller.close("closing", str(amounts[0]) if asked else fields, said=joined(said))
 
-    def _false(self, working: Working, line: int) -> bool:
-        coefs, constant = working.stated[line]
-        return sum((coef * self.values[name] for name, coef in coefs.items()), Fraction(0)) != constant
+    def natural(self, problem: Problem, answer: str) -> bool:
+        """No negative price, and no third of a coin."""
+        instance = problem.metadata["instance"]
+        parts = self.words.themes[instance["theme"]]["units"][instance["unit"]][1]
+        values = [Fraction(field.rpartition("=")[2].strip()) for field in answer.split(",")]
+        return all(value > 0 and parts % value.denominator == 0 for value in values)
 
-    def _preamble(self, style: Style, rng: Random) -> str:
-        if not style.letters and rng.random() < 0.4:
-            return ""
-        meanings = [
-            f"{name[0] if style.letters else name} for {self.theme.amount.format(one=an(self.theme.items[name][0]))}"
-            for name in self.names
-        ]
-        return rng.choice(PREAMBLES).format(meanings=joined(meanings), unit=self.unit)
 
-    def _closing(self, found: dict[str, Fraction], rng: Random) -> str:
-        if self.ask:
-            ((_, value),) = found.items()
-            what = bundle(self.theme, self.names, self.ask)
-            boxed = f"\\boxed{{{value}}}"
-            said = f"{measured(value, self.unit)} for {what}"
+class Story:
+    """The words of one problem: its theme and unit (drawn if not given), and people, none of them twice."""
+
+    def __init__(self, theme: str, rng: Random, unit: str = "") -> None:
+        words: Mapping[str, Any] = LinearSystem.words.themes[theme]
+        self.words, self.rng = words, rng
+        self.items = dict(_item(entry, words["suffix"]) for entry in words["items"])
+        self.unit = unit or rng.choice(list(words["units"]))
+        self.singular, self.parts = words["units"][self.unit]
+        self._voice = Voice(LinearSystem.words.theme(theme), rng)
+        self._people: Iterator[str] = iter(rng.sample(words["people"], len(words["people"])))
+
+    def one(self, name: str) -> str:
+        """`an apple`"""
+        return _an(self.items[name][0])
+
+    def amount(self, name: str) -> str:
+        """`the price of an apple`"""
+        return str(self.words["amount"].format(one=self.one(name)))
+
+    def measured(self, value: Fraction) -> str:
+        """`1 coin`, `3 coins`, `1/2 hours`."""
+        return f"{value} {self.singular if value == 1 else self.unit}"
+
+    def bundle(self, names: Sequence[str], terms: Terms) -> str:
+        """`3 apples, 2 pears and a plum`."""
+        return joined(
+            [self.one(names[i]) if count == 1 else f"{count} {self.items[names[i]][1]}" for i, count in terms]
+        )
+
+    def prompt(self, names: Sequence[str], equations: Sequence[Equation], ask: Terms, whole: bool) -> str:
+        opening = self._say("intros", place=self.rng.choice(self.words["places"]), unit=self.unit)
+        told = [self._equation(names, *equation) for equation in equations]
+        asked = self._question(names, ask, whole)
+        if self.rng.random() < 0.4:
+            return f"{opening}\n\n{chr(10).join(f'- {sentence}' for sentence in told)}\n\n{asked}"
+        return f"{opening} {' '.join(told)} {asked}"
+
+    def _say(self, key: str, **slots: object) -> str:
+        return self._voice(key, who=next(self._people), **slots)
+
+    def _equation(self, names: Sequence[str], left: Terms, right: Terms, c: Fraction) -> str:
+        """The sentence for `left = right + c`: a total where `right` is empty, else a comparison."""
+        slots = {"left": self.bundle(names, left), "c": self.measured(abs(c))}
+        if not right:
+            return self._say("totals", **slots)
+        alone = len(left) == 1 and left[0][1] == 1
+        slots |= {
+            "cost": self.words["verbs"][0 if alone else 1],
+            "more": "more" if c > 0 else "less",
+            "right": self.bundle(names, right),
+        }
+        if len(right) == 1 and right[0][1] > 1:
+            name = names[right[0][0]]
+            slots |= {"k": _TIMES[right[0][1]], "one": self.one(name), "amount": self.amount(name)}
+            return self._say("times_more" if c else "times", **slots)
+        return self._say("more" if c else "same", **slots)
+
+    def _question(self, names: Sequence[str], ask: Terms, whole: bool) -> str:
+        """What is asked and in what form the answer is wanted. An empty `ask` asks for every unknown."""
+        key = "" if whole and self.rng.random() < 0.5 else "whole" if whole else "parts"
+        parts = [self._say(key, unit=self.unit)] if key else []
+        if ask:
+            form = "single" if len(ask) == 1 and ask[0][1] == 1 else "bundle"
+            parts += [self._say(form, left=self.bundle(names, ask)), self._say("number")]
         else:
-            boxed = f"\\boxed{{{', '.join(f'{name} = {value}' for name, value in found.items())}}}"
-            said = joined(
-                [f"{measured(value, self.unit)} for {an(self.theme.items[name][0])}" for name, value in found.items()]
-            )
-        return rng.choice(CLOSINGS).format(said=said, boxed=boxed)
+            parts += [self._say("questions"), self._say("fields", fields=", ".join(f"{name} = ..." for name in names))]
+        return " ".join(parts)
 
 
-def _opened(preamble: str, lines: Sequence[Line]) -> tuple[Line, ...]:
-    if not preamble:
-        return tuple(lines)
-    first = lines[0]
-    return (Line(f"{preamble} {first.text}", first.claim, first.uses), *lines[1:])
+def _item(entry: str, suffix: str) -> tuple[str, tuple[str, str]]:
+    """`shelf/shelves` as a symbol with its singular and plural; a suffix takes the plural upon itself."""
+    name, _, plural = entry.partition("/")
+    return name, (f"{name} {suffix}", f"{name} {suffix}s") if suffix else (name, plural or f"{name}s")
+
+
+def _an(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
 
 
 def _rounded(value: float, rng: Random) -> int:
@@ -223,8 +194,10 @@ def _rounded(value: float, rng: Random) -> int:
     return int(value) + (rng.random() < value % 1)
 
 
-def _values(count: int, level: float, rng: Random) -> list[Fraction]:
+def _values(count: int, level: float, parts: int, rng: Random) -> list[Fraction]:
+    """One unit can be divided into `parts`: nobody pays a third of a coin."""
     denominator = rng.choice((2, 2, 3, 4)) if rng.random() < level - 0.4 else 1
+    denominator = denominator if parts % denominator == 0 else 1
     top = 12 + round(20 * level)
     return [Fraction(rng.randint(1, top * denominator), denominator) for _ in range(count)]
 
@@ -240,7 +213,7 @@ def _asked(count: int, rng: Random) -> Terms:
     return [[index, rng.randint(1, 6)] for index in chosen]
 
 
-def _independent(values: Sequence[Fraction], level: float, rng: Random) -> list[tuple[Terms, Terms, Fraction]]:
+def _independent(values: Sequence[Fraction], level: float, rng: Random) -> list[Equation]:
     """As many equations as unknowns, with one solution.
 
     Raises:
@@ -253,7 +226,7 @@ def _independent(values: Sequence[Fraction], level: float, rng: Random) -> list[
     raise RuntimeError(f"no independent system of {len(values)} equations after {_ATTEMPTS} attempts")
 
 
-def _equation(values: Sequence[Fraction], level: float, rng: Random) -> tuple[Terms, Terms, Fraction]:
+def _equation(values: Sequence[Fraction], level: float, rng: Random) -> Equation:
     """A true `left = right + constant`: a total, a comparison of two unknowns, or one of two bundles."""
     count, most = len(values), 4 + round(5 * level)
     draw = rng.random()
@@ -273,7 +246,7 @@ def _worth(terms: Terms, values: Sequence[Fraction]) -> Fraction:
     return sum((count * values[index] for index, count in terms), Fraction(0))
 
 
-def _determinant(equations: Sequence[tuple[Terms, Terms, Fraction]]) -> int:
+def _determinant(equations: Sequence[Equation]) -> int:
     """By Bareiss elimination, which stays within the integers."""
     size = len(equations)
     matrix = [[0] * size for _ in equations]
@@ -295,7 +268,7 @@ def _determinant(equations: Sequence[tuple[Terms, Terms, Fraction]]) -> int:
     return matrix[-1][-1]
 
 
-def group_of(values: Sequence[Fraction], equations: Sequence[tuple[Terms, Terms, Fraction]]) -> str:
+def group_of(values: Sequence[Fraction], equations: Sequence[Equation]) -> str:
     """One text for all systems that differ only in the order of unknowns and equations. Unknowns are numbered by their
     values; those of equal value by how they occur."""
 
@@ -326,9 +299,3 @@ def _answer(names: Sequence[str], values: Sequence[Fraction], ask: Terms) -> str
     if ask:
         return str(_worth(ask, values))
     return canonical_json({name: str(value) for name, value in zip(names, values, strict=True)})
-
-
-def _laid_out(opening: str, told: Sequence[str], asked: str, listed: bool) -> str:
-    if listed:
-        return f"{opening}\n\n{chr(10).join(f'- {sentence}' for sentence in told)}\n\n{asked}"
-    return f"{opening} {' '.join(told)} {asked}"

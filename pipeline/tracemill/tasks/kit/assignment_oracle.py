@@ -1,0 +1,117 @@
+"""The oracle of problems over a few variables with few values each: every assignment is tried on the formulas.
+
+A set of assignments is an integer with one bit for each. What a formula allows is found by trying the values of the
+symbols in it, and only those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import product
+from typing import ClassVar, TypeAlias
+
+from tracemill.records import Claim, Problem, Step, premise
+from tracemill.tasks.kit.formulas import Node, Value, evaluate, read
+
+Space: TypeAlias = tuple[tuple[str, tuple[Value, ...]], ...]
+"""Each symbol with its values."""
+
+
+class AssignmentOracle:
+    """Premise 0 declares the symbols, the others are formulas.
+
+    A step is right if its formula is true in every assignment in which what it uses, and what it assumes, is true; an
+    assignment need not satisfy the other premises. So a wrong step under an assumption that fails anyway is wrong, and
+    so is a step that cites too little.
+    """
+
+    method: ClassVar[str] = "enumeration of all assignments"
+
+    def values(self, problem: Problem) -> Mapping[str, Sequence[Value]]:
+        """The values of each symbol; a task with other sorts than Bool says them."""
+        return dict.fromkeys(problem.premises[0].payload, (False, True))
+
+    def models(self, problem: Problem) -> list[dict[str, Value]]:
+        """The assignments in which all premises are true."""
+        space = self._space(problem)
+        allowed = _everything(space)
+        for claim in problem.premises[1:]:
+            allowed &= _allowed(claim, space)
+        all_values = product(*(values for _, values in space))
+        names = [name for name, _ in space]
+        return [dict(zip(names, values, strict=True)) for at, values in enumerate(all_values) if allowed >> at & 1]
+
+    def first_wrong(self, problem: Problem, steps: Sequence[Step]) -> int | None:
+        """Raises ValueError for a claim that is no formula over the problem's symbols, or a use of what states none."""
+        space = self._space(problem)
+        for number, step in enumerate(steps):
+            if step.claim is None:
+                continue
+            context = _everything(space)
+            for use in step.uses:
+                if use != premise(0):
+                    context &= _allowed(_used(problem, steps, use, number), space)
+            if context & ~_allowed(step.claim, space):
+                return number
+        return None
+
+    def _space(self, problem: Problem) -> Space:
+        return tuple((name, tuple(values)) for name, values in self.values(problem).items())
+
+
+def _used(problem: Problem, steps: Sequence[Step], use: int, number: int) -> Claim:
+    if use >= number:
+        raise ValueError(f"step {number} uses step {use}, which does not come before it")
+    claim = steps[use].claim if use >= 0 else problem.premises[-1 - use]
+    if claim is None:
+        raise ValueError(f"step {number} uses step {use}, which claims nothing")
+    return claim
+
+
+def _allowed(claim: Claim, space: Space) -> int:
+    """The assignments in which a claim is true: those in which its assumptions, if it has some, imply its formula."""
+    if claim.kind != "entailment":
+        raise ValueError(f"a claim of kind {claim.kind!r}; this oracle reads entailment")
+    allowed = _table(claim.payload["formula"], space)
+    for assumed in claim.payload.get("assume", ()):
+        allowed |= _everything(space) & ~_table(assumed, space)
+    return allowed
+
+
+@lru_cache(maxsize=1024)
+def _table(text: str, space: Space) -> int:
+    formula = read(text)
+    inside = _atoms(formula)
+    mentioned = [(name, values) for name, values in space if name in inside]
+    masks = _masks(space)
+    table = 0
+    for values in product(*(values for _, values in mentioned)):
+        model = {name: value for (name, _), value in zip(mentioned, values, strict=True)}
+        if evaluate(formula, model) is True:
+            cell = _everything(space)
+            for name, value in model.items():
+                cell &= masks[name, value]
+            table |= cell
+    return table
+
+
+def _atoms(node: Node) -> set[str]:
+    return {node} if isinstance(node, str) else {atom for part in node for atom in _atoms(part)}
+
+
+def _everything(space: Space) -> int:
+    count = 1
+    for _, values in space:
+        count *= len(values)
+    return (1 << count) - 1
+
+
+@lru_cache(maxsize=8)
+def _masks(space: Space) -> dict[tuple[str, Value], int]:
+    """For each symbol and value the assignments with it, numbered as `itertools.product` orders them."""
+    masks: dict[tuple[str, Value], int] = {(name, value): 0 for name, values in space for value in values}
+    for at, values in enumerate(product(*(values for _, values in space))):
+        for (name, _), value in zip(space, values, strict=True):
+            masks[name, value] |= 1 << at
+    return masks

@@ -1,0 +1,204 @@
+"""A teller says a solution step by step: its phrases, what each step claims, and where a mistake could be made.
+
+    made = teller.site("slip", 42, [41, 52], lambda wrong: f"6 × 7 is 42, not {wrong}.")
+    line = teller.say("product", entailment(f"(= x {made})"), [premise(1), earlier], x=made)
+
+The task tells its solution once, as somebody who makes no mistake, and marks each place where one could be made with
+`site`. The kit tells it again with the same seed and strikes one site (`mistakes.py`). So a wrong step is told with the
+phrases of a right one, and later steps go on from the wrong value by themselves.
+
+Levels of detail: a move said with `level="normal"` is left out of a terse telling, one with `level="thorough"` also out
+of a normal one. Whatever rests on a move that was left out rests on what that move rested on: it is still entailed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+from tracemill.records import Claim
+from tracemill.tasks.kit.words import Bank, Voice, Words, read_words
+from tracemill.tasks.task import DETAILS, Detail, Line, Solution
+
+T = TypeVar("T")
+Ref = tuple[int, ...]
+"""What a later step names to rest on an earlier one: the indices of the told steps and premises that stand for it."""
+
+MAX_LINES = 150
+_DOUBTS = 0.05
+"""The chance that a step is doubted, and found right, after it was told."""
+_RECENT = 3
+"""So many of the last sites can be doubted."""
+_CHECKS = 0.3
+"""The share of solutions that end with a check."""
+
+
+class DeadEnd(Exception):
+    """A mistake left something from which nobody could finish. The kit tries another site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Something done again to see whether it was right.
+
+    `of`: what is looked at, as a noun (`equation (3)`). `fact`: what comes out, as a sentence without its full stop
+    (`14 - 9 is 5`), and `claim` says the same; it must be true, also after a mistake, given what it `uses`.
+    `instead`: what had been stated or was needed (`6`), where that differs from the fact; empty where all is well.
+    """
+
+    of: str
+    fact: str
+    claim: Claim
+    uses: tuple[int | Ref, ...] = ()
+    instead: str = ""
+
+
+@dataclass(slots=True)
+class Strike:
+    """A mistake that is made at its `target`-th site, counted from 1; 0 strikes nowhere and only counts.
+
+    Filled in while telling: `sites`, and of the struck one the `line` (the first told after it), the `explanation` and
+    the `recheck` that would uncover it; `late` is a check of the result that fails, offered at line `late_at`.
+    """
+
+    mistake: str
+    target: int
+    sites: int = 0
+    line: int | None = None
+    explanation: str = ""
+    recheck: Recheck | None = None
+    late: Recheck | None = None
+    late_at: int = 0
+
+
+class Teller:
+    """One telling. `rng` is for the task's own choices; `detail` for a task that words a move by it; `voice` for
+    phrases that are part of a line. `fresh_from`: from this line on the words differ from those of the same seed."""
+
+    def __init__(
+        self, words: Words, detail: Detail, seed: int, strike: Strike | None = None, fresh_from: int | None = None
+    ) -> None:
+        self.words, self.detail, self.strike, self.seed = words, detail, strike, seed
+        self.rng = Random(f"{seed}/task")
+        self._bank = Bank(words.phrases.where, {**COMMON.entries, **words.phrases.entries})
+        self.voice = Voice(self._bank, Random(f"{seed}/words"))
+        self._aside = Random(f"{seed}/aside")
+        self._fresh_from = fresh_from
+        self.lines: list[Line] = []
+        self.labels: list[str] = []
+        """How later steps call each line: what was said as its slot `label`."""
+        self._doubtful: list[Recheck] = []
+        self._lead = ""
+        self.closing = ""
+        self.answer = ""
+
+    def tells(self, level: Detail) -> bool:
+        """Whether moves of this level are told."""
+        return DETAILS.index(level) <= DETAILS.index(self.detail)
+
+    def say(self, key: str, claim: Claim, uses: Iterable[int | Ref], level: Detail = "terse", **slots: object) -> Ref:
+        """Tell a move, with a phrase of `key`; what stands for it in the `uses` of later ones.
+
+        Raises:
+            DeadEnd: the telling has become too long, as after a mistake that runs in circles.
+        """
+        rests_on = flat(uses)
+        if not self.tells(level):
+            return rests_on
+        if len(self.lines) == self._fresh_from:
+            self.voice = Voice(self._bank, Random(f"{self.seed}/again"))
+        text = self.voice(key, **slots)
+        at = self._add(text, claim, rests_on, str(slots.get("label", "")))
+        if self.strike is not None and self.strike.target and self.strike.sites >= self.strike.target:
+            self.strike.line = at if self.strike.line is None else self.strike.line
+        self._doubt()
+        return (at,)
+
+    def lead(self, key: str, **slots: object) -> None:
+        """A sentence that claims nothing, at the beginning of the next step."""
+        self._lead += self.voice(key, **slots) + " "
+
+    def site(
+        self,
+        mistake: str,
+        right: T,
+        wrong: Sequence[T],
+        why: str | Callable[[T], str],
+        recheck: Callable[[], Recheck] | None = None,
+        shown: Callable[[T], str] = str,
+    ) -> T:
+        """`right`; or, where this mistake is made here, one of the `wrong` values (those that differ from `right`).
+
+        `why` says what is wrong, in this case. `recheck` does it again and gives what is right; for that, `shown` writes
+        a value as the text has it. The value must show in the very next step that is told.
+        """
+        strike = self.strike
+        if strike is not None and strike.mistake == mistake:
+            options = [value for value in wrong if value != right]
+            strike.sites += bool(options)
+            if options and strike.sites == strike.target:
+                value = Random(f"{self.seed}/{mistake}/{strike.target}").choice(options)
+                strike.explanation = why(value) if callable(why) else why
+                strike.recheck = replace(recheck(), instead=shown(value)) if recheck else None
+                return value
+        if recheck is not None:
+            self._doubtful = [*self._doubtful, recheck()][-_RECENT:]
+        return right
+
+    def check(self, options: Sequence[Recheck]) -> None:
+        """Now and then, check the result in one of these ways. Somebody who made a mistake does so too, and tells it
+        where the check does not give the mistake away."""
+        holding = [one for one in options if not one.instead]
+        failing = [one for one in options if one.instead]
+        if self.strike is not None and failing:
+            self.strike.late, self.strike.late_at = self._aside.choice(failing), len(self.lines)
+        if holding and self._aside.random() < _CHECKS:
+            self.recheck("check", self._aside.choice(holding))
+
+    def recheck(self, key: str, one: Recheck) -> Ref:
+        """Tell a recheck, `doubt` of a step or `check` of the result, whether or not it finds a mistake."""
+        verdict = "holds" if not one.instead else "fails" if key == "check" else "fails_doubt"
+        spoken = self.voice(verdict, **({"instead": one.instead} if one.instead else {}))
+        text = self.voice(key, of=one.of, fact=one.fact, verdict=spoken)
+        return (self._add(text, one.claim, flat(one.uses)),)
+
+    def close(self, key: str, answer: str, **slots: object) -> None:
+        """The reply after the reasoning. `answer` is the final answer as it stands there, without box or label."""
+        self.answer = answer
+        self.closing = self.voice(key, answer=answer, **slots)
+
+    def solution(self) -> Solution:
+        return Solution(tuple(self.lines), self.closing, detail=self.detail)
+
+    def _doubt(self) -> None:
+        if self._aside.random() < _DOUBTS and self._doubtful:
+            self.recheck("doubt", self._doubtful.pop(self._aside.randrange(len(self._doubtful))))
+
+    def append(self, line: Line, label: str = "") -> int:
+        """A line as it is; its index."""
+        if len(self.lines) >= MAX_LINES:
+            raise DeadEnd
+        self.lines.append(line)
+        self.labels.append(label)
+        return len(self.lines) - 1
+
+    def _add(self, text: str, claim: Claim, uses: Ref, label: str = "") -> int:
+        text, self._lead = self._lead + text, ""
+        return self.append(Line(text, claim, uses), label)
+
+
+def flat(uses: Iterable[int | Ref]) -> Ref:
+    """What a step rests on, each once, premises last."""
+    found = {use for one in uses for use in ((one,) if isinstance(one, int) else one)}
+    return tuple(sorted(found, key=lambda use: (use < 0, use if use >= 0 else -use)))
+
+
+def entailment(formula: str, assume: Sequence[str] = ()) -> Claim:
+    """The claim that a formula follows, under assumptions where there are some."""
+    return Claim("entailment", {"formula": formula, "assume": list(assume)} if assume else {"formula": formula})
+
+
+COMMON = read_words(Path(__file__).with_name("words.yaml")).phrases

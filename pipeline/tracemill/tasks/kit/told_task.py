@@ -1,0 +1,197 @@
+"""The base of tasks: from one telling with marked sites to right, flawed and corrected solutions.
+
+A task gives `make` (see `tasks/task.py`), `tell` and its oracle. The kit tells once to count the sites of a mistake and
+again, with the same seed, to strike one. What comes of it is given out only if the task's oracle confirms it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from random import Random
+from typing import ClassVar, NamedTuple
+
+from tracemill.records import Claim, Flaw, Problem, Step
+from tracemill.tasks.kit.teller import DeadEnd, Strike, Teller, flat
+from tracemill.tasks.kit.words import Words
+from tracemill.tasks.oracle import Oracle
+from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
+
+STRIKES = 12
+"""Sites tried before a mistake counts as impossible in a problem."""
+_LATE = 0.4
+"""The share of corrections that begin with a failed check of the result, where there is one."""
+_UNNOTICED = 3
+"""So many steps at most are told after a mistake before its author looks at it again."""
+
+
+class _Struck(NamedTuple):
+    """A confirmed mistake: the seed of its telling, the telling, the strike, the solution with its flaw."""
+
+    seed: int
+    teller: Teller
+    strike: Strike
+    solution: Solution
+    flaw: Flaw
+
+
+class ToldTask(ABC):
+    """See the module. `words` is read from `words.yaml` beside the task: `words = words_beside(__file__)`."""
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    summary: ClassVar[str]
+    licence: ClassVar[str] = "Apache-2.0"
+    words: ClassVar[Words]
+    spoils_answer: ClassVar[bool] = True
+    """Whether a mistake counts only where the final answer is wrong too."""
+
+    @property
+    def themes(self) -> tuple[str, ...]:
+        return tuple(self.words.themes)
+
+    @property
+    def misconceptions(self) -> tuple[Misconception, ...]:
+        return self.words.misconceptions
+
+    @property
+    @abstractmethod
+    def oracle(self) -> type[Oracle]:
+        """Imported here, so that only those who ask load it."""
+
+    @abstractmethod
+    def make(self, request: Request) -> Draft | None:
+        """See `Task.make`."""
+
+    @abstractmethod
+    def tell(self, problem: Problem, teller: Teller) -> None:
+        """Tell the whole solution, its close included, with every place where a mistake could be made marked.
+
+        Raises:
+            DeadEnd: only after a mistake.
+        """
+
+    def natural(self, problem: Problem, answer: str) -> bool:
+        """Whether somebody could believe this final answer: half a person or a negative price would be noticed."""
+        return True
+
+    def capacity(self, band: tuple[float, float]) -> int | None:
+        return None
+
+    def solve(self, problem: Problem, rng: Random, detail: Detail = "normal") -> Solution:
+        return self._told(problem, detail, rng.getrandbits(64)).solution()
+
+    def err(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
+        """See `Task.err`."""
+        for struck in self._struck(problem, misconception, rng, detail):
+            right = self.oracle().answers(problem, struck.teller.answer)
+            if not (right and self.spoils_answer) and self.natural(problem, struck.teller.answer):
+                return struck.solution
+        return None
+
+    def correct(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
+        """See `Task.correct`."""
+        for struck in self._struck(problem, misconception, rng, detail):
+            # The same seed: up to the mistake both tellings are the same.
+            right = self._told(problem, detail, struck.seed, fresh_from=struck.flaw.index)
+            corrected = _corrected(struck, right, rng)
+            if corrected is not None and self._holds(problem, corrected, right.answer):
+                return corrected
+        return None
+
+    def _told(
+        self,
+        problem: Problem,
+        detail: Detail,
+        seed: int,
+        strike: Strike | None = None,
+        fresh_from: int | None = None,
+    ) -> Teller:
+        teller = Teller(self.words, detail, seed, strike, fresh_from)
+        self.tell(problem, teller)
+        return teller
+
+    def _struck(self, problem: Problem, misconception: str, rng: Random, detail: Detail) -> Iterator[_Struck]:
+        """Confirmed mistakes, from sites in random order."""
+        seed = rng.getrandbits(64)
+        count = Strike(misconception, target=0)
+        self._told(problem, detail, seed, count)
+        general = next(each.explanation for each in self.misconceptions if each.name == misconception)
+        for target in rng.sample(range(1, count.sites + 1), min(count.sites, STRIKES)):
+            strike = Strike(misconception, target)
+            try:
+                teller = self._told(problem, detail, seed, strike)
+            except DeadEnd:
+                continue
+            if strike.line is None:
+                continue
+            flaw = Flaw(strike.line, misconception, f"{general} {strike.explanation}")
+            solution = replace(teller.solution(), flaw=flaw)
+            if self.oracle().first_wrong(problem, solution.steps()) == strike.line:
+                yield _Struck(seed, teller, strike, solution, flaw)
+
+    def _holds(self, problem: Problem, solution: Solution, answer: str) -> bool:
+        """Whether the flaw is wrong, all that stands is right, and the answer is too."""
+        oracle, steps = self.oracle(), solution.steps()
+        assert solution.flaw is not None
+        first = oracle.first_wrong(problem, steps[: solution.flaw.index + 1])
+        standing = oracle.first_wrong(problem, without_retracted(steps))
+        return first == solution.flaw.index and standing is None and oracle.answers(problem, answer)
+
+
+def _corrected(struck: _Struck, right: Teller, rng: Random) -> Solution | None:
+    """The flawed telling up to where its author notices, a check that shows the mistake, the retraction, and the rest of
+    the `right` telling. None where nothing could uncover the mistake."""
+    strike, at, wrong = struck.strike, struck.flaw.index, struck.teller
+    if wrong.lines[:at] != right.lines[:at]:
+        raise RuntimeError(
+            "two tellings with one seed differ before the mistake: `tell` must draw from `teller.rng` alone"
+        )
+    late = strike.late if strike.recheck is None or rng.random() < _LATE else None
+    shown = strike.recheck or late
+    if shown is None:
+        return None
+    cut = strike.late_at if late else min(at + 1 + rng.randint(0, _UNNOTICED), len(wrong.lines))
+    writer = Teller(right.words, right.detail, rng.getrandbits(64))
+    for line, label in zip(wrong.lines[:cut], wrong.labels, strict=False):
+        writer.append(line, label)
+    if late is not None:
+        writer.recheck("check", late)
+    if strike.recheck is not None:
+        writer.recheck("doubt", strike.recheck)
+    gone = resting_on(at, wrong.lines[:cut])
+    writer.say("retract_more" if len(gone) > 1 else "retract", Claim("retraction", {"steps": gone}), gone, of=shown.of)
+    _resume(writer, right, at, gone, cut)
+    return Solution(tuple(writer.lines), right.closing, struck.flaw, right.detail, "self_correction")
+
+
+def _resume(writer: Teller, right: Teller, at: int, gone: Sequence[int], cut: int) -> None:
+    """Tell the rest of `right`, without what still stands from before."""
+    place = {k: k for k in range(at)}
+    for number in range(at, len(right.lines)):
+        line, label = right.lines[number], right.labels[number]
+        uses = flat(place[use] if use >= 0 else use for use in line.uses)
+        told = [k for k in range(at, cut) if k not in gone and writer.labels[k] == label]
+        same = [k for k in told if (writer.lines[k].claim, writer.lines[k].uses) == (line.claim, uses)]
+        place[number] = same[0] if same else writer.append(Line(line.text, line.claim, uses), label)
+
+
+def resting_on(at: int, lines: Sequence[Line]) -> list[int]:
+    """A line and all later ones that rest on it, directly or not."""
+    found = [at]
+    for number in range(at + 1, len(lines)):
+        if set(lines[number].uses) & set(found):
+            found.append(number)
+    return found
+
+
+def without_retracted(steps: Sequence[Step]) -> list[Step]:
+    """The steps, with no claim where one was taken back later, nor where that is said."""
+    claims = [step.claim for step in steps]
+    retractions = [claim for claim in claims if claim is not None and claim.kind == "retraction"]
+    gone = {index for claim in retractions for index in claim.payload["steps"]}
+    return [
+        replace(step, claim=None) if index in gone or step.claim in retractions else step
+        for index, step in enumerate(steps)
+    ]
