@@ -2,7 +2,7 @@
 
 A domain makes the cases; what they are is said by the domain's oracle, which shares no code with domain or checkers:
 for `answer` whether the stated answer is right, for the others which step is the first wrong one. Where oracle and
-construction disagree the case is listed and counted as a failure, and labels nothing. A domain without an installed
+construction disagree the case is listed and counted as a failure, and labels nothing. A domain without an
 oracle is labelled by construction, and the report says so.
 """
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from tracemill.records import Outcome, Payload, Problem, Verdict, fingerprint
-from tracemill.settings.plugins import installed, load
+from tracemill.settings.plugins import load
 from tracemill.sources.domains import problem_from
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Request, Solution, Task
@@ -23,7 +23,7 @@ from tracemill.verifiers.cases import trace_of
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.verifier import Verifier, judged
 
-BY_CONSTRUCTION = "by construction: no oracle is installed"
+BY_CONSTRUCTION = "by construction: the task has no oracle"
 
 _COUNTED = (
     "canaries_passed",
@@ -130,7 +130,7 @@ def audit_verifier(verifier: Verifier, domains: Sequence[Task], per_domain: int,
     for canary in verifier.canaries():
         tally.canary(canary.attack, canary.expected, judged(verifier, canary.problem, canary.trace))
     for domain in domains:
-        oracle = _oracle(domain.name)
+        oracle = domain.oracle() if domain.oracle else None
         tally.oracles.append((domain.name, oracle.method if oracle else BY_CONSTRUCTION))
         for case in _cases(domain, per_domain, seed):
             _try(verifier, oracle, case, tally)
@@ -243,13 +243,6 @@ def _step_label(oracle: Oracle | None, case: _Case) -> _Label:
     if found != case.flaw:
         return _Label(found is None, found, f"first wrong step {found} by the oracle, {case.flaw} by construction")
     return _Label(found is None, found)
-
-
-def _oracle(domain: str) -> Oracle | None:
-    if domain not in installed("oracle"):
-        return None
-    oracle: Oracle = load("oracle", domain)()
-    return oracle
 
 
 def stated_answer(closing: str) -> str:

@@ -54,7 +54,7 @@ def prompt_messages(problem: Problem) -> tuple[Payload, ...]:
 
 
 def trace_of(problem: Problem, ask: Ask, strategy: str, completion: Completion, sample_index: int) -> Trace:
-    """The trace that consists of one completion."""
+    """The trace that consists of one completion. `relation` is what the teacher's metadata says it is."""
     turns = () if completion.turn is None else (completion.turn,)
     return Trace(
         id=trace_id(problem.id, ask.fingerprint, strategy, completion.call, completion.attempt),
@@ -74,6 +74,7 @@ def trace_of(problem: Problem, ask: Ask, strategy: str, completion: Completion, 
         completion_tokens=completion.completion_tokens,
         seconds=completion.seconds,
         joules=completion.joules,
+        relation=completion.metadata.get("relation"),
         call_ids=(completion.id,),
         error=completion.error,
         metadata=completion.metadata,

@@ -1,4 +1,4 @@
-"""The embedded teacher: a domain's own solver. Exact, every step entailed, no model, no network."""
+"""The embedded teacher: a task's own solver. Exact, every step entailed, no model, no network."""
 
 from __future__ import annotations
 
@@ -11,20 +11,23 @@ from tracemill.asking.teachers.teacher import Call, Reply, count_pieces
 from tracemill.records import Problem, fingerprint
 from tracemill.settings.errors import TracemillError
 from tracemill.settings.plugins import installed, load
-from tracemill.tasks.task import Solution, Task
+from tracemill.tasks.task import DETAILS, Solution, Task
 
 
 class SymbolicConfig(BaseModel):
-    """`mistakes`: the chance that a sample after the first is told by somebody with a misconception."""
+    """`mistakes`: the chance that a sample after the first is told by somebody with a misconception.
+    `corrections`: the chance that such a sample notices its mistake, takes it back and ends rightly."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["symbolic"]
     mistakes: float = Field(default=0.0, ge=0, le=1)
+    corrections: float = Field(default=0.0, ge=0, le=1)
 
 
 class SymbolicTeacher:
-    """Sample 0 is always a right solution; each further one is flawed with the chance that the config gives."""
+    """Sample 0 is always a right solution; each further one is flawed with the chance that the config gives. Every
+    sample is told at a level of detail of its own."""
 
     Config = SymbolicConfig
     embedded = True
@@ -52,20 +55,22 @@ class SymbolicTeacher:
             prompt_tokens=sum(count_pieces(message["content"]) for message in call.messages),
             reasoning_tokens=count_pieces(turn.reasoning),
             completion_tokens=count_pieces(turn.text),
-            metadata={"licence": self._domain(call.problem).licence},
+            metadata={"licence": self._domain(call.problem).licence, "detail": solution.detail}
+            | ({"relation": solution.relation} if solution.relation else {}),
         )
 
     async def close(self) -> None:
         return None
 
     def _solution(self, call: Call, rng: random.Random) -> Solution:
-        domain = self._domain(call.problem)
+        domain, detail = self._domain(call.problem), rng.choice(DETAILS)
         if call.sample_index > 0 and rng.random() < self.config.mistakes:
+            wrong = domain.correct if rng.random() < self.config.corrections else domain.err
             for misconception in rng.sample(domain.misconceptions, len(domain.misconceptions)):
-                flawed = domain.err(call.problem, misconception.name, rng)
+                flawed = wrong(call.problem, misconception.name, rng, detail)
                 if flawed is not None:
                     return flawed
-        return domain.solve(call.problem, rng)
+        return domain.solve(call.problem, rng, detail)
 
     def _domain(self, problem: Problem) -> Task:
         task = problem.domain.rpartition(".")[0]

@@ -25,7 +25,6 @@ class Operator(NamedTuple):
 
 
 class BlocksWorldOracle:
-    domain: ClassVar[str] = "planning.classical.blocks_world"
     method: ClassVar[str] = "STRIPS add and delete lists over ground atoms"
 
     def answers(self, problem: Problem, answer: str) -> bool:

@@ -19,7 +19,8 @@ from tracemill.settings.errors import unknown
 from tracemill.tasks.blocks_world.board import Board, Choice, Pair, canonical, chains_of, plan, works
 from tracemill.tasks.blocks_world.telling import Account
 from tracemill.tasks.blocks_world.words import THEMES, Place, Words, names, prompt
-from tracemill.tasks.task import Draft, Misconception, Request, Solution
+from tracemill.tasks.oracle import Oracle
+from tracemill.tasks.task import Detail, Draft, Misconception, Request, Solution
 
 _CANDIDATES = 6
 _EASY = 0.25
@@ -49,6 +50,12 @@ class BlocksWorld:
     themes: ClassVar[tuple[str, ...]] = tuple(THEMES)
     misconceptions: ClassVar[tuple[Misconception, ...]] = _MISCONCEPTIONS
 
+    @property
+    def oracle(self) -> type[Oracle]:
+        from tracemill.tasks.blocks_world.oracle import BlocksWorldOracle
+
+        return BlocksWorldOracle
+
     def capacity(self, band: tuple[float, float]) -> int | None:
         """No bound: the names alone are beyond counting, though three things have few arrangements."""
         return None
@@ -77,13 +84,16 @@ class BlocksWorld:
             },
         )
 
-    def solve(self, problem: Problem, rng: Random) -> Solution:
+    def solve(self, problem: Problem, rng: Random, detail: Detail = "normal") -> Solution:
         account = Account(problem.metadata["instance"], rng)
         account.open()
         account.work()
         return account.close()
 
-    def err(self, problem: Problem, misconception: str, rng: Random) -> Solution | None:
+    def correct(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
+        return None
+
+    def err(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
         """The first of a few attempts whose plan fails; where none fails, the last in which the mistake was made.
 
         Raises:

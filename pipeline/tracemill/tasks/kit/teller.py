@@ -132,8 +132,8 @@ class Teller:
     ) -> T:
         """`right`; or, where this mistake is made here, one of the `wrong` values (those that differ from `right`).
 
-        `why` says what is wrong, in this case. `recheck` does it again and gives what is right; for that, `shown` writes
-        a value as the text has it. The value must show in the very next step that is told.
+        `why` says what is wrong, in this case. `recheck` does it again and gives what is right; for that, `shown`
+        writes a value as the text has it. The value must show in the very next step that is told.
         """
         strike = self.strike
         if strike is not None and strike.mistake == mistake:

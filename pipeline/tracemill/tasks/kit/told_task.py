@@ -18,7 +18,7 @@ from tracemill.tasks.kit.words import Words
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
 
-STRIKES = 12
+STRIKES = 24
 """Sites tried before a mistake counts as impossible in a problem."""
 _LATE = 0.4
 """The share of corrections that begin with a failed check of the result, where there is one."""
@@ -141,8 +141,8 @@ class ToldTask(ABC):
 
 
 def _corrected(struck: _Struck, right: Teller, rng: Random) -> Solution | None:
-    """The flawed telling up to where its author notices, a check that shows the mistake, the retraction, and the rest of
-    the `right` telling. None where nothing could uncover the mistake."""
+    """The flawed telling up to where its author notices, a check that shows the mistake, the retraction, and the rest
+    of the `right` telling. None where nothing could uncover the mistake."""
     strike, at, wrong = struck.strike, struck.flaw.index, struck.teller
     if wrong.lines[:at] != right.lines[:at]:
         raise RuntimeError(

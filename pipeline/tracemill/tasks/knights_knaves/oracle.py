@@ -16,7 +16,6 @@ class KnightsKnavesOracle:
     """A claim is wrong if it is false in the puzzle's only model, or true in it but not in every assignment that
     agrees with the premises and earlier claims that its step uses."""
 
-    domain: ClassVar[str] = "logic.puzzle.knights_knaves"
     method: ClassVar[str] = "enumeration of all assignments"
 
     def answers(self, problem: Problem, answer: str) -> bool:

@@ -16,7 +16,8 @@ from tracemill.tasks.knights_knaves.logic import Rule, Statement, formula, rule,
 from tracemill.tasks.knights_knaves.phrases import Voice
 from tracemill.tasks.knights_knaves.solving import Reasoning
 from tracemill.tasks.knights_knaves.words import THEMES, story
-from tracemill.tasks.task import Draft, Misconception, Request, Solution
+from tracemill.tasks.oracle import Oracle
+from tracemill.tasks.task import Detail, Draft, Misconception, Request, Solution
 
 _ATTEMPTS = 2000
 _STRIKES = 8
@@ -61,6 +62,12 @@ class KnightsKnaves:
         ),
     )
 
+    @property
+    def oracle(self) -> type[Oracle]:
+        from tracemill.tasks.knights_knaves.oracle import KnightsKnavesOracle
+
+        return KnightsKnavesOracle
+
     def capacity(self, band: tuple[float, float]) -> int | None:
         return None
 
@@ -88,13 +95,16 @@ class KnightsKnaves:
             },
         )
 
-    def solve(self, problem: Problem, rng: Random) -> Solution:
+    def solve(self, problem: Problem, rng: Random, detail: Detail = "normal") -> Solution:
         reasoning = _reasoning(problem, rng)
         while not reasoning.done:
             _require_move(reasoning)
         return _ended(reasoning, rng)
 
-    def err(self, problem: Problem, misconception: str, rng: Random) -> Solution | None:
+    def correct(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
+        return None
+
+    def err(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
         general = next(item.explanation for item in self.misconceptions if item.name == misconception)
         seed = rng.getrandbits(64)
         right, moves = _reasoning(problem, Random(seed)), 0

@@ -24,7 +24,6 @@ MEMORY_BYTES = 4 * 2**30
 class LibraryOracle:
     """Executes; a step that cannot be looked up in the execution counts as wrong."""
 
-    domain: ClassVar[str] = "code.execution.library"
     method: ClassVar[str] = "plain execution, and a debugger's stops for the steps"
 
     def __init__(self) -> None:

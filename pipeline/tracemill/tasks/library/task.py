@@ -25,7 +25,8 @@ from tracemill.tasks.library.packages import provenance
 from tracemill.tasks.library.pool import MEMORY_BYTES, Entry, members, pool
 from tracemill.tasks.library.telling import tell
 from tracemill.tasks.library.words import spoken
-from tracemill.tasks.task import Draft, Line, Misconception, Request, Solution
+from tracemill.tasks.oracle import Oracle
+from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
 
 SECONDS = 30.0
 MAX_ATTEMPTS = 6
@@ -78,6 +79,12 @@ class Library:
         Misconception("early_return_forgotten", "dropped_case", "The case that returns early does apply here."),
     )
 
+    @property
+    def oracle(self) -> type[Oracle]:
+        from tracemill.tasks.library.oracle import LibraryOracle
+
+        return LibraryOracle
+
     def capacity(self, band: tuple[float, float]) -> int | None:
         return len(members(band, pool()))
 
@@ -99,7 +106,7 @@ class Library:
             tags=(f"{names['package']}=={entry.version}",),
         )
 
-    def solve(self, problem: Problem, rng: Random) -> Solution:
+    def solve(self, problem: Problem, rng: Random, detail: Detail = "normal") -> Solution:
         """Told from an execution made for it.
 
         Raises:
@@ -111,7 +118,10 @@ class Library:
             raise TracemillError(f"the call gives {answer}, but the problem's answer is {problem.answer}")
         return Solution(tuple(tell(reply, rng)), f"Answer: {answer}")
 
-    def err(self, problem: Problem, misconception: str, rng: Random) -> Solution | None:
+    def correct(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
+        return None
+
+    def err(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
         """A mistake that changes what comes back, where one of a few does; else one that happens not to."""
         names = dict(problem.metadata["instance"]["call"])
         true = _traced(canonical_json(names))

@@ -26,6 +26,7 @@ Equation = tuple[Terms, Terms, Fraction]
 """`left = right + constant`."""
 
 _ATTEMPTS = 200
+_PLAIN_DENOMINATOR = 12
 _TIMES = {2: "twice", 3: "three times"}
 
 
@@ -102,11 +103,11 @@ class LinearSystem(ToldTask):
         teller.close("closing", str(amounts[0]) if asked else fields, said=joined(said))
 
     def natural(self, problem: Problem, answer: str) -> bool:
-        """No negative price, and no third of a coin."""
+        """No negative price, no third of a coin, and of what can be divided no odd fraction."""
         instance = problem.metadata["instance"]
         parts = self.words.themes[instance["theme"]]["units"][instance["unit"]][1]
         values = [Fraction(field.rpartition("=")[2].strip()) for field in answer.split(",")]
-        return all(value > 0 and parts % value.denominator == 0 for value in values)
+        return all(value > 0 and value.denominator <= min(parts, _PLAIN_DENOMINATOR) for value in values)
 
 
 class Story:
