@@ -80,7 +80,7 @@ def test_a_group_is_wholly_in_one_split() -> None:
 
 def test_what_problems_depend_on_is_part_of_the_identity() -> None:
     part = source().parts()[TASKS[1]]
-    assert part.identity == {"task": TASKS[1], "version": "2", "difficulty": [0.2, 0.6]}
+    assert part.identity == {"task": TASKS[1], "version": "3", "difficulty": [0.2, 0.6]}
     assert part.identity == source(per_task=5).parts()[TASKS[1]].identity
     assert part.identity != source(difficulty=(0.2, 0.7)).parts()[TASKS[1]].identity
 

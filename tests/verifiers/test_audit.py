@@ -12,7 +12,7 @@ from tracemill.cli.command_line import main
 from tracemill.records import Check, Claim, Flaw, Payload, Problem, Scope, Step, Trace, premise
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import TABLE, installed
-from tracemill.tasks.task import Draft, Line, Misconception, Request, Solution, Task
+from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution, Task
 from tracemill.verifiers.audit import BY_CONSTRUCTION, AuditReport, audit, audit_verifier, stated_answer
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.steps import StepsVerifier
@@ -43,10 +43,12 @@ class Doubling:
         premises = (Claim("symbols", {"x": "Int", "y": "Int"}), formula(f"(= x {n})"), formula("(= y (* 2 x))"))
         return Draft(f"Double {n}.", str(2 * n), Check("numeric"), premises, str(n), {"n": n})
 
-    def solve(self, problem: Problem, rng: random.Random) -> Solution:
+    def solve(self, problem: Problem, rng: random.Random, detail: Detail = "normal") -> Solution:
         return self._told(problem, 0)
 
-    def err(self, problem: Problem, misconception: str, rng: random.Random) -> Solution | None:
+    def err(
+        self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal"
+    ) -> Solution | None:
         return self._told(problem, 1) if misconception == "adds one" else None
 
     def _told(self, problem: Problem, extra: int) -> Solution:
@@ -65,7 +67,6 @@ class Exhausted(Doubling):
 
 
 class DoublingOracle:
-    domain: ClassVar[str] = Doubling.name
     method: ClassVar[str] = "multiplication"
 
     def answers(self, problem: Problem, answer: str) -> bool:
@@ -174,7 +175,7 @@ class Misplacing(EntailmentChecker):
 @pytest.fixture(autouse=True)
 def _doubling(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(TABLE["task"], Doubling.name, f"{__name__}:Doubling")
-    monkeypatch.setitem(TABLE["oracle"], Doubling.name, f"{__name__}:DoublingOracle")
+    monkeypatch.setattr(Doubling, "oracle", DoublingOracle, raising=False)
     installed.cache_clear()
     yield
     installed.cache_clear()
@@ -274,7 +275,7 @@ def test_answers_are_labelled_by_the_oracle() -> None:
 
 
 def test_an_oracle_that_contradicts_the_construction_labels_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, "oracle", Doubling.name, ContraryOracle)
+    monkeypatch.setattr(Doubling, "oracle", ContraryOracle)
     report = audited(AlwaysVerified())
     assert (report.disagreements, report.gold_n, report.twin_n) == (16, 0, 0)
     assert "first wrong step 0 by the oracle, 1 by construction" in report.failures[-1]
@@ -283,8 +284,7 @@ def test_an_oracle_that_contradicts_the_construction_labels_nothing(monkeypatch:
 
 
 def test_without_an_oracle_the_label_is_by_construction_and_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(TABLE["oracle"], Doubling.name)
-    installed.cache_clear()
+    monkeypatch.setattr(Doubling, "oracle", None)
     report = audited(Equality())
     assert report.oracles == ((Doubling.name, BY_CONSTRUCTION),)
     assert (report.passed, report.gold_n, report.twin_n) == (True, 8, 8)

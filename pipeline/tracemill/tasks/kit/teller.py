@@ -112,8 +112,8 @@ class Teller:
             self.voice = Voice(self._bank, Random(f"{self.seed}/again"))
         text = self.voice(key, **slots)
         at = self._add(text, claim, rests_on, str(slots.get("label", "")))
-        if self.strike is not None and self.strike.target and self.strike.sites >= self.strike.target:
-            self.strike.line = at if self.strike.line is None else self.strike.line
+        if self.strike is not None and self._struck_untold:
+            self.strike.line = at
         self._doubt()
         return (at,)
 
@@ -125,26 +125,30 @@ class Teller:
         self,
         mistake: str,
         right: T,
-        wrong: Sequence[T],
+        wrong: Sequence[T] | Callable[[], Sequence[T]],
         why: str | Callable[[T], str],
         recheck: Callable[[], Recheck] | None = None,
         shown: Callable[[T], str] = str,
     ) -> T:
-        """`right`; or, where this mistake is made here, one of the `wrong` values (those that differ from `right`).
+        """`right`; or, where this mistake is made here, one of the `wrong` values (those that differ from `right`; where
+        they cost something to find, a function that is called only when this mistake is looked for).
 
         `why` says what is wrong, in this case. `recheck` does it again and gives what is right; for that, `shown`
-        writes a value as the text has it. The value must show in the very next step that is told.
+        writes a value as the text has it. The value should show in the very next step that is told: up to the wrong step
+        a telling with the mistake must be the same as one without, or it cannot be corrected.
         """
         strike = self.strike
         if strike is not None and strike.mistake == mistake:
-            options = [value for value in wrong if value != right]
+            options = [value for value in (wrong() if callable(wrong) else wrong) if value != right]
             strike.sites += bool(options)
             if options and strike.sites == strike.target:
                 value = Random(f"{self.seed}/{mistake}/{strike.target}").choice(options)
+                # What was reckoned just before may be what is wrong now: to find it right would be a lie.
+                self._doubtful = []
                 strike.explanation = why(value) if callable(why) else why
                 strike.recheck = replace(recheck(), instead=shown(value)) if recheck else None
                 return value
-        if recheck is not None:
+        if recheck is not None and not self._struck_untold:
             self._doubtful = [*self._doubtful, recheck()][-_RECENT:]
         return right
 
@@ -172,6 +176,12 @@ class Teller:
 
     def solution(self) -> Solution:
         return Solution(tuple(self.lines), self.closing, detail=self.detail)
+
+    @property
+    def _struck_untold(self) -> bool:
+        """Whether a mistake was made and the step with it is not told yet."""
+        strike = self.strike
+        return strike is not None and 0 < strike.target <= strike.sites and strike.line is None
 
     def _doubt(self) -> None:
         if self._aside.random() < _DOUBTS and self._doubtful:

@@ -18,8 +18,6 @@ from tracemill.tasks.kit.words import Words
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
 
-STRIKES = 24
-"""Sites tried before a mistake counts as impossible in a problem."""
 _LATE = 0.4
 """The share of corrections that begin with a failed check of the result, where there is one."""
 _UNNOTICED = 3
@@ -46,6 +44,8 @@ class ToldTask(ABC):
     words: ClassVar[Words]
     spoils_answer: ClassVar[bool] = True
     """Whether a mistake counts only where the final answer is wrong too."""
+    strikes: ClassVar[int] = 24
+    """Sites tried before a mistake counts as impossible in a problem."""
 
     @property
     def themes(self) -> tuple[str, ...]:
@@ -113,23 +113,23 @@ class ToldTask(ABC):
         return teller
 
     def _struck(self, problem: Problem, misconception: str, rng: Random, detail: Detail) -> Iterator[_Struck]:
-        """Confirmed mistakes, from sites in random order."""
+        """Confirmed mistakes, from sites in random order. The flaw is the first step that the oracle finds wrong."""
         seed = rng.getrandbits(64)
         count = Strike(misconception, target=0)
         self._told(problem, detail, seed, count)
         general = next(each.explanation for each in self.misconceptions if each.name == misconception)
-        for target in rng.sample(range(1, count.sites + 1), min(count.sites, STRIKES)):
+        for target in rng.sample(range(1, count.sites + 1), min(count.sites, self.strikes)):
             strike = Strike(misconception, target)
             try:
                 teller = self._told(problem, detail, seed, strike)
             except DeadEnd:
                 continue
-            if strike.line is None:
+            solution = teller.solution()
+            first = self.oracle().first_wrong(problem, solution.steps())
+            if strike.line is None or first is None or first < strike.line:
                 continue
-            flaw = Flaw(strike.line, misconception, f"{general} {strike.explanation}")
-            solution = replace(teller.solution(), flaw=flaw)
-            if self.oracle().first_wrong(problem, solution.steps()) == strike.line:
-                yield _Struck(seed, teller, strike, solution, flaw)
+            flaw = Flaw(first, misconception, f"{general} {strike.explanation}")
+            yield _Struck(seed, teller, strike, replace(solution, flaw=flaw), flaw)
 
     def _holds(self, problem: Problem, solution: Solution, answer: str) -> bool:
         """Whether the flaw is wrong, all that stands is right, and the answer is too."""
@@ -142,12 +142,10 @@ class ToldTask(ABC):
 
 def _corrected(struck: _Struck, right: Teller, rng: Random) -> Solution | None:
     """The flawed telling up to where its author notices, a check that shows the mistake, the retraction, and the rest
-    of the `right` telling. None where nothing could uncover the mistake."""
+    of the `right` telling. None where nothing could uncover the mistake, or the two tellings differ before it."""
     strike, at, wrong = struck.strike, struck.flaw.index, struck.teller
     if wrong.lines[:at] != right.lines[:at]:
-        raise RuntimeError(
-            "two tellings with one seed differ before the mistake: `tell` must draw from `teller.rng` alone"
-        )
+        return None
     late = strike.late if strike.recheck is None or rng.random() < _LATE else None
     shown = strike.recheck or late
     if shown is None:

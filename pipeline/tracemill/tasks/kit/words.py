@@ -156,7 +156,7 @@ def _misconceptions(path: Path, data: Mapping[str, Any]) -> tuple[Misconception,
 
 def _check_themes(path: Path, themes: Mapping[str, Mapping[str, Any]]) -> None:
     """Every theme has the keys of all others."""
-    keys = {key: name for name, theme in themes.items() for key in theme}
+    keys = {key: name for name, theme in reversed(list(themes.items())) for key in theme}
     for key, owner in keys.items():
         for name, theme in themes.items():
             if key not in theme:

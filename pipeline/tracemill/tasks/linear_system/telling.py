@@ -450,12 +450,12 @@ class Working:
             f"The right side must be multiplied by {factor} as well, which makes it {right}.",
             lambda: Recheck(
                 label,
-                f"{factor} times {row.constant} is {right}",
+                f"{factor} times {bracketed(row.constant)} is {right}",
                 entailment(f"(= (* {factor} {numeral(row.constant)}) {numeral(right)})"),
             ),
         )
         constant = self._reckoned(
-            constant, f"{factor} times {row.constant}", f"(* {factor} {numeral(row.constant)})", label
+            constant, f"{factor} times {bracketed(row.constant)}", f"(* {factor} {numeral(row.constant)})", label
         )
         line = self.teller.say(
             "scaled",

@@ -1,0 +1,86 @@
+"""The oracles that tasks share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tracemill.records import Check, Claim, Problem, Source, Step, premise
+from tracemill.tasks.kit.assignment_oracle import AssignmentOracle
+from tracemill.tasks.kit.rational_oracle import RationalOracle, solution_of
+from tracemill.tasks.kit.teller import entailment
+from tracemill.tasks.kit.transitions import distances, simulate
+
+
+def problem(symbols: dict[str, str], *formulas: str) -> Problem:
+    premises = (Claim("symbols", symbols), *(entailment(each) for each in formulas))
+    return Problem("p", "g", "a.b.c.d", "", "", Check("exact"), Source("test", "1", "MIT", 0, 0), premises=premises)
+
+
+def step(formula: str, *uses: int, assume: tuple[str, ...] = ()) -> Step:
+    return Step(0, 0, 1, entailment(formula, assume), uses)
+
+
+PUZZLE = problem({"ana": "Bool", "bo": "Bool"}, "(= ana (not bo))", "(= bo (or ana bo))")
+"""Ana: Bo lies. Bo: one of us tells the truth. Both kinds are left, but for one being each."""
+
+
+def test_models_are_all_that_the_premises_allow() -> None:
+    assert AssignmentOracle().models(PUZZLE) == [{"ana": False, "bo": True}]
+
+
+def test_a_step_is_judged_by_what_it_uses_and_assumes() -> None:
+    oracle = AssignmentOracle()
+    supposed = step("ana", assume=("ana",))
+    then = step("(not bo)", 0, premise(1), assume=("ana",))
+    assert oracle.first_wrong(PUZZLE, [supposed, then]) is None
+    # True of the only model, but it does not follow from what is used.
+    assert oracle.first_wrong(PUZZLE, [step("bo", premise(1))]) == 0
+    assert oracle.first_wrong(PUZZLE, [step("bo", premise(1), premise(2))]) is None
+
+
+def test_a_wrong_step_under_an_assumption_that_fails_is_wrong() -> None:
+    oracle = AssignmentOracle()
+    wrong = step("bo", 0, premise(1), assume=("ana",))
+    assert oracle.first_wrong(PUZZLE, [step("ana", assume=("ana",)), wrong]) == 1
+    doomed = step("false", 0, premise(1), premise(2), assume=("ana",))
+    assert oracle.first_wrong(PUZZLE, [step("ana", assume=("ana",)), doomed, step("(not ana)", 1)]) is None
+
+
+def test_other_values_than_truth_can_be_tried() -> None:
+    class Dice(AssignmentOracle):
+        def values(self, problem: Problem) -> dict[str, list[int]]:  # type: ignore[override]
+            return {name: list(range(1, 7)) for name in problem.premises[0].payload}
+
+    dice = problem({"a": "Int", "b": "Int"}, "(= (+ a b) 11)", "(< a b)")
+    assert Dice().models(dice) == [{"a": 5, "b": 6}]
+    assert Dice().first_wrong(dice, [step("(>= a 5)", premise(1)), step("(= a 6)", 0, premise(1))]) == 1
+
+
+def test_what_cannot_be_read_is_refused() -> None:
+    oracle = AssignmentOracle()
+    for bad in (step("nobody"), step("ana", 0), step("(= ana"), replace(step("ana"), claim=Claim("state", {}))):
+        with pytest.raises(ValueError):
+            oracle.first_wrong(PUZZLE, [bad])
+    with pytest.raises(ValueError, match="claims nothing"):
+        oracle.first_wrong(PUZZLE, [replace(step("ana"), claim=None), step("ana", 0)])
+
+
+def test_rational_systems_have_their_solution_and_claims_are_true_in_it() -> None:
+    system = problem({"x": "Real", "y": "Real"}, "(= (+ x y) 3)", "(= (- x y) (/ 1 2))")
+    assert {name: str(value) for name, value in solution_of(system).items()} == {"x": "7/4", "y": "5/4"}
+    assert RationalOracle().first_wrong(system, [step("(= (* 2 x) (/ 7 2))"), step("(= y 1)")]) == 1
+    with pytest.raises(ValueError, match="no unique solution"):
+        solution_of(problem({"x": "Real", "y": "Real"}, "(= (+ x y) 3)", "(= (+ x y) 4)"))
+
+
+def test_runs_and_what_can_be_reached() -> None:
+    def step_by(state: int, by: int) -> int | None:
+        return state + by if 0 <= state + by < 10 else None
+
+    assert simulate(1, [3, 3, -1], step_by) == 6
+    assert simulate(1, [3, 9, -9], step_by) is None
+    found = distances(0, lambda s: [s + 2, s + 3] if s < 8 else [], limit=20)
+    assert (found[7], found.get(1)) == (3, None)
+    with pytest.raises(ValueError, match="more than 5"):
+        distances(0, lambda s: [s + 1], limit=5)

@@ -1,0 +1,105 @@
+"""A teller: steps that are left out leave what they rest on; a mistake is struck where a site is marked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tracemill.records import premise
+from tracemill.tasks.kit.teller import DeadEnd, Recheck, Strike, Teller, entailment
+from tracemill.tasks.kit.words import Bank, Words
+from tracemill.tasks.task import Detail
+
+WORDS = Words(Path("words.yaml"), {}, Bank("words", {"it": ["It is {x}.", "So {x}."], "end": ["{answer}"]}), ())
+
+
+def telling(detail: Detail, strike: Strike | None = None, seed: int = 1) -> Teller:
+    """x = 6, then 2x = 12 (told from `normal`), 2x + 1 = 13 (from `thorough`), 2x + 2 = 14."""
+    teller = Teller(WORDS, detail, seed, strike)
+    x = teller.site("slip", 6, [7, 8, 6], lambda wrong: f"6, not {wrong}", lambda: recheck("6"))
+    a = teller.say("it", entailment(f"(= x {x})"), [premise(1)], x=x)
+    double = teller.site("slip", 2 * x, [2 * x + 1], "doubled", lambda: recheck("12"))
+    b = teller.say("it", entailment(f"(= y {double})"), [a, premise(2)], level="normal", x=double)
+    c = teller.say("it", entailment(f"(= z {double + 1})"), [b, premise(3)], level="thorough", x=double + 1)
+    teller.say("it", entailment(f"(= w {double + 2})"), [b, c], x=double + 2)
+    teller.close("end", str(double + 2))
+    return teller
+
+
+def recheck(value: str) -> Recheck:
+    return Recheck("that", f"it is {value}", entailment("true"))
+
+
+def moves(teller: Teller) -> list[tuple[str, tuple[int, ...]]]:
+    told = [line for line in teller.lines if line.claim != entailment("true")]
+    assert all(line.claim is not None for line in told)
+    return [(line.claim.payload["formula"], line.uses) for line in told if line.claim]
+
+
+def quiet(detail: Detail, strike: Strike | None = None) -> Teller:
+    """A telling in which nothing is doubted."""
+    return next(t for s in range(50) if len((t := telling(detail, strike, s)).lines) == len(moves(t)))
+
+
+def test_what_is_left_out_leaves_what_it_rested_on() -> None:
+    assert moves(quiet("thorough")) == [
+        ("(= x 6)", (-2,)),
+        ("(= y 12)", (0, -3)),
+        ("(= z 13)", (1, -4)),
+        ("(= w 14)", (1, 2)),
+    ]
+    assert moves(quiet("normal")) == [("(= x 6)", (-2,)), ("(= y 12)", (0, -3)), ("(= w 14)", (1, -4))]
+    assert moves(quiet("terse")) == [("(= x 6)", (-2,)), ("(= w 14)", (0, -3, -4))]
+
+
+def test_sites_are_counted_and_the_one_that_is_struck_changes_what_follows() -> None:
+    count = Strike("slip", 0)
+    assert moves(quiet("normal", count)) == moves(quiet("normal"))
+    telling("normal", count := Strike("slip", 0))
+    assert (count.sites, count.line) == (2, None)
+    strike = Strike("slip", 2)
+    struck = telling("normal", strike)
+    assert struck.answer == "15" and telling("normal").answer == "14"
+    assert strike.line is not None and struck.lines[strike.line].claim == entailment("(= y 13)")
+    assert strike.explanation == "doubled"
+    assert strike.recheck is not None and strike.recheck.instead == "13"
+
+
+def test_a_mistake_in_a_step_that_is_left_out_shows_in_the_next_one() -> None:
+    strike = Strike("slip", 2)
+    struck = telling("terse", strike)
+    assert strike.line is not None and struck.lines[strike.line].claim == entailment("(= w 15)")
+
+
+def test_another_mistake_strikes_nothing() -> None:
+    strike = Strike("other", 1)
+    assert telling("normal", strike).lines == telling("normal").lines
+    assert strike.sites == 0
+
+
+def test_up_to_the_mistake_the_telling_is_the_same_and_its_step_has_the_words_of_a_right_one() -> None:
+    for seed in range(30):
+        strike = Strike("slip", 2)
+        wrong, right = telling("normal", strike, seed), telling("normal", None, seed)
+        assert strike.line is not None
+        assert wrong.lines[: strike.line] == right.lines[: strike.line]
+        assert wrong.lines[strike.line].text.replace("13", "12") == right.lines[strike.line].text
+
+
+def test_right_solutions_also_doubt_and_a_check_that_fails_is_not_told_by_who_errs() -> None:
+    doubts = [line.text for s in range(200) for line in telling("normal", None, s).lines if "that" in line.text.lower()]
+    assert 5 < len(doubts) < 80
+    for seed in range(40):
+        strike = Strike("slip", 1)
+        teller = telling("normal", strike, seed)
+        before = len(teller.lines)
+        failing = Recheck("the total", "it is 3", entailment("true"), instead="4")
+        teller.check([failing])
+        assert (len(teller.lines), strike.late, strike.late_at) == (before, failing, before)
+
+
+def test_a_telling_that_runs_in_circles_is_a_dead_end() -> None:
+    teller = Teller(WORDS, "normal", 1)
+    with pytest.raises(DeadEnd):
+        for _ in range(1_000):
+            teller.say("it", entailment("true"), [], x=1)
