@@ -33,6 +33,10 @@ def step(formula: str, *uses: int) -> Step:
     return Step(0, 0, 0, Claim("entailment", {"formula": formula}), uses)
 
 
+def local(formula: str, assumed: Sequence[str], *uses: int) -> Step:
+    return Step(0, 0, 0, Claim("entailment", {"formula": formula, "assume": list(assumed)}), uses)
+
+
 def rule(theory: tuple[Mapping[str, str], Sequence[str]], *steps: Step) -> list[Ruling]:
     rulings = EntailmentChecker().rule(problem(*theory), steps, range(len(steps)))
     return [rulings[index] for index in range(len(steps))]
@@ -280,3 +284,139 @@ def number_text(rng: random.Random, depth: int) -> str:
     left, right = number_text(rng, depth - 1), number_text(rng, depth - 1)
     shapes = {"ite": f"(ite p {left} {right})", "/": f"(/ {left} 2 (- 5))", "neg": f"(- {left})"}
     return shapes.get(op, f"({op} {left} {right})")
+
+
+# Under assumptions
+
+ISLAND: tuple[dict[str, str], list[str]] = (
+    {"Ana": "Bool", "Bo": "Bool", "Cy": "Bool"},
+    ["(= Ana (not Bo))", "(= Bo (and (not Ana) (not Bo)))", "(= Cy (or Ana Cy))"],
+)
+"""Ana: "Bo lies." Bo: "We both lie." Cy: "Ana is truthful, or I am." So Ana is truthful and Bo lies."""
+
+LIES = ["(not Ana)"]
+"""A doomed assumption: nothing in these premises allows it."""
+
+
+def test_an_assumption_that_happens_to_be_true_is_no_flaw() -> None:
+    rulings = rule(ISLAND, local("Ana", ["Ana"]), local("(not Bo)", ["Ana"], 0, FIRST))
+    assert [(ruling.outcome, ruling.strength) for ruling in rulings] == [("verified", "proof")] * 2
+
+
+def test_a_right_inference_under_a_doomed_assumption_is_verified() -> None:
+    rulings = rule(ISLAND, local("(not Ana)", LIES), local("Bo", LIES, 0, FIRST))
+    assert outcomes(rulings) == ["verified", "verified"]
+
+
+def test_a_wrong_inference_under_a_doomed_assumption_is_refuted_by_a_countermodel_of_what_it_rests_on() -> None:
+    (ruling,) = rule(ISLAND, local("(not Bo)", LIES, FIRST))
+    assert (ruling.outcome, ruling.strength) == ("refuted", "proof")
+    assert ruling.reason == "does not follow from what it uses and assumes"
+    assert ruling.evidence == {"countermodel": {"Ana": "false", "Bo": "true"}}
+
+
+def test_a_wrong_inference_under_a_true_assumption_is_refuted() -> None:
+    assert outcomes(rule(ISLAND, local("Bo", ["Ana"], FIRST))) == ["refuted"]
+
+
+def test_a_contradiction_under_an_assumption_is_verified_and_what_follows_may_use_it() -> None:
+    found = rule(ISLAND, local("Bo", LIES, FIRST), local("false", LIES, 0, SECOND), step("Ana", 1))
+    assert outcomes(found) == ["verified"] * 3
+    assert found[1].reason == "what it assumes contradicts what it uses"
+
+
+def test_a_contradiction_where_there_is_none_is_refuted() -> None:
+    (ruling,) = rule(ISLAND, local("false", LIES, FIRST))
+    assert (ruling.outcome, ruling.evidence) == ("refuted", {"countermodel": {"Ana": "false", "Bo": "true"}})
+
+
+@pytest.mark.parametrize("claim", ["Cy", "(not Cy)", "(and Ana (not Ana))"])
+def test_anything_but_false_from_a_contradiction_is_unknown(claim: str) -> None:
+    (ruling,) = rule(ISLAND, local(claim, LIES, FIRST, SECOND))
+    assert (ruling.outcome, ruling.reason) == ("unknown", "vacuous: what it assumes contradicts what it uses")
+
+
+def test_a_contradiction_among_wrong_steps_alone_says_nothing_of_the_assumption() -> None:
+    wrong = [step("(not Ana)", FIRST), step("(not Bo)", 0), local("false", ["Cy"], 0, 1, FIRST)]
+    assert rule(ISLAND, *wrong)[2] == Ruling("unknown", "vacuous: what it uses contradicts itself")
+
+
+def test_a_local_claim_must_follow_from_the_steps_it_cites() -> None:
+    """What the premises add is not used: under a doomed assumption they would entail everything."""
+    assert outcomes(rule(ISLAND, local("(not Bo)", ["Ana"]))) == ["refuted"]
+
+
+def test_nested_assumptions() -> None:
+    theory = ({"a": "Bool", "b": "Bool", "c": "Bool"}, ["(=> a b)", "(=> b (not c))", "(or a c)"])
+    found = rule(
+        theory,
+        local("a", ["a"]),
+        local("b", ["a"], 0, FIRST),
+        local("c", ["a", "c"]),
+        local("false", ["a", "c"], 1, 2, SECOND),
+        local("(not c)", ["a"], 3),
+        step("(=> a (not c))", 4),
+        step("(not c)", 4),
+    )
+    assert outcomes(found) == [*["verified"] * 6, "refuted"]
+
+
+def test_a_later_step_uses_a_local_one_as_an_implication() -> None:
+    found = rule(ISLAND, local("Cy", ["Ana"], THIRD), step("(=> Ana Cy)", 0), step("Cy", 0), step("(not Cy)", 0))
+    assert outcomes(found) == ["verified", "verified", "unknown", "refuted"]
+    assert found[2].reason == "true, but does not follow from the steps it cites"
+
+
+def test_both_cases_of_a_split_give_what_holds_in_each() -> None:
+    theory = ({"x": "Int", "y": "Int"}, ["(or (= x 1) (= x 2))", "(= y (* x (- 3 x)))"])
+    cases = [local("(= y 2)", [f"(= x {value})"], SECOND) for value in (1, 2)]
+    assert outcomes(rule(theory, *cases, step("(= y 2)", FIRST, 0, 1))) == ["verified"] * 3
+
+
+@pytest.mark.parametrize("assumed", ["Ana", ["Ana", 3], [""], ["(not Dan)"], ["Ana Bo"], {"Ana": True}])
+def test_assumptions_outside_the_grammar_refuse_the_claim(assumed: object) -> None:
+    strange = Step(0, 0, 0, Claim("entailment", {"formula": "Ana", "assume": assumed}))
+    (ruling,) = rule(ISLAND, strange)
+    assert ruling.outcome == "unknown"
+    assert ruling.reason.startswith("the formula is refused")
+
+
+def test_what_the_solver_does_not_decide_under_an_assumption_is_unknown() -> None:
+    cubes = ({"x": "Int", "y": "Int", "z": "Int"}, ["(> x 0)"])
+    hard = HARD["Int"]
+    assert outcomes(rule(cubes, local("(> x 1)", [hard], FIRST))) == ["unknown"]
+    assert outcomes(rule(cubes, local(f"(not {hard})", ["(> x 1)"], FIRST))) == ["unknown"]
+
+
+def test_no_local_claim_and_its_negation_are_both_verified() -> None:
+    rng = random.Random(46)
+    names = ["a", "b", "c"]
+    decided = 0
+    for _ in range(60):
+        theory = (dict.fromkeys(names, "Bool"), [formula_text(rng, names, 2) for _ in range(2)])
+        claim, assumed = formula_text(rng, names, 2), formula_text(rng, names, 2)
+        pair = [local(text, [assumed], FIRST, SECOND) for text in (claim, f"(not {claim})")]
+        found = outcomes(rule(theory, *pair))
+        assert found != ["verified", "verified"]
+        decided += "verified" in found
+    assert decided > 10
+
+
+def test_a_local_verdict_is_that_of_all_assignments() -> None:
+    """The checker against plain enumeration of what the step uses and assumes."""
+    rng = random.Random(47)
+    names = ["a", "b", "c"]
+    seen = set()
+    for _ in range(80):
+        sorts: dict[str, Sort] = dict.fromkeys(names, "Bool")
+        used, assumed, claim = (formula_text(rng, names, 2) for _ in range(3))
+        (ruling,) = rule((dict(sorts), [used]), local(claim, [assumed], FIRST))
+        models = [dict(zip(names, values, strict=True)) for values in product((False, True), repeat=3)]
+        if not any(evaluate(read(used, sorts), model) for model in models):
+            continue
+        context = [m for m in models if evaluate(read(used, sorts), m) and evaluate(read(assumed, sorts), m)]
+        holds = all(evaluate(read(claim, sorts), model) for model in context)
+        expected = "unknown" if not context else "verified" if holds else "refuted"
+        assert ruling.outcome == expected, (used, assumed, claim)
+        seen.add(expected)
+    assert seen == {"verified", "refuted", "unknown"}

@@ -21,14 +21,15 @@ _THREE_CUBES = "(not (= (+ (* x x x) (* y y y) (* z z z)) 114))"
 _FIRST, _SECOND = -2, -3
 """How a step names the first and the second formula of its problem, after the symbols."""
 
-Told = Sequence[tuple[str, tuple[int, ...]]]
+Told = Sequence[tuple[str, tuple[int, ...]] | tuple[str, tuple[int, ...], tuple[str, ...]]]
+"""Formula, what it uses and, where there are any, its assumptions."""
 
 _LINEAR_GOLD: Told = [("(= (* 2 x) 6)", (_FIRST, _SECOND)), ("(= x 3)", (0,)), ("(= y 2)", (1, _FIRST))]
 _PUZZLE_GOLD: Told = [("(not (= Ana Bo))", (_FIRST,)), ("(not Bo)", (0, _SECOND)), ("Ana", (1, _FIRST))]
 
 
 def canaries() -> list[Canary]:
-    return [*_entailments(), *_attacks(), *_equations(), *_states(), *_shapes()]
+    return [*_entailments(), *_assumptions(), *_attacks(), *_equations(), *_states(), *_shapes()]
 
 
 def _entailments() -> list[Canary]:
@@ -40,6 +41,32 @@ def _entailments() -> list[Canary]:
         _entailed("near miss: the wrong person lies", "refuted", _PUZZLE, [_PUZZLE_GOLD[0], ("Bo", (0, _SECOND))]),
         _entailed("P and not P", "refuted", _PUZZLE, [*_PUZZLE_GOLD, ("(not Ana)", (1, _FIRST))]),
         _entailed("a leap: possible, but not entailed", "refuted", _LOOSE, [("(> x 3)", (_FIRST,))]),
+    ]
+
+
+def _assumptions() -> list[Canary]:
+    """Under `Bo`, which the puzzle excludes: the first formula gives that Ana lies, the second then that Bo does."""
+    doomed = ("Bo",)
+    opened = ("Bo", (), doomed)
+    right, closed = ("(not Ana)", (0, _FIRST), doomed), ("false", (1, _SECOND), doomed)
+    wrong, anything = ("Ana", (0, _FIRST), doomed), ("(= Ana Bo)", (0, 1, _SECOND), doomed)
+    nested = ("(not (= Ana Bo))", (_FIRST,), ("Bo", "(not Ana)"))
+    return [
+        _entailed("gold: a doomed assumption, led to its contradiction", "verified", _PUZZLE, [opened, right, closed]),
+        _entailed("near miss: a wrong inference under it", "refuted", _PUZZLE, [opened, wrong]),
+        _entailed(
+            "near miss: a contradiction where there is none", "refuted", _PUZZLE, [opened, ("false", (0,), doomed)]
+        ),
+        _entailed("anything from a contradiction", "unknown", _PUZZLE, [opened, right, anything]),
+        _entailed(
+            "gold: a case that is true",
+            "verified",
+            _PUZZLE,
+            [("Ana", (), ("Ana",)), ("(not Bo)", (0, _FIRST), ("Ana",))],
+        ),
+        _entailed("gold: an assumption within another", "verified", _PUZZLE, [opened, nested]),
+        _entailed("gold: the contradiction is used", "verified", _PUZZLE, [opened, right, closed, ("(not Bo)", (2,))]),
+        _entailed("near miss: an assumption is dropped", "refuted", _PUZZLE, [opened, right, ("(not Ana)", (1,))]),
     ]
 
 
@@ -101,7 +128,10 @@ def _shapes() -> list[Canary]:
 def _entailed(attack: str, expected: Outcome, theory: tuple[Mapping[str, str], Sequence[str]], told: Told) -> Canary:
     symbols, formulas = theory
     premises = [Claim("symbols", symbols), *(Claim("entailment", {"formula": text}) for text in formulas)]
-    lines = [Line(f"So {text}.", Claim("entailment", {"formula": text}), uses) for text, uses in told]
+    lines = [
+        Line(f"So {text}.", Claim("entailment", {"formula": text} | ({"assume": assumed[0]} if assumed else {})), uses)
+        for text, uses, *assumed in told
+    ]
     return _canary(attack, expected, _problem(premises), lines)
 
 

@@ -1,10 +1,20 @@
 """The claim checker `entailment`: a step's formula must follow from what the step uses, and from nothing else.
 
-Payload: `{"formula": "<one SMT-LIB 2 term>"}` in the grammar of `smt.py`. The problem's premise 0 declares the symbols
-(kind `symbols`); its other formulas are premises of kind `entailment`.
+Payload: `{"formula": F}` or `{"formula": F, "assume": [A, …]}`, each text one SMT-LIB 2 term in the grammar of
+`smt.py`. The problem's premise 0 declares the symbols (kind `symbols`); its other formulas are premises of kind
+`entailment`.
 
-How each outcome comes about: `_Case._decide` and `_Case._why_not`. What a solver does not decide within its bound is
-`unknown`, never `refuted`; so is a claim whose context contradicts itself, from which anything would follow.
+A claim with assumptions is a *local* inference: what the step uses must, together with the assumptions, entail F. For
+a later step that uses it, it stands for `(=> (and A …) F)`. An example, where Ana says that Bo is truthful:
+
+    "Suppose Ana is truthful."      {"formula": "Ana", "assume": ["Ana"]}
+    "Then so is Bo, as she says."   {"formula": "Bo", "assume": ["Ana"]}
+    "But Bo is known to lie."       {"formula": "false", "assume": ["Ana"]}    the assumption contradicts what is used
+    "So Ana lies."                  {"formula": "(not Ana)"}                   uses the step before
+
+How each outcome comes about: `_Case._plain`, `_Case._why_not` and, under assumptions, `_Case._local`. What a solver
+does not decide within its bound is `unknown`, never `refuted`; so is a claim whose context contradicts itself, from
+which anything would follow, unless it is `false`, said under assumptions.
 """
 
 from __future__ import annotations
@@ -16,16 +26,17 @@ from importlib.metadata import version
 from typing import ClassVar, NamedTuple
 
 from tracemill.claims.claim_checker import Ruling
-from tracemill.claims.entailment.smt import Refused, Sort, Term, Value, declared, read
+from tracemill.claims.entailment.smt import FALSE, Refused, Sort, Term, Value, declared, implication, read
 from tracemill.claims.entailment.solver import BACKSTOP_MS, MAX_UNDECIDED, RESOURCE_UNITS, Session
 from tracemill.records import Claim, Payload, Problem, Step, premise
 
 
 class EntailmentChecker:
-    """`verified`: proved from what the step uses. `refuted`: the premises exclude it, or allow its negation."""
+    """`verified`: proved from what the step uses. `refuted`: the premises exclude it, or allow its negation; under
+    assumptions: what the step uses and the assumptions allow its negation."""
 
     kind: ClassVar[str] = "entailment"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     entails: ClassVar[bool] = True
 
     def __init__(self, resource_units: int = RESOURCE_UNITS) -> None:
@@ -74,19 +85,24 @@ class _Theory(NamedTuple):
         for index, claim in enumerate(premises):
             if claim.kind == "entailment":
                 try:
-                    formulas[premise(index)] = _formula(claim, symbols)
+                    formulas[premise(index)] = _Claimed.of(claim, symbols).implication
                 except Refused as exc:
                     raise Refused(f"premise {index}: {exc}") from exc
         return cls(symbols, formulas)
 
 
 class _Case:
-    """One trace before the checker."""
+    """One trace before the checker.
+
+    `formulas`: what each premise and each step stands for where a step uses it. `claims`: of each step, what it says
+    and what it assumes.
+    """
 
     def __init__(self, theory: _Theory, steps: Sequence[Step]) -> None:
         self.steps = steps
         self.premises = list(theory.formulas.values())
         self.formulas = dict(theory.formulas)
+        self.claims: dict[int, _Claimed] = {}
         self.refusals: dict[int, str] = {}
         self.sound: set[int] = set(theory.formulas)
         """What follows from the premises: a set of these is as satisfiable as the premises are."""
@@ -107,7 +123,8 @@ class _Case:
         for index, step in enumerate(self.steps):
             if step.claim and step.claim.kind == "entailment":
                 try:
-                    self.formulas[index] = _formula(step.claim, symbols)
+                    self.claims[index] = _Claimed.of(step.claim, symbols)
+                    self.formulas[index] = self.claims[index].implication
                 except Refused as exc:
                     self.refusals[index] = str(exc)
 
@@ -120,12 +137,12 @@ class _Case:
                 return Ruling("unknown", f"uses step {use}, which does not come before it")
             if use not in self.formulas:
                 return Ruling("unknown", f"uses {_named(use)}, which has no formula that can be read")
-        ruling = self._decide(session, self.formulas[index], uses)
+        ruling = self._decide(session, self.claims[index], uses)
         if ruling.outcome == "verified" and self.sound.issuperset(uses):
             self.sound.add(index)
         return ruling
 
-    def _decide(self, session: Session, claim: Term, uses: Sequence[int]) -> Ruling:
+    def _decide(self, session: Session, claim: _Claimed, uses: Sequence[int]) -> Ruling:
         context = [self.formulas[use] for use in uses]
         if not self.sound.issuperset(uses):
             possible = session.check(context)
@@ -133,34 +150,69 @@ class _Case:
                 return Ruling("unknown", "vacuous: what it uses contradicts itself")
             if possible == "unknown":
                 return Ruling("unknown", "whether what it uses is satisfiable: undecided within the bound")
-        follows = session.check(context, but_not=claim)
+        if claim.assumed:
+            return self._local(session, claim.formula, [*context, *claim.assumed])
+        return self._plain(session, claim.formula, context)
+
+    def _local(self, session: Session, formula: Term, context: Sequence[Term]) -> Ruling:
+        """A claim within a context of what the step uses and what it assumes; what it uses is satisfiable."""
+        possible = session.check(context)
+        if possible == "unknown":
+            return Ruling("unknown", "whether what it uses and assumes is satisfiable: undecided within the bound")
+        if possible == "unsat":
+            if formula == FALSE:
+                return Ruling("verified", "what it assumes contradicts what it uses", strength="proof")
+            return Ruling("unknown", "vacuous: what it assumes contradicts what it uses")
+        follows = session.check(context, but_not=formula)
+        if follows == "unsat":
+            return Ruling("verified", "follows from what it uses and assumes", strength="proof")
+        if follows == "unknown":
+            return Ruling("unknown", "whether it follows from what it uses and assumes: undecided within the bound")
+        model = session.countermodel(context, formula)
+        return Ruling("refuted", "does not follow from what it uses and assumes", _evidence(model), "proof")
+
+    def _plain(self, session: Session, formula: Term, context: Sequence[Term]) -> Ruling:
+        follows = session.check(context, but_not=formula)
         if follows == "unsat":
             return Ruling("verified", "follows from what it uses", strength="proof")
         if follows == "unknown":
             return Ruling("unknown", "whether it follows from what it uses: undecided within the bound")
-        return self._why_not(session, claim)
+        return self._why_not(session, formula)
 
-    def _why_not(self, session: Session, claim: Term) -> Ruling:
+    def _why_not(self, session: Session, formula: Term) -> Ruling:
         """The claim does not follow from what the step uses: is it false, unfounded, or only badly founded?"""
-        possible = session.check([*self.premises, claim])
+        possible = session.check([*self.premises, formula])
         if possible == "unsat":
             return Ruling("refuted", "contradicts the problem's premises", strength="proof")
         if possible == "unknown":
             return Ruling("unknown", "whether the premises exclude it: undecided within the bound")
-        follows = session.check(self.premises, but_not=claim)
+        follows = session.check(self.premises, but_not=formula)
         if follows == "unsat":
             return Ruling("unknown", "true, but does not follow from the steps it cites")
         if follows == "unknown":
             return Ruling("unknown", "whether it follows from the premises: undecided within the bound")
-        model = session.countermodel(self.premises, claim)
+        model = session.countermodel(self.premises, formula)
         return Ruling("refuted", "does not follow from the problem's premises", _evidence(model), "proof")
 
 
-def _formula(claim: Claim, symbols: Mapping[str, Sort]) -> Term:
-    text = claim.payload.get("formula")
-    if not isinstance(text, str):
-        raise Refused("the payload is not {'formula': text}")
-    return read(text, symbols)
+class _Claimed(NamedTuple):
+    """What a step says, and what it assumes for it."""
+
+    formula: Term
+    assumed: tuple[Term, ...]
+
+    @classmethod
+    def of(cls, claim: Claim, symbols: Mapping[str, Sort]) -> _Claimed:
+        formula, assumed = claim.payload.get("formula"), claim.payload.get("assume", ())
+        if not isinstance(formula, str):
+            raise Refused("the payload is not {'formula': text}")
+        if not isinstance(assumed, list | tuple) or not all(isinstance(text, str) for text in assumed):
+            raise Refused("'assume' is not a list of texts, each a formula")
+        return cls(read(formula, symbols), tuple(read(text, symbols) for text in assumed))
+
+    @property
+    def implication(self) -> Term:
+        return implication(self.assumed, self.formula) if self.assumed else self.formula
 
 
 def _named(use: int) -> str:

@@ -100,6 +100,11 @@ def read(text: str, symbols: Mapping[str, Sort]) -> Term:
     return term
 
 
+def implication(conditions: Sequence[Term], conclusion: Term) -> Term:
+    """`(=> A … F)`: the conclusion wherever all of the conditions hold. `conditions` has at least one."""
+    return _logical("=>", [*conditions, conclusion])
+
+
 def evaluate(term: Term, model: Mapping[str, Value]) -> Value:
     """The term's value where the symbols have those of `model`.
 
