@@ -97,7 +97,8 @@ class Trace:
 
     `id` hashes problem id, teacher fingerprint, strategy, path and the attempt of its last call; `digest` hashes turns,
     steps, flaw and finish reason. `steps` is what the teacher itself states and is empty for models. `path` names the
-    branch within the strategy (`0`, `refine/1`, …).
+    branch within the strategy (`0`, `refine/1`, …). `relation`: to the trace `parent_id`, or to itself: a
+    `self_correction` takes its own mistake back, and its `flaw` is the mistake that it repairs.
     """
 
     id: str

@@ -4,18 +4,22 @@ What a verified claim means depends on its checker. One that entails makes a ste
 the step rests on is verified too; an equation is only true. So the evidence counts the leading steps that are entailed
 (`entailed_prefix`), and labels are taken from that and from the first refuted step, never from `verified` alone.
 
+Steps that the trace itself takes back (`retraction.py`) keep their outcome with the mark `retracted` in their evidence.
+They are neither refutations of the trace nor part of its coverage, and what still uses one of them is `unknown`.
+
 Not covered: claims in a model's text that no step states.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import ClassVar
 
 from tracemill.claims.claim_checker import ClaimChecker, Ruling
 from tracemill.records import STRENGTHS, Outcome, Payload, Problem, Scope, Step, StepVerdict, Strength, Trace
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import installed, load
+from tracemill.verifiers.retraction import is_retraction, rule_retraction, taken_back
 from tracemill.verifiers.verifier import Canary
 
 
@@ -23,7 +27,7 @@ class StepsVerifier:
     """`coverage`: the share of a trace's claims that must be verified, none being refuted, for `verified`."""
 
     name: ClassVar[str] = "steps"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     scope: ClassVar[Scope] = "steps"
 
     def __init__(self, coverage: float = 1.0) -> None:
@@ -50,9 +54,8 @@ class StepsVerifier:
         for kind, wanted in _by_kind(trace.steps).items():
             rulings |= self._ask(kind, problem, trace.steps, wanted)
         entailing = {index for index in rulings if self._entails(trace.steps[index])}
-        for index in sorted(entailing):
-            rulings[index] = _grounded(index, trace.steps[index], rulings, len(problem.premises))
-        return self._summary(trace, rulings, entailing)
+        retracted = _rest(trace.steps, rulings, entailing, len(problem.premises))
+        return self._summary(trace, rulings, entailing, retracted)
 
     def canaries(self) -> Iterable[Canary]:
         from tracemill.verifiers.steps_canaries import canaries
@@ -90,22 +93,27 @@ class StepsVerifier:
             return dict.fromkeys(wanted, Ruling("error", reason))
         return {index: _whole(answer.get(index), kind) for index in wanted}
 
-    def _summary(self, trace: Trace, rulings: Mapping[int, Ruling], entailing: set[int]) -> Ruling:
-        outcome, reason = self._outcome(rulings)
-        strengths = [ruling.strength for ruling in rulings.values() if ruling.outcome == outcome and ruling.strength]
-        decided = sum(ruling.outcome in ("verified", "refuted") for ruling in rulings.values())
-        refuted = [index for index, ruling in sorted(rulings.items()) if ruling.outcome == "refuted"]
-        prefix = 0
-        while prefix in entailing and rulings[prefix].outcome == "verified":
-            prefix += 1
+    def _summary(self, trace: Trace, rulings: Mapping[int, Ruling], entailing: Set[int], retracted: Set[int]) -> Ruling:
+        counted = {index: ruling for index, ruling in sorted(rulings.items()) if index not in retracted}
+        outcome, reason = self._outcome(counted)
+        strengths = [ruling.strength for ruling in counted.values() if ruling.outcome == outcome and ruling.strength]
+        decided = sum(ruling.outcome in ("verified", "refuted") for ruling in counted.values())
+        steps = len(trace.steps) - len(retracted)
+        evidence = {
+            "first_refuted": next((index for index, ruling in counted.items() if ruling.outcome == "refuted"), None),
+            "entailed_prefix": _entailed_prefix(rulings, entailing),
+        }
         return Ruling(
             outcome,
             reason,
-            evidence={"first_refuted": refuted[0] if refuted else None, "entailed_prefix": prefix},
+            evidence=evidence | ({"retracted": sorted(retracted)} if retracted else {}),
             strength=_weakest(strengths) if outcome in ("verified", "refuted") else None,
-            steps=tuple(_step_verdict(index, trace.steps[index], rulings[index]) for index in sorted(rulings)),
-            coverage_claims=decided / len(rulings) if rulings else None,
-            coverage_steps=decided / len(trace.steps) if trace.steps else None,
+            steps=tuple(
+                _step_verdict(index, trace.steps[index], rulings[index], index in retracted)
+                for index in sorted(rulings)
+            ),
+            coverage_claims=decided / len(counted) if counted else None,
+            coverage_steps=decided / steps if steps else None,
             isolation=", ".join(sorted({ruling.isolation for ruling in rulings.values() if ruling.isolation})) or None,
         )
 
@@ -145,9 +153,10 @@ def _check_spans(trace: Trace) -> None:
 
 
 def _by_kind(steps: Sequence[Step]) -> dict[str, list[int]]:
+    """The claims that checkers judge."""
     wanted: dict[str, list[int]] = {}
     for index, step in enumerate(steps):
-        if step.claim:
+        if step.claim and not is_retraction(step):
             wanted.setdefault(step.claim.kind, []).append(index)
     return wanted
 
@@ -159,6 +168,45 @@ def _whole(ruling: Ruling | None, kind: str) -> Ruling:
     if ruling.outcome in ("verified", "refuted") and ruling.strength is None:
         return Ruling("error", f"the {kind} checker decided without a strength: {ruling.reason}")
     return ruling
+
+
+def _rest(steps: Sequence[Step], rulings: dict[int, Ruling], entailing: Set[int], premises: int) -> set[int]:
+    """Changes the rulings on steps that rest on what is not verified, adds those on retractions, and gives the steps
+    that are rightly taken back. A retraction that is not verified takes nothing back."""
+    retracted: set[int] = set()
+    for index, step in enumerate(steps):
+        if is_retraction(step):
+            rulings[index] = rule_retraction(index, step, rulings)
+            if rulings[index].outcome == "verified":
+                retracted.update(taken_back(step))
+        elif index in entailing:
+            rulings[index] = _grounded(index, step, rulings, premises)
+    if retracted:
+        _forsake(steps, rulings, entailing, premises, retracted)
+    return retracted
+
+
+def _forsake(
+    steps: Sequence[Step], rulings: dict[int, Ruling], entailing: Set[int], premises: int, retracted: Set[int]
+) -> None:
+    """Makes `unknown` whatever is verified and not taken back, but uses what was: also an equation, which would count
+    whatever it used; and what rests on that in turn."""
+    for index, step in enumerate(steps):
+        if index in retracted or index not in rulings or is_retraction(step):
+            continue
+        gone = [use for use in step.uses if use in retracted]
+        if gone and rulings[index].outcome == "verified":
+            rulings[index] = Ruling("unknown", f"uses step {gone[0]}, which was taken back")
+        elif index in entailing:
+            rulings[index] = _grounded(index, step, rulings, premises)
+
+
+def _entailed_prefix(rulings: Mapping[int, Ruling], entailing: Set[int]) -> int:
+    """How many steps from the first on are entailed and verified."""
+    prefix = 0
+    while prefix in entailing and rulings[prefix].outcome == "verified":
+        prefix += 1
+    return prefix
 
 
 def _grounded(index: int, step: Step, rulings: Mapping[int, Ruling], premises: int) -> Ruling:
@@ -181,7 +229,6 @@ def _weakest(strengths: Sequence[Strength]) -> Strength:
     return max(strengths, key=STRENGTHS.index)
 
 
-def _step_verdict(index: int, step: Step, ruling: Ruling) -> StepVerdict:
-    return StepVerdict(
-        index, step.turn, step.start, step.end, step.claim, ruling.outcome, ruling.reason, ruling.evidence
-    )
+def _step_verdict(index: int, step: Step, ruling: Ruling, retracted: bool) -> StepVerdict:
+    evidence = {**ruling.evidence, "retracted": True} if retracted else ruling.evidence
+    return StepVerdict(index, step.turn, step.start, step.end, step.claim, ruling.outcome, ruling.reason, evidence)

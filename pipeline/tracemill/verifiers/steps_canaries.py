@@ -29,7 +29,7 @@ _PUZZLE_GOLD: Told = [("(not (= Ana Bo))", (_FIRST,)), ("(not Bo)", (0, _SECOND)
 
 
 def canaries() -> list[Canary]:
-    return [*_entailments(), *_assumptions(), *_attacks(), *_equations(), *_states(), *_shapes()]
+    return [*_entailments(), *_assumptions(), *_attacks(), *_retractions(), *_equations(), *_states(), *_shapes()]
 
 
 def _entailments() -> list[Canary]:
@@ -85,6 +85,24 @@ def _attacks() -> list[Canary]:
     ]
 
 
+def _retractions() -> list[Canary]:
+    """x = 4 (step 1) is wrong, y = 1 (step 2) rests on it, step 3 is the check that shows it."""
+    first, last = _LINEAR_GOLD[0], _LINEAR_GOLD[1]
+    wrong: Told = [first, ("(= x 4)", (0,)), ("(= y 1)", (1, _FIRST)), ("(not (= (* 2 4) 6))", ())]
+    return [
+        _retracted("gold: a mistake taken back", "verified", wrong, [1, 2], [last, ("(= y 2)", (5, _FIRST))]),
+        _retracted("a false alarm", "refuted", _LINEAR_GOLD, [1, 2], []),
+        _retracted("the wrong step is taken back", "refuted", wrong, [0], [last]),
+        _retracted("a right step is taken back with the wrong one", "refuted", wrong, [0, 1, 2], []),
+        _retracted("a dependent step is forgotten", "unknown", wrong, [1], [last]),
+        _retracted("a step taken back is used later", "unknown", wrong, [1, 2], [("(= y 1)", (1, _FIRST))]),
+        _retracted("a step taken back is used later, wrongly", "refuted", wrong, [1, 2], [("(= x 5)", (1,))]),
+        _retracted("a mistake taken back in advance", "refuted", [first], [2], [("(= x 4)", (0,))]),
+        _retracted("nothing is taken back", "refuted", wrong, [], [last]),
+        _retracted("another mistake after the repair", "refuted", wrong, [1, 2], [("(= x 5)", (0,))]),
+    ]
+
+
 def _equations() -> list[Canary]:
     return [
         _equation("gold: a quotient", "verified", "48/2", "24"),
@@ -126,13 +144,24 @@ def _shapes() -> list[Canary]:
 
 
 def _entailed(attack: str, expected: Outcome, theory: tuple[Mapping[str, str], Sequence[str]], told: Told) -> Canary:
+    return _canary(attack, expected, _theory(theory), _entailing(told))
+
+
+def _retracted(attack: str, expected: Outcome, before: Told, listed: Sequence[int], after: Told) -> Canary:
+    back = Line("No, that is wrong.", Claim("retraction", {"steps": listed}))
+    return _canary(attack, expected, _theory(_LINEAR), [*_entailing(before), back, *_entailing(after)])
+
+
+def _theory(theory: tuple[Mapping[str, str], Sequence[str]]) -> Problem:
     symbols, formulas = theory
-    premises = [Claim("symbols", symbols), *(Claim("entailment", {"formula": text}) for text in formulas)]
-    lines = [
+    return _problem([Claim("symbols", symbols), *(Claim("entailment", {"formula": text}) for text in formulas)])
+
+
+def _entailing(told: Told) -> list[Line]:
+    return [
         Line(f"So {text}.", Claim("entailment", {"formula": text} | ({"assume": assumed[0]} if assumed else {})), uses)
         for text, uses, *assumed in told
     ]
-    return _canary(attack, expected, _problem(premises), lines)
 
 
 def _equation(attack: str, expected: Outcome, lhs: str, rhs: str) -> Canary:
