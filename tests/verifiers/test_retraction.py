@@ -66,7 +66,7 @@ def test_a_trace_that_repairs_its_mistake_is_verified_and_its_wrong_steps_keep_t
     assert (ruling.outcome, ruling.strength) == ("verified", "proof")
     assert outcomes(ruling) == ["verified", "refuted", "unknown", *["verified"] * 4]
     assert [step.evidence.get("retracted", False) for step in ruling.steps] == [False, True, True, *[False] * 4]
-    assert ruling.evidence == {"first_refuted": None, "entailed_prefix": 1, "retracted": [1, 2]}
+    assert ruling.evidence == {"first_refuted": None, "entailed_prefix": None, "retracted": [1, 2]}
     assert (ruling.coverage_claims, ruling.coverage_steps) == (1.0, 1.0)
     assert ruling.steps[4].reason == "step 1 is wrong: contradicts the problem's premises"
 
@@ -85,7 +85,7 @@ def test_a_false_alarm_is_refuted_and_takes_nothing_back(verifier: StepsVerifier
     ruling = rule(verifier, DOUBLED, RIGHT, back(1))
     assert (ruling.outcome, outcomes(ruling)) == ("refuted", ["verified", "verified", "refuted"])
     assert ruling.reason == "step 2: takes back step 1, which is right"
-    assert ruling.evidence == {"first_refuted": 2, "entailed_prefix": 2}
+    assert ruling.evidence == {"first_refuted": 2, "entailed_prefix": None}
     assert "retracted" not in ruling.steps[1].evidence
 
 

@@ -10,7 +10,7 @@ import pytest
 from tracemill.records import Check, Flaw, Outcome, Problem, Source, Step, StepVerdict, ToolCall, Trace, Turn, Verdict
 from tracemill.tasks.task import Line, Solution
 from tracemill.views import view_schema
-from tracemill.views.views import counting_verdicts, licence_expression, process, rlvr, sft, step_labels
+from tracemill.views.views import licence_expression, process, rlvr, sft
 
 LINES = ("Subtract the second purchase from the first.", "That leaves one apple for the difference.", "So I have it.")
 SOLUTION = Solution(tuple(Line(text) for text in LINES), "An apple costs \\boxed{17}.")
@@ -159,11 +159,6 @@ def test_a_verdict_on_another_digest_does_not_count() -> None:
         sft(PROBLEM, [TRACE], verdicts(replace(ANSWER, trace_digest="other")), "warm_up")
 
 
-def test_the_latest_attempt_counts_in_whatever_order_they_come() -> None:
-    late = replace(ANSWER, outcome="refuted", attempt=1)
-    assert counting_verdicts(TRACE, [late, ANSWER]) == counting_verdicts(TRACE, [ANSWER, late]) == {"answer": late}
-
-
 def test_coverage_and_tokens_are_null_where_they_are_not_known() -> None:
     row = sft(PROBLEM, [replace(TRACE, completion_tokens=None)], verdicts(ANSWER), "warm_up")
     assert (row["coverage"], row["tokens"]) == (None, None)
@@ -264,13 +259,6 @@ def test_a_seeded_flaw_that_the_checker_did_not_find_where_it_is_gives_no_labels
     trace = replace(TRACE, flaw=Flaw(1, "sign_lost", ""))
     with pytest.raises(ValueError, match="seeded at step 1"):
         process(PROBLEM, [trace], verdicts(found), "warm_up")
-
-
-def test_a_trace_without_steps_or_without_their_verdict_has_no_labels() -> None:
-    with pytest.raises(ValueError, match="no steps"):
-        step_labels(replace(TRACE, steps=()), {"steps": RIGHT})
-    with pytest.raises(ValueError, match="no verdict"):
-        step_labels(TRACE, {"answer": ANSWER})
 
 
 def test_steps_of_a_later_turn_are_cut_from_that_turn() -> None:

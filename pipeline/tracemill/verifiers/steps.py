@@ -5,7 +5,8 @@ the step rests on is verified too; an equation is only true. So the evidence cou
 (`entailed_prefix`), and labels are taken from that and from the first refuted step, never from `verified` alone.
 
 Steps that the trace itself takes back (`retraction.py`) keep their outcome with the mark `retracted` in their evidence.
-They are neither refutations of the trace nor part of its coverage, and what still uses one of them is `unknown`.
+They are neither refutations of the trace nor part of its coverage, and what still uses one of them is `unknown`. A
+trace that takes steps back, rightly or not, has no `entailed_prefix` (null), and so no labels.
 
 Not covered: claims in a model's text that no step states.
 """
@@ -19,7 +20,7 @@ from tracemill.claims.claim_checker import ClaimChecker, Ruling
 from tracemill.records import STRENGTHS, Outcome, Payload, Problem, Scope, Step, StepVerdict, Strength, Trace
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import installed, load
-from tracemill.verifiers.retraction import is_retraction, rule_retraction, taken_back
+from tracemill.verifiers.retraction import is_retraction, retracts, rule_retraction, taken_back
 from tracemill.verifiers.verifier import Canary
 
 
@@ -101,7 +102,7 @@ class StepsVerifier:
         steps = len(trace.steps) - len(retracted)
         evidence = {
             "first_refuted": next((index for index, ruling in counted.items() if ruling.outcome == "refuted"), None),
-            "entailed_prefix": _entailed_prefix(rulings, entailing),
+            "entailed_prefix": None if retracts(trace.steps) else _entailed_prefix(rulings, entailing),
         }
         return Ruling(
             outcome,

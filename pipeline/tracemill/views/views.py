@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tracemill.records import STRENGTHS, Problem, Strength, Trace, Turn, Verdict, canonical_json
+from tracemill.verifiers.counting import counting_verdicts
+from tracemill.verifiers.labels import step_labels
 
 Row = dict[str, Any]
 Verdicts = Mapping[str, Sequence[Verdict]]
@@ -100,48 +102,6 @@ def rlvr(problem: Problem, traces: Sequence[Trace], verdicts: Verdicts, stage: s
         "pass_rate_samples": None,
         **_common(problem, traces, counting, stage),
     }
-
-
-def counting_verdicts(trace: Trace, verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
-    """The verdict of each verifier that counts: of those on this very digest the latest attempt, and of equal
-    attempts the one given last."""
-    latest: dict[str, Verdict] = {}
-    for verdict in verdicts:
-        if verdict.trace_digest != trace.digest:
-            continue
-        known = latest.get(verdict.verifier)
-        if known is None or verdict.attempt >= known.attempt:
-            latest[verdict.verifier] = verdict
-    return latest
-
-
-def step_labels(trace: Trace, verdicts: Mapping[str, Verdict]) -> tuple[list[bool], int | None]:
-    """Labels up to the first wrong step, and its index: every step right only if every step is entailed, a step wrong
-    only if it was refuted and all before it are entailed. `verdicts` are those that count, by verifier.
-
-    Raises:
-        ValueError: no steps, no verdict on them, a step neither entailed nor refuted, an answer refuted with no step
-            refuted, or a seeded flaw that is not where the refutation is.
-    """
-    verdict = verdicts.get("steps")
-    if verdict is None or not trace.steps:
-        raise ValueError(f"trace {trace.id} has no {'steps' if verdict else 'verdict of the verifier steps'} to label")
-    if not _decided(verdict):
-        raise ValueError(f"trace {trace.id} is labelled by nothing: the verifier steps says {verdict.outcome}")
-    first, entailed = verdict.evidence["first_refuted"], verdict.evidence["entailed_prefix"]
-    if trace.flaw is not None and trace.flaw.index != first:
-        raise ValueError(f"trace {trace.id} has a flaw seeded at step {trace.flaw.index}, refuted is step {first}")
-    if first is None and entailed == len(trace.steps) and verdict.outcome == "verified":
-        answer = verdicts.get("answer")
-        if answer is not None and answer.outcome == "refuted":
-            raise ValueError(f"trace {trace.id} has a refuted answer and no refuted step: it has no step labels")
-        return [True] * entailed, None
-    if first is not None and first == entailed < len(trace.steps) and verdict.outcome == "refuted":
-        return [True] * first + [False], first
-    raise ValueError(
-        f"trace {trace.id} is labelled by nothing: steps {verdict.outcome}, {entailed} of {len(trace.steps)} entailed, "
-        f"first refuted {first}"
-    )
 
 
 def licence_expression(licences: Iterable[str]) -> str:
