@@ -320,7 +320,7 @@ def test_reverify_judges_again_without_a_teacher_call(copied, monkeypatch):
     assert len(after) == len(before) + len(added)
     assert {row["verifier"] for row in added} == {"answer"}
     assert len(added) == len(rows(copied.out, "traces", ["id"]))
-    assert pq.read_table(Path(copied.out) / "dataset" / "sft")["verifiers"].to_pylist()[0] == ["answer@next", "steps@2"]
+    assert pq.read_table(Path(copied.out) / "dataset" / "sft")["verifiers"].to_pylist()[0] == ["answer@next", "steps@3"]
 
 
 @pytest.mark.parametrize(
@@ -365,9 +365,9 @@ def test_the_audit_measures_the_verifier_as_the_build_configures_it(workplace, m
     made = []
     init = StepsVerifier.__init__
     monkeypatch.setattr(
-        StepsVerifier, "__init__", lambda self, coverage=1.0: made.append(coverage) or init(self, coverage)
+        StepsVerifier, "__init__", lambda self, config: made.append(config.coverage) or init(self, config)
     )
-    assert workplace.build("verify.coverage=0.5", "views=[sft]") == 0
+    assert workplace.build("verify.require=[answer,{kind: steps,coverage: 0.5}]", "views=[sft]") == 0
     assert set(made) == {0.5}
 
 

@@ -12,13 +12,13 @@ from tracemill.records import Check, FinishReason, Outcome, Problem, Source, Tra
 from tracemill.sandbox import limited
 from tracemill.verifiers.answer.canaries import canaries
 from tracemill.verifiers.answer.text import read_number
-from tracemill.verifiers.answer.verifier import AnswerVerifier
+from tracemill.verifiers.answer.verifier import AnswerConfig, AnswerVerifier
 from tracemill.verifiers.verifier import judged
 
 
 @pytest.fixture(scope="module")
 def verifier() -> Iterator[AnswerVerifier]:
-    made = AnswerVerifier(seconds=3.0)
+    made = AnswerVerifier(AnswerConfig(seconds=3.0))
     yield made
     made.close()
 

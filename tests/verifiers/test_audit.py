@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 import pytest
-from tracemill.claims.claim_checker import Ruling
+from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.claims.entailment.checker import EntailmentChecker
 from tracemill.cli.command_line import main
 from tracemill.records import Check, Claim, Flaw, Payload, Problem, Scope, Step, Trace, premise
@@ -16,7 +16,7 @@ from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, So
 from tracemill.verifiers.audit import BY_CONSTRUCTION, AuditReport, audit, audit_verifier, stated_answer
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.steps import StepsVerifier
-from tracemill.verifiers.verifier import Canary
+from tracemill.verifiers.verifier import Verifier
 
 
 class Doubling:
@@ -85,7 +85,7 @@ class ContraryOracle(DoublingOracle):
         return 0
 
 
-class AlwaysVerified:
+class AlwaysVerified(Verifier):
     name: ClassVar[str] = "gullible"
     version: ClassVar[str] = "0"
     scope: ClassVar[Scope] = "steps"
@@ -97,11 +97,8 @@ class AlwaysVerified:
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
         return Ruling("verified", "looks good", strength="judged")
 
-    def canaries(self) -> Iterable[Canary]:
-        return list(StepsVerifier().canaries())[:4]
-
-    def close(self) -> None:
-        return None
+    def canaries(self, kinds: Collection[str] | None = None) -> Iterable[Canary]:
+        return list(EntailmentChecker().canaries())[:4]
 
 
 class Equality(AlwaysVerified):
@@ -114,7 +111,7 @@ class Equality(AlwaysVerified):
         right = stated_answer(trace.turns[0].content) == problem.answer
         return Ruling("verified" if right else "refuted", "compared", strength="exact")
 
-    def canaries(self) -> Iterable[Canary]:
+    def canaries(self, kinds: Collection[str] | None = None) -> Iterable[Canary]:
         request = Request(0, "plain", 0.5, (0, 1), random.Random(0))
         (canary, *_) = AlwaysVerified().canaries()
         draft = Doubling().make(request)
@@ -198,7 +195,7 @@ def test_the_steps_verifier_passes_its_audit() -> None:
     report = audit("steps", [Doubling.name], 8, seed=5)
     assert report.failures == ()
     assert report.passed
-    assert (report.canaries_passed, report.canaries_total) == (len(StepsVerifier().canaries()),) * 2
+    assert (report.canaries_passed, report.canaries_total) == (len(list(StepsVerifier().canaries())),) * 2
     assert (report.gold_n, report.false_negatives, report.gold_undecided) == (8, 0, 0)
     assert (report.twin_n, report.false_positives, report.twin_undecided) == (8, 0, 0)
     assert report.oracles == ((Doubling.name, "multiplication"),)

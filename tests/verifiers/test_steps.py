@@ -5,15 +5,15 @@ from dataclasses import replace
 from typing import ClassVar
 
 import pytest
-from tracemill.claims.claim_checker import Ruling
+from pydantic import ValidationError
+from tracemill.claims.canary import claim_canary
+from tracemill.claims.claim_checker import Canary, ClaimCase, ClaimChecker, Ruling
 from tracemill.records import Check, Claim, Outcome, Payload, Problem, Source, Step, Strength, Trace, premise
-from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import TABLE, installed
 from tracemill.tasks.task import Line, Solution
 from tracemill.verifiers.cases import trace_of
-from tracemill.verifiers.steps import StepsVerifier
-from tracemill.verifiers.steps_canaries import canaries
-from tracemill.verifiers.verifier import Canary, judged
+from tracemill.verifiers.steps import StepsConfig, StepsVerifier
+from tracemill.verifiers.verifier import JudgeCase, claim_kinds, judged, judged_many
 
 FIRST, SECOND = premise(1), premise(2)
 PROBLEM = Problem(
@@ -26,7 +26,7 @@ PROBLEM = Problem(
 )
 
 
-class Scripted:
+class Scripted(ClaimChecker):
     """Rules as the claim's payload says."""
 
     kind: ClassVar[str] = "scripted"
@@ -48,9 +48,6 @@ class Scripted:
                     payload["outcome"], "as scripted", strength=payload.get("strength"), isolation=payload.get("in")
                 )
         return rulings
-
-    def close(self) -> None:
-        return None
 
 
 class ScriptedEntailing(Scripted):
@@ -179,14 +176,16 @@ def test_no_claims_and_unknown_kinds_verify_nothing(verifier: StepsVerifier) -> 
     ],
 )
 def test_the_outcome_of_the_whole(outcomes: list[str], coverage: float, expected: Outcome) -> None:
-    ruling = StepsVerifier(coverage).rule(PROBLEM, trace(*(scripted(outcome) for outcome in outcomes)))
+    ruling = StepsVerifier(StepsConfig(coverage=coverage)).rule(
+        PROBLEM, trace(*(scripted(outcome) for outcome in outcomes))
+    )
     assert ruling.outcome == expected
 
 
 @pytest.mark.parametrize("coverage", [0.0, -1.0, 1.5])
 def test_a_coverage_that_is_no_share_is_a_wrong_config(coverage: float) -> None:
-    with pytest.raises(UsageError, match="coverage"):
-        StepsVerifier(coverage)
+    with pytest.raises(ValidationError, match="coverage"):
+        StepsConfig(coverage=coverage)
 
 
 def test_the_strength_is_the_weakest_of_those_that_decided(verifier: StepsVerifier) -> None:
@@ -209,18 +208,73 @@ def test_a_checker_that_is_silent_or_gives_no_strength_is_an_error(verifier: Ste
 
 
 def test_a_checker_that_cannot_be_loaded_is_an_error_and_is_named_in_the_judge(verifier: StepsVerifier) -> None:
-    ruling = verifier.rule(PROBLEM, trace(Line("So.", Claim("absent"))))
-    assert ruling.outcome == "error"
-    assert "absent" in verifier.judge["checkers"]["absent"]["missing"]
+    found = judged(verifier, PROBLEM, trace(Line("So.", Claim("absent"))))
+    assert found.outcome == "error"
+    assert "absent" in found.judge["checkers"]["absent"]["missing"]
 
 
-def test_the_judge_does_not_depend_on_what_was_judged(verifier: StepsVerifier) -> None:
-    before = StepsVerifier().judge
-    verifier.rule(PROBLEM, trace(*GOLD))
-    assert verifier.judge == before
-    assert set(before["checkers"]) >= {"entailment", "equation", "scripted"}
-    assert before["checkers"]["entailment"]["solver"].startswith("z3 ")
-    assert StepsVerifier(0.5).judge != before
+def test_a_verdict_is_keyed_by_the_checkers_of_the_claims_that_its_trace_makes(verifier: StepsVerifier) -> None:
+    back = Line("Wait.", Claim("retraction", {"steps": [0]}))
+    found = judged(verifier, PROBLEM, trace(*GOLD, Line("It is plain.", Claim("faith")), Line("So."), back))
+    assert found.judge["coverage"] == 1.0
+    assert set(found.judge["checkers"]) == {"entailment", "faith"}
+    assert found.judge["checkers"]["entailment"]["solver"].startswith("z3 ")
+    assert found.judge["checkers"]["entailment"]["version"] == "2"
+    assert found.judge["checkers"]["faith"] is None
+    assert judged(verifier, PROBLEM, trace(Line("It is plain."))).judge == {"coverage": 1.0, "checkers": {}}
+
+
+def test_the_key_of_a_verdict_does_not_depend_on_what_was_judged_before(verifier: StepsVerifier) -> None:
+    before = judged(StepsVerifier(), PROBLEM, trace(*GOLD))
+    judged(verifier, PROBLEM, trace(equation("3*4", "12")))
+    assert judged(verifier, PROBLEM, trace(*GOLD)).id == before.id
+    assert judged(StepsVerifier(StepsConfig(coverage=0.5)), PROBLEM, trace(*GOLD)).id != before.id
+
+
+class Batching(ScriptedEntailing):
+    """Takes all traces at once, and says how many there were."""
+
+    def rule_many(self, cases: Sequence[ClaimCase]) -> Sequence[Mapping[int, Ruling]]:
+        if any(case.steps[index].claim.payload.get("raises") for case in cases for index in case.wanted):
+            raise OSError("no space left")
+        return [
+            dict.fromkeys(case.wanted, Ruling("verified", f"{len(cases)} at once", strength="exact")) for case in cases
+        ]
+
+
+def test_a_checker_gets_the_claims_of_many_traces_at_once(
+    verifier: StepsVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TABLE["claim"], "scripted", f"{__name__}:Batching")
+    traces = [trace(scripted("verified")), trace(*GOLD), trace(GOLD[0], scripted("verified"))]
+    found = judged_many(verifier, [JudgeCase(PROBLEM, one) for one in traces])
+    assert [one.outcome for one in found] == ["verified"] * 3
+    assert [found[0].steps[0].reason, found[2].steps[1].reason] == ["2 at once", "2 at once"]
+
+
+def test_one_claim_that_fails_in_a_batch_is_not_the_outcome_of_the_others(
+    verifier: StepsVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TABLE["claim"], "scripted", f"{__name__}:Batching")
+    bad = Line("So.", Claim("scripted", {"raises": True}))
+    found = judged_many(verifier, [JudgeCase(PROBLEM, trace(one)) for one in (scripted("verified"), bad, GOLD[0])])
+    assert [one.outcome for one in found] == ["verified", "error", "verified"]
+    assert "no space left" in found[1].reason
+
+
+def test_one_tampered_trace_in_a_batch_is_not_the_outcome_of_the_others(verifier: StepsVerifier) -> None:
+    told = trace(*GOLD)
+    bad = replace(told, steps=(replace(told.steps[0], end=10_000), *told.steps[1:]))
+    found = judged_many(verifier, [JudgeCase(PROBLEM, told), JudgeCase(PROBLEM, bad, 2), JudgeCase(PROBLEM, told)])
+    assert [(one.outcome, one.attempt) for one in found] == [("verified", 0), ("error", 2), ("verified", 0)]
+
+
+def test_many_traces_at_once_get_the_verdicts_that_each_gets_alone(verifier: StepsVerifier) -> None:
+    cases = [JudgeCase(canary.problem, canary.trace) for canary in verifier.canaries() if "hang" not in canary.attack]
+    alone = [judged(verifier, case.problem, case.trace) for case in cases]
+    assert [replace(one, seconds=0.0) for one in judged_many(verifier, cases)] == [
+        replace(one, seconds=0.0) for one in alone
+    ]
 
 
 def test_isolation_names_every_level_that_was_needed(verifier: StepsVerifier) -> None:
@@ -265,11 +319,33 @@ def test_steps_may_lie_in_several_turns_in_order(verifier: StepsVerifier) -> Non
         verifier.rule(PROBLEM, replace(both, steps=(second[0], told.steps[1])))
 
 
-@pytest.mark.parametrize("canary", canaries(), ids=lambda canary: canary.attack)
+@pytest.mark.parametrize("canary", list(StepsVerifier().canaries(TABLE["claim"])), ids=lambda canary: canary.attack)
 def test_every_canary_comes_out_as_expected(canary: Canary) -> None:
     verifier = StepsVerifier()
-    assert judged(verifier, canary.problem, canary.trace).outcome == canary.expected
+    found = judged(verifier, canary.problem, canary.trace)
+    assert found.outcome == canary.expected, found.reason
     verifier.close()
+
+
+def test_every_kind_of_claim_brings_canaries_that_must_be_verified_refuted_and_unknown() -> None:
+    for kind in ("entailment", "equation", "execution", "state"):
+        expected = {canary.expected for canary in StepsVerifier()._checker(kind).canaries()}
+        assert expected == {"verified", "refuted", "unknown"}, kind
+
+
+class WithCanary(Scripted):
+    def canaries(self) -> Iterator[Canary]:
+        yield claim_canary("planted", "verified", [], [scripted("verified")])
+
+
+def test_canaries_are_those_of_the_kinds_that_are_covered(
+    verifier: StepsVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TABLE["claim"], "scripted", f"{__name__}:WithCanary")
+    assert "planted" in {canary.attack for canary in verifier.canaries()}
+    assert "planted" not in {canary.attack for canary in verifier.canaries(["entailment", "equation"])}
+    kinds = {kind for canary in verifier.canaries(["equation"]) for kind in claim_kinds(canary.trace)}
+    assert kinds == {"equation", "trust"}
 
 
 def test_case_45_no_canary_verifies_a_claim_and_its_negation() -> None:

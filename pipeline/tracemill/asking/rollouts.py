@@ -29,7 +29,7 @@ from tracemill.records import (
 from tracemill.records.codec import encode_all
 from tracemill.records.finished import Chunk
 from tracemill.settings.plugins import load
-from tracemill.verifiers.verifier import Verifier, judged
+from tracemill.verifiers.verifier import Verifier, judged, make_verifier
 
 TAKE_SECONDS = 1.0
 """Rows leave a worker at least this often, also while no rollout ends."""
@@ -55,7 +55,7 @@ class Order:
 
 
 def make_verifiers(named: Iterable[tuple[str, Payload]]) -> list[Verifier]:
-    return [load("verifier", name)(**parameters) for name, parameters in named]
+    return [make_verifier(name, parameters) for name, parameters in named]
 
 
 class Worker:

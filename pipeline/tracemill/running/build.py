@@ -59,7 +59,7 @@ def prepare(config: BuildConfig, out: str) -> Build:
     _refuse_twice(sources)
     curriculum = read_curriculum(config.curriculum)
     _refuse_impossible(config, sources, curriculum)
-    refuse_unjudged(config.views, config.verify.verifiers)
+    refuse_unjudged(config.views, config.verify.names)
     read_benchmarks(config.select.decontaminate.benchmarks)
     store = Store(out)
     store.refuse_foreign()

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tracemill.selection.select_config import SelectConfig
 from tracemill.settings.errors import UsageError, unknown
@@ -32,22 +32,44 @@ class SplitConfig(Block):
 
 
 class VerifyConfig(Block):
-    """`require` must verify a trace before `sft` takes it; `also` judge it too. `coverage` is the share of a trace's
-    claims that must be verified before its steps are. `audit`: labelled cases per domain on which each is measured."""
+    """`require` must verify a trace before `sft` takes it; `also` judge it too. Each is a verifier's name, or a block
+    with its `kind` and parameters, such as `{kind: steps, coverage: 0.9}`; here they are the verifiers' own models.
+    `audit`: labelled cases per domain on which each is measured."""
 
-    require: Annotated[tuple[str, ...], Field(min_length=1)] = ("answer", "steps")
-    also: tuple[str, ...] = ()
-    coverage: Annotated[float, Field(gt=0, le=1)] = 1.0
+    require: Annotated[tuple[Any, ...], Field(min_length=1)]
+    also: tuple[Any, ...] = ()
     audit: Annotated[int, Field(ge=1)] = 20
 
     @field_validator("require", "also")
     @classmethod
-    def _installed(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_known("verifier", names)))
+    def _once(cls, verifiers: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(verifiers))
+
+    @model_validator(mode="after")
+    def _of_one_mind(self) -> VerifyConfig:
+        """A verifier may be named twice, but not with two sets of parameters."""
+        # None stands where a verifier is wrong in itself, which is said already.
+        names = [one.kind for one in self.verifiers if one is not None]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"the verifier {name!r} stands twice with different parameters; keep one of them")
+        return self
 
     @property
-    def verifiers(self) -> tuple[str, ...]:
+    def required(self) -> tuple[str, ...]:
+        return tuple(one.kind for one in self.require)
+
+    @property
+    def verifiers(self) -> tuple[Any, ...]:
+        """All that judge, each once."""
         return tuple(dict.fromkeys((*self.require, *self.also)))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.kind for one in self.verifiers)
+
+
+_REQUIRED = ("answer", "steps")
 
 
 class ShardConfig(Block):
@@ -66,7 +88,7 @@ class BuildConfig(Block):
     teacher: Any
     strategy: Any
     split: SplitConfig = SplitConfig()
-    verify: VerifyConfig = VerifyConfig()
+    verify: VerifyConfig
     select: SelectConfig = SelectConfig()
     curriculum: str
     views: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -128,11 +150,27 @@ def build_config(data: Mapping[str, Any], path: str) -> BuildConfig:
             data[key] = _narrowed(thing, data[key], key, wrong)
     if isinstance(data.get("sources"), list):
         data["sources"] = [_narrowed("source", one, f"sources.{i}", wrong) for i, one in enumerate(data["sources"])]
+    data["verify"] = _verify(data.get("verify", {}), wrong)
     config = validated(BuildConfig, data, "", wrong)
     if wrong:
         raise UsageError(f"{path} is not a config:\n  " + "\n  ".join(wrong))
     assert isinstance(config, BuildConfig)
     return config
+
+
+def _verify(block: Any, wrong: list[str]) -> Any:
+    """The block `verify` with each verifier's own model in the place of its name or its block."""
+    if not isinstance(block, Mapping):
+        return block
+    block = {"require": _REQUIRED, **block}
+    for key in ("require", "also"):
+        if isinstance(block.get(key), list | tuple):
+            block[key] = [_verifier(one, f"verify.{key}.{i}", wrong) for i, one in enumerate(block[key])]
+    return block
+
+
+def _verifier(one: Any, where: str, wrong: list[str]) -> Any:
+    return _narrowed("verifier", {"kind": one} if isinstance(one, str) else one, where, wrong)
 
 
 def _narrowed(thing: str, block: Any, where: str, wrong: list[str]) -> Any:

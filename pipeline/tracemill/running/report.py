@@ -17,10 +17,10 @@ from tracemill import __version__
 from tracemill.publishing.figures import AuditEntry, CostEntry, Decontamination, MissRate, TeacherEntry
 from tracemill.records import OUTCOMES, STRENGTHS, schema
 from tracemill.running.phases.audit_verifiers import REPORT
-from tracemill.running.phases.judge_traces import present_verdicts
 from tracemill.running.phases.phase import PARTITION, TABLE_SCHEMAS, Build, Range, judges_of, table_frame
 from tracemill.selection.miss_rate import miss_rate
 from tracemill.selection.variety import SAMPLE, alarms, variety
+from tracemill.verifiers.counting import present_verdicts
 from tracemill.verifiers.intervals import wilson
 from tracemill.views.views import licence_expression
 
@@ -165,13 +165,13 @@ class _Totals:
 
 def _totals(build: Build) -> _Totals:
     totals = _Totals()
-    judges = judges_of(build.config)
+    judges = judges_of(build)
     for span in build.store.partitions(build.commit, "problems", PARTITION):
         traces = table_frame(build, "traces", _TRACES, span).with_columns(pl.col("steps").list.len())
         verdicts = present_verdicts(table_frame(build, "verdicts", _VERDICTS, span), judges)
         verdicts = verdicts.join(traces, left_on=["trace_id", "trace_digest"], right_on=["id", "digest"])
         _add_traces(totals, traces)
-        _add_verdicts(totals, verdicts, build.config.verify.require)
+        _add_verdicts(totals, verdicts, build.config.verify.required)
     return totals
 
 
@@ -230,7 +230,7 @@ def _verifier_entries(build: Build, totals: _Totals) -> dict[str, Any]:
             "seconds": _rounded(totals.seconds.get(name)),
             "audit": audits.get(name),
         }
-        for name, one in judges_of(build.config).items()
+        for name, one in judges_of(build).items()
     }
 
 

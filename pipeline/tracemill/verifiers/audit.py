@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -21,7 +21,7 @@ from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Request, Solution, Task
 from tracemill.verifiers.cases import trace_of
 from tracemill.verifiers.intervals import wilson
-from tracemill.verifiers.verifier import Verifier, judged
+from tracemill.verifiers.verifier import Verifier, claim_kinds, judged, make_verifier
 
 BY_CONSTRUCTION = "by construction: the task has no oracle"
 
@@ -64,7 +64,8 @@ class AuditReport:
     `false_negatives`: right, but refuted. `false_positives`: wrong, but verified; or, where steps are judged, refuted
     at another step than the first wrong one. `gold_undecided`, `twin_undecided`: neither verified nor refuted;
     `errors` of both were trouble of the verifier itself, the rest `unknown`. `failures`: what went wrong, in words;
-    `disagreements` of them are between oracle and construction. `oracles`: (domain, method).
+    `disagreements` of them are between oracle and construction. `oracles`: (domain, method). `kinds`: of the claims in
+    gold and twins.
     """
 
     verifier: str
@@ -81,6 +82,7 @@ class AuditReport:
     disagreements: int
     failures: tuple[str, ...]
     oracles: tuple[tuple[str, str], ...]
+    kinds: tuple[str, ...] = ()
 
     @property
     def false_negative_rate(self) -> Interval:
@@ -108,32 +110,44 @@ class AuditReport:
 
 
 def audit(
-    verifier_name: str, domains: Sequence[str], per_domain: int, seed: int, parameters: Payload | None = None
+    verifier_name: str,
+    domains: Sequence[str],
+    per_domain: int,
+    seed: int,
+    parameters: Payload | None = None,
+    kinds: Collection[str] | None = None,
 ) -> AuditReport:
     """Audits an installed verifier, made with `parameters`, on `per_domain` problems of each domain (full names,
-    `area.field.task`).
+    `area.field.task`), and on the canaries of the claims of these `kinds` and of those in the problems' solutions; on
+    all canaries where no `kinds` are given.
 
     Raises:
         UsageError: no such verifier or domain.
     """
     tasks = [load("task", name)() for name in domains]
-    verifier = load("verifier", verifier_name)(**(parameters or {}))
+    verifier = make_verifier(verifier_name, parameters or {})
     try:
-        return audit_verifier(verifier, tasks, per_domain, seed)
+        return audit_verifier(verifier, tasks, per_domain, seed, kinds)
     finally:
         verifier.close()
 
 
-def audit_verifier(verifier: Verifier, domains: Sequence[Task], per_domain: int, seed: int) -> AuditReport:
+def audit_verifier(
+    verifier: Verifier,
+    domains: Sequence[Task],
+    per_domain: int,
+    seed: int,
+    kinds: Collection[str] | None = None,
+) -> AuditReport:
     """Like `audit`, for a verifier and domains that exist already."""
     tally = _Tally()
-    for canary in verifier.canaries():
-        tally.canary(canary.attack, canary.expected, judged(verifier, canary.problem, canary.trace))
     for domain in domains:
         oracle = domain.oracle() if domain.oracle else None
         tally.oracles.append((domain.name, oracle.method if oracle else BY_CONSTRUCTION))
         for case in _cases(domain, per_domain, seed):
             _try(verifier, oracle, case, tally)
+    for canary in verifier.canaries(None if kinds is None else tally.kinds.union(kinds)):
+        tally.canary(canary.attack, canary.expected, judged(verifier, canary.problem, canary.trace))
     return tally.report(verifier)
 
 
@@ -160,6 +174,7 @@ class _Tally:
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     oracles: list[tuple[str, str]] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
 
     def add(self, name: str, failure: str = "") -> None:
         self.counts[name] += 1
@@ -180,6 +195,7 @@ class _Tally:
             **{name: self.counts[name] for name in _COUNTED},
             failures=tuple(self.failures),
             oracles=tuple(self.oracles),
+            kinds=tuple(sorted(self.kinds)),
         )
 
 
@@ -209,7 +225,9 @@ def _try(verifier: Verifier, oracle: Oracle | None, case: _Case, tally: _Tally) 
         tally.add("disagreements", f"{case.name}: {label.objection}")
         return
     tally.add("gold_n" if label.right else "twin_n")
-    verdict = judged(verifier, case.problem, trace_of(case.problem, case.solution, case.name))
+    trace = trace_of(case.problem, case.solution, case.name)
+    tally.kinds.update(claim_kinds(trace))
+    verdict = judged(verifier, case.problem, trace)
     if verdict.outcome == "error":
         tally.add("errors")
     finding = _finding(verdict, label)

@@ -13,55 +13,80 @@ Not covered: claims in a model's text that no step states.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import ClassVar
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from typing import ClassVar, Literal
 
-from tracemill.claims.claim_checker import ClaimChecker, Ruling
+from pydantic import BaseModel, ConfigDict, Field
+
+from tracemill.claims.claim_checker import Canary, ClaimCase, ClaimChecker, Ruling
 from tracemill.records import STRENGTHS, Outcome, Payload, Problem, Scope, Step, StepVerdict, Strength, Trace
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import installed, load
-from tracemill.verifiers.retraction import is_retraction, retracts, rule_retraction, taken_back
-from tracemill.verifiers.verifier import Canary
+from tracemill.verifiers.boundary import ruled
+from tracemill.verifiers.retraction import RETRACTION, is_retraction, retracts, rule_retraction, taken_back
+from tracemill.verifiers.verifier import Verifier, claim_kinds
 
 
-class StepsVerifier:
+class StepsConfig(BaseModel):
     """`coverage`: the share of a trace's claims that must be verified, none being refuted, for `verified`."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["steps"] = "steps"
+    coverage: float = Field(default=1.0, gt=0, le=1)
+
+
+class StepsVerifier(Verifier):
+    """Asks the checker of each claim's kind, of many traces at once, and sums up what they say of each trace."""
+
+    Config = StepsConfig
     name: ClassVar[str] = "steps"
     version: ClassVar[str] = "3"
     scope: ClassVar[Scope] = "steps"
 
-    def __init__(self, coverage: float = 1.0) -> None:
-        if not 0 < coverage <= 1:
-            raise UsageError(f"coverage {coverage} of the verifier 'steps' is not a share; give a number in (0, 1]")
-        self.coverage = coverage
+    def __init__(self, config: StepsConfig | None = None) -> None:
+        self.coverage = (config or StepsConfig()).coverage
         self._checkers: dict[str, ClaimChecker] = {}
-        self._judge: Payload | None = None
+        self._described: dict[str, Payload | None] = {}
 
     @property
     def judge(self) -> Payload:
-        """Every installed checker counts, also those that a trace does not need: the same judge for all traces."""
-        if self._judge is None:
-            checkers = {kind: self._described(kind) for kind in sorted(installed("claim"))}
-            self._judge = {"coverage": self.coverage, "checkers": checkers}
-        return self._judge
+        return {"coverage": self.coverage}
+
+    def checkers(self, kinds: Collection[str]) -> Mapping[str, Payload | None]:
+        """See `Verifier`. Retractions are the verifier's own matter."""
+        return {kind: self._description(kind) for kind in sorted(kinds) if kind != RETRACTION}
 
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
         """Raises:
         ValueError: a step's span lies outside the text, or within the previous one.
         """
-        _check_spans(trace)
-        rulings: dict[int, Ruling] = {}
-        for kind, wanted in _by_kind(trace.steps).items():
-            rulings |= self._ask(kind, problem, trace.steps, wanted)
-        entailing = {index for index in rulings if self._entails(trace.steps[index])}
-        retracted = _rest(trace.steps, rulings, entailing, len(problem.premises))
-        return self._summary(trace, rulings, entailing, retracted)
+        return self.rule_many([(problem, trace)])[0]
 
-    def canaries(self) -> Iterable[Canary]:
+    def rule_many(self, cases: Sequence[tuple[Problem, Trace]]) -> list[Ruling]:
+        """See `Verifier`. Each checker gets the claims of its kind of all traces at once."""
+        found: list[dict[int, Ruling]] = [{} for _ in cases]
+        wanted: dict[str, list[tuple[int, ClaimCase]]] = {}
+        for number, (problem, trace) in enumerate(cases):
+            _check_spans(trace)
+            for kind, indices in _by_kind(trace.steps).items():
+                wanted.setdefault(kind, []).append((number, ClaimCase(problem, trace.steps, indices)))
+        for kind, asked in wanted.items():
+            answers = self._ask(kind, [case for _, case in asked])
+            for (number, _), answer in zip(asked, answers, strict=True):
+                found[number] |= answer
+        return [self._sum_up(*case, rulings) for case, rulings in zip(cases, found, strict=True)]
+
+    def canaries(self, kinds: Collection[str] | None = None) -> Iterator[Canary]:
+        """See `Verifier`: those of the checkers, and the verifier's own among those that need no other checker."""
         from tracemill.verifiers.steps_canaries import canaries
 
-        return canaries()
+        covered = sorted(installed("claim") if kinds is None else set(kinds) & set(installed("claim")))
+        others = set(installed("claim")).difference(covered)
+        yield from (canary for canary in canaries() if others.isdisjoint(claim_kinds(canary.trace)))
+        for kind in covered:
+            if "missing" not in (self._description(kind) or {}):
+                yield from self._checker(kind).canaries()
 
     def close(self) -> None:
         for checker in self._checkers.values():
@@ -73,7 +98,13 @@ class StepsVerifier:
             self._checkers[kind] = load("claim", kind)()
         return self._checkers[kind]
 
-    def _described(self, kind: str) -> Payload:
+    def _description(self, kind: str) -> Payload | None:
+        """What marks the rulings of a kind's checker; null where none is installed."""
+        if kind not in self._described:
+            self._described[kind] = self._describe(kind) if kind in installed("claim") else None
+        return self._described[kind]
+
+    def _describe(self, kind: str) -> Payload:
         try:
             checker = self._checker(kind)
         except UsageError as exc:
@@ -84,15 +115,24 @@ class StepsVerifier:
         kind = step.claim.kind if step.claim else ""
         return kind in self._checkers and self._checkers[kind].entails
 
-    def _ask(self, kind: str, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> dict[int, Ruling]:
+    def _ask(self, kind: str, cases: Sequence[ClaimCase]) -> list[dict[int, Ruling]]:
+        """By case, the rulings on its claims of one kind."""
         if kind not in installed("claim"):
-            return dict.fromkeys(wanted, Ruling("unknown", f"no checker for claims of kind {kind!r}"))
-        try:
-            answer = self._checker(kind).rule(problem, steps, wanted)
-        except Exception as exc:  # noqa: BLE001  one checker's trouble is the outcome of its claims, not of the others'
-            reason = f"the {kind} checker failed: {type(exc).__name__}: {exc}"[:500]
-            return dict.fromkeys(wanted, Ruling("error", reason))
-        return {index: _whole(answer.get(index), kind) for index in wanted}
+            unknown = Ruling("unknown", f"no checker for claims of kind {kind!r}")
+            return [dict.fromkeys(case.wanted, unknown) for case in cases]
+        answers = ruled(
+            "claim checker",
+            kind,
+            cases,
+            lambda case: self._checker(kind).rule(*case),
+            lambda some: self._checker(kind).rule_many(some),
+        )
+        return [_whole(answer, kind, case.wanted) for answer, case in zip(answers, cases, strict=True)]
+
+    def _sum_up(self, problem: Problem, trace: Trace, rulings: dict[int, Ruling]) -> Ruling:
+        entailing = {index for index in rulings if self._entails(trace.steps[index])}
+        retracted = _rest(trace.steps, rulings, entailing, len(problem.premises))
+        return self._summary(trace, rulings, entailing, retracted)
 
     def _summary(self, trace: Trace, rulings: Mapping[int, Ruling], entailing: Set[int], retracted: Set[int]) -> Ruling:
         counted = {index: ruling for index, ruling in sorted(rulings.items()) if index not in retracted}
@@ -162,8 +202,15 @@ def _by_kind(steps: Sequence[Step]) -> dict[str, list[int]]:
     return wanted
 
 
-def _whole(ruling: Ruling | None, kind: str) -> Ruling:
-    """A checker's ruling, or `error` where it gave none or does not say how strongly it decided."""
+def _whole(answer: Mapping[int, Ruling] | Ruling, kind: str, wanted: Sequence[int]) -> dict[int, Ruling]:
+    """A ruling for each claim: where its checker failed that failure, and `error` where it gave none or does not say
+    how strongly it decided."""
+    if isinstance(answer, Ruling):
+        return dict.fromkeys(wanted, answer)
+    return {index: _sound(answer.get(index), kind) for index in wanted}
+
+
+def _sound(ruling: Ruling | None, kind: str) -> Ruling:
     if ruling is None:
         return Ruling("error", f"the {kind} checker gave no ruling")
     if ruling.outcome in ("verified", "refuted") and ruling.strength is None:

@@ -1,59 +1,103 @@
-"""What a verifier and a claim checker are: the contracts, and the one place where their failures are classified.
+"""What a verifier is, how one is made, and how its ruling on a trace becomes a verdict.
 
 `verified` and `refuted` are said only by a checker that decided. A timeout or a solver's "unknown" is `unknown`; an
-exception of ours is `error`. Nothing in this file turns one into another.
+exception of ours is `error` (`boundary.py`). Nothing in this file turns one into another.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
 
-from tracemill.claims.claim_checker import Ruling
-from tracemill.records import Outcome, Payload, Problem, Scope, Trace, Verdict, verdict_id
-
-
-@dataclass(frozen=True, slots=True)
-class Canary:
-    """A case whose outcome is known. `attack` says what it tries; a verifier that misses one cannot select data."""
-
-    attack: str
-    problem: Problem
-    trace: Trace
-    expected: Outcome
+from tracemill.claims.claim_checker import Canary, Ruling
+from tracemill.records import Payload, Problem, Scope, Trace, Verdict, verdict_id
+from tracemill.settings.plugins import load
+from tracemill.verifiers.boundary import ruled
 
 
-class Verifier(Protocol):
-    """Judges whole traces. Made once per worker; `close` ends whatever processes it started."""
+class Verifier:
+    """Judges whole traces. The base of all verifiers; made once per worker from its config (a pydantic model,
+    `Config`, whose `kind` is the verifier's name)."""
 
+    Config: ClassVar[Any]
     name: ClassVar[str]
     version: ClassVar[str]
     scope: ClassVar[Scope]
 
     @property
     def judge(self) -> Payload:
-        """Parameters and solver versions: what else the outcome depends on. Enters the verdict's id."""
+        """Parameters and versions of solvers, the same for all traces. Enters the verdict's id."""
+        raise NotImplementedError
+
+    def checkers(self, kinds: Collection[str]) -> Mapping[str, Payload | None] | None:
+        """The present claim checkers of these kinds, each by its version and what else its rulings depend on; null
+        where none is installed. None for a verifier that asks no claim checkers."""
+        return None
 
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
-        """May raise: the caller makes that an `error` verdict."""
+        """May raise: that becomes an `error` verdict."""
+        raise NotImplementedError
 
-    def canaries(self) -> Iterable[Canary]: ...
+    def rule_many(self, cases: Sequence[tuple[Problem, Trace]]) -> Sequence[Ruling]:
+        """What `rule` says of each case. To be overridden where many at once cost less; if it raises, `rule` is asked
+        of each case alone."""
+        return [self.rule(problem, trace) for problem, trace in cases]
 
-    def close(self) -> None: ...
+    def canaries(self, kinds: Collection[str] | None = None) -> Iterable[Canary]:
+        """Cases of known outcome. A verifier that asks claim checkers gives those of claims of these `kinds`; of all
+        that are installed where `kinds` is not given."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Ends whatever processes it started."""
+
+
+class JudgeCase(NamedTuple):
+    """A trace to be judged, for the `attempt`-th time, counted from 0."""
+
+    problem: Problem
+    trace: Trace
+    attempt: int = 0
+
+
+def make_verifier(name: str, parameters: Payload) -> Verifier:
+    """An installed verifier, with the parameters of its config.
+
+    Raises:
+        UsageError: no such verifier.
+        pydantic.ValidationError: its config has no such parameters.
+    """
+    plugin = load("verifier", name)
+    verifier: Verifier = plugin(plugin.Config(kind=name, **parameters))
+    return verifier
+
+
+def claim_kinds(trace: Trace) -> tuple[str, ...]:
+    """The kinds of the claims that a trace's steps state, sorted."""
+    return tuple(sorted({step.claim.kind for step in trace.steps if step.claim}))
 
 
 def judged(verifier: Verifier, problem: Problem, trace: Trace, attempt: int = 0) -> Verdict:
     """The verdict of `verifier` on `trace`; an exception becomes outcome `error` with its text as the reason."""
+    return judged_many(verifier, [JudgeCase(problem, trace, attempt)])[0]
+
+
+def judged_many(verifier: Verifier, cases: Sequence[JudgeCase]) -> list[Verdict]:
+    """Like `judged` for each case. The time of a batch is shared out evenly."""
     began = time.perf_counter()
-    try:
-        ruling = verifier.rule(problem, trace)
-    except Exception as exc:  # noqa: BLE001  the boundary: trouble of ours is data with outcome `error`, not a crash
-        ruling = Ruling("error", f"{type(exc).__name__}: {exc}"[:500])
-    judge = verifier.judge
+    pairs = [(case.problem, case.trace) for case in cases]
+    rulings = ruled("verifier", verifier.name, pairs, lambda pair: verifier.rule(*pair), verifier.rule_many)
+    seconds = (time.perf_counter() - began) / max(1, len(cases))
+    return [_verdict(verifier, case, ruling, seconds) for case, ruling in zip(cases, rulings, strict=True)]
+
+
+def _verdict(verifier: Verifier, case: JudgeCase, ruling: Ruling, seconds: float) -> Verdict:
+    trace = case.trace
+    checkers = verifier.checkers(claim_kinds(trace))
+    judge = verifier.judge if checkers is None else {**verifier.judge, "checkers": checkers}
     return Verdict(
-        id=verdict_id(trace.id, verifier.name, verifier.version, judge, attempt),
+        id=verdict_id(trace.id, verifier.name, verifier.version, judge, case.attempt),
         trace_id=trace.id,
         trace_digest=trace.digest,
         verifier=verifier.name,
@@ -69,6 +113,6 @@ def judged(verifier: Verifier, problem: Problem, trace: Trace, attempt: int = 0)
         coverage_claims=ruling.coverage_claims,
         coverage_steps=ruling.coverage_steps,
         isolation=ruling.isolation,
-        attempt=attempt,
-        seconds=time.perf_counter() - began,
+        attempt=case.attempt,
+        seconds=seconds,
     )

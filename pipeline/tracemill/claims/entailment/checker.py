@@ -19,19 +19,19 @@ which anything would follow, unless it is `false`, said under assumptions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from importlib.metadata import version
 from typing import ClassVar, NamedTuple
 
-from tracemill.claims.claim_checker import Ruling
+from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
 from tracemill.claims.entailment.smt import FALSE, Refused, Sort, Term, Value, declared, implication, read
 from tracemill.claims.entailment.solver import BACKSTOP_MS, MAX_UNDECIDED, RESOURCE_UNITS, Session
 from tracemill.records import Claim, Payload, Problem, Step, premise
 
 
-class EntailmentChecker:
+class EntailmentChecker(ClaimChecker):
     """`verified`: proved from what the step uses. `refuted`: the premises exclude it, or allow its negation; under
     assumptions: what the step uses and the assumptions allow its negation."""
 
@@ -47,6 +47,11 @@ class EntailmentChecker:
     def judge(self) -> Payload:
         bounds = {"resource_units": self.resource_units, "backstop_ms": BACKSTOP_MS, "undecided": MAX_UNDECIDED}
         return {"solver": f"z3 {version('z3-solver')}", **bounds}
+
+    def canaries(self) -> Iterable[Canary]:
+        from tracemill.claims.entailment.canaries import canaries
+
+        return canaries()
 
     def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
         """See `ClaimChecker`. A used step of another kind has no formula: then the outcome is `unknown`."""

@@ -8,13 +8,13 @@ means an identity and `refuted` that no values make it true; an equation that ho
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, ClassVar
 
-from tracemill.claims.claim_checker import Ruling
+from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
 from tracemill.claims.equation.arithmetic import (
     MAX_BITS,
     Irrational,
@@ -35,7 +35,7 @@ MEMORY_BYTES = 2**30
 SHOWN_CHARACTERS = 80
 
 
-class EquationChecker:
+class EquationChecker(ClaimChecker):
     """`refuted` carries the exact value of both sides, and whether the stated one is a rounding of the other."""
 
     kind: ClassVar[str] = "equation"
@@ -49,6 +49,11 @@ class EquationChecker:
     @cached_property
     def judge(self) -> Payload:
         return {"bits": MAX_BITS, "algebra": f"sympy {installed_version('sympy')}", "seconds": SECONDS}
+
+    def canaries(self) -> Iterable[Canary]:
+        from tracemill.claims.equation.canaries import canaries
+
+        return canaries()
 
     def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
         """See `ClaimChecker`. Each equation stands for itself: what a step uses plays no part."""

@@ -29,12 +29,12 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, ClassVar
 
-from tracemill.claims.claim_checker import Ruling
+from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
 from tracemill.records import Claim, Payload, Problem, Step, premise
 from tracemill.sandbox.limited import ISOLATION, LimitedProcess
 from tracemill.tasks.library.calls import FunctionCall, NotFoundError, find
@@ -61,7 +61,7 @@ _PLAIN: dict[str, dict[str, type]] = {
 }
 
 
-class ExecutionChecker:
+class ExecutionChecker(ClaimChecker):
     """Judges `execution` claims by one instrumented execution per trace; a verified one follows from the call."""
 
     kind: ClassVar[str] = "execution"
@@ -76,6 +76,11 @@ class ExecutionChecker:
     @property
     def judge(self) -> Payload:
         return {"seconds": self._process.seconds, "max_probes": MAX_PROBES, "packages": self._packages}
+
+    def canaries(self) -> Iterable[Canary]:
+        from tracemill.claims.execution.canaries import canaries
+
+        return canaries()
 
     def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
         rulings = {index: _malformed(problem, steps[index]) for index in wanted}

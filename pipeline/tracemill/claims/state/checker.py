@@ -28,11 +28,11 @@ in a state, `MAX_ITEMS` items in a claim, `MAX_MOVES` moves in a plan.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
-from tracemill.claims.claim_checker import Ruling
+from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
 from tracemill.records import Claim, Payload, Problem, Step
 
 MAX_THINGS = 64
@@ -62,7 +62,7 @@ class _Given:
     goal: _Rests | None
 
 
-class StateChecker:
+class StateChecker(ClaimChecker):
     """Judges `state` claims; a verified one follows from what its step uses."""
 
     kind: ClassVar[str] = "state"
@@ -72,6 +72,11 @@ class StateChecker:
     @property
     def judge(self) -> Payload:
         return {"max_things": MAX_THINGS, "max_items": MAX_ITEMS}
+
+    def canaries(self) -> Iterable[Canary]:
+        from tracemill.claims.state.canaries import canaries
+
+        return canaries()
 
     def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
         read: dict[int, _Rests] = {}
@@ -83,9 +88,6 @@ class StateChecker:
                 ruling = Ruling("unknown", f"rests on step {doubtful[0]}, which is {rulings[doubtful[0]].outcome}")
             rulings[index] = ruling
         return rulings
-
-    def close(self) -> None:
-        return None
 
 
 def _ruling(problem: Problem, steps: Sequence[Step], index: int, read: dict[int, _Rests]) -> Ruling:

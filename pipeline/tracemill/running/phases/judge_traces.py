@@ -1,4 +1,5 @@
-"""Phase 4: the verdicts that are still missing: of new verifiers, of new versions, and those that ended in an error."""
+"""Phase 4: the verdicts that are still missing: of new verifiers or claim checkers, of new versions of them, and those
+that ended in an error."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from tracemill.records import canonical_json
 from tracemill.records.codec import decoded
 from tracemill.records.finished import Chunk
 from tracemill.running.judging import JudgeStage
@@ -18,12 +20,14 @@ from tracemill.running.phases.phase import (
     Build,
     Range,
     Work,
+    claim_kinds_of,
     journaled,
     judges_of,
     table_frame,
     verifiers_of,
 )
 from tracemill.running.stage import JudgeOrder
+from tracemill.verifiers.counting import Judges, present_verdicts
 
 TABLES = {"verdicts": TABLE_SCHEMAS["verdicts"]}
 _COLUMNS = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "outcome", "attempt")
@@ -34,13 +38,17 @@ class Verdicts:
     guarded = False
 
     def key(self, build: Build) -> dict[str, Any]:
-        return {"traces": build.digest("traces"), "judges": judges_of(build.config)}
+        return {
+            "traces": build.digest("traces"),
+            "kinds": list(claim_kinds_of(build)),
+            "judges": judges_of(build),
+        }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         journal = work.run.journal(self.name, TABLES, key=key)
         judges = key["judges"]
-        done = journal.done(lambda begun: begun["judges"] == judges)
+        done = journal.done(lambda begun: canonical_json(begun["judges"]) == canonical_json(judges))
         errors = _errors(journal.read("verdicts"), judges)
         spans = build.store.partitions(build.commit, "traces", PARTITION)
         total = sum(len(missing(build, span, judges)) for span in spans)
@@ -65,13 +73,13 @@ class _Counted:
             yield chunk
 
 
-def _errors(batches: Iterable[pa.RecordBatch], judges: Mapping[str, Mapping[str, str]]) -> int:
+def _errors(batches: Iterable[pa.RecordBatch], judges: Judges) -> int:
     """How many of an interrupted run's verdicts, of the present verifiers, ended in an error."""
     frames = (pl.DataFrame(batch.select(list(_COLUMNS))) for batch in batches)
     return sum(present_verdicts(frame, judges).filter(pl.col("outcome") == "error").height for frame in frames)
 
 
-def missing(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, int]]:
+def missing(build: Build, span: Range, judges: Judges) -> dict[str, dict[str, int]]:
     """By trace, the verifiers that owe it a verdict, each with the number of the next attempt."""
     traces = table_frame(build, "traces", ("id", "digest"), span)
     present = present_verdicts(table_frame(build, "verdicts", _COLUMNS, span), judges)
@@ -85,23 +93,7 @@ def missing(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) 
     return found
 
 
-def present_verdicts(verdicts: pl.DataFrame, judges: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
-    """The verdicts of the present verifiers in their present versions, the latest attempt of each."""
-    current = pl.any_horizontal(
-        pl.lit(False),
-        *(
-            (pl.col("verifier") == name) & (pl.col("version") == one["version"]) & (pl.col("judge") == one["judge"])
-            for name, one in judges.items()
-        ),
-    )
-    return (
-        verdicts.filter(current)
-        .sort("trace_id", "trace_digest", "verifier", "attempt")
-        .unique(["trace_id", "trace_digest", "verifier"], keep="last", maintain_order=True)
-    )
-
-
-def _orders(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> Iterator[JudgeOrder]:
+def _orders(build: Build, span: Range, judges: Judges) -> Iterator[JudgeOrder]:
     owed = missing(build, span, judges)
     if not owed:
         return

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 import polars as pl
 
 from tracemill.curriculum.curriculum_config import Curriculum
-from tracemill.records import Payload, canonical_json, fingerprint
+from tracemill.records import Payload, fingerprint
 from tracemill.records.finished import Chunk
 from tracemill.records.schema import SCHEMAS
 from tracemill.running.build_config import BuildConfig
 from tracemill.running.executors.executor import Executor
-from tracemill.settings.plugins import load
+from tracemill.settings.errors import DamagedError
 from tracemill.sources.source import ProblemSource
 from tracemill.store.commits import Commit
 from tracemill.store.journal import Journal
 from tracemill.store.run import Run
 from tracemill.store.store import Store
+from tracemill.verifiers.verifier import make_verifier
 
 PARTITION = 512
 """Problems that are held in memory at once, each with its traces and verdicts."""
@@ -54,6 +56,8 @@ class Build:
     sources: list[ProblemSource]
     store: Store
     latest: Commit | None
+    claim_kinds: dict[str, Sequence[str]] = field(default_factory=dict)
+    """Known so far, by the digest of the traces: see `claim_kinds_of`."""
 
     @property
     def commit(self) -> Commit:
@@ -101,20 +105,47 @@ class Phase(Protocol):
 
 
 def verifiers_of(config: BuildConfig) -> tuple[tuple[str, Payload], ...]:
-    """The verifiers that judge this build, with the parameters they are made with."""
-    return tuple(
-        (name, {"coverage": config.verify.coverage} if name == "steps" else {}) for name in config.verify.verifiers
-    )
+    """The verifiers that judge this build, with the parameters they are made with (`make_verifier`)."""
+    return tuple((one.kind, one.model_dump(exclude={"kind"})) for one in config.verify.verifiers)
 
 
-def judges_of(config: BuildConfig) -> dict[str, dict[str, Any]]:
-    """By verifier, what marks its present verdicts: version and judge."""
+def judges_of(build: Build) -> dict[str, dict[str, Any]]:
+    """What marks the present verdicts on the committed traces (`counting.Judges`). Of the installed claim checkers
+    only those that these traces need: another one makes no phase stale."""
+    return judges(build.config, claim_kinds_of(build))
+
+
+def judges(config: BuildConfig, kinds: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What marks the present verdicts on traces that make claims of these kinds."""
     found = {}
     for name, parameters in verifiers_of(config):
-        verifier = load("verifier", name)(**parameters)
-        found[name] = {"version": verifier.version, "judge": canonical_json(verifier.judge)}
-        verifier.close()
+        with closing(make_verifier(name, parameters)) as verifier:
+            checkers = verifier.checkers(kinds) or {}
+            found[name] = {"version": verifier.version, "parameters": verifier.judge, "checkers": checkers}
     return found
+
+
+def claim_kinds_of(build: Build) -> tuple[str, ...]:
+    """The kinds of the claims in the committed traces, sorted. Read once for each state of the traces; where the
+    committed verdicts are of just these traces, their key has them. None while a part of the traces is damaged: no
+    verdicts are of such traces, and a run mends them, or refuses to, before any phase works."""
+    traces = build.digest("traces")
+    if traces not in build.claim_kinds:
+        known = {**build.latest.forgotten, **build.latest.keys}.get("verdicts", {}) if build.latest else {}
+        try:
+            build.claim_kinds[traces] = known["kinds"] if known.get("traces") == traces else _read_kinds(build)
+        except DamagedError:
+            return ()
+    return tuple(build.claim_kinds[traces])
+
+
+def _read_kinds(build: Build) -> list[str]:
+    found: set[str] = set()
+    if build.rows("traces"):
+        for batch in build.store.scan(build.commit, "traces", ("steps",)):
+            claims = batch.column("steps").flatten().field("claim")
+            found.update(claims.field("kind").filter(claims.is_valid()).unique().to_pylist())
+    return sorted(found - {None})
 
 
 def journaled(work: Work, journal: Journal, chunks: Iterable[Chunk], decisions: str = "decisions") -> int:

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from tracemill.curriculum.assign import assign, refuse_shortfall
-from tracemill.running.phases.judge_traces import present_verdicts
 from tracemill.running.phases.phase import PARTITION, TABLE_SCHEMAS, Build, Range, Work, judges_of, table_frame
 from tracemill.running.phases.screen_problems import as_decisions
 from tracemill.selection.candidates import candidates
 from tracemill.selection.select_config import SelectConfig
+from tracemill.verifiers.counting import Judges, present_verdicts
 
 VERSION = "2"
 """Of the policies and rules of selection; another one makes the phase run again."""
@@ -43,9 +43,9 @@ class Selection:
     def key(self, build: Build) -> dict[str, Any]:
         return {
             "inputs": build.digest("problems", "screened", "traces", "verdicts"),
-            "judges": judges_of(build.config),
+            "judges": judges_of(build),
             "select": build.config.resolved()["select"],
-            "require": list(build.config.verify.require),
+            "require": list(build.config.verify.required),
             "views": list(build.config.views),
             "curriculum": build.curriculum.model_dump(mode="json"),
             "version": VERSION,
@@ -82,14 +82,14 @@ _KEPT = pl.DataFrame(
 ).select("view", "id", "domain", "skill", "difficulty")
 
 
-def _spill(work: Work, folder: Path, judges: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[Path, pl.DataFrame]]:
+def _spill(work: Work, folder: Path, judges: Judges) -> Iterator[tuple[Path, pl.DataFrame]]:
     """The candidates of each partition as a file, and in memory only what the curriculum chooses among."""
     build = work.build
     find = partial(
         _candidates,
         judges=judges,
         select=build.config.select,
-        require=build.config.verify.require,
+        require=build.config.verify.required,
         views=build.config.views,
     )
     spans = build.store.partitions(build.commit, "problems", PARTITION)
@@ -140,7 +140,7 @@ def _ledger(build: Build, span: Range) -> _Ledger:
 
 def _candidates(
     ledger: _Ledger,
-    judges: Mapping[str, Mapping[str, str]],
+    judges: Judges,
     select: SelectConfig,
     require: Sequence[str],
     views: Sequence[str],

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from tracemill.publishing.shards import LEDGER, Limits, ShardFile, view_writer, write_ledger
 from tracemill.records import schema
-from tracemill.running.phases.judge_traces import present_verdicts
 from tracemill.running.phases.phase import PARTITION, TABLE_SCHEMAS, Build, Range, Work, judges_of, table_frame
 from tracemill.store.commits import FileEntry
+from tracemill.verifiers.counting import Judges, present_verdicts
 from tracemill.views import view_schema
 from tracemill.views.rows import Chosen, rows_of
 
@@ -30,7 +30,7 @@ class Dataset:
     def key(self, build: Build) -> dict[str, Any]:
         return {
             "inputs": build.digest("problems", "screened", "traces", "verdicts", "selection"),
-            "judges": judges_of(build.config),
+            "judges": judges_of(build),
             "views": list(build.config.views),
             "stages": [stage.name for stage in build.curriculum.stages],
             "shards": build.config.resolved()["shards"],
@@ -55,7 +55,7 @@ class Dataset:
         work.run.write_parts(self.name, key, {}, files=entries)
 
 
-def _write_views(work: Work, put: Any, judges: Mapping[str, Mapping[str, str]]) -> list[ShardFile]:
+def _write_views(work: Work, put: Any, judges: Judges) -> list[ShardFile]:
     build = work.build
     limits = Limits(rows=build.config.shards.rows)
     stages = [stage.name for stage in build.curriculum.stages]
@@ -73,7 +73,7 @@ def _write_views(work: Work, put: Any, judges: Mapping[str, Mapping[str, str]]) 
     return [shard for writer in writers.values() for shard in writer.close()]
 
 
-def _chosen(build: Build, span: Range, judges: Mapping[str, Mapping[str, str]]) -> Chosen:
+def _chosen(build: Build, span: Range, judges: Judges) -> Chosen:
     kept = table_frame(build, "selection", ("id", "kept", "view", "stage", "problem_id", "trace_id"), span)
     kept = kept.filter("kept").select("view", "stage", "problem_id", "trace_id")
     problems = kept["problem_id"].unique().sort().to_arrow()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from tracemill.claims.claim_checker import Canary
 from tracemill.records import (
     Check,
     FinishReason,
@@ -18,7 +19,6 @@ from tracemill.records import (
     trace_digest,
     trace_id,
 )
-from tracemill.verifiers.verifier import Canary
 
 
 class _Question(NamedTuple):

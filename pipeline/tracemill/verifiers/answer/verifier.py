@@ -1,7 +1,7 @@
 """The verifier `answer`: whether the final answer of a solution is the expected one.
 
 Only the last assistant turn counts, there the content, or where that is empty the whole text. Where the answer stands
-is found by `extraction.py`; `answer_forms.py` and `answer_expression.py` read and judge it. The evidence keeps the
+is found by `extraction.py`; `forms.py` and `expression.py` read and judge it. The evidence keeps the
 rule, the span in the turn's text and the text. No answer, several different ones, a hedged one and one that cannot be
 read are refuted. A trace that was cut off is never verified, nor one that waits for a tool or ended in an error.
 """
@@ -9,18 +9,20 @@ read are refuted. A trace that was cut off is never verified, nor one that waits
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from tracemill.claims.claim_checker import Ruling
+from pydantic import BaseModel, ConfigDict, Field
+
+from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.records import Payload, Problem, Scope, Trace, Turn
 from tracemill.sandbox.limited import ISOLATION, LimitedProcess
 from tracemill.verifiers.answer.check import form_of
 from tracemill.verifiers.answer.extraction import MOST, Statement, find_statements, hedged
 from tracemill.verifiers.answer.forms import Form
-from tracemill.verifiers.verifier import Canary
+from tracemill.verifiers.verifier import Verifier
 
 MEMORY_BYTES = 2**30
 _SHOWN_CHARACTERS = 500
@@ -30,14 +32,25 @@ _STATES = re.compile(r"[=\d]")
 _CUT_OFF = frozenset({"length", "loop", "budget"})
 
 
-class AnswerVerifier:
+class AnswerConfig(BaseModel):
     """`seconds`: for one comparison of expressions by computer algebra; past that the answer is unknown."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["answer"] = "answer"
+    seconds: float = Field(default=5.0, gt=0)
+
+
+class AnswerVerifier(Verifier):
+    """Judges the final answer alone, whatever leads to it."""
+
+    Config = AnswerConfig
     name: ClassVar[str] = "answer"
     version: ClassVar[str] = "2"
     scope: ClassVar[Scope] = "answer"
 
-    def __init__(self, seconds: float = 5.0) -> None:
+    def __init__(self, config: AnswerConfig | None = None) -> None:
+        seconds = (config or AnswerConfig()).seconds
         self._algebra = LimitedProcess(
             "tracemill.verifiers.answer.symbolic:compare", seconds=seconds, memory_bytes=MEMORY_BYTES
         )
@@ -64,7 +77,7 @@ class AnswerVerifier:
             return _refuted("no assistant turn")
         return _rule_turn(form, trace.turns[last], last)
 
-    def canaries(self) -> Iterable[Canary]:
+    def canaries(self, kinds: Collection[str] | None = None) -> Iterable[Canary]:
         from tracemill.verifiers.answer.canaries import canaries
 
         return canaries()

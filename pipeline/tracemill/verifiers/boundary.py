@@ -1,0 +1,46 @@
+"""The one place where an exception of a verifier or a claim checker becomes the outcome `error`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from tracemill.claims.claim_checker import Ruling
+
+Case = TypeVar("Case")
+Found = TypeVar("Found")
+
+
+def ruled(
+    thing: str,
+    name: str,
+    cases: Sequence[Case],
+    one: Callable[[Case], Found],
+    many: Callable[[Sequence[Case]], Sequence[Found]],
+) -> list[Found | Ruling]:
+    """What `many` says of the cases; where it raises, what `one` says of each, and the ruling `error` of those that
+    raise alone, too: one bad case is not the outcome of the others. `thing` and `name`: whose code it is.
+
+    Raises:
+        ValueError: `many` does not give one ruling a case.
+    """
+    found = _at_once(cases, many) if len(cases) > 1 else None
+    if found is None:
+        return [_ruled(thing, name, case, one) for case in cases]
+    if len(found) != len(cases):
+        raise ValueError(f"the {thing} {name!r} gave {len(found)} rulings on {len(cases)} cases; correct its rule_many")
+    return list(found)
+
+
+def _at_once(cases: Sequence[Case], many: Callable[[Sequence[Case]], Sequence[Found]]) -> Sequence[Found] | None:
+    try:
+        return many(cases)
+    except Exception:  # noqa: BLE001  which case it was is found out when each is ruled alone
+        return None
+
+
+def _ruled(thing: str, name: str, case: Case, one: Callable[[Case], Found]) -> Found | Ruling:
+    try:
+        return one(case)
+    except Exception as exc:  # noqa: BLE001  the boundary: trouble of ours is data with outcome `error`, not a crash
+        return Ruling("error", f"the {thing} {name!r} failed: {type(exc).__name__}: {exc}"[:500])
