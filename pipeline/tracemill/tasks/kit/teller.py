@@ -130,12 +130,12 @@ class Teller:
         recheck: Callable[[], Recheck] | None = None,
         shown: Callable[[T], str] = str,
     ) -> T:
-        """`right`; or, where this mistake is made here, one of the `wrong` values (those that differ from `right`; where
-        they cost something to find, a function that is called only when this mistake is looked for).
+        """`right`; or, where this mistake is made here, one of the `wrong` values, those that differ from `right`.
 
-        `why` says what is wrong, in this case. `recheck` does it again and gives what is right; for that, `shown`
-        writes a value as the text has it. The value should show in the very next step that is told: up to the wrong step
-        a telling with the mistake must be the same as one without, or it cannot be corrected.
+        `wrong` may be a function, which is called only where this mistake is looked for. `why` says what is wrong, in
+        this case. `recheck` does it again and gives what is right; for that, `shown` writes a value as the text has it.
+        The value should show in the very next step that is told: a telling with the mistake must be the same as one
+        without up to the wrong step, or it cannot be corrected.
         """
         strike = self.strike
         if strike is not None and strike.mistake == mistake:

@@ -424,6 +424,9 @@ class Working:
 
     def _tidied(self, row: Row, coefs: Coefs, constant: Fraction, k: int) -> Row:
         label = self._label()
+        if k != -1:
+            text = f"{row.constant} divided by {bracketed(k)}"
+            constant = self._reckoned(constant, text, f"(/ {numeral(row.constant)} {numeral(k)})", label)
         line = self.teller.say(
             "turned" if k == -1 else "divided",
             entailment(row_formula(coefs, constant)),
