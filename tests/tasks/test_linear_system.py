@@ -11,7 +11,7 @@ from statistics import mean
 import pytest
 from posing import Entailment, posed
 from tracemill.records import Claim, Problem, Step, premise
-from tracemill.tasks.kit.told_task import without_retracted
+from tracemill.tasks.kit.narrated_task import without_retracted
 from tracemill.tasks.linear_system.oracle import LinearSystemOracle
 from tracemill.tasks.linear_system.task import LinearSystem, group_of
 from tracemill.tasks.task import DETAILS, Draft, Request, Solution

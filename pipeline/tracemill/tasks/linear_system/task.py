@@ -12,8 +12,8 @@ from random import Random
 from typing import Any, ClassVar
 
 from tracemill.records import Check, Claim, Problem, canonical_json
+from tracemill.tasks.kit.narrated_task import NarratedTask
 from tracemill.tasks.kit.teller import Teller, entailment
-from tracemill.tasks.kit.told_task import ToldTask
 from tracemill.tasks.kit.words import Voice, words_beside
 from tracemill.tasks.linear_system.rows import Relation, Style, joined, numeral, sum_formula
 from tracemill.tasks.linear_system.telling import Working
@@ -30,7 +30,7 @@ _PLAIN_DENOMINATOR = 12
 _TIMES = {2: "twice", 3: "three times"}
 
 
-class LinearSystem(ToldTask):
+class LinearSystem(NarratedTask):
     """See the module. `instance`: theme, unit, names, values, equations (left, right, constant) and what is asked."""
 
     name: ClassVar[str] = "math.algebra.linear_system"

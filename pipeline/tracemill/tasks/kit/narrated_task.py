@@ -34,7 +34,7 @@ class _Struck(NamedTuple):
     flaw: Flaw
 
 
-class ToldTask(ABC):
+class NarratedTask(ABC):
     """See the module. `words` is read from `words.yaml` beside the task: `words = words_beside(__file__)`."""
 
     name: ClassVar[str]
