@@ -100,7 +100,7 @@ class Misconception:
 class Task(Protocol):
     """A task. Its full name is `area.field.task`; a theme is the fourth part of a problem's domain.
 
-    Most tasks derive from `tasks.kit.narrated_task.NarratedTask`, which gives all but `make`, the telling and the oracle.
+    Most tasks derive from `tasks.kit.narrated_task.NarratedTask`, which gives all but `make`, `tell` and the oracle.
     """
 
     name: ClassVar[str]
