@@ -38,8 +38,11 @@ def parser() -> argparse.ArgumentParser:
     audit = _command(commands, "audit", "measure the verifiers' error rates", "tracemill audit --cases 100")
     audit.add_argument("--verifiers", nargs="+", metavar="NAME", default=[], help="only these (default: all)")
     audit.add_argument("--domains", nargs="+", metavar="PATTERN", default=["*"], help="only these (default: all)")
+    audit.add_argument("--cases", type=positive, metavar="N", help="problems per task (default: 50; for leakage 400)")
     audit.add_argument(
-        "--cases", type=positive, default=50, metavar="N", help="labelled cases per domain (default: 50)"
+        "--leakage",
+        action="store_true",
+        help="measure instead how well a step's wording alone tells that it is wrong, and by which words",
     )
     audit.add_argument("--seed", type=int, default=0, metavar="N", help="of the cases (default: 0)")
     tasks = _command(commands, "tasks", "list the tasks, each with a sample", "tracemill tasks 'math.*'")

@@ -6,10 +6,15 @@ import random
 from argparse import Namespace
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracemill.settings.errors import UsageError, unknown
 
+if TYPE_CHECKING:
+    from tracemill.verifiers.leakage import Leak
+
+_CASES, _PAIRS = 50, 400
+"""Problems per task of an audit, and of a measure of leakage."""
 _SHOWN = 5
 """Ledgers that `inspect` prints at most."""
 
@@ -137,12 +142,38 @@ def audit(arguments: Namespace) -> int:
         if name not in installed("verifier"):
             raise unknown("verifier", name, installed("verifier"))
     domains = matching("task", arguments.domains)
+    if arguments.leakage:
+        return _leakage(domains, arguments.cases or _PAIRS, arguments.seed)
     failed = False
     for name in arguments.verifiers or sorted(installed("verifier")):
-        report = audited(name, domains, arguments.cases, arguments.seed)
+        report = audited(name, domains, arguments.cases or _CASES, arguments.seed)
         print(_audit_lines(report))
         failed |= not report.passed
     return 1 if failed else 0
+
+
+def _leakage(tasks: list[str], problems: int, seed: int) -> int:
+    """Prints task by task, as they are measured. Returns 1 if the wording of any of them betrays wrong steps."""
+    from tracemill.settings.plugins import load
+    from tracemill.verifiers.leakage import LIMIT, leakage
+
+    failed = False
+    for name in tasks:
+        leaks = leakage(load("task", name)(), problems, seed)
+        print("\n".join(_leak_lines(name, leaks, LIMIT)), flush=True)
+        failed |= any(leak.above(LIMIT) for leak in leaks)
+    return 1 if failed else 0
+
+
+def _leak_lines(task: str, leaks: list[Leak], limit: float) -> Iterator[str]:
+    if not leaks:
+        yield f"{task}: none of its problems had a mistake that can be made; try more --cases"
+    for leak in leaks:
+        name = f"  {leak.mistake}" if leak.mistake else task
+        mark = f"  ABOVE {limit}" if leak.above(limit) else ""
+        yield f"{name}: AUC {leak.auc:.3f} [{leak.low:.3f}, {leak.high:.3f}], {leak.pairs} pairs{mark}"
+        for tell in leak.tells:
+            yield f"      {tell.words:<32} in {tell.wrong:4.0%} of wrong steps, {tell.right:4.0%} of right ones"
 
 
 def _audit_lines(report: Any) -> str:

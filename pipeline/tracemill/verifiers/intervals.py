@@ -8,7 +8,7 @@ _Z = 1.959963984540054
 """Of 95%, two-sided."""
 
 
-def wilson(k: int, n: int) -> tuple[float, float]:
+def wilson(k: float, n: float) -> tuple[float, float]:
     """The 95% score interval of a rate of `k` in `n`; (0, 1) where nothing was measured.
 
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
