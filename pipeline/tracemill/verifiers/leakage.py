@@ -19,39 +19,28 @@ Biometrics 53, 1997), which without clusters is DeLong's.
 from __future__ import annotations
 
 import random
-import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from tracemill.records import Claim, Problem, fingerprint
 from tracemill.sources.domains import problem_from
 from tracemill.tasks.kit.formulas import Node, read
 from tracemill.tasks.task import Line, Request, Solution, Task
+from tracemill.verifiers.bag_of_words import Floats, Ints, Table, fitted, scores, table_of
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.masking import masked, names_of
-
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 LIMIT = 0.65
 """The AUC above which the wording of steps betrays the wrong ones."""
 ENOUGH = 200
 """Pairs from which on the AUC itself is held against the limit; of fewer, the lower end of its interval is."""
 _FOLDS = 5
-_RIDGE = 0.5
-"""The weight of the penalty. Rows have length 1, so it does not depend on how long steps are."""
 _SEEN = 3
 """Groups in which a feature must occur: what stands in one or two problems says nothing about others."""
 _TELLS = 10
-_LENGTHS = (1, 3, 5, 8, 12, 18, 27, 41, 62, 93)
-"""Where the buckets of lengths begin, in words. Each is half as wide again as the one before it: nobody tells 40 words
-from 45."""
 _BAND = (0.0, 1.0)
 _GOLDEN = 0.6180339887498949
 
@@ -183,55 +172,21 @@ def measured(task: str, pairs: Sequence[Pair]) -> list[Leak]:
 def _leak(task: str, mistake: str, pairs: Sequence[Pair]) -> Leak:
     groups = np.unique([pair.group for pair in pairs for _ in "wr"], return_inverse=True)[1]
     wrong = np.tile([1.0, 0.0], len(pairs))
-    features = [_features(text) for pair in pairs for text in (pair.wrong, pair.right)]
-    vocabulary = _vocabulary(features, groups)
-    table = np.array([[word in found for word in vocabulary] for found in features], dtype=np.float64)
-    rows = table / np.sqrt(np.maximum(table.sum(axis=1, keepdims=True), 1))
-    area, low, high = auc(_unseen_scores(rows, wrong, groups), wrong, groups)
-    return Leak(task, mistake, len(pairs), area, low, high, _tells(vocabulary, table, rows, wrong))
+    table = table_of([text for pair in pairs for text in (pair.wrong, pair.right)], groups, _SEEN)
+    area, low, high = auc(_unseen_scores(table, wrong, groups), wrong, groups)
+    return Leak(task, mistake, len(pairs), area, low, high, _tells(table, wrong))
 
 
-def _features(text: str) -> set[str]:
-    tokens = re.findall(r"‹\w+›|\w+(?:['’]\w+)*|[^\w\s]", text)
-    bucket = bisect_right(_LENGTHS, sum(token[0].isalnum() or token[0] == "‹" for token in tokens))
-    length = f"<{_LENGTHS[bucket - 1]} words or more>" if bucket else "<no word>"
-    return {*tokens, *(f"{one} {following}" for one, following in pairwise(tokens)), length}
-
-
-def _vocabulary(features: Sequence[set[str]], groups: npt.NDArray[np.int64]) -> list[str]:
-    seen = {(int(group), word) for group, found in zip(groups, features, strict=True) for word in found}
-    counts = Counter(word for _, word in seen)
-    return sorted(word for word, count in counts.items() if count >= _SEEN)
-
-
-def _unseen_scores(rows: Floats, wrong: Floats, groups: npt.NDArray[np.int64]) -> Floats:
+def _unseen_scores(table: Table, wrong: Floats, groups: Ints) -> Floats:
     """The score of each row by a model that saw no row of its group."""
-    kernel = rows @ rows.T + 1.0
-    scores = np.zeros(len(rows))
+    found = np.zeros(len(wrong))
     for fold in range(_FOLDS):
         held = groups % _FOLDS == fold
-        if held.any() and not held.all():
-            scores[held] = kernel[np.ix_(held, ~held)] @ _fitted(kernel[np.ix_(~held, ~held)], wrong[~held])
-    # Equal texts tie, whatever order the sums were done in.
-    return np.round(scores, 9)
+        found[held] = scores(table, fitted(table, wrong, ~held))[held]
+    return found
 
 
-def _fitted(kernel: Floats, wrong: Floats) -> Floats:
-    """The dual weights of ridge logistic regression, by Newton's steps. `kernel`: products of the rows, plus 1 for the
-    intercept."""
-    dual = np.zeros(len(wrong))
-    change = np.inf
-    while change > 1e-8:
-        score = kernel @ dual
-        chance = 1 / (1 + np.exp(-score))
-        weight = np.maximum(chance * (1 - chance), 1e-9)
-        step = np.linalg.solve(kernel + np.diag(_RIDGE / weight), score + (wrong - chance) / weight) - dual
-        change = float(np.abs(step).max())
-        dual += step
-    return dual
-
-
-def auc(scores: Floats, wrong: Floats, groups: npt.NDArray[np.int64]) -> tuple[float, float, float]:
+def auc(scores: Floats, wrong: Floats, groups: Ints) -> tuple[float, float, float]:
     """The area under the curve of `scores` for `wrong` (1) against right (0), and the ends of its 95% interval.
 
     The interval is Wilson's, of as many cases as give the clustered variance of the area, and never of more than
@@ -250,12 +205,13 @@ def auc(scores: Floats, wrong: Floats, groups: npt.NDArray[np.int64]) -> tuple[f
     return round(area, 4), round(low, 4), round(high, 4)
 
 
-def _tells(vocabulary: Sequence[str], table: Floats, rows: Floats, wrong: Floats) -> tuple[Tell, ...]:
+def _tells(table: Table, wrong: Floats) -> tuple[Tell, ...]:
     """The features that move the score most: by the size of their weight times how much they vary."""
-    weights = rows.T @ _fitted(rows @ rows.T + 1.0, wrong)
-    strength = np.round(np.abs(weights) * rows.std(axis=0), 9)
-    order = sorted(range(len(vocabulary)), key=lambda at: (-strength[at], vocabulary[at]))
-    in_wrong, in_right = table[wrong == 1].mean(axis=0), table[wrong == 0].mean(axis=0)
+    weights = fitted(table, wrong, np.full(len(wrong), True))[:-1]
+    share, in_wrong, in_right = (table.shares(chosen) for chosen in (wrong >= 0, wrong == 1, wrong == 0))
+    strength = np.round(np.abs(weights) * np.sqrt(share * (1 - share)), 6)
+    order = sorted(range(len(weights)), key=lambda at: (-strength[at], table.vocabulary[at]))
     return tuple(
-        Tell(vocabulary[at], round(float(in_wrong[at]), 4), round(float(in_right[at]), 4)) for at in order[:_TELLS]
+        Tell(table.vocabulary[at], round(float(in_wrong[at]), 4), round(float(in_right[at]), 4))
+        for at in order[:_TELLS]
     )

@@ -13,7 +13,7 @@ _CODE = re.compile(r"`[^`]*`|“[^”]*”|\"[^\"]*\"|\\boxed\{[^{}]*\}")
 _NUMBER = re.compile(rf"(?:(?<![\w)])[-−])?\d+(?:[.,/]\d+)*|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"(?<=[\w,;:)] )(?!I\b)[A-Z]\w*")
 _LETTER = re.compile(r"(?<!['’\w])(?![aAI]\b)[a-zA-Z]\b(?!['’])")
-_RUN = re.compile(r"(‹\w+›)(?:[^\w‹.]*\1)+")
+_LIST = re.compile(r"(‹\w+›)(?:[,;\s]+\1)+")
 
 
 def names_of(problem: Problem) -> tuple[str, ...]:
@@ -23,15 +23,16 @@ def names_of(problem: Problem) -> tuple[str, ...]:
     for premise in problem.premises:
         if premise.kind == "symbols":
             found.update(premise.payload)
-    for text in _texts([problem.metadata.get("instance"), [premise.payload for premise in problem.premises]]):
+    claimed = [premise.payload for premise in problem.premises if premise.kind != "symbols"]
+    for text in _texts([problem.metadata.get("instance"), claimed]):
         if not text.startswith("(") and re.search(r"[a-z]", text, re.I) and re.search(r"\S\s\S|[A-Z0-9_]", text):
             found.add(text.strip())
     return tuple(sorted(found - {"I", "A"}, key=lambda name: (-len(name), name)))
 
 
 def masked(text: str, names: tuple[str, ...]) -> str:
-    """The text in lower case, each number `‹number›`, each name `‹name›`, each quotation `‹code›`; equal masks in a
-    row are one.
+    """The text in lower case, each number `‹number›`, each name `‹name›`, each quotation `‹code›`; a list of equal
+    masks is one.
 
     >>> masked("Since Sven lies, crate J4 weighs 3/4, so `f(x)` is -2.", ("crate J4", "Sven"))
     'since ‹name› lies, ‹name› weighs ‹number›, so ‹code› is ‹number›.'
@@ -41,7 +42,7 @@ def masked(text: str, names: tuple[str, ...]) -> str:
         known = "|".join(re.escape(name) for name in names)
         text = re.sub(rf"(?<!\w)(?:{known})(?!\w)", "‹name›", text, flags=re.IGNORECASE)
     text = _NUMBER.sub("‹number›", _CAPITAL.sub("‹name›", text))
-    return _RUN.sub(r"\1", _LETTER.sub("‹name›", text)).lower()
+    return _LIST.sub(r"\1", _LETTER.sub("‹name›", text)).lower()
 
 
 def _texts(value: Any) -> Iterator[str]:

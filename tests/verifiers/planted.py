@@ -1,0 +1,66 @@
+"""A task whose wrong steps betray themselves as much as a test wants."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import ClassVar
+
+from tracemill.records import Check, Claim, Flaw, Payload, Problem
+from tracemill.sources.domains import problem_from
+from tracemill.tasks.task import Draft, Line, Misconception, Request, Solution
+
+WORDS = ("so", "now", "here", "we", "see", "that", "this", "gives", "then", "it", "follows", "thus", "next", "hence")
+
+
+def sentence(rng: random.Random) -> str:
+    return " ".join(rng.choices(WORDS, k=rng.randint(5, 9)))
+
+
+def claim(formula: str) -> Claim:
+    return Claim("entailment", {"formula": formula})
+
+
+class Planted:
+    """Three steps of random words. A `told` mistake says `oddly enough` in the second; a `silent` one says nothing."""
+
+    name: ClassVar[str] = "math.test.planted"
+    version: ClassVar[str] = "1"
+    summary: ClassVar[str] = "random words"
+    licence: ClassVar[str] = "Apache-2.0"
+    themes: ClassVar[tuple[str, ...]] = ("plain",)
+    misconceptions: ClassVar[tuple[Misconception, ...]] = (
+        Misconception("impossible", "slip", "cannot be made"),
+        Misconception("silent", "slip", "a wrong number"),
+        Misconception("told", "slip", "a wrong number and a phrase"),
+    )
+
+    def capacity(self, band: tuple[float, float]) -> int | None:
+        return None
+
+    def make(self, request: Request) -> Draft | None:
+        n = request.rng.randint(1, 10**9)
+        premises = (Claim("symbols", {"x": "Int"}),)
+        return Draft(f"Say {n}.", str(n), Check("numeric"), premises, str(n), {"n": n})
+
+    def solve(self, problem: Problem, rng: random.Random) -> Solution:
+        return self._told(problem, rng, 0, "")
+
+    def err(self, problem: Problem, misconception: str, rng: random.Random) -> Solution | None:
+        if misconception == "impossible":
+            return None
+        return self._told(problem, rng, 1, ", oddly enough" if misconception == "told" else "")
+
+    def _told(self, problem: Problem, rng: random.Random, extra: int, tell: str) -> Solution:
+        n = problem.metadata["instance"]["n"] + extra
+        lines = (
+            Line(f"{sentence(rng)}.", claim("(> x 0)")),
+            Line(f"{sentence(rng)} x = {n}{tell}.", claim(f"(= x {n})")),
+            Line(f"{sentence(rng)}.", claim("(> x 0)")),
+        )
+        return Solution(lines, f"\\boxed{{{n}}}", Flaw(1, "mistake", "one too many") if extra else None)
+
+
+def problem(prompt: str, instance: Payload, premises: Sequence[Claim] = ()) -> Problem:
+    draft = Draft(prompt, "0", Check("numeric"), tuple(premises), prompt, instance)
+    return problem_from(draft, Planted(), Request(0, "plain", 0.5, (0.0, 1.0), random.Random(0)), 0, 0.0)

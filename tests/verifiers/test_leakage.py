@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from planted import Planted, claim, sentence
+from tracemill.cli.command_line import main
+from tracemill.records import Claim
+from tracemill.settings.plugins import TABLE
+from tracemill.tasks.linear_system.task import LinearSystem
+from tracemill.tasks.task import Line, Solution
+from tracemill.verifiers.leakage import Leak, Pair, auc, leakage, match, measured, pairs_of, step_type
+
+
+def pairs(count: int, tell: str = "", share: float = 1.0, seed: int = 0) -> list[Pair]:
+    """Pairs of random sentences, with a tell in a share of the wrong ones."""
+    rng = random.Random(seed)
+    return [
+        Pair(f"g{at}", "m", sentence(rng) + (tell if rng.random() < share else ""), sentence(rng))
+        for at in range(count)
+    ]
+
+
+def fact(event: str) -> Claim:
+    return Claim("execution", {"facts": [{"event": event}]})
+
+
+def whole(found: list[Pair]) -> Leak:
+    return measured("a.b.c", found)[0]
+
+
+def test_a_phrase_that_stands_only_in_wrong_steps_is_found_and_named() -> None:
+    leak = whole(pairs(200, " oddly enough"))
+    assert leak.auc > 0.99
+    assert leak.above(0.65)
+    assert {tell.words for tell in leak.tells[:3]} == {"oddly", "enough", "oddly enough"}
+    assert (leak.tells[0].wrong, leak.tells[0].right) == (1.0, 0.0)
+
+
+def test_a_phrase_in_some_wrong_steps_gives_the_area_that_a_reader_of_it_has() -> None:
+    # Found in 40% of the wrong steps, guessed in the others: 0.4 + 0.6 / 2.
+    assert whole(pairs(400, " oddly enough", share=0.4)).auc == pytest.approx(0.7, abs=0.05)
+
+
+def test_wording_that_says_nothing_gives_one_half() -> None:
+    leak = whole(pairs(400))
+    assert leak.low < 0.5 < leak.high
+    assert not leak.above(0.65)
+
+
+def test_shuffled_labels_give_one_half_although_the_steps_differ() -> None:
+    rng = random.Random(1)
+    told = pairs(400, " oddly enough")
+    shuffled = [replace(p, wrong=p.right, right=p.wrong) if rng.random() < 0.5 else p for p in told]
+    leak = whole(shuffled)
+    assert leak.low < 0.5 < leak.high
+
+
+def test_length_alone_is_a_tell() -> None:
+    rng = random.Random(2)
+    long, short = ([" ".join(rng.choices("xyz", k=size)) for _ in range(60)] for size in (40, 9))
+    found = [Pair(f"g{at}", "m", wrong, right) for at, (wrong, right) in enumerate(zip(long, short, strict=True))]
+    leak = whole(found)
+    assert leak.auc > 0.99
+    assert any("words or more" in tell.words for tell in leak.tells)
+
+
+def test_words_of_one_problem_are_not_learnt_from_that_problem() -> None:
+    """Each problem has a word of its own in each of its wrong steps: no help for a reader of another problem."""
+    rng = random.Random(3)
+    found = [Pair(f"g{at}", "m", f"{sentence(rng)} odd{at}", sentence(rng)) for at in range(60) for _ in range(4)]
+    leak = whole(found)
+    assert leak.low < 0.5 < leak.high
+
+
+def test_few_pairs_prove_nothing_however_well_they_are_told_apart() -> None:
+    scores, wrong = np.array([3.0, 0.0] * 4), np.array([1.0, 0.0] * 4)
+    area, low, _ = auc(scores, wrong, np.repeat(np.arange(4), 2))
+    assert area == 1.0
+    assert low < 0.65
+    assert not Leak("a.b.c", "", 4, area, low, 1.0, ()).above(0.65)
+
+
+def test_many_pairs_are_held_against_the_limit_themselves_and_few_by_the_lower_end() -> None:
+    assert Leak("a.b.c", "", 200, 0.66, 0.61, 0.71, ()).above(0.65)
+    assert not Leak("a.b.c", "", 199, 0.66, 0.61, 0.71, ()).above(0.65)
+    assert Leak("a.b.c", "", 30, 0.9, 0.66, 1.0, ()).above(0.65)
+
+
+def test_the_area_counts_ties_as_half() -> None:
+    assert auc(np.array([2.0, 1.0, 1.0, 0.0]), np.array([1.0, 1.0, 0.0, 0.0]), np.arange(4))[0] == 0.875
+
+
+def test_steps_repeated_within_a_problem_make_an_area_no_surer() -> None:
+    rng = np.random.default_rng(0)
+    wrong, groups = np.tile([1.0, 0.0], 50), np.repeat(np.arange(50), 2)
+    scores = rng.normal(size=100) + wrong
+    assert auc(np.tile(scores, 5), np.tile(wrong, 5), np.tile(groups, 5)) == auc(scores, wrong, groups)
+
+
+def test_the_interval_is_delongs_where_no_steps_share_a_problem() -> None:
+    rng = np.random.default_rng(0)
+    wrong = np.tile([1.0, 0.0], 150)
+    scores = rng.normal(size=300) + wrong
+    area, low, high = auc(scores, wrong, np.arange(300))
+    ahead = scores[wrong == 1][:, None] > scores[wrong == 0]
+    variance = ahead.mean(axis=1).var(ddof=1) / 150 + ahead.mean(axis=0).var(ddof=1) / 150
+    assert high - low == pytest.approx(2 * 1.96 * variance**0.5, rel=0.03)
+    assert low < area < high
+
+
+def test_each_mistake_has_a_figure_of_its_own() -> None:
+    leaks = {leak.mistake: leak for leak in leakage(Planted(), 120, 0)}
+    assert {name: leak.pairs for name, leak in leaks.items()} == {"": 120, "silent": 60, "told": 60}
+    assert leaks["told"].auc > 0.98
+    assert leaks["silent"].low < 0.5 < leaks["silent"].high
+    assert leaks["silent"].auc < leaks[""].auc < leaks["told"].auc
+
+
+def test_the_same_seed_gives_the_same_pairs_and_figures() -> None:
+    task = LinearSystem()
+    assert pairs_of(task, range(20), 3) == pairs_of(LinearSystem(), range(20), 3) != pairs_of(task, range(20), 4)
+    assert leakage(task, 20, 3) == leakage(task, 20, 3)
+
+
+def test_a_wrong_step_is_matched_with_the_nearest_right_one_of_its_type() -> None:
+    told = [claim("(> x 0)"), claim("(= x 3)"), claim("(= y (+ x 1))"), claim("(= x 3)"), claim("(> x 0)")]
+    clean = Solution(tuple(Line(str(at), made) for at, made in enumerate(told)), "")
+    assert match(Line("", claim("(= x 4)")), 4, clean).text == "3"
+    assert match(Line("", claim("(= y (+ x 7))")), 0, clean).text == "2"
+    assert match(Line("", claim("(or x y)")), 1, clean).text == "1"
+    assert match(Line("", claim("(or x y)")), 9, clean).text == "4"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        (claim("(= x 3)"), claim("(= (- 4) y)"), True),
+        (claim("(= x 3)"), claim("(= x (/ 1 2))"), True),
+        (claim("(= x 3)"), claim("(= x (+ y 2))"), False),
+        (claim("Ana"), claim("(not Bo)"), True),
+        (claim("(=> Ana Bo)"), claim("(=> Ana false)"), False),
+        (claim("Ana"), Claim("entailment", {"formula": "Ana", "assume": ["Bo"]}), False),
+        (claim("(=> Ana"), claim("(=> Bo"), True),
+        (Claim("state", {"move": ["a", None]}), Claim("state", {"move": ["b", "c"]}), True),
+        (Claim("state", {"move": ["a", None]}), Claim("state", {"wanted": []}), False),
+        (fact("branch"), fact("return"), False),
+        (None, claim("Ana"), False),
+    ],
+)
+def test_steps_are_of_one_type_if_they_claim_one_sort_of_thing(one: Claim, other: Claim, alike: bool) -> None:
+    assert (step_type(one) == step_type(other)) is alike
+
+
+def test_the_command_names_task_mistake_and_words_and_fails(monkeypatch, capsys) -> None:
+    monkeypatch.setitem(TABLE["task"], Planted.name, "planted:Planted")
+    assert main(["audit", "--leakage", "--domains", Planted.name, "--cases", "80"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("math.test.planted: AUC 0.")
+    told = next(at for at, line in enumerate(lines) if line.startswith("  told: AUC") and line.endswith("ABOVE 0.65"))
+    assert "oddly" in "".join(lines[told + 1 : told + 4])
+    assert any(line.startswith("  silent: AUC") and not line.endswith("ABOVE 0.65") for line in lines)
