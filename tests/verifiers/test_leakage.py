@@ -119,6 +119,16 @@ def test_each_mistake_has_a_figure_of_its_own() -> None:
     assert leaks["silent"].auc < leaks[""].auc < leaks["told"].auc
 
 
+def test_a_word_that_marks_one_mistake_and_is_lacking_in_another_betrays_neither() -> None:
+    first = [replace(pair, mistake="one") for pair in pairs(200, " returns", seed=5)]
+    second = [
+        replace(pair, group=f"h{at}", mistake="other", wrong=pair.right, right=pair.wrong)
+        for at, pair in enumerate(pairs(200, " returns", seed=6))
+    ]
+    assert [leak.above(0.65) for leak in measured("a.b.c", first + second)] == [False, False, False]
+    assert whole(first).above(0.65)
+
+
 def test_the_same_seed_gives_the_same_pairs_and_figures() -> None:
     task = LinearSystem()
     assert pairs_of(task, range(20), 3) == pairs_of(LinearSystem(), range(20), 3) != pairs_of(task, range(20), 4)

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
+Truths: TypeAlias = npt.NDArray[np.bool_]
 
 _LENGTHS = (1, 3, 5, 8, 12, 18, 27, 41, 62, 93)
 """Where the buckets of lengths begin, in words. Each is half as wide again as the one before it: nobody tells 40 words
@@ -58,7 +59,7 @@ class Table:
         scale = 1 / np.sqrt(np.maximum(self.lengths - 1, 1))
         return np.where(self.columns == len(self.vocabulary), 1.0, scale[self.rows])
 
-    def shares(self, chosen: npt.NDArray[np.bool_]) -> Floats:
+    def shares(self, chosen: Truths) -> Floats:
         """The share of the chosen rows that have each word of the vocabulary."""
         held = self.columns[chosen[self.rows]]
         counts: Floats = np.bincount(held, minlength=len(self.vocabulary) + 1)[:-1] / chosen.sum()
@@ -78,7 +79,7 @@ def table_of(texts: Sequence[str], groups: Ints, least: int) -> Table:
     return Table(tuple(vocabulary), np.repeat(np.arange(len(texts)), lengths), flat, lengths)
 
 
-def fitted(table: Table, wanted: Floats, learn: npt.NDArray[np.bool_]) -> Floats:
+def fitted(table: Table, wanted: Floats, learn: Truths) -> Floats:
     """The weights of ridge logistic regression for `wanted` (1 or 0 of each row), from the rows to learn; the last one
     is the intercept's.
 

@@ -29,7 +29,7 @@ from tracemill.records import Claim, Problem, fingerprint
 from tracemill.sources.domains import problem_from
 from tracemill.tasks.kit.formulas import Node, read
 from tracemill.tasks.task import Line, Request, Solution, Task
-from tracemill.verifiers.bag_of_words import Floats, Ints, Table, fitted, scores, table_of
+from tracemill.verifiers.bag_of_words import Floats, Ints, Table, Truths, fitted, scores, table_of
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.masking import masked, names_of
 
@@ -162,19 +162,25 @@ def _sort(node: Node) -> str:
 
 
 def measured(task: str, pairs: Sequence[Pair]) -> list[Leak]:
-    """The leaks that these pairs show. One AUC of all, and one for each mistake, from a model of its own."""
-    mistakes = sorted({pair.mistake for pair in pairs})
-    if not mistakes:
+    """The leaks that these pairs show: of all, then of each mistake, by how one reader tells its steps from their matches.
+
+    One reader for all mistakes, because a model that is trained on the data reads all of it: where one mistake forgets
+    to return and another returns too early, the word `returns` betrays neither.
+    """
+    if not pairs:
         return []
-    return [_leak(task, "", pairs)] + [_leak(task, name, [p for p in pairs if p.mistake == name]) for name in mistakes]
-
-
-def _leak(task: str, mistake: str, pairs: Sequence[Pair]) -> Leak:
     groups = np.unique([pair.group for pair in pairs for _ in "wr"], return_inverse=True)[1]
+    mistakes = np.array([pair.mistake for pair in pairs for _ in "wr"])
     wrong = np.tile([1.0, 0.0], len(pairs))
     table = table_of([text for pair in pairs for text in (pair.wrong, pair.right)], groups, _SEEN)
-    area, low, high = auc(_unseen_scores(table, wrong, groups), wrong, groups)
-    return Leak(task, mistake, len(pairs), area, low, high, _tells(table, wrong))
+    found, weights = _unseen_scores(table, wrong, groups), fitted(table, wrong, wrong >= 0)
+    leaks = []
+    for name in ["", *sorted({pair.mistake for pair in pairs})]:
+        of_it = mistakes == name if name else wrong >= 0
+        area, low, high = auc(found[of_it], wrong[of_it], groups[of_it])
+        tells = _tells(table, weights, of_it & (wrong == 1), of_it & (wrong == 0))
+        leaks.append(Leak(task, name, int(of_it.sum()) // 2, area, low, high, tells))
+    return leaks
 
 
 def _unseen_scores(table: Table, wrong: Floats, groups: Ints) -> Floats:
@@ -195,9 +201,10 @@ def auc(scores: Floats, wrong: Floats, groups: Ints) -> tuple[float, float, floa
     hits, others = scores[wrong == 1], scores[wrong == 0]
     ahead = (hits[:, None] > others) + 0.5 * (hits[:, None] == others)
     area = float(ahead.mean())
-    clusters = np.bincount(groups[wrong == 1], (ahead.mean(axis=1) - area) / len(hits), groups.max() + 1)
-    clusters += np.bincount(groups[wrong == 0], (ahead.mean(axis=0) - area) / len(others), groups.max() + 1)
-    count = len(clusters)
+    places = np.unique(groups, return_inverse=True)[1]
+    count = int(places.max()) + 1
+    clusters = np.bincount(places[wrong == 1], (ahead.mean(axis=1) - area) / len(hits), count)
+    clusters += np.bincount(places[wrong == 0], (ahead.mean(axis=0) - area) / len(others), count)
     variance = float((clusters**2).sum()) * count / max(count - 1, 1)
     spread = area * (1 - area)
     cases = min(float(count), spread / variance) if variance > 0 else float(count)
@@ -205,12 +212,11 @@ def auc(scores: Floats, wrong: Floats, groups: Ints) -> tuple[float, float, floa
     return round(area, 4), round(low, 4), round(high, 4)
 
 
-def _tells(table: Table, wrong: Floats) -> tuple[Tell, ...]:
-    """The features that move the score most: by the size of their weight times how much they vary."""
-    weights = fitted(table, wrong, np.full(len(wrong), True))[:-1]
-    share, in_wrong, in_right = (table.shares(chosen) for chosen in (wrong >= 0, wrong == 1, wrong == 0))
-    strength = np.round(np.abs(weights) * np.sqrt(share * (1 - share)), 6)
-    order = sorted(range(len(weights)), key=lambda at: (-strength[at], table.vocabulary[at]))
+def _tells(table: Table, weights: Floats, wrong: Truths, right: Truths) -> tuple[Tell, ...]:
+    """The features that part these wrong rows from these right ones most: by weight times difference in share."""
+    in_wrong, in_right = table.shares(wrong), table.shares(right)
+    strength = np.round(weights[:-1] * (in_wrong - in_right), 6)
+    order = sorted(range(len(strength)), key=lambda at: (-strength[at], table.vocabulary[at]))
     return tuple(
         Tell(table.vocabulary[at], round(float(in_wrong[at]), 4), round(float(in_right[at]), 4))
         for at in order[:_TELLS]
