@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tracemill.settings.errors import TracemillError
 from tracemill.store import compaction, parts
-from tracemill.store.commits import Part
+from tracemill.store.commits import TablePart
 from tracemill.store.files import Files
 from tracemill.store.opening import open_files
 from tracemill.store.parts import write_sorted
@@ -71,12 +71,12 @@ def journaled(files: Files, batches: list[list[Row]]) -> list[Segment]:
     return segments
 
 
-def compacted(files: Files, earlier: list[Part], batches: list[list[Row]]) -> tuple[Part, ...]:
+def compacted(files: Files, earlier: list[TablePart], batches: list[list[Row]]) -> tuple[TablePart, ...]:
     made = compaction.compact(files, {"traces": SCHEMA}, {"traces": earlier}, journaled(files, batches))
     return made["traces"]
 
 
-def read(files: Files, made: tuple[Part, ...]) -> list[Row]:
+def read(files: Files, made: tuple[TablePart, ...]) -> list[Row]:
     for part in made:
         found = [id for rows in part_batches(files, part) for id in rows["id"].to_pylist()]
         assert (found[0], found[-1], len(found)) == (part.min_id, part.max_id, part.rows)

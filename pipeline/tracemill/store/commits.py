@@ -17,7 +17,7 @@ _NAME = re.compile(r"commits/(\d{6,})(\.copy)?\.json")
 
 
 @dataclass(frozen=True, slots=True)
-class FileEntry:
+class NamedFile:
     """A file outside the tables, such as a shard of the dataset."""
 
     path: str
@@ -27,7 +27,7 @@ class FileEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TablePart:
     """One immutable Parquet file of a table: rows sorted by id, from `min_id` to `max_id`."""
 
     path: str
@@ -43,7 +43,7 @@ class Table:
     """A table's parts in id order. `phase` is the phase that wrote it last."""
 
     phase: str
-    parts: tuple[Part, ...]
+    parts: tuple[TablePart, ...]
 
     @property
     def rows(self) -> int:
@@ -70,12 +70,12 @@ class Commit:
     created: str
     keys: Mapping[str, Mapping[str, Any]]
     tables: Mapping[str, Table]
-    files: Mapping[str, tuple[FileEntry, ...]]
+    files: Mapping[str, tuple[NamedFile, ...]]
     journal: Mapping[str, str]
     seconds: Mapping[str, float]
     forgotten: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def paths(self) -> Iterator[tuple[str, str | None, Part | FileEntry]]:
+    def paths(self) -> Iterator[tuple[str, str | None, TablePart | NamedFile]]:
         """(phase, table, file) for everything it lists."""
         for name, table in sorted(self.tables.items()):
             yield from ((table.phase, name, part) for part in table.parts)
@@ -99,10 +99,10 @@ def decode(data: bytes) -> Commit:
     """Raises: BrokenSealError."""
     body = unseal(data)
     tables = {
-        name: Table(table["phase"], tuple(Part(**part) for part in table["parts"]))
+        name: Table(table["phase"], tuple(TablePart(**part) for part in table["parts"]))
         for name, table in body.pop("tables").items()
     }
-    files = {phase: tuple(FileEntry(**entry) for entry in entries) for phase, entries in body.pop("files").items()}
+    files = {phase: tuple(NamedFile(**entry) for entry in entries) for phase, entries in body.pop("files").items()}
     return Commit(tables=tables, files=files, **body)
 
 
@@ -118,16 +118,16 @@ def create(files: Files, commit: Commit) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenCommit:
     """A commit file that is damaged."""
 
     path: str
     why: str
 
 
-def newest(files: Files) -> tuple[Commit | None, list[Broken]]:
+def newest(files: Files) -> tuple[Commit | None, list[BrokenCommit]]:
     """The newest commit that is whole in either copy, and the damaged files met on the way to it."""
-    broken: list[Broken] = []
+    broken: list[BrokenCommit] = []
     there = {path for path in files.list("commits/") if _NAME.fullmatch(path)}
     numbers = sorted({int(path[len("commits/") :].partition(".")[0]) for path in there}, reverse=True)
     for number in numbers:
@@ -138,7 +138,7 @@ def newest(files: Files) -> tuple[Commit | None, list[Broken]]:
             try:
                 found = decode(files.read(path))
             except BrokenSealError as exc:
-                broken.append(Broken(path, str(exc)))
+                broken.append(BrokenCommit(path, str(exc)))
         if found is not None:
             return found, broken
     return None, broken

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracemill.settings.errors import TracemillError
-from tracemill.store.commits import Part
+from tracemill.store.commits import TablePart
 from tracemill.store.files import Files
 from tracemill.store.journal import open_again
 from tracemill.store.parts import PartWriter, groups
@@ -33,9 +33,9 @@ BUCKETS = 64
 def compact(
     files: Files,
     schemas: Mapping[str, pa.Schema],
-    earlier: Mapping[str, Sequence[Part]],
+    earlier: Mapping[str, Sequence[TablePart]],
     segments: Sequence[Segment],
-) -> dict[str, tuple[Part, ...]]:
+) -> dict[str, tuple[TablePart, ...]]:
     """New parts of each table: the rows of `earlier` first, then those of the segments in their order."""
     with files.scratch() as folder:
         buckets = {
@@ -57,7 +57,7 @@ def compact(
             return dict(zip(buckets, written, strict=True))
 
 
-def _write(files: Files, table: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> tuple[Part, ...]:
+def _write(files: Files, table: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> tuple[TablePart, ...]:
     writer = PartWriter(files, table, schema)
     for batch in batches:
         writer.write(batch)
@@ -65,7 +65,7 @@ def _write(files: Files, table: str, schema: pa.Schema, batches: Iterable[pa.Rec
 
 
 def _weights(
-    files: Files, table: str, parts: Sequence[Part], segments: Sequence[Segment]
+    files: Files, table: str, parts: Sequence[TablePart], segments: Sequence[Segment]
 ) -> Iterator[tuple[str, float]]:
     """Ids spread like the table's, each with the bytes that it stands for."""
     for part in parts:

@@ -17,7 +17,16 @@ import pyarrow as pa
 from tracemill.settings.errors import TracemillError
 from tracemill.store.files import Files
 from tracemill.store.sealed import quarantine
-from tracemill.store.segments import BrokenSegmentError, Opened, Place, Segment, encode, path_of, place_name, place_of
+from tracemill.store.segments import (
+    BrokenSegmentError,
+    OpenedSegment,
+    Segment,
+    SegmentNumber,
+    encode,
+    number_name,
+    number_of,
+    path_of,
+)
 
 _ID_BYTES = 10
 
@@ -57,7 +66,7 @@ class _Buffer:
 class Journal:
     """Made by `Run.journal`; thread-safe. A context manager that flushes at its end.
 
-    `after`: the last place that a commit took in. `check` raises if the run has lost its claim.
+    `after`: the last number that a commit took in. `check` raises if the run has lost its claim.
     """
 
     def __init__(
@@ -66,8 +75,8 @@ class Journal:
         phase: str,
         key: Mapping[str, Any],
         schemas: Mapping[str, pa.Schema],
-        place: Place,
-        after: Place | None,
+        number: SegmentNumber,
+        after: SegmentNumber | None,
         check: Callable[[], None],
         flush_seconds: float,
         flush_bytes: int,
@@ -81,9 +90,9 @@ class Journal:
         self.segments: list[Segment] = recovered.segments
         self._key = key
         self._done = recovered.done
-        self._basis = _basis(segment.place for segment in self.segments)
-        self._first = place[1]
-        self.next: Place = place
+        self._basis = _basis(segment.number for segment in self.segments)
+        self._first = number[1]
+        self.next: SegmentNumber = number
         self._buffer = _Buffer()
         self._failure: Exception | None = None
         self._closed = False
@@ -220,7 +229,7 @@ class _Recovered:
     done: list[tuple[Mapping[str, Any], npt.NDArray[np.bytes_]]] = field(default_factory=list)
 
 
-def recover(files: Files, phase: str, after: Place | None) -> _Recovered:
+def recover(files: Files, phase: str, after: SegmentNumber | None) -> _Recovered:
     """What earlier runs left; damaged segments go to quarantine, and their inputs are not done.
 
     An input may be finished by one segment and have rows in an earlier one. So what a segment calls done counts only
@@ -228,18 +237,18 @@ def recover(files: Files, phase: str, after: Place | None) -> _Recovered:
     """
     found = _Recovered()
     trusted, previous = False, (-1, -1, -1)
-    places = filter(None, map(place_of, files.list(f"journal/{phase}/")))
-    for place in sorted(place for place in places if after is None or place > after):
-        path = path_of(phase, place)
+    numbers = filter(None, map(number_of, files.list(f"journal/{phase}/")))
+    for number in sorted(number for number in numbers if after is None or number > after):
+        path = path_of(phase, number)
         try:
-            opened = Opened(path, files.read(path))
+            opened = OpenedSegment(path, files.read(path))
         except BrokenSegmentError as exc:
             quarantine(files, path, str(exc))
             continue
-        epoch, first, seq = place[0], opened.segment.first, place[1]
+        epoch, first, seq = number[0], opened.segment.first, number[1]
         if previous != (epoch, first, seq - 1):
             opens = previous[:2] != (epoch, first) and seq == first
-            trusted = opens and opened.segment.basis == _basis(segment.place for segment in found.segments)
+            trusted = opens and opened.segment.basis == _basis(segment.number for segment in found.segments)
         previous = (epoch, first, seq)
         found.segments.append(opened.segment)
         if trusted and (ids := opened.done()):
@@ -248,21 +257,21 @@ def recover(files: Files, phase: str, after: Place | None) -> _Recovered:
     return found
 
 
-def _basis(places: Iterable[Place]) -> str:
+def _basis(numbers: Iterable[SegmentNumber]) -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for place in places:
-        digest.update(place_name(place).encode())
+    for number in numbers:
+        digest.update(number_name(number).encode())
     return digest.hexdigest()
 
 
-def open_again(files: Files, segment: Segment) -> Opened:
+def open_again(files: Files, segment: Segment) -> OpenedSegment:
     """A segment that was whole when the journal was opened.
 
     Raises:
         TracemillError: it no longer is.
     """
     try:
-        return Opened(segment.path, files.read(segment.path))
+        return OpenedSegment(segment.path, files.read(segment.path))
     except (BrokenSegmentError, FileNotFoundError) as exc:
         raise TracemillError(
             f"{files.url}/{segment.path} was whole and is not any more ({exc}); run the same command again: "

@@ -87,13 +87,13 @@ class LocalFiles:
         self._folders.add(folder)
 
     def read(self, path: str) -> bytes:
-        return self._reading(path, Path.read_bytes)
+        return self._read_by(path, Path.read_bytes)
 
     def exists(self, path: str) -> bool:
         return (self.root / inside(path)).is_file()
 
     def size(self, path: str) -> int:
-        return self._reading(path, lambda target: target.stat().st_size)
+        return self._read_by(path, lambda target: target.stat().st_size)
 
     def list(self, prefix: str = "") -> list[str]:
         folder = prefix.rpartition("/")[0]
@@ -107,7 +107,7 @@ class LocalFiles:
         """Relative paths of all files under a folder; none where it is missing.
 
         Raises:
-            UsageError: the build's own place is a file.
+            UsageError: the build's folder is a file.
             TracemillError: a folder cannot be listed. Taken for empty, it would cost what its files keep alive.
         """
         for base, _, names in os.walk(self.root / folder, onerror=self._refuse_unlisted):
@@ -130,16 +130,16 @@ class LocalFiles:
         import pyarrow as pa
 
         # Not a memory map: a file that shrinks under a map kills the process instead of raising.
-        return self._reading(path, lambda target: pa.OSFile(str(target), "rb"))
+        return self._read_by(path, lambda target: pa.OSFile(str(target), "rb"))
 
     def sha256(self, path: str) -> str:
-        with self._reading(path, lambda target: target.open("rb")) as file:
+        with self._read_by(path, lambda target: target.open("rb")) as file:
             try:
                 return hashlib.file_digest(file, "sha256").hexdigest()
             except OSError as exc:
                 raise trouble("read", path, exc) from exc
 
-    def _reading(self, path: str, act: Callable[[Path], _T]) -> _T:
+    def _read_by(self, path: str, act: Callable[[Path], _T]) -> _T:
         target = self.root / inside(path)
         try:
             return act(target)

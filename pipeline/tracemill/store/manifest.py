@@ -8,7 +8,7 @@ from typing import Any
 
 from tracemill.settings.errors import DamagedError, TracemillError
 from tracemill.store import commits
-from tracemill.store.commits import FileEntry, Part
+from tracemill.store.commits import NamedFile, TablePart
 from tracemill.store.files import Files
 from tracemill.store.run import MANIFEST, Run
 from tracemill.store.sealed import BrokenSealError, quarantine, seal, unseal
@@ -112,11 +112,11 @@ def _damaged_files(files: Files, commit: commits.Commit, quick: bool) -> Iterato
         what = _difference(files, file, quick)
         if what is None:
             continue
-        ends = (file.min_id, file.max_id) if isinstance(file, Part) else (None, None)
+        ends = (file.min_id, file.max_id) if isinstance(file, TablePart) else (None, None)
         yield Damage(file.path, phase, what, phase in PRECIOUS, table, file.rows, *ends)
 
 
-def _difference(files: Files, file: Part | FileEntry, quick: bool) -> str | None:
+def _difference(files: Files, file: TablePart | NamedFile, quick: bool) -> str | None:
     try:
         size = files.size(file.path)
         if size != file.bytes:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tracemill.settings.errors import TracemillError
-from tracemill.store.commits import Part
+from tracemill.store.commits import TablePart
 from tracemill.store.files import Files
 from tracemill.store.scanning import id_column
 
@@ -53,7 +53,7 @@ class PartWriter:
         self._writer: pq.ParquetWriter | None = None
         self._rows = self._bytes = 0
         self._min_id = self._max_id = ""
-        self._parts: list[Part] = []
+        self._parts: list[TablePart] = []
 
     def write(self, rows: pa.RecordBatch) -> None:
         self._pending.append(rows)
@@ -68,7 +68,7 @@ class PartWriter:
         self._pending = [rest] if rest.num_rows else []
         self._pending_rows = rest.num_rows
 
-    def close(self) -> tuple[Part, ...]:
+    def close(self) -> tuple[TablePart, ...]:
         """The parts of all rows written."""
         if self._pending_rows:
             self._take(_joined(self._pending))
@@ -113,7 +113,7 @@ class PartWriter:
         digest = hashlib.sha256(data).hexdigest()
         path = f"parts/{self._table}/{digest[:20]}.parquet"
         ensure(self._files, path, data, digest)
-        self._parts.append(Part(path, self._rows, len(data), digest, self._min_id, self._max_id))
+        self._parts.append(TablePart(path, self._rows, len(data), digest, self._min_id, self._max_id))
         self._writer = self._sink = None
         self._rows = self._bytes = 0
 
@@ -135,7 +135,9 @@ def content_bytes(array: pa.Array) -> int:
     return len(array) * int(kind.bit_width) // 8
 
 
-def write_sorted(files: Files, table: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> tuple[Part, ...]:
+def write_sorted(
+    files: Files, table: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
+) -> tuple[TablePart, ...]:
     """Parts of rows that come in id order; equal ids may follow each other.
 
     Raises:
@@ -157,7 +159,7 @@ def write_sorted(files: Files, table: str, schema: pa.Schema, batches: Iterable[
     return writer.close()
 
 
-def groups(files: Files, part: Part) -> Iterator[tuple[str, int]]:
+def groups(files: Files, part: TablePart) -> Iterator[tuple[str, int]]:
     """The first id of each row group, and the group's uncompressed bytes."""
     with files.open_input(part.path) as file:
         metadata = pq.ParquetFile(file).metadata

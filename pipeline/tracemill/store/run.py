@@ -16,19 +16,19 @@ import pyarrow as pa
 from tracemill.records import canonical_json
 from tracemill.settings.errors import TracemillError
 from tracemill.store import commits
-from tracemill.store.commits import Commit, FileEntry, Part, Table
+from tracemill.store.commits import Commit, NamedFile, Table, TablePart
 from tracemill.store.compaction import compact
 from tracemill.store.files import Files, inside
 from tracemill.store.journal import Journal
 from tracemill.store.parts import ensure, write_sorted
-from tracemill.store.segments import Place, parse_place, place_name
+from tracemill.store.segments import SegmentNumber, number_name, parse_number
 from tracemill.store.writer_claim import WriterClaim
 
 MANIFEST = "manifest.json"
 OURS = frozenset({"runs", "journal", "parts", "commits", "quarantine", MANIFEST})
 """Top-level names that only the store itself writes."""
 
-Rows = tuple[pa.Schema, Iterable[pa.RecordBatch]]
+SortedBatches = tuple[pa.Schema, Iterable[pa.RecordBatch]]
 
 
 class Run:
@@ -41,7 +41,7 @@ class Run:
         self.files, self.epoch, self.latest = files, claim.epoch, latest
         self._claim = claim
         self._journals: dict[str, Journal] = {}
-        self._next: dict[str, Place] = {}
+        self._next: dict[str, SegmentNumber] = {}
 
     def __enter__(self) -> Run:
         return self
@@ -81,15 +81,15 @@ class Run:
         """
         inside(phase)
         self._close(phase)
-        place = self._next.get(phase, (self.epoch, 0))
+        number = self._next.get(phase, (self.epoch, 0))
         after = self._taken_in(phase)
-        opened = Journal(self.files, phase, key or {}, schemas, place, after, self.check, flush_seconds, flush_bytes)
+        opened = Journal(self.files, phase, key or {}, schemas, number, after, self.check, flush_seconds, flush_bytes)
         self._journals[phase] = opened
         return opened
 
-    def _taken_in(self, phase: str) -> Place | None:
+    def _taken_in(self, phase: str) -> SegmentNumber | None:
         name = self.latest.journal.get(phase) if self.latest else None
-        return parse_place(name) if name else None
+        return parse_number(name) if name else None
 
     def _close(self, phase: str) -> None:
         if journal := self._journals.pop(phase, None):
@@ -104,7 +104,7 @@ class Run:
         key: Mapping[str, Any],
         tables: Mapping[str, pa.Schema],
         extend: bool = False,
-        files: Sequence[FileEntry] = (),
+        files: Sequence[NamedFile] = (),
     ) -> Commit:
         """Compact the phase's journal into parts, and commit them with the phase's key.
 
@@ -126,7 +126,7 @@ class Run:
         self.check()
         earlier = {name: before[name].parts for name in tables if extend and name in before}
         parts = compact(self.files, tables, earlier, journal.segments)
-        taken = {phase: place_name(journal.segments[-1].place)} if journal.segments else {}
+        taken = {phase: number_name(journal.segments[-1].number)} if journal.segments else {}
         made = self._commit_phase(phase, key, parts, files, taken, time.monotonic() - journal.opened)
         self._drop_segments(journal)
         return made
@@ -138,7 +138,7 @@ class Run:
             self.files.delete(segment.path)
 
     def write_parts(
-        self, phase: str, key: Mapping[str, Any], tables: Mapping[str, Rows], files: Sequence[FileEntry] = ()
+        self, phase: str, key: Mapping[str, Any], tables: Mapping[str, SortedBatches], files: Sequence[NamedFile] = ()
     ) -> Commit:
         """Commit rows that come sorted by id (equal ids may follow each other), without a journal: (schema, batches).
 
@@ -156,8 +156,8 @@ class Run:
         self,
         phase: str,
         key: Mapping[str, Any],
-        parts: Mapping[str, tuple[Part, ...]],
-        files: Sequence[FileEntry],
+        parts: Mapping[str, tuple[TablePart, ...]],
+        files: Sequence[NamedFile],
         taken: Mapping[str, str],
         seconds: float,
     ) -> Commit:
@@ -214,7 +214,7 @@ class Run:
             kept = replace(kept, tables={**kept.tables, **tables})
         return self._create(kept)
 
-    def put(self, path: str, data: bytes, rows: int | None = None) -> FileEntry:
+    def put(self, path: str, data: bytes, rows: int | None = None) -> NamedFile:
         """A file with a name that is not its digest (such as `dataset/sft/train-00000.parquet`).
 
         The same bytes under that name are left alone, other bytes are replaced. Any change removes the manifest
@@ -225,7 +225,7 @@ class Run:
             ValueError: a path that belongs to the store itself.
         """
         self._refuse_ours(path)
-        entry = FileEntry(path, len(data), hashlib.sha256(data).hexdigest(), rows)
+        entry = NamedFile(path, len(data), hashlib.sha256(data).hexdigest(), rows)
         if self._is_there(entry):
             return entry
         self.check()
@@ -233,7 +233,7 @@ class Run:
         ensure(self.files, path, data, entry.sha256)
         return entry
 
-    def _is_there(self, entry: FileEntry) -> bool:
+    def _is_there(self, entry: NamedFile) -> bool:
         try:
             return self.files.size(entry.path) == entry.bytes and self.files.sha256(entry.path) == entry.sha256
         except FileNotFoundError:

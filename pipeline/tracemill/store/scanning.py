@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tracemill.settings.errors import DamagedError
-from tracemill.store.commits import Part
+from tracemill.store.commits import TablePart
 from tracemill.store.files import Files
 
 _BATCH_ROWS = 1024
@@ -19,7 +19,7 @@ _PREFIX = 20
 
 
 def part_batches(
-    files: Files, part: Part, columns: Sequence[str] | None = None, lo: str | None = None, hi: str | None = None
+    files: Files, part: TablePart, columns: Sequence[str] | None = None, lo: str | None = None, hi: str | None = None
 ) -> Iterator[pa.RecordBatch]:
     """The part's rows with lo ≤ id < hi, in batches of at most 1024; row groups outside are not read.
 
@@ -52,7 +52,7 @@ def _groups_within(metadata: pq.FileMetaData, lo: str | None, hi: str | None) ->
 
 
 def id_column(metadata: pq.FileMetaData) -> int:
-    """The place of `id` among the leaf columns. Not from `metadata.schema`: the two refer to each other, and what they
+    """The index of `id` among the leaf columns. Not from `metadata.schema`: the two refer to each other, and what they
     hold (a third of a MB for a part of verdicts) would stay until the garbage collector comes by."""
     group = metadata.row_group(0)
     return next(index for index in range(group.num_columns) if group.column(index).path_in_schema == "id")
@@ -65,7 +65,7 @@ def _within(batch: pa.RecordBatch, lo: str | None, hi: str | None) -> pa.RecordB
     return batch.slice(start, max(0, end - start))
 
 
-def cut(files: Files, parts: Sequence[Part], rows: int) -> list[tuple[str | None, str | None]]:
+def cut(files: Files, parts: Sequence[TablePart], rows: int) -> list[tuple[str | None, str | None]]:
     """See `Store.partitions`.
 
     Raises:

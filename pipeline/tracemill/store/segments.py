@@ -24,7 +24,7 @@ _SAMPLE = 16
 _NAME = re.compile(r"journal/([^/]+)/(\d{6,})-(\d{6,})\.seg")
 DONE_SCHEMA = pa.schema([pa.field("id", pa.string(), nullable=False)])
 
-Place = tuple[int, int]
+SegmentNumber = tuple[int, int]
 """(epoch, seq): the order of segments. It ends up in names with six digits or more of each."""
 
 
@@ -33,7 +33,7 @@ class BrokenSegmentError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class TableExtent:
     """How much of a table a segment holds; `sample`: evenly spaced ids of its rows, at least one if there are any."""
 
     rows: int
@@ -50,35 +50,35 @@ class Segment:
     """
 
     path: str
-    place: Place
+    number: SegmentNumber
     first: int
     basis: str
     key: Mapping[str, Any]
-    extents: Mapping[str, Extent]
+    extents: Mapping[str, TableExtent]
 
 
-def path_of(phase: str, place: Place) -> str:
-    return f"journal/{phase}/{place_name(place)}.seg"
+def path_of(phase: str, number: SegmentNumber) -> str:
+    return f"journal/{phase}/{number_name(number)}.seg"
 
 
-def place_name(place: Place) -> str:
-    return f"{place[0]:06}-{place[1]:06}"
+def number_name(number: SegmentNumber) -> str:
+    return f"{number[0]:06}-{number[1]:06}"
 
 
-def place_of(path: str) -> Place | None:
+def number_of(path: str) -> SegmentNumber | None:
     """None for a file that is no segment."""
     match = _NAME.fullmatch(path)
     return (int(match[2]), int(match[3])) if match else None
 
 
-def parse_place(name: str) -> Place:
+def parse_number(name: str) -> SegmentNumber:
     epoch, _, seq = name.partition("-")
     return int(epoch), int(seq)
 
 
 def encode(
     phase: str,
-    place: Place,
+    number: SegmentNumber,
     first: int,
     basis: str,
     key: Mapping[str, Any],
@@ -91,8 +91,8 @@ def encode(
     extents = {name: _extent(batches) for name, batches in blocks.items()}
     bodies = [_stream(batches) for batches in blocks.values()]
     header = {
-        "epoch": place[0],
-        "seq": place[1],
+        "epoch": number[0],
+        "seq": number[1],
         "first": first,
         "basis": basis,
         "key": key,
@@ -107,10 +107,10 @@ def encode(
     for piece in pieces:
         digest.update(piece)
     extents.pop(_DONE)
-    return Segment(path_of(phase, place), place, first, basis, key, extents), b"".join((*pieces, digest.digest()))
+    return Segment(path_of(phase, number), number, first, basis, key, extents), b"".join((*pieces, digest.digest()))
 
 
-def _extent(batches: Sequence[pa.RecordBatch]) -> Extent:
+def _extent(batches: Sequence[pa.RecordBatch]) -> TableExtent:
     sample: list[str] = []
     rows = sum(batch.num_rows for batch in batches)
     step, at = max(1, rows // _SAMPLE), 0
@@ -118,7 +118,7 @@ def _extent(batches: Sequence[pa.RecordBatch]) -> Extent:
         ids = batch.column("id")
         sample += [ids[index].as_py() for index in range(-at % step, batch.num_rows, step)]
         at += batch.num_rows
-    return Extent(rows, sum(batch.nbytes for batch in batches), tuple(sample))
+    return TableExtent(rows, sum(batch.nbytes for batch in batches), tuple(sample))
 
 
 def _stream(batches: Sequence[pa.RecordBatch]) -> pa.Buffer:
@@ -130,7 +130,7 @@ def _stream(batches: Sequence[pa.RecordBatch]) -> pa.Buffer:
     return sink.getvalue()
 
 
-class Opened:
+class OpenedSegment:
     """A segment's bytes, found whole.
 
     Raises:
@@ -146,17 +146,17 @@ class Opened:
             raise BrokenSegmentError("its content differs from its hash")
         end = start + int.from_bytes(data[len(_MAGIC) : start], "little")
         header = json.loads(data[start:end])
-        place = (header["epoch"], header["seq"])
-        if place_of(path) != place:
-            raise BrokenSegmentError(f"it is segment {place_name(place)} under another name")
+        number = (header["epoch"], header["seq"])
+        if number_of(path) != number:
+            raise BrokenSegmentError(f"it is segment {number_name(number)} under another name")
         self._spans: dict[str, tuple[int, int]] = {}
-        extents: dict[str, Extent] = {}
+        extents: dict[str, TableExtent] = {}
         for block in header["blocks"]:
             self._spans[block["name"]] = (end, end + block["length"])
             end += block["length"]
-            extents[block["name"]] = Extent(block["rows"], block["raw"], tuple(block["sample"]))
+            extents[block["name"]] = TableExtent(block["rows"], block["raw"], tuple(block["sample"]))
         extents.pop(_DONE)
-        self.segment = Segment(path, place, header["first"], header["basis"], header["key"], extents)
+        self.segment = Segment(path, number, header["first"], header["basis"], header["key"], extents)
 
     def done(self) -> list[str]:
         ids: list[str] = []

@@ -14,7 +14,7 @@ from tracemill.store.files import Files
 from tracemill.store.opening import open_files
 from tracemill.store.run import Run
 from tracemill.store.scanning import cut, part_batches
-from tracemill.store.segments import BrokenSegmentError, Opened, parse_place, place_of
+from tracemill.store.segments import BrokenSegmentError, OpenedSegment, number_of, parse_number
 
 
 class Store:
@@ -58,13 +58,13 @@ class Store:
     def begun(self, phase: str) -> Mapping[str, Any] | None:
         """The key under which the phase was last begun and not finished; none where nothing of that is left."""
         latest = self.latest()
-        taken = parse_place(latest.journal[phase]) if latest and phase in latest.journal else (0, 0)
+        taken = parse_number(latest.journal[phase]) if latest and phase in latest.journal else (0, 0)
         for path in reversed(self.files.list(f"journal/{phase}/")):
-            place = place_of(path)
-            if place is None or place <= taken:
+            number = number_of(path)
+            if number is None or number <= taken:
                 continue
             try:
-                return Opened(path, self.files.read(path)).segment.key
+                return OpenedSegment(path, self.files.read(path)).segment.key
             except BrokenSegmentError:
                 continue
         return None
@@ -100,10 +100,10 @@ class Store:
 def _remove_orphans(files: Files, latest: Commit | None) -> None:
     """What a kill leaves: temporary files, segments that a commit took in, parts that no commit lists."""
     files.sweep()
-    taken = {phase: parse_place(name) for phase, name in latest.journal.items()} if latest else {}
+    taken = {phase: parse_number(name) for phase, name in latest.journal.items()} if latest else {}
     for path in files.list("journal/"):
-        place, phase = place_of(path), path.split("/")[1]
-        if place is not None and phase in taken and place <= taken[phase]:
+        number, phase = number_of(path), path.split("/")[1]
+        if number is not None and phase in taken and number <= taken[phase]:
             files.delete(path)
     if commits.lost_some(files):
         return

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from tracemill.publishing.shards import LEDGER, Limits, ShardFile, view_writer, write_ledger
 from tracemill.records import schema
 from tracemill.running.phases.phase import PARTITION, TABLE_SCHEMAS, Build, Range, Work, judges_of, table_frame
-from tracemill.store.commits import FileEntry
+from tracemill.store.commits import NamedFile
 from tracemill.verifiers.counting import Judges, present_verdicts
 from tracemill.views import view_schema
 from tracemill.views.rows import Chosen, rows_of
@@ -40,7 +40,7 @@ class Dataset:
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         work.watch.phase(self.name, build.rows("problems"))
-        written: dict[str, FileEntry] = {}
+        written: dict[str, NamedFile] = {}
 
         def put(path: str, data: bytes) -> None:
             written[path] = work.run.put(path, data)
@@ -50,7 +50,7 @@ class Dataset:
             ledgers = beside.submit(_write_ledgers, build, put)
             shards = [*_write_views(work, put, key["judges"]), *ledgers.result()]
         rows = {shard.path: shard.rows for shard in shards}
-        entries = [FileEntry(one.path, one.bytes, one.sha256, rows[path]) for path, one in sorted(written.items())]
+        entries = [NamedFile(one.path, one.bytes, one.sha256, rows[path]) for path, one in sorted(written.items())]
         work.run.prune(FOLDER, [*written, CARD])
         work.run.write_parts(self.name, key, {}, files=entries)
 
