@@ -65,7 +65,7 @@ def journaled(files: Files, batches: list[list[Row]]) -> list[Segment]:
     for seq, rows in enumerate(batches):
         half = len(rows) // 2
         pieces = [batch(piece) for piece in (rows[:half], rows[half:]) if piece]
-        segment, data = encode("traces", (1, seq), 0, "", {}, [], {"traces": pieces})
+        segment, data = encode("traces", (1, seq), 0, "", {}, {"traces": SCHEMA}, [], {"traces": pieces})
         files.create(segment.path, data)
         segments.append(segment)
     return segments

@@ -47,7 +47,9 @@ def damage(path: Path, how: str) -> None:
     data = bytearray(path.read_bytes())
     if how == "bit":
         data[len(data) // 2] ^= 1
-    path.write_bytes({"empty": b"", "cut": bytes(data[:-7]), "head": bytes(data[:20]), "bit": bytes(data)}[how])
+    if how == "end":
+        data[-9] ^= 1
+    path.write_bytes({"empty": b"", "cut": bytes(data[:-7]), "head": bytes(data[:20])}.get(how, bytes(data)))
 
 
 def test_flushed_rows_and_done_ids_are_there_for_the_next_run(
@@ -132,7 +134,7 @@ def test_appends_from_many_threads_are_all_kept(again: Callable[[], Run], schema
     assert len(journal.done()) == 200
 
 
-@pytest.mark.parametrize("how", ["empty", "cut", "head", "bit"])
+@pytest.mark.parametrize("how", ["empty", "cut", "head", "bit", "end"])
 def test_case_54_a_damaged_segment_is_set_aside_and_its_inputs_are_not_done(
     again: Callable[[], Run],
     schema: pa.Schema,
@@ -145,12 +147,13 @@ def test_case_54_a_damaged_segment_is_set_aside_and_its_inputs_are_not_done(
     for id in ("a", "b"):
         journal.append([id], {"traces": rows([id])})
         journal.flush()
-    damage(segments(tmp_path)[1], how)
+    path = segments(tmp_path)[1]
+    damage(path, how)
     journal = journal_of(again(), schema)
     assert "a" in journal.done()
     assert "b" not in journal.done()
     assert texts(journal) == [("a", "x")]
-    assert "kept aside as quarantine/journal/traces/000001-000001.seg" in caplog.text
+    assert f"kept aside as quarantine/journal/traces/{path.name}" in caplog.text
     assert len(segments(tmp_path)) == 1
 
 
@@ -159,11 +162,13 @@ def test_case_54_a_whole_segment_under_another_name_is_not_trusted(
 ) -> None:
     journal_of(again(), schema).append(["a"], {"traces": rows(["a"])})
     run = again()
-    segments(tmp_path)[0].rename(tmp_path / "journal/traces/000001-000007.seg")
+    path = segments(tmp_path)[0]
+    other = path.name.replace("000001-000000", "000001-000007")
+    path.rename(path.with_name(other))
     journal = journal_of(run, schema)
     assert len(journal.done()) == 0
     assert texts(journal) == []
-    assert (tmp_path / "quarantine/journal/traces/000001-000007.seg").exists()
+    assert (tmp_path / "quarantine/journal/traces" / other).exists()
 
 
 def test_what_later_segments_call_done_does_not_count_once_an_earlier_one_is_lost(

@@ -11,7 +11,7 @@ from typing import Any
 
 from tracemill.settings.errors import TracemillError
 from tracemill.store.files import Files
-from tracemill.store.sealed import BrokenSealError, quarantine, seal, unseal
+from tracemill.store.sealed import BrokenSealError, quarantine, read_sealed, seal
 
 _NAME = re.compile(r"commits/(\d{6,})(\.copy)?\.json")
 
@@ -95,15 +95,15 @@ def encode(commit: Commit) -> bytes:
     return seal(asdict(commit))
 
 
-def decode(data: bytes) -> Commit:
-    """Raises: BrokenSealError."""
-    body = unseal(data)
+def _read(files: Files, path: str) -> Commit:
+    """Raises: BrokenSealError, OtherFormatError."""
+    body = read_sealed(files, path)
     tables = {
         name: Table(table["phase"], tuple(TablePart(**part) for part in table["parts"]))
         for name, table in body.pop("tables").items()
     }
-    files = {phase: tuple(NamedFile(**entry) for entry in entries) for phase, entries in body.pop("files").items()}
-    return Commit(tables=tables, files=files, **body)
+    named = {phase: tuple(NamedFile(**entry) for entry in entries) for phase, entries in body.pop("files").items()}
+    return Commit(tables=tables, files=named, **body)
 
 
 def create(files: Files, commit: Commit) -> None:
@@ -126,7 +126,11 @@ class BrokenCommit:
 
 
 def newest(files: Files) -> tuple[Commit | None, list[BrokenCommit]]:
-    """The newest commit that is whole in either copy, and the damaged files met on the way to it."""
+    """The newest commit that is whole in either copy, and the damaged files met on the way to it.
+
+    Raises:
+        OtherFormatError: the build was made by a version of tracemill with another format.
+    """
     broken: list[BrokenCommit] = []
     there = {path for path in files.list("commits/") if _NAME.fullmatch(path)}
     numbers = sorted({int(path[len("commits/") :].partition(".")[0]) for path in there}, reverse=True)
@@ -136,7 +140,7 @@ def newest(files: Files) -> tuple[Commit | None, list[BrokenCommit]]:
             if path not in there:
                 continue
             try:
-                found = decode(files.read(path))
+                found = _read(files, path)
             except BrokenSealError as exc:
                 broken.append(BrokenCommit(path, str(exc)))
         if found is not None:

@@ -25,7 +25,6 @@ from tracemill.store.segments import (
     encode,
     number_name,
     number_of,
-    path_of,
 )
 
 _ID_BYTES = 10
@@ -167,7 +166,9 @@ class Journal:
 
     def _write(self, buffer: _Buffer) -> None:
         self._check()
-        segment, data = encode(self.phase, self.next, self._first, self._basis, self._key, buffer.done, buffer.tables)
+        segment, data = encode(
+            self.phase, self.next, self._first, self._basis, self._key, self.schemas, buffer.done, buffer.tables
+        )
         if not self._files.create(segment.path, data):
             raise TracemillError(f"{self._files.url}/{segment.path} was there already; another run writes this build")
         self.segments.append(segment)
@@ -237,9 +238,9 @@ def recover(files: Files, phase: str, after: SegmentNumber | None) -> _Recovered
     """
     found = _Recovered()
     trusted, previous = False, (-1, -1, -1)
-    numbers = filter(None, map(number_of, files.list(f"journal/{phase}/")))
-    for number in sorted(number for number in numbers if after is None or number > after):
-        path = path_of(phase, number)
+    paths = {path: number_of(path) for path in files.list(f"journal/{phase}/")}
+    numbered = [(number, path) for path, number in paths.items() if number is not None]
+    for number, path in sorted(one for one in numbered if after is None or one[0] > after):
         try:
             opened = OpenedSegment(path, files.read(path))
         except BrokenSegmentError as exc:

@@ -11,7 +11,7 @@ from tracemill.store import commits
 from tracemill.store.commits import NamedFile, TablePart
 from tracemill.store.files import Files
 from tracemill.store.run import MANIFEST, Run
-from tracemill.store.sealed import BrokenSealError, quarantine, seal, unseal
+from tracemill.store.sealed import SEAL_KEYS, BrokenSealError, quarantine, read_sealed, seal
 from tracemill.store.store import Store
 
 PRECIOUS = frozenset({"traces", "verdicts"})
@@ -44,7 +44,7 @@ def write_manifest(run: Run, content: Mapping[str, Any]) -> None:
     """
     if run.latest is None:
         raise ValueError("a build without a commit has no manifest")
-    if taken := sorted({"commit", "files", "seal"} & set(content)):
+    if taken := sorted({"commit", "files", *SEAL_KEYS} & set(content)):
         raise ValueError(f"the manifest adds {', '.join(taken)} itself")
     data = seal({**content, "commit": run.latest.number, "files": listed(run.latest)})
     run.check()
@@ -74,12 +74,12 @@ def _is_current(files: Files, data: bytes) -> bool:
     """Whether the manifest is there with these bytes; a damaged one is set aside."""
     if not files.exists(MANIFEST):
         return False
-    old = files.read(MANIFEST)
     try:
-        unseal(old)
+        read_sealed(files, MANIFEST)
     except BrokenSealError as exc:
         quarantine(files, MANIFEST, str(exc))
-    return old == data
+        return False
+    return files.read(MANIFEST) == data
 
 
 def read_manifest(store: Store) -> dict[str, Any] | None:
@@ -89,7 +89,7 @@ def read_manifest(store: Store) -> dict[str, Any] | None:
         DamagedError: it is there and does not match its seal.
     """
     try:
-        return unseal(store.files.read(MANIFEST))
+        return read_sealed(store.files, MANIFEST)
     except FileNotFoundError:
         return None
     except BrokenSealError as exc:

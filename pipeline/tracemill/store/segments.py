@@ -1,7 +1,13 @@
 """Segments: immutable files of finished rows, each whole or not trusted at all.
 
-Layout: 8 bytes of magic, the header's length (4 bytes, little-endian), the header as canonical JSON, one Arrow IPC
-stream (LZ4) per block in the header's order, and the SHA-256 of everything before it.
+A segment is an Arrow IPC file (LZ4) with one row. Its column `done` lists the ids of the inputs that are finished, and
+one column for each table of the phase lists the table's rows as structs. So every Arrow tool opens it:
+
+    >>> one = pl.read_ipc("journal/traces/000001-000000-5f0c….arrow")
+    >>> one.select(pl.col("traces").explode()).unnest("traces")
+
+The schema's metadata has under `tracemill` what `Segment` says, as JSON. The name ends in 20 digits of the file's
+SHA-256, so that a file that was cut short or altered does not fit its name.
 """
 
 from __future__ import annotations
@@ -15,14 +21,15 @@ from typing import Any
 
 import pyarrow as pa
 
+from tracemill import __version__
 from tracemill.records import canonical_json
+from tracemill.store.sealed import FORMAT, refuse_other_format
 
-_MAGIC = b"TMSEG1\r\n"
-_DIGEST = 32
-_DONE = ""
+_DIGITS = 20
+_HEADER = b"tracemill"
+_DONE = "done"
 _SAMPLE = 16
-_NAME = re.compile(r"journal/([^/]+)/(\d{6,})-(\d{6,})\.seg")
-DONE_SCHEMA = pa.schema([pa.field("id", pa.string(), nullable=False)])
+_NAME = re.compile(r"journal/([^/]+)/(\d{6,})-(\d{6,})-([0-9a-f]{20})\.arrow")
 
 SegmentNumber = tuple[int, int]
 """(epoch, seq): the order of segments. It ends up in names with six digits or more of each."""
@@ -34,7 +41,7 @@ class BrokenSegmentError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TableExtent:
-    """How much of a table a segment holds; `sample`: evenly spaced ids of its rows, at least one if there are any."""
+    """How much of a table a segment holds; `sample`: evenly spaced ids of its rows, at least one of them."""
 
     rows: int
     raw: int
@@ -46,7 +53,7 @@ class Segment:
     """A whole segment, without its rows.
 
     `first` is the seq at which its journal was opened, `basis` the digest of the segments that were there then, `key`
-    the key of the phase under which its rows were made.
+    the key of the phase under which its rows were made. `extents` has the tables of which it holds rows.
     """
 
     path: str
@@ -55,10 +62,6 @@ class Segment:
     basis: str
     key: Mapping[str, Any]
     extents: Mapping[str, TableExtent]
-
-
-def path_of(phase: str, number: SegmentNumber) -> str:
-    return f"journal/{phase}/{number_name(number)}.seg"
 
 
 def number_name(number: SegmentNumber) -> str:
@@ -82,52 +85,63 @@ def encode(
     first: int,
     basis: str,
     key: Mapping[str, Any],
+    schemas: Mapping[str, pa.Schema],
     done: Sequence[str],
     tables: Mapping[str, Sequence[pa.RecordBatch]],
 ) -> tuple[Segment, bytes]:
-    """A segment and its bytes. Every table has at least one batch; the ids lie in the column `id`."""
-    finished = pa.record_batch([pa.array(done, pa.string())], schema=DONE_SCHEMA)
-    blocks = {_DONE: [finished], **tables}
-    extents = {name: _extent(batches) for name, batches in blocks.items()}
-    bodies = [_stream(batches) for batches in blocks.values()]
+    """A segment and its bytes. `schemas` are all the tables of the phase; the ids lie in the column `id`."""
+    rows = {name: _joined(tables.get(name, ()), schema) for name, schema in schemas.items()}
+    extents = {name: _extent(batch) for name, batch in rows.items() if batch.num_rows}
     header = {
+        "format": FORMAT,
+        "tracemill": __version__,
         "epoch": number[0],
         "seq": number[1],
         "first": first,
         "basis": basis,
         "key": key,
-        "blocks": [
-            {"name": name, "rows": extent.rows, "raw": extent.raw, "sample": extent.sample, "length": body.size}
-            for (name, extent), body in zip(extents.items(), bodies, strict=True)
-        ],
+        "tables": {
+            name: {"rows": extent.rows, "raw": extent.raw, "sample": extent.sample} for name, extent in extents.items()
+        },
     }
-    text = canonical_json(header).encode()
-    pieces = [_MAGIC, len(text).to_bytes(4, "little"), text, *bodies]
-    digest = hashlib.sha256()
-    for piece in pieces:
-        digest.update(piece)
-    extents.pop(_DONE)
-    return Segment(path_of(phase, number), number, first, basis, key, extents), b"".join((*pieces, digest.digest()))
+    columns = {
+        _DONE: _listed(pa.array(done, pa.string())),
+        **{name: _listed(batch.to_struct_array()) for name, batch in rows.items()},
+    }
+    data = _file(pa.record_batch(columns, metadata={_HEADER: canonical_json(header)}))
+    path = f"journal/{phase}/{number_name(number)}-{_digest(data)}.arrow"
+    return Segment(path, number, first, basis, key, extents), data
 
 
-def _extent(batches: Sequence[pa.RecordBatch]) -> TableExtent:
-    sample: list[str] = []
-    rows = sum(batch.num_rows for batch in batches)
-    step, at = max(1, rows // _SAMPLE), 0
-    for batch in batches:
-        ids = batch.column("id")
-        sample += [ids[index].as_py() for index in range(-at % step, batch.num_rows, step)]
-        at += batch.num_rows
-    return TableExtent(rows, sum(batch.nbytes for batch in batches), tuple(sample))
+def _joined(batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
+    if not batches:
+        return pa.RecordBatch.from_pylist([], schema)
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
 
 
-def _stream(batches: Sequence[pa.RecordBatch]) -> pa.Buffer:
+def _extent(batch: pa.RecordBatch) -> TableExtent:
+    ids = batch.column("id")
+    step = max(1, batch.num_rows // _SAMPLE)
+    sample = tuple(ids[index].as_py() for index in range(0, batch.num_rows, step))
+    return TableExtent(batch.num_rows, batch.nbytes, sample)
+
+
+def _listed(values: pa.Array) -> pa.ListArray:
+    """All values as the one row of a column; nothing is copied."""
+    return pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values)
+
+
+def _file(row: pa.RecordBatch) -> bytes:
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
-    with pa.ipc.new_stream(sink, batches[0].schema, options=options) as writer:
-        for batch in batches:
-            writer.write_batch(batch)
-    return sink.getvalue()
+    with pa.ipc.new_file(sink, row.schema, options=options) as writer:
+        writer.write_batch(row)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:_DIGITS]
 
 
 class OpenedSegment:
@@ -135,41 +149,38 @@ class OpenedSegment:
 
     Raises:
         BrokenSegmentError: they are not, or they belong under another name.
+        OtherFormatError: a version of tracemill with another format wrote them.
     """
 
     def __init__(self, path: str, data: bytes) -> None:
-        self._data = memoryview(data)
-        start = len(_MAGIC) + 4
-        if len(data) < start + _DIGEST or data[: len(_MAGIC)] != _MAGIC:
-            raise BrokenSegmentError("cut short" if data else "empty")
-        if hashlib.sha256(self._data[:-_DIGEST]).digest() != data[-_DIGEST:]:
-            raise BrokenSegmentError("its content differs from its hash")
-        end = start + int.from_bytes(data[len(_MAGIC) : start], "little")
-        header = json.loads(data[start:end])
+        match = _NAME.fullmatch(path)
+        # Nothing is parsed that was not found whole.
+        if match is None or _digest(data) != match[4]:
+            raise BrokenSegmentError("its content differs from the hash in its name" if data else "empty")
+        self._data = data
+        self._schema = pa.ipc.open_file(data).schema
+        header = json.loads(self._schema.metadata[_HEADER])
+        refuse_other_format(header["format"], header["tracemill"], path)
         number = (header["epoch"], header["seq"])
         if number_of(path) != number:
             raise BrokenSegmentError(f"it is segment {number_name(number)} under another name")
-        self._spans: dict[str, tuple[int, int]] = {}
-        extents: dict[str, TableExtent] = {}
-        for block in header["blocks"]:
-            self._spans[block["name"]] = (end, end + block["length"])
-            end += block["length"]
-            extents[block["name"]] = TableExtent(block["rows"], block["raw"], tuple(block["sample"]))
-        extents.pop(_DONE)
+        extents = {
+            name: TableExtent(table["rows"], table["raw"], tuple(table["sample"]))
+            for name, table in header["tables"].items()
+        }
         self.segment = Segment(path, number, header["first"], header["basis"], header["key"], extents)
 
+    def _values(self, name: str) -> pa.Array:
+        """Only this column is decompressed; without threads, which cost more than they save in small files."""
+        options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=[self._schema.get_field_index(name)])
+        with pa.ipc.open_file(self._data, options=options) as reader:
+            return reader.get_batch(0).column(0).flatten()
+
     def done(self) -> list[str]:
-        ids: list[str] = []
-        for batch in self._batches(_DONE):
-            ids += batch.column("id").to_pylist()
+        ids: list[str] = self._values(_DONE).to_pylist()
         return ids
 
     def batches(self, table: str) -> Iterator[pa.RecordBatch]:
-        """None for a table of which the segment has no rows."""
-        if table in self._spans:
-            yield from self._batches(table)
-
-    def _batches(self, name: str) -> Iterator[pa.RecordBatch]:
-        start, end = self._spans[name]
-        with pa.ipc.open_stream(pa.py_buffer(self._data[start:end])) as reader:
-            yield from reader
+        """The rows of the table, without its schema's metadata. Nothing if the segment has none of them."""
+        if table in self.segment.extents:
+            yield pa.RecordBatch.from_struct_array(self._values(table))

@@ -23,7 +23,7 @@ from typing import Any
 
 from tracemill.settings.errors import LostClaimError, UsageError
 from tracemill.store.files import Files, trouble
-from tracemill.store.sealed import BrokenSealError, keep_aside, seal, unseal
+from tracemill.store.sealed import BrokenSealError, OtherFormatError, keep_aside, read_sealed, seal, unseal
 
 log = logging.getLogger(__name__)
 _RUN = re.compile(r"runs/(\d{6,})\.json")
@@ -152,9 +152,10 @@ def take(files: Files, info: Mapping[str, Any], lease_seconds: float) -> WriterC
 
 
 def refuse_foreign(files: Files) -> None:
-    """Raises: UsageError for a folder that has files and is no build."""
-    runs = files.list("runs/")
-    if any(path == _LOCK or _RUN.fullmatch(path) for path in runs):
+    """Raises: UsageError for a folder that has files and is no build, or a build of another format."""
+    if last := _last(files):
+        read_run(files, last)
+    if last or files.exists(_LOCK):
         return
     there = files.first()
     if there is not None:
@@ -200,9 +201,9 @@ def _now() -> str:
 
 
 def read_run(files: Files, epoch: int) -> dict[str, Any] | None:
-    """A run's record; none if it is damaged."""
+    """A run's record, or None if it is damaged. Raises: OtherFormatError."""
     try:
-        return unseal(files.read(run_path(epoch)))
+        return read_sealed(files, run_path(epoch))
     except (BrokenSealError, FileNotFoundError):
         return None
 
@@ -228,7 +229,7 @@ def _lock(root: Path) -> int:
     except BlockingIOError as exc:
         holder = os.pread(descriptor, 4096, 0)
         os.close(descriptor)
-        raise UsageError(_busy(str(root), holder)) from exc
+        raise UsageError(_busy(str(root), _read_holder(holder))) from exc
     except OSError as exc:
         os.close(descriptor)
         raise trouble("lock", str(path), exc) from exc
@@ -244,12 +245,19 @@ def _unlock(descriptor: int) -> None:
         os.close(descriptor)
 
 
-def _busy(url: str, holder: bytes) -> str:
+def _read_holder(data: bytes) -> dict[str, Any]:
+    """The record in a lock; empty where it is not written yet, or not by this version."""
     try:
-        record = unseal(holder)
-        who = f"process {record['pid']} on {record['host']}, since {record['started']}"
-    except BrokenSealError:
-        who = "a process that has just started"
+        return unseal(data, _LOCK)
+    except (BrokenSealError, OtherFormatError):
+        return {}
+
+
+def _busy(url: str, holder: Mapping[str, Any]) -> str:
+    """`holder`: its run's record, or empty if that cannot be read."""
+    who = "a process that has just started or is of another version"
+    if "pid" in holder:
+        who = f"process {holder['pid']} on {holder['host']}, since {holder['started']}"
     return f"another run holds {url}: {who}; wait for it to end, stop it, or use another --out"
 
 
@@ -276,7 +284,7 @@ def _watch(files: Files, epoch: int, seconds: float) -> None:
         if files.exists(_released_path(epoch)):
             return
         if _lease(files, epoch) != seen or files.exists(run_path(epoch + 1)):
-            raise UsageError(_busy(files.url, seal(record)) if "pid" in record else _busy(files.url, b""))
+            raise UsageError(_busy(files.url, record))
 
 
 def _lease(files: Files, epoch: int) -> bytes:
