@@ -94,8 +94,8 @@ def test_case_52_forty_kills_on_object_storage(s3_url: str, tmp_path: Path) -> N
 
 
 EVERYWHERE = [
-    "before:create:runs/:1",
-    "after:create:runs/:1",
+    "before:create:runs/0:1",
+    "after:create:runs/0:1",
     "after:create:journal/:2",
     "after:create:parts/:2",
     "before:create:commits/:1",
@@ -118,7 +118,7 @@ def test_case_53_a_kill_at_each_point_is_made_good_by_the_next_run(tmp_path: Pat
 @pytest.mark.parametrize(
     "point",
     [
-        "after:create:runs/:1",
+        "after:create:runs/0:1",
         "after:create:journal/:2",
         "after:create:commits/:1",
         "after:delete:journal/:1",

@@ -1,17 +1,24 @@
-"""A folder on S3-compatible object storage. `If-None-Match: *` makes *create if absent* one atomic request.
+"""A folder on object storage: S3 and what speaks its protocol, Google Cloud Storage, Azure Blob Storage.
 
-Endpoint, region and credentials come from the environment, as botocore reads them (`AWS_ENDPOINT_URL`, …). s3fs runs
-its event loop in a thread: do not fork a process that holds one of these.
+*Create if absent* is one conditional request (`If-None-Match: *`; on Google `x-goog-if-generation-match: 0`), and
+every file goes up in one request, so that a writer that dies leaves nothing half-made. Endpoint, region and keys come
+from the environment, see `SERVICES`. obstore works in threads: do not fork a process that holds one of these.
+
+Not covered: keys in files of the AWS command line (`aws configure export-credentials --format env` prints them as
+variables), and services that ignore the condition (`writer_claim` finds them out and refuses).
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
+import os
+import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,63 +27,126 @@ from tracemill.store.files import inside, trouble
 
 _T = TypeVar("_T")
 _BLOCK = 4 << 20
-CHUNK_BYTES = 50 << 20
-"""Files of twice this are uploaded in parts; the last request then carries the condition."""
-
 _CONFLICT_TRIES = 5
-log = logging.getLogger(__name__)
+_CLIENT = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(seconds=120)}
+_RETRIES = {"max_retries": 4, "retry_timeout": timedelta(seconds=120)}
+"""An address where nobody answers is given up after half a minute at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`store`: its class in `obstore.store`. `endpoints`: variables with an address other than the service's own."""
+
+    store: str
+    endpoints: tuple[str, ...]
+    keys: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+SERVICES = {
+    "s3": Service(
+        "S3Store",
+        ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT"),
+        "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION",
+        # Some services that speak S3 cannot delete several files in one request.
+        {"disable_bulk_delete": True},
+    ),
+    "gs": Service("GCSStore", ("GOOGLE_BASE_URL",), "GOOGLE_APPLICATION_CREDENTIALS"),
+    "az": Service(
+        "AzureStore",
+        ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
+        "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
+    ),
+}
+
+_FIXES = (
+    (r"NoSuchBucket|ContainerNotFound|bucket does not exist", "make the bucket, or correct its name in the address"),
+    (r"AuthorizationHeaderMalformed|PermanentRedirect|configured region", "set AWS_REGION to the bucket's region"),
+    (
+        r"NotImplemented",
+        "this service cannot create a file only if it is absent, as a build needs: choose another --out",
+    ),
+    (r"invalid path", "files lie there whose names no build has: choose another --out"),
+    (
+        r"40[13] (Unauthorized|Forbidden)|Missing\w|token request|api/token",
+        "check {keys}, and what they allow",
+    ),
+    (r"", "check {endpoints} and the network"),
+)
+"""By the first pattern that occurs in the error's class or text."""
 
 
 class RemoteFiles:
+    """`url`: `s3://bucket/prefix`, `gs://bucket/prefix` or `az://container/prefix`.
+
+    Raises:
+        UsageError: no bucket, no obstore, an endpoint that is no address, or half of a pair of keys.
+    """
+
     root: Path | None = None
 
     def __init__(self, url: str) -> None:
-        try:
-            from s3fs import S3FileSystem
-        except ImportError as exc:
-            raise UsageError(f"{url} needs s3fs; install tracemill[s3], or build in a local folder") from exc
-        self._bucket, _, self._prefix = url.removeprefix("s3://").rstrip("/").partition("/")
         self.url = url.rstrip("/")
-        if not self._bucket:
-            raise UsageError(f"{url!r} names no bucket; write s3://bucket/prefix")
-        # A cached listing would hide what another run has written.
-        self._fs = S3FileSystem(use_listings_cache=False, skip_instance_cache=True)
+        scheme, _, rest = url.partition("://")
+        bucket, _, prefix = rest.rstrip("/").partition("/")
+        if not bucket:
+            raise UsageError(f"{url!r} names no bucket; write {scheme}://bucket/prefix")
+        self._service = SERVICES[scheme]
+        try:
+            from obstore import exceptions, store
+        except ImportError as exc:
+            raise UsageError(f"{url} needs obstore; install tracemill[cloud], or build in a local folder") from exc
+        self._there_already = exceptions.AlreadyExistsError
+        self._failures = (exceptions.BaseError, OSError)
+        client = _CLIENT | {"allow_http": _plain_http(self._service)}
+        try:
+            self._store: Any = getattr(store, self._service.store)(
+                bucket,
+                prefix=inside(prefix) if prefix else None,
+                client_options=client,
+                retry_config=_RETRIES,
+                **self._service.options,
+            )
+        except self._failures as exc:
+            raise UsageError(self._explained("use", self.url, exc)) from exc
 
-    def _key(self, path: str) -> str:
-        return f"{self._prefix}/{inside(path)}" if self._prefix else inside(path)
+    def knock(self) -> None:
+        """One request, to find out at once what would stop a run.
 
-    def _full(self, path: str) -> str:
-        return f"{self._bucket}/{self._key(path)}"
+        Raises:
+            UsageError: nobody answers, there is no such bucket, or the keys do not allow to list it.
+        """
+        try:
+            next(iter(self._store.list()), None)
+        except self._failures as exc:
+            raise UsageError(self._explained("use", self.url, exc)) from exc
 
     def create(self, path: str, data: bytes) -> bool:
-        where = self._full(path)
         for attempt in range(_CONFLICT_TRIES):
             try:
-                self._reach(lambda: self._fs.pipe_file(where, data, chunksize=CHUNK_BYTES, mode="create"))
+                self._store.put(inside(path), data, mode="create")
                 return True
-            except OSError as exc:
-                code = _code(exc)
-                if isinstance(exc, FileExistsError) or code in ("PreconditionFailed", "412"):
-                    return self._is_ours(path, data)
-                if code not in ("ConditionalRequestConflict", "409"):
-                    raise trouble("write", f"s3://{where}", exc) from exc
-                time.sleep(0.1 * 2**attempt)
+            except self._there_already:
+                try:
+                    # A request whose reply was lost is sent again, and meets its own file.
+                    return self.size(path) == len(data) and self.read(path) == data
+                except FileNotFoundError:
+                    # Refused, and yet not there: somebody was writing or deleting it at that moment.
+                    time.sleep(0.1 * 2**attempt)
+            except self._failures as exc:
+                raise self._trouble("write", path, exc) from exc
         raise TracemillError(
-            f"cannot write s3://{where}: others keep writing it; see that only one run uses this build"
+            f"cannot write {self.url}/{path}: others keep writing it; see that only one run uses this build"
         )
 
-    def _is_ours(self, path: str, data: bytes) -> bool:
-        """Whether the file that is there holds the same bytes: made by a request whose reply was lost."""
-        try:
-            return self.size(path) == len(data) and self.read(path) == data
-        except FileNotFoundError:
-            return False
-
     def replace(self, path: str, data: bytes) -> None:
-        self._do("write", path, lambda where: self._fs.pipe_file(where, data))
+        try:
+            self._store.put(inside(path), data, mode="overwrite", use_multipart=False)
+        except self._failures as exc:
+            raise self._trouble("write", path, exc) from exc
 
     def read(self, path: str) -> bytes:
-        return self._do("read", path, lambda where: bytes(self._fs.cat_file(where)))
+        return self._read_by(path, lambda: bytes(self._store.get(inside(path)).bytes()))
 
     def exists(self, path: str) -> bool:
         try:
@@ -86,79 +156,59 @@ class RemoteFiles:
         return True
 
     def size(self, path: str) -> int:
-        key = self._key(path)
-        head = self._do("read", path, lambda _: self._fs.call_s3("head_object", Bucket=self._bucket, Key=key))
-        return int(head["ContentLength"])
+        return self._read_by(path, lambda: int(self._store.head(inside(path))["size"]))
 
     def list(self, prefix: str = "") -> list[str]:
-        base = f"{self._prefix}/" if self._prefix else ""
-        found: list[str] = []
-        token: dict[str, str] = {}
-        while True:
-            page = self._ask("list_objects_v2", Prefix=base + prefix, **token)
-            found += [entry["Key"][len(base) :] for entry in page.get("Contents", ())]
-            if not page.get("IsTruncated"):
-                return sorted(found)
-            token = {"ContinuationToken": page["NextContinuationToken"]}
+        # The service takes whole folders only.
+        folder = prefix.rpartition("/")[0]
+        try:
+            found = [entry["path"] for page in self._store.list(prefix=folder or None) for entry in page]
+        except self._failures as exc:
+            raise self._trouble("list", prefix, exc) from exc
+        # An empty name is the mark that some consoles leave for an empty folder.
+        return sorted(path for path in found if path and path.startswith(prefix))
 
     def first(self) -> str | None:
-        base = f"{self._prefix}/" if self._prefix else ""
-        page = self._ask("list_objects_v2", Prefix=base, MaxKeys=1)
-        return next((str(entry["Key"])[len(base) :] for entry in page.get("Contents", ())), None)
-
-    def _ask(self, method: str, **parameters: Any) -> Any:
         try:
-            return self._reach(lambda: self._fs.call_s3(method, Bucket=self._bucket, **parameters))
-        except OSError as exc:
-            fix = " (does the bucket exist?)" if isinstance(exc, FileNotFoundError) else ""
-            raise trouble(f"use{fix}", self.url, exc) from exc
+            return next((entry["path"] for page in self._store.list() for entry in page if entry["path"]), None)
+        except self._failures as exc:
+            raise self._trouble("list", "", exc) from exc
 
     def delete(self, path: str) -> None:
-        self._ask("delete_object", Key=self._key(path))
+        try:
+            self._store.delete(inside(path))
+        except FileNotFoundError:
+            return
+        except self._failures as exc:
+            raise self._trouble("delete", path, exc) from exc
 
     def open_input(self, path: str) -> Any:
+        import obstore
         import pyarrow as pa
 
-        file = self._do(
-            "read", path, lambda where: self._fs.open(where, "rb", block_size=_BLOCK, cache_type="readahead")
-        )
-        return pa.PythonFile(file, mode="r")
+        file = self._read_by(path, lambda: obstore.open_reader(self._store, inside(path), buffer_size=_BLOCK))
+        return pa.PythonFile(_Input(file), mode="r")
 
     def sha256(self, path: str) -> str:
-        digest = hashlib.sha256()
-        with self._do("read", path, lambda where: self._fs.open(where, "rb", block_size=_BLOCK)) as file:
-            while block := file.read(_BLOCK):
-                digest.update(block)
-        return digest.hexdigest()
+        def digest() -> str:
+            found = hashlib.sha256()
+            for block in self._store.get(inside(path)).stream(min_chunk_size=_BLOCK):
+                found.update(block)
+            return found.hexdigest()
 
-    def _do(self, action: str, path: str, act: Callable[[str], _T]) -> _T:
-        where = self._full(path)
-        try:
-            return self._reach(lambda: act(where))
-        except FileNotFoundError:
-            raise
-        except OSError as exc:
-            raise trouble(action, f"s3://{where}", exc) from exc
+        return self._read_by(path, digest)
 
-    def _reach(self, act: Callable[[], _T]) -> _T:
-        """Raises: TracemillError where no request came through; the service's own refusals are OSErrors."""
-        from botocore.exceptions import BotoCoreError
-
+    def _read_by(self, path: str, act: Callable[[], _T]) -> _T:
         try:
             return act()
-        except BotoCoreError as exc:
-            raise TracemillError(
-                f"cannot reach {self.url}: {exc}; check AWS_ENDPOINT_URL, the credentials and the network, then run "
-                "the same command again: finished rows are kept"
-            ) from exc
+        except FileNotFoundError:
+            raise
+        except self._failures as exc:
+            raise self._trouble("read", path, exc) from exc
 
     def sweep(self) -> int:
-        """Abort the multipart uploads that dead writers left: they are invisible, and cost money for ever."""
-        base = f"{self._prefix}/" if self._prefix else ""
-        uploads = self._ask("list_multipart_uploads", Prefix=base).get("Uploads", ())
-        for upload in uploads:
-            self._ask("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
-        return len(uploads)
+        """Dead writers leave nothing half-made here."""
+        return 0
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -168,8 +218,43 @@ class RemoteFiles:
             except OSError as exc:
                 raise trouble("write", folder, exc) from exc
 
+    def _trouble(self, action: str, path: str, exc: Exception) -> TracemillError:
+        where = f"{self.url}/{path}" if path else self.url
+        return TracemillError(
+            f"{self._explained(action, where, exc)}, then run the same command again: finished rows are kept"
+        )
 
-def _code(exc: OSError) -> str:
-    """The service's own error code, which s3fs keeps in the cause."""
-    response = getattr(exc.__cause__, "response", None) or {}
-    return str(response.get("Error", {}).get("Code", ""))
+    def _explained(self, action: str, where: str, exc: Exception) -> str:
+        """What failed, why, and what to do; without the client's own debugging output."""
+        text = str(exc)
+        fix = next(fix for pattern, fix in _FIXES if re.search(pattern, f"{type(exc).__name__}: {text}"))
+        code, message = (re.search(f"<{tag}>([^<]*)", text) for tag in ("Code", "Message"))
+        why = f"{code[1]}: {message[1]}" if code and message else text.partition("\n")[0]
+        spoken = fix.format(keys=self._service.keys, endpoints=self._service.endpoints[0])
+        return f"cannot {action} {where}: {why}; {spoken}"
+
+
+class _Input:
+    """obstore's file as `pyarrow.PythonFile` wants it: with `closed`."""
+
+    def __init__(self, file: Any) -> None:
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+        self._file = file
+        self.closed = False
+
+    def close(self) -> None:
+        self._file.close()
+        self.closed = True
+
+
+def _plain_http(service: Service) -> bool:
+    """Whether the environment gives an address without encryption, such as that of a server on loopback.
+
+    Raises:
+        UsageError: it gives something that is no address; the client would panic.
+    """
+    given = {name: value for name in service.endpoints if (value := os.environ.get(name))}
+    for name, value in given.items():
+        if not re.match(r"https?://[^/\s]", value):
+            raise UsageError(f"{name}={value!r} is no address; write https://host or http://host:port")
+    return any(value.startswith("http://") for value in given.values())

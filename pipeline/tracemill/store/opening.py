@@ -6,20 +6,21 @@ from pathlib import Path
 
 from tracemill.settings.errors import UsageError
 from tracemill.store.files import Files
+from tracemill.store.local_disk import LocalFiles
+from tracemill.store.object_storage import SERVICES, RemoteFiles
 
 
 def open_files(url: str) -> Files:
-    """The folder at a plain path or `s3://bucket/prefix` (endpoint and credentials from the environment).
+    """The folder at a plain path, or on object storage: `s3://bucket/prefix`, `gs://…`, `az://container/prefix`.
 
     Raises:
-        UsageError: a scheme that is not supported, or s3fs is not installed.
+        UsageError: another scheme; or object storage that cannot be reached, has no such bucket, or refuses the keys.
     """
-    if url.startswith("s3://"):
-        from tracemill.store.object_storage import RemoteFiles
-
-        return RemoteFiles(url)
-    if "://" in url:
-        raise UsageError(f"cannot keep a build at {url!r}; a plain path and s3://bucket/prefix are supported")
-    from tracemill.store.local_disk import LocalFiles
-
-    return LocalFiles(Path(url))
+    if "://" not in url:
+        return LocalFiles(Path(url))
+    if url.partition("://")[0] not in SERVICES:
+        known = ", ".join(f"{scheme}://bucket/prefix" for scheme in SERVICES)
+        raise UsageError(f"cannot keep a build at {url!r}; give a plain path or one of {known}")
+    files = RemoteFiles(url)
+    files.knock()
+    return files

@@ -18,7 +18,7 @@ from tracemill.store.segments import BrokenSegmentError, OpenedSegment, number_o
 
 
 class Store:
-    """`url`: a plain path or `s3://bucket/prefix`; the folder need not exist."""
+    """`url`: as for `open_files`; the folder need not exist."""
 
     def __init__(self, url: str) -> None:
         self.files: Files = open_files(url)

@@ -21,13 +21,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tracemill.settings.errors import LostClaimError, UsageError
+from tracemill.settings.errors import LostClaimError, TracemillError, UsageError
 from tracemill.store.files import Files, trouble
 from tracemill.store.sealed import BrokenSealError, OtherFormatError, keep_aside, read_sealed, seal, unseal
 
 log = logging.getLogger(__name__)
 _RUN = re.compile(r"runs/(\d{6,})\.json")
 _LOCK = "runs/lock"
+"""Locally the file of the kernel lock; on object storage what shows that no file is created twice."""
 _RENEWALS = 5
 """Renewals per `lease_seconds`: a watcher must miss all of them to take a living holder for dead."""
 
@@ -261,7 +262,27 @@ def _busy(url: str, holder: Mapping[str, Any]) -> str:
     return f"another run holds {url}: {who}; wait for it to end, stop it, or use another --out"
 
 
+def _require_exclusive_create(files: Files) -> None:
+    """The whole protocol rests on it, and not every service that speaks S3 has it. Leaves a file, so that the next
+    claim needs one request for this.
+
+    Raises:
+        UsageError: the service lets a second writer create what is there already, or lets nobody write.
+    """
+    try:
+        # The first may be the one that makes the file; nobody may make it twice.
+        if not all(files.create(_LOCK, seal({"nonce": secrets.token_hex(8)})) for _ in range(2)):
+            return
+    except TracemillError as exc:
+        raise UsageError(str(exc)) from exc
+    raise UsageError(
+        f"the service of {files.url} overwrites a file that was to be created only if absent, so that two runs could "
+        "write one build without noticing; use a service with conditional writes (If-None-Match), or a local folder"
+    )
+
+
 def _take_lease(files: Files, info: Mapping[str, Any], lease_seconds: float) -> WriterClaim:
+    _require_exclusive_create(files)
     last = _last(files)
     if last and not files.exists(_released_path(last)):
         _watch(files, last, lease_seconds)
