@@ -13,7 +13,7 @@ from tracemill.settings.errors import UsageError
 from workplace import ROOT
 
 HEAVY = {"ray", "vllm", "torch", "datasets", "z3", "sympy", "networkx", "huggingface_hub", "math_verify"}
-LIGHT = {"pydantic", "pyarrow", "polars", "yaml", "rich", "numpy", "rensa", "fsspec"}
+LIGHT = {"pydantic", "pyarrow", "polars", "yaml", "rich", "numpy", "rensa", "obstore"}
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -64,7 +64,7 @@ def _command(commands: _Commands, name: str, what: str, example: str) -> argpars
 
 def _add_on_build(commands: _Commands, name: str, what: str, example: str) -> argparse.ArgumentParser:
     command = _command(commands, name, what, example)
-    command.add_argument("dir", metavar="DIR", help="the build's folder or s3:// address")
+    command.add_argument("dir", metavar="DIR", help="the build's folder or s3://, gs://, az:// address")
     return command
 
 
@@ -76,7 +76,7 @@ def _add_build(commands: _Commands) -> None:
         "tracemill build quickstart --set sources.0.per_task=500 --out builds/mine",
     )
     build.add_argument("config", metavar="CONFIG", help="a YAML file, or a shipped config's name such as quickstart")
-    build.add_argument("--out", metavar="DIR", help="a folder or s3:// address (default: builds/<config name>)")
+    build.add_argument("--out", metavar="DIR", help="a folder, or s3://, gs://, az://… (default: builds/<config name>)")
     build.add_argument("--until", metavar="PHASE", choices=_PHASES, help=f"stop after one of: {', '.join(_PHASES)}")
     build.add_argument("--dry-run", action="store_true", help="say what would be done, and write nothing")
     build.add_argument("--repair", action="store_true", help="ask and judge again what was damaged, at its full cost")

@@ -62,15 +62,9 @@ SERVICES = {
 _FIXES = (
     (r"NoSuchBucket|ContainerNotFound|bucket does not exist", "make the bucket, or correct its name in the address"),
     (r"AuthorizationHeaderMalformed|PermanentRedirect|configured region", "set AWS_REGION to the bucket's region"),
-    (
-        r"NotImplemented",
-        "this service cannot create a file only if it is absent, as a build needs: choose another --out",
-    ),
+    (r"NotImplemented", "this service cannot create a file only if it is absent: choose another --out"),
     (r"invalid path", "files lie there whose names no build has: choose another --out"),
-    (
-        r"40[13] (Unauthorized|Forbidden)|Missing\w|token request|api/token",
-        "check {keys}, and what they allow",
-    ),
+    (r"40[13] (Unauthorized|Forbidden)|Missing\w|token request|api/token", "check {keys}, and what they allow"),
     (r"", "check {endpoints} and the network"),
 )
 """By the first pattern that occurs in the error's class or text."""
