@@ -113,7 +113,8 @@ def test_the_interval_is_delongs_where_no_steps_share_a_problem() -> None:
 
 def test_each_mistake_has_a_figure_of_its_own() -> None:
     leaks = {leak.mistake: leak for leak in leakage(Planted(), 120, 0)}
-    assert {name: leak.pairs for name, leak in leaks.items()} == {"": 120, "silent": 60, "told": 60}
+    assert list(leaks) == ["", "silent", "told"]
+    assert leaks[""].pairs == leaks["silent"].pairs + leaks["told"].pairs == 120
     assert leaks["told"].auc > 0.98
     assert leaks["silent"].low < 0.5 < leaks["silent"].high
     assert leaks["silent"].auc < leaks[""].auc < leaks["told"].auc

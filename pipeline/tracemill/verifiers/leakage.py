@@ -19,7 +19,6 @@ Biometrics 53, 1997), which without clusters is DeLong's.
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -91,32 +90,28 @@ def leakage(task: Task, pairs: int, seed: int) -> list[Leak]:
 
 
 def pairs_of(task: Task, indices: Iterable[int], seed: int) -> list[Pair]:
-    """A pair of each of these problems in which a mistake can be made: the one that the fewest pairs have so far."""
-    found: list[Pair] = []
-    counts = Counter({mistake.name: 0 for mistake in task.misconceptions})
+    """A pair of each of these problems in which a mistake can be made. Mistakes are drawn as the symbolic teacher draws
+    them, so that they stand in the same proportions as in a build."""
+    found = []
     for index in indices:
         number = int(fingerprint("leakage", seed, task.name, index, digits=12), 16)
         theme = task.themes[index % len(task.themes)]
         request = Request(index, theme, (index + 1) * _GOLDEN % 1.0, _BAND, random.Random(number))
         draft = task.make(request)
-        if draft is None:
-            continue
-        problem = problem_from(draft, task, request, number, 0.0)
-        pair = _pair(task, problem, sorted(counts, key=lambda name: (counts[name], name)), random.Random(number))
-        if pair is not None:
-            counts[pair.mistake] += 1
-            found.append(pair)
+        if draft is not None:
+            pair = _pair(task, problem_from(draft, task, request, number, 0.0), random.Random(number))
+            found += [pair] if pair else []
     return found
 
 
-def _pair(task: Task, problem: Problem, mistakes: Sequence[str], rng: random.Random) -> Pair | None:
-    for mistake in mistakes:
-        flawed = task.err(problem, mistake, rng)
+def _pair(task: Task, problem: Problem, rng: random.Random) -> Pair | None:
+    for misconception in rng.sample(task.misconceptions, len(task.misconceptions)):
+        flawed = task.err(problem, misconception.name, rng)
         if flawed is not None and flawed.flaw is not None:
             wrong = flawed.lines[flawed.flaw.index]
             right = match(wrong, flawed.flaw.index, task.solve(problem, rng))
             names = names_of(problem)
-            return Pair(problem.group_id, mistake, masked(wrong.text, names), masked(right.text, names))
+            return Pair(problem.group_id, misconception.name, masked(wrong.text, names), masked(right.text, names))
     return None
 
 
