@@ -157,7 +157,7 @@ def _sort(node: Node) -> str:
 
 
 def measured(task: str, pairs: Sequence[Pair]) -> list[Leak]:
-    """The leaks that these pairs show: all together, then by mistake: how well one reader parts them from their matches.
+    """The leaks that these pairs show, all together and then by mistake: how one reader parts them from their matches.
 
     One reader for all mistakes, because a model that is trained on the data reads all of it: where one mistake forgets
     to return and another returns too early, the word `returns` betrays neither.
