@@ -37,7 +37,7 @@ def kill(run: Run) -> None:
         claim._thread.join()
 
 
-def test_case_57_a_second_writer_is_refused_and_told_who_holds_the_build(url: str) -> None:
+def test_case_57_a_second_writer_is_refused_and_the_holder_is_named(url: str) -> None:
     with Store(url).claim({"command": "first"}, lease_seconds=LONG):
         before = open_files(url).list("runs/")
         with pytest.raises(UsageError, match=f"process {os.getpid()} on "):

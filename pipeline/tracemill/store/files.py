@@ -21,7 +21,7 @@ class Files(Protocol):
 
     @property
     def root(self) -> Path | None:
-        """The folder on local disk; none on object storage."""
+        """The folder on local disk; None on object storage."""
 
     def create(self, path: str, data: bytes) -> bool:
         """Make the file with all its content, or return False where there is one already. Durable when it returns.
@@ -44,7 +44,7 @@ class Files(Protocol):
         """All paths that begin with `prefix`, at any depth, sorted; without temporary files."""
 
     def first(self) -> str | None:
-        """Some file of the folder, without walking through all of it; none if it is empty or not there."""
+        """Some file of the folder, without walking through all of it; None if the folder is empty or missing."""
 
     def delete(self, path: str) -> None:
         """Remove the file; one that is not there is fine."""

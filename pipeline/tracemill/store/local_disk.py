@@ -104,7 +104,7 @@ class LocalFiles:
         return next(self._walk(""), None)
 
     def _walk(self, folder: str) -> Iterator[str]:
-        """Relative paths of all files under a folder; none where it is missing.
+        """Relative paths of all files under a folder; nothing if the folder is missing.
 
         Raises:
             UsageError: the build's folder is a file.

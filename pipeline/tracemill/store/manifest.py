@@ -83,7 +83,7 @@ def _is_current(files: Files, data: bytes) -> bool:
 
 
 def read_manifest(store: Store) -> dict[str, Any] | None:
-    """The manifest's content; none where the build is unfinished.
+    """The manifest's content, or None while the build is unfinished.
 
     Raises:
         DamagedError: it is there and does not match its seal.

@@ -181,6 +181,6 @@ class OpenedSegment:
         return ids
 
     def batches(self, table: str) -> Iterator[pa.RecordBatch]:
-        """The rows of the table, without its schema's metadata. Nothing if the segment has none of them."""
+        """The rows of the table, without its schema's metadata. Nothing if the segment has no row of it."""
         if table in self.segment.extents:
             yield pa.RecordBatch.from_struct_array(self._values(table))

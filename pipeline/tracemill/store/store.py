@@ -52,11 +52,11 @@ class Store:
         return [record for record in found if record is not None and "info" in record]
 
     def latest(self) -> Commit | None:
-        """The newest undamaged commit; none in a build that has none yet."""
+        """The newest undamaged commit, or None before the first one."""
         return commits.newest(self.files)[0]
 
     def begun(self, phase: str) -> Mapping[str, Any] | None:
-        """The key under which the phase was last begun and not finished; none where nothing of that is left."""
+        """The key under which the phase was last begun and not finished, or None if its journal is empty."""
         latest = self.latest()
         taken = parse_number(latest.journal[phase]) if latest and phase in latest.journal else (0, 0)
         for path in reversed(self.files.list(f"journal/{phase}/")):
@@ -77,7 +77,7 @@ class Store:
         lo: str | None = None,
         hi: str | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """Rows with lo ≤ id < hi in id order, in batches of at most 1024; a table that is not there has none.
+        """Rows with lo ≤ id < hi in id order, in batches of at most 1024; nothing for a table that the commit lacks.
 
         Raises:
             DamagedError: a part is missing or cannot be read.
@@ -92,7 +92,7 @@ class Store:
         """Id ranges [lo, hi) that cover everything and hold at least `rows` rows of the table each (but the last).
 
         They are cut between problems (20-character prefixes), so that they partition every table in the same way.
-        An empty table has none.
+        An empty table gives an empty list.
         """
         return cut(self.files, commit.tables[table].parts if table in commit.tables else (), rows)
 
