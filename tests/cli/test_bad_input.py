@@ -13,7 +13,7 @@ from workplace import CONFIG, CURRICULUM
     ("override", "said"),
     [
         ("colour=red", "colour: unknown key; choices: curriculum"),
-        ("verify.requires=[answer]", "verify.requires: unknown key; choices: also, audit, coverage, require; did you"),
+        ("verify.requires=[answer]", "verify.requires: unknown key; choices: also, audit, require; did you"),
         ("seed=many", "seed: 'many': "),
         ("verify.require=[anwser]", "no verifier 'anwser'; installed: answer, steps; did you mean 'answer'?"),
         ("views=[stf]", "no view 'stf'; installed: process, rlvr, sft; did you mean 'sft'?"),
@@ -27,6 +27,13 @@ from workplace import CONFIG, CURRICULUM
         ("sources.3.per_task=1", "'3' is no index of a list of 1"),
         ("sources", "is not of the form key.key=value"),
         ("curriculum=nowhere.yaml", "nowhere.yaml"),
+        ("verify.coverage=0.5", "verify.coverage: unknown key"),
+        (
+            "verify.require=[{kind: steps, coverag: 0.5}]",
+            "0.coverag: unknown key; choices: coverage, kind; did you mean",
+        ),
+        ("verify.require=[{kind: steps, coverage: 2}]", "0.coverage: 2: Input should be less than or equal to 1"),
+        ("verify.require=[steps, {kind: steps, coverage: 0.5}]", "'steps' stands twice with different parameters"),
         ("verify.require=[answer]", "the view 'process' is chosen by what the verifier 'steps' says, and only answer"),
         ("verify.require=[steps]", "add 'answer' to verify.also, or take 'rlvr' out of `views`"),
     ],
@@ -171,7 +178,8 @@ def test_set_of_a_kind_drops_the_keys_that_the_new_kind_does_not_have(workplace)
 def test_a_verifier_that_is_named_twice_counts_once():
     from tracemill.running.build_config import VerifyConfig
 
-    assert VerifyConfig.model_validate({"require": ["answer", "steps", "answer"]}).require == ("answer", "steps")
+    named = VerifyConfig.model_validate({"require": ["answer", "steps", {"kind": "answer"}], "also": ["steps"]})
+    assert (named.required, named.names) == (("answer", "steps"), ("answer", "steps"))
 
 
 def test_ray_is_the_default_executor():

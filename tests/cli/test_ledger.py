@@ -18,6 +18,9 @@ LINES = (
 TRACE = trace_of(PROBLEM, Solution(LINES, "\\boxed{44}", Flaw(1, "slip", "one too many")), "a")
 
 
+JUDGES = {"steps": {"version": "10", "parameters": {}, "checkers": {}}}
+
+
 def verdict(*outcomes: Outcome, version: str = "1", attempt: int = 0, digest: str = TRACE.digest) -> Verdict:
     steps = tuple(StepVerdict(k, 0, 0, 1, None, outcome, f"said by {version}") for k, outcome in enumerate(outcomes))
     strength = "exact" if outcomes[-1] in ("verified", "refuted") else None
@@ -27,7 +30,7 @@ def verdict(*outcomes: Outcome, version: str = "1", attempt: int = 0, digest: st
 
 
 def marks(trace: Trace, *verdicts: Verdict) -> list[str]:
-    text = ledger(PROBLEM, trace, verdicts).splitlines()
+    text = ledger(PROBLEM, trace, verdicts, JUDGES).splitlines()
     return [line[2] for line in text if line[2:7].strip(" ✓✗?!") in ("0", "1", "2")]
 
 
@@ -48,14 +51,28 @@ def test_the_ledger_shows_each_step_with_its_claim_and_what_was_found() -> None:
         assert line in text, line
 
 
-def test_steps_show_the_newest_version_and_attempt_that_judged_this_very_text() -> None:
-    old, new = verdict("verified", "verified", version="9"), verdict("unknown", "refuted", version="10")
+def test_steps_show_the_verdict_that_counts() -> None:
+    old, new = verdict("verified", "verified", version="9", attempt=3), verdict("unknown", "refuted", version="10")
     again = verdict("verified", "refuted", version="10", attempt=1)
-    stale = verdict("error", "error", version="11", digest="another")
+    stale = verdict("error", "error", version="10", digest="another", attempt=5)
     assert marks(TRACE) == [" ", " ", " "]
     for given in ([old, new], [new, old], [stale, new, old]):
         assert marks(TRACE, *given) == ["?", "✗", " "]
     assert marks(TRACE, again, new, old) == ["✓", "✗", " "]
+
+
+def test_the_ledger_says_what_is_assumed_and_what_is_taken_back() -> None:
+    lines = (
+        Line("Suppose so.", Claim("entailment", {"formula": "Bo", "assume": ["Ana", "Bo"]})),
+        Line("Wait.", Claim("retraction", {"steps": [0, 1]})),
+    )
+    trace = trace_of(PROBLEM, Solution(lines, "\\boxed{44}"), "a")
+    steps = (StepVerdict(0, 0, 0, 1, None, "refuted", "it is not", {"retracted": True}),)
+    found = Verdict("v", trace.id, trace.digest, "steps", "10", "steps", "verified", "proof", "why", steps=steps)
+    text = ledger(PROBLEM, trace, [found])
+    assert "claims Bo, assuming Ana and Bo" in text
+    assert "takes back step 0, step 1" in text
+    assert "refuted (taken back later): it is not" in text
 
 
 def test_a_trace_without_a_reply_says_why() -> None:

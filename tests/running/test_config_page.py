@@ -58,6 +58,7 @@ def test_the_keys_of_a_build_are_all_there() -> None:
         ("source", "`sources`", 0),
         ("teacher", "`teacher`", 1),
         ("strategy", "`teacher`", 1),
+        ("verifier", "`verify`", 0),
     ],
 )
 def test_the_keys_of_each_kind_are_all_there(thing: str, title: str, column: int) -> None:

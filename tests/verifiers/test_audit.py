@@ -275,7 +275,7 @@ def test_an_oracle_that_contradicts_the_construction_labels_nothing(monkeypatch:
     monkeypatch.setattr(Doubling, "oracle", ContraryOracle)
     report = audited(AlwaysVerified())
     assert (report.disagreements, report.gold_n, report.twin_n) == (16, 0, 0)
-    assert "first wrong step 0 by the oracle, 1 by construction" in report.failures[-1]
+    assert any("first wrong step 0 by the oracle, 1 by construction" in failure for failure in report.failures)
     answers = audited(Equality())
     assert (answers.disagreements, answers.gold_n, answers.twin_n, answers.passed) == (8, 0, 8, False)
 

@@ -95,10 +95,11 @@ def status(arguments: Namespace) -> int:
 
 def inspect(arguments: Namespace) -> int:
     from tracemill.cli.ledger import ledger
-    from tracemill.cli.summary import traces_like
+    from tracemill.cli.summary import judges_in, traces_like
     from tracemill.store.store import Store
 
     store = Store(arguments.dir)
+    judges = judges_in(store)
     found = list(islice(traces_like(store, arguments.trace_id), _SHOWN + 1))
     if not found:
         raise UsageError(
@@ -106,7 +107,7 @@ def inspect(arguments: Namespace) -> int:
             "the ids are in the column trace_ids of every view and in dataset/traces"
         )
     for problem, trace, verdicts in found[:_SHOWN]:
-        print(ledger(problem, trace, verdicts), end="\n\n")
+        print(ledger(problem, trace, verdicts, judges), end="\n\n")
     if len(found) > _SHOWN:
         print(f"and more that begin with {arguments.trace_id!r}; give more of the id to see one of them")
     return 0

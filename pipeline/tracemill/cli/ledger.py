@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tracemill.records import Claim, Problem, StepVerdict, Trace, Verdict, canonical_json
+from tracemill.verifiers.counting import Judges, counting_verdicts
 
 MARKS = {"verified": "✓", "refuted": "✗", "unknown": "?", "error": "!"}
 
 
-def ledger(problem: Problem, trace: Trace, verdicts: Sequence[Verdict]) -> str:
+def ledger(problem: Problem, trace: Trace, verdicts: Sequence[Verdict], judges: Judges | None = None) -> str:
     """Problem, steps with their rulings, answer and verdicts, as plain text.
 
-    Of several verdicts of one verifier all are listed; steps show what its newest version said in its latest attempt.
+    Of several verdicts of one verifier all are listed; steps show what the one that counts says of them. `judges`: the
+    present ones of the build (see `counting_verdicts`).
     """
     lines = [
         f"trace {trace.id}",
@@ -22,7 +24,7 @@ def ledger(problem: Problem, trace: Trace, verdicts: Sequence[Verdict]) -> str:
         "",
         *_indented(problem.prompt, "  "),
         "",
-        *_steps(trace, _rulings(trace, verdicts)),
+        *_steps(trace, _rulings(trace, verdicts, judges)),
         *_indented(_closing(trace), "  → "),
         "",
         *(_verdict(verdict) for verdict in verdicts),
@@ -40,9 +42,8 @@ def _indented(text: str, indent: str) -> list[str]:
     return [indent + line for line in text.splitlines()]
 
 
-def _rulings(trace: Trace, verdicts: Sequence[Verdict]) -> dict[int, StepVerdict]:
-    counting = [verdict for verdict in verdicts if verdict.trace_digest == trace.digest]
-    counting.sort(key=lambda verdict: (len(verdict.version), verdict.version, verdict.attempt))
+def _rulings(trace: Trace, verdicts: Sequence[Verdict], judges: Judges | None) -> dict[int, StepVerdict]:
+    counting = counting_verdicts(trace, verdicts, judges).values()
     return {one.step: one for verdict in counting for one in verdict.steps if one.step is not None}
 
 
@@ -55,15 +56,19 @@ def _steps(trace: Trace, rulings: dict[int, StepVerdict]) -> Iterator[str]:
         if step.claim:
             yield f"          {_claim(step.claim)}  {_uses(step.uses)}"
         if ruling and ruling.outcome != "verified":
-            yield f"          {ruling.outcome}: {ruling.reason}"
+            taken_back = " (taken back later)" if ruling.evidence.get("retracted") else ""
+            yield f"          {ruling.outcome}{taken_back}: {ruling.reason}"
 
 
 def _claim(claim: Claim) -> str:
     payload = claim.payload
     if claim.kind == "entailment":
-        return f"claims {payload.get('formula')}"
+        assumed = f", assuming {' and '.join(map(str, payload['assume']))}" if payload.get("assume") else ""
+        return f"claims {payload.get('formula')}{assumed}"
     if claim.kind == "equation":
         return f"claims {payload.get('lhs')} = {payload.get('rhs')}"
+    if claim.kind == "retraction" and isinstance(listed := payload.get("steps"), list | tuple):
+        return f"takes back {', '.join(f'step {one}' for one in listed)}"
     if claim.kind == "execution" and isinstance(facts := payload.get("facts"), list | tuple):
         return "claims " + "; ".join(map(_fact, facts))
     return f"claims {claim.kind} {canonical_json(payload)}"

@@ -10,6 +10,7 @@ from tracemill.cli.ledger import ledger
 from tracemill.records import OUTCOMES, Problem, Trace, Verdict
 from tracemill.records.codec import decode
 from tracemill.store.store import Store
+from tracemill.verifiers.counting import Judges
 
 _LOOKED_AT = 200
 _READABLE = 150
@@ -97,6 +98,13 @@ def traces_like(store: Store, prefix: str) -> Iterator[tuple[Problem, Trace, lis
             yield problem, trace, list(_exactly(store, commit, "verdicts", trace.id))
 
 
+def judges_in(store: Store) -> Judges | None:
+    """The judges whose verdicts count in a build; none before its verdicts are all there."""
+    commit = store.latest()
+    judges: Judges | None = commit.keys.get("verdicts", {}).get("judges") if commit else None
+    return judges
+
+
 def _exactly(store: Store, commit: Any, table: str, prefix: str) -> Iterator[Any]:
     for batch in store.scan(commit, table, None, prefix, prefix + "~"):
         yield from decode(table, batch)
@@ -122,4 +130,4 @@ def sample(store: Store) -> str:
     for batch in store.scan(commit, "traces", ("id", "completion_tokens"), min(kept), max(kept) + "~"):
         lengths |= {row["id"]: row["completion_tokens"] or 0 for row in batch.to_pylist() if row["id"] in kept}
     chosen = min(lengths, key=lambda trace: (abs(lengths[trace] - _READABLE), trace))
-    return ledger(*next(traces_like(store, chosen)))
+    return ledger(*next(traces_like(store, chosen)), judges_in(store))

@@ -36,22 +36,25 @@ class VerifyConfig(Block):
     with its `kind` and parameters, such as `{kind: steps, coverage: 0.9}`; here they are the verifiers' own models.
     `audit`: labelled cases per domain on which each is measured."""
 
-    require: Annotated[tuple[Any, ...], Field(min_length=1)]
+    require: Annotated[tuple[Any, ...], Field(min_length=1, validate_default=True)] = ("answer", "steps")
     also: tuple[Any, ...] = ()
     audit: Annotated[int, Field(ge=1)] = 20
 
     @field_validator("require", "also")
     @classmethod
-    def _once(cls, verifiers: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(dict.fromkeys(verifiers))
+    def _installed(cls, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        wrong: list[str] = []
+        blocks = [{"kind": one} if isinstance(one, str) else one for one in given]
+        found = [_narrowed("verifier", block, str(index), wrong) for index, block in enumerate(blocks)]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return tuple(one for index, one in enumerate(found) if one not in found[:index])
 
     @model_validator(mode="after")
-    def _of_one_mind(self) -> VerifyConfig:
+    def _each_once(self) -> VerifyConfig:
         """A verifier may be named twice, but not with two sets of parameters."""
-        # None stands where a verifier is wrong in itself, which is said already.
-        names = [one.kind for one in self.verifiers if one is not None]
-        for name in names:
-            if names.count(name) > 1:
+        for name in self.names:
+            if self.names.count(name) > 1:
                 raise ValueError(f"the verifier {name!r} stands twice with different parameters; keep one of them")
         return self
 
@@ -62,14 +65,11 @@ class VerifyConfig(Block):
     @property
     def verifiers(self) -> tuple[Any, ...]:
         """All that judge, each once."""
-        return tuple(dict.fromkeys((*self.require, *self.also)))
+        return (*self.require, *(one for one in self.also if one not in self.require))
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(one.kind for one in self.verifiers)
-
-
-_REQUIRED = ("answer", "steps")
 
 
 class ShardConfig(Block):
@@ -88,7 +88,7 @@ class BuildConfig(Block):
     teacher: Any
     strategy: Any
     split: SplitConfig = SplitConfig()
-    verify: VerifyConfig
+    verify: VerifyConfig = Field(default_factory=VerifyConfig)
     select: SelectConfig = SelectConfig()
     curriculum: str
     views: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -150,27 +150,11 @@ def build_config(data: Mapping[str, Any], path: str) -> BuildConfig:
             data[key] = _narrowed(thing, data[key], key, wrong)
     if isinstance(data.get("sources"), list):
         data["sources"] = [_narrowed("source", one, f"sources.{i}", wrong) for i, one in enumerate(data["sources"])]
-    data["verify"] = _verify(data.get("verify", {}), wrong)
     config = validated(BuildConfig, data, "", wrong)
     if wrong:
         raise UsageError(f"{path} is not a config:\n  " + "\n  ".join(wrong))
     assert isinstance(config, BuildConfig)
     return config
-
-
-def _verify(block: Any, wrong: list[str]) -> Any:
-    """The block `verify` with each verifier's own model in the place of its name or its block."""
-    if not isinstance(block, Mapping):
-        return block
-    block = {"require": _REQUIRED, **block}
-    for key in ("require", "also"):
-        if isinstance(block.get(key), list | tuple):
-            block[key] = [_verifier(one, f"verify.{key}.{i}", wrong) for i, one in enumerate(block[key])]
-    return block
-
-
-def _verifier(one: Any, where: str, wrong: list[str]) -> Any:
-    return _narrowed("verifier", {"kind": one} if isinstance(one, str) else one, where, wrong)
 
 
 def _narrowed(thing: str, block: Any, where: str, wrong: list[str]) -> Any:

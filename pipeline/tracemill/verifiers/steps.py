@@ -45,7 +45,8 @@ class StepsVerifier(Verifier):
     scope: ClassVar[Scope] = "steps"
 
     def __init__(self, config: StepsConfig | None = None) -> None:
-        self.coverage = (config or StepsConfig()).coverage
+        super().__init__(config)
+        self.coverage: float = self.config.coverage
         self._checkers: dict[str, ClaimChecker] = {}
         self._described: dict[str, Payload | None] = {}
 

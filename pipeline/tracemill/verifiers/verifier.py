@@ -10,20 +10,33 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
+from pydantic import BaseModel, ConfigDict
+
 from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.records import Payload, Problem, Scope, Trace, Verdict, verdict_id
 from tracemill.settings.plugins import load
 from tracemill.verifiers.boundary import ruled
 
 
+class NoParameters(BaseModel):
+    """The config of a verifier that has nothing to be set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str = ""
+
+
 class Verifier:
     """Judges whole traces. The base of all verifiers; made once per worker from its config (a pydantic model,
-    `Config`, whose `kind` is the verifier's name)."""
+    `Config`, whose `kind` is the verifier's name; the defaults where no config is given)."""
 
-    Config: ClassVar[Any]
+    Config: ClassVar[Any] = NoParameters
     name: ClassVar[str]
     version: ClassVar[str]
     scope: ClassVar[Scope]
+
+    def __init__(self, config: Any = None) -> None:
+        self.config = config or self.Config()
 
     @property
     def judge(self) -> Payload:

@@ -50,7 +50,8 @@ class AnswerVerifier(Verifier):
     scope: ClassVar[Scope] = "answer"
 
     def __init__(self, config: AnswerConfig | None = None) -> None:
-        seconds = (config or AnswerConfig()).seconds
+        super().__init__(config)
+        seconds: float = self.config.seconds
         self._algebra = LimitedProcess(
             "tracemill.verifiers.answer.symbolic:compare", seconds=seconds, memory_bytes=MEMORY_BYTES
         )
