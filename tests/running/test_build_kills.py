@@ -34,15 +34,17 @@ async def counted(self, call):
     os.write(log, f"{call.problem.id} {call.sample_index}\\n".encode())
     return await answer(self, call)
 SymbolicTeacher.answer = counted
-# The audit's hang takes the whole deadline of a comparison: kills are to fall on the other phases, too.
-from tracemill.verifiers.answer.verifier import AnswerVerifier
-AnswerVerifier.__init__.__defaults__ = (1.0,)
 from tracemill.cli.command_line import main
 sys.exit(main(sys.argv[2:]))
 """
 
 
-SIZED = {**CONFIG, "sources": [{**CONFIG["sources"][0], "per_task": 80}]}
+SIZED = {
+    **CONFIG,
+    "sources": [{**CONFIG["sources"][0], "per_task": 80}],
+    # The audit's hang takes the whole deadline of a comparison: kills are to fall on the other phases, too.
+    "verify": {**CONFIG["verify"], "require": [{"kind": "answer", "seconds": 1.0}, "steps"]},
+}
 
 
 def command(place: Workplace, out: str, log: Path) -> list[str]:

@@ -333,6 +333,14 @@ def test_every_kind_of_claim_brings_canaries_that_must_be_verified_refuted_and_u
         assert expected == {"verified", "refuted", "unknown"}, kind
 
 
+@pytest.mark.parametrize("coverage", [0.1, 0.5, 1.0])
+def test_the_canaries_come_out_as_expected_at_every_coverage(coverage: float) -> None:
+    verifier = StepsVerifier(StepsConfig(coverage=coverage))
+    for canary in verifier.canaries(["entailment", "state"]):
+        assert judged(verifier, canary.problem, canary.trace).outcome == canary.expected, canary.attack
+    verifier.close()
+
+
 class WithCanary(Scripted):
     def canaries(self) -> Iterator[Canary]:
         yield claim_canary("planted", "verified", [], [scripted("verified")])
