@@ -7,15 +7,8 @@ from typing import Any
 
 import pytest
 from tracemill.claims.claim_checker import Ruling
-from tracemill.claims.state.checker import (
-    MAX_ANSWER,
-    MAX_ITEMS,
-    MAX_MOVES,
-    MAX_NAME,
-    MAX_THINGS,
-    StateChecker,
-    judge_plan,
-)
+from tracemill.claims.state.checker import MAX_ITEMS, MAX_NAME, MAX_THINGS, StateChecker
+from tracemill.claims.state.plan import MAX_ANSWER, MAX_MOVES, judge_plan
 from tracemill.records import Check, Claim, Problem, Source, Step, canonical_json, premise
 
 CHECKER = StateChecker()
@@ -58,6 +51,7 @@ TRUE = [
     {"above": {"a": ["b", "c"], "e": ["f"], "d": []}},
     {"wanted": [["c", "d"]]},
     {"wanted": [["e", None], ["c", "d"], ["d", None]]},
+    {"goal": [["e", None], ["c", "d"], ["d", None]]},
     {"missing": [["c", "d"]]},
     {"settled": ["d", "e"]},
     {"wanted": [["c", "d"]], "clear": ["c", "d"], "settled": ["d"]},
@@ -88,6 +82,8 @@ FALSE = [
     ({"above": {"a": ["b"]}}, "above 'a'"),
     ({"above": {"b": []}}, "above 'b'"),
     ({"above": {"g": []}}, "not there"),
+    ({"goal": [["c", "d"], ["d", None]]}, "the goal asks for 'e' on the floor"),
+    ({"goal": [["e", None], ["c", "d"], ["d", None], ["f", "e"]]}, "the goal does not ask for 'f'"),
     ({"wanted": [["c", "b"]]}, "does not ask"),
     ({"wanted": [["f", None]]}, "does not ask"),
     ({"missing": []}, "'c' on 'd' is asked for and not so"),

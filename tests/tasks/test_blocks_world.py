@@ -12,7 +12,8 @@ from statistics import mean
 from typing import Any
 
 import pytest
-from tracemill.claims.state.checker import StateChecker, judge_plan
+from tracemill.claims.state.checker import StateChecker
+from tracemill.claims.state.plan import judge_plan
 from tracemill.records import Claim, Problem, Source, Step, canonical_json
 from tracemill.settings.errors import UsageError
 from tracemill.tasks.blocks_world.board import canonical, plan, works

@@ -37,7 +37,8 @@ class Verdict:
     """What a verifier found of one trace.
 
     `id` hashes trace id, verifier, version, judge and attempt. It counts only for a trace whose digest is
-    `trace_digest`; of several attempts the latest counts. `judge` holds parameters and solver versions.
+    `trace_digest`; of several attempts the latest counts. `judge` holds parameters and solver versions, and under
+    `checkers` the claim checkers that this trace used, by kind (null for a kind that has none).
     `coverage_claims` is decided claims over all claims, `coverage_steps` decided claims over all steps.
     `score` is for verifiers that grade; one that did not run has none, not 0.
     """

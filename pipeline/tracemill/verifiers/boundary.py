@@ -26,7 +26,7 @@ def ruled(
     """
     found = _at_once(cases, many) if len(cases) > 1 else None
     if found is None:
-        return [_ruled(thing, name, case, one) for case in cases]
+        return [_ruled(case, one) for case in cases]
     if len(found) != len(cases):
         raise ValueError(f"the {thing} {name!r} gave {len(found)} rulings on {len(cases)} cases; correct its rule_many")
     return list(found)
@@ -39,8 +39,8 @@ def _at_once(cases: Sequence[Case], many: Callable[[Sequence[Case]], Sequence[Fo
         return None
 
 
-def _ruled(thing: str, name: str, case: Case, one: Callable[[Case], Found]) -> Found | Ruling:
+def _ruled(case: Case, one: Callable[[Case], Found]) -> Found | Ruling:
     try:
         return one(case)
     except Exception as exc:  # noqa: BLE001  the boundary: trouble of ours is data with outcome `error`, not a crash
-        return Ruling("error", f"the {thing} {name!r} failed: {type(exc).__name__}: {exc}"[:500])
+        return Ruling("error", f"{type(exc).__name__}: {exc}"[:500])

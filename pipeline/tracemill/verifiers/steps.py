@@ -14,6 +14,7 @@ Not covered: claims in a model's text that no step states.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from itertools import chain
 from typing import ClassVar, Literal
 
@@ -128,7 +129,7 @@ class StepsVerifier(Verifier):
             unknown = Ruling("unknown", f"no checker for claims of kind {kind!r}")
             return [dict.fromkeys(case.wanted, unknown) for case in cases]
         answers = ruled(
-            "claim checker",
+            "claim",
             kind,
             cases,
             lambda case: self._checker(kind).rule(*case),
@@ -213,7 +214,7 @@ def _whole(answer: Mapping[int, Ruling] | Ruling, kind: str, wanted: Sequence[in
     """A ruling for each claim: where its checker failed that failure, and `error` where it gave none or does not say
     how strongly it decided."""
     if isinstance(answer, Ruling):
-        return dict.fromkeys(wanted, answer)
+        return dict.fromkeys(wanted, replace(answer, reason=f"the {kind} checker failed: {answer.reason}"))
     return {index: _sound(answer.get(index), kind) for index in wanted}
 
 

@@ -23,6 +23,8 @@ def canaries() -> list[Canary]:
             "near miss: a move that leads elsewhere", "refuted", ({**_MOVED, "stacks": [["a", "b"], ["c"]]}, (_START,))
         ),
         _claims("gold: the goal is reached", "verified", (_MOVED, (_START,)), ({"missing": []}, (0, _GOAL))),
+        _claims("gold: all that the goal asks for", "verified", ({"goal": [["c", None], ["b", "c"]]}, (_GOAL,))),
+        _claims("near miss: a part of the goal as the whole", "refuted", ({"goal": [["b", "c"]]}, (_GOAL,))),
         _claims("near miss: the goal is not reached yet", "refuted", ({"missing": []}, (_START, _GOAL))),
         _claims("a move from a state that is not named", "unknown", (_MOVED, ())),
         _claims("a payload of another form", "unknown", ({"stacks": "abc"}, (_START,))),

@@ -208,7 +208,7 @@ class Plan:
         return False
 
     def rule(self, reading: str) -> Ruling:
-        from tracemill.claims.state.checker import judge_plan
+        from tracemill.claims.state.plan import judge_plan
 
         return judge_plan(self._spec, reading)
 
