@@ -262,6 +262,16 @@ def test_one_claim_that_fails_in_a_batch_is_not_the_outcome_of_the_others(
     assert "no space left" in found[1].reason
 
 
+def test_a_checker_that_loses_a_trace_of_a_batch_is_an_error_of_the_verifier(
+    verifier: StepsVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Batching, "rule_many", lambda self, cases: [{0: Ruling("verified", "", strength="exact")}])
+    monkeypatch.setattr(Batching, "rule", lambda self, *case: {0: Ruling("verified", "alone", strength="exact")})
+    monkeypatch.setitem(TABLE["claim"], "scripted", f"{__name__}:Batching")
+    with pytest.raises(ValueError, match=r"'scripted' gave 1 rulings on 2 cases; correct its rule_many"):
+        verifier.rule_many([(PROBLEM, trace(scripted("verified")))] * 2)
+
+
 def test_one_tampered_trace_in_a_batch_is_not_the_outcome_of_the_others(verifier: StepsVerifier) -> None:
     told = trace(*GOLD)
     bad = replace(told, steps=(replace(told.steps[0], end=10_000), *told.steps[1:]))
