@@ -144,7 +144,7 @@ EXAMPLES = [
         id=f"{PID}-x", problem_id=PID, call="0", author="m", turn=None, finish_reason="error", error="503 after 5 tries"
     ),
     Estimate(estimate_id(PID, "student-1b", "single"), PID, "student-1b", "single", 16, 5, 0.14, 0.56),
-    Decision(f"{SEARCH.id}@sft", "trace", False, "answer refuted", "got 3", "sft", None, PID, SEARCH.id),
+    Decision(f"{SEARCH.id}@sft", "trace", False, "answer refuted", "got 3", "sft", None, None, PID, (SEARCH.id,)),
     Decision("gsm-like:17", "line", False, "not JSON"),
 ]
 

@@ -1,4 +1,4 @@
-"""Assigns kept rows to the stages of a curriculum.
+"""Assigns kept rows to the stages of a curriculum, and to their places there.
 
 Within a stage the rows are divided over its cells, one per (domain pattern, skill), in proportion to the product of
 the weights. A cell takes one trace of every problem before it takes another of the same, which of them by turns; the
@@ -15,9 +15,10 @@ from fractions import Fraction
 import polars as pl
 
 from tracemill.curriculum.curriculum_config import Curriculum, CurriculumStage
+from tracemill.curriculum.order import UNKNOWN_DIFFICULTY, in_order
 from tracemill.records import Skill
-from tracemill.selection.policy import VIEWS
 from tracemill.settings.errors import ShortfallError, UsageError, unknown
+from tracemill.settings.plugins import load
 
 UNASSIGNED = "not taken by any stage"
 REPORT = pl.Schema(
@@ -31,15 +32,13 @@ REPORT = pl.Schema(
     }
 )
 
-_UNKNOWN_DIFFICULTY = 0.5
-
 Cell = tuple[str, Skill]
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """`rows`: every candidate with `stage` (its index; null where no stage took it) and `reason` (empty where one
-    did), sorted by view, stage (none last) and id.
+    """`rows`: every candidate with `stage` (its index) and `place` (within view and stage, from 0), both null where no
+    stage took it, and `reason` (empty where one did), sorted by view, stage (none last) and id.
 
     `report`: per view, stage and domain pattern what its share was (`asked`; null for `rows: all`), `taken`, and
     `short` = asked − taken: negative where it stood in for a pattern that ran out."""
@@ -60,8 +59,8 @@ def assign(candidates: pl.DataFrame, curriculum: Curriculum, views: Sequence[str
         for index, stage in enumerate(curriculum.stages):
             rows, report = _fill(rows, stage, index, view)
             reports.append(report)
-        tables.append(rows.drop("turn"))
-    empty = candidates.clear().with_columns(stage=pl.lit(None, pl.Int64))
+        tables.append(_placed(rows).drop("turn"))
+    empty = candidates.clear().with_columns(stage=pl.lit(None, pl.Int64), place=pl.lit(None, pl.Int64))
     every = pl.concat([empty, *tables]).sort("view", "stage", "id", nulls_last=True)
     reason = pl.when(pl.col("stage").is_null()).then(pl.lit(UNASSIGNED)).otherwise(pl.lit(""))
     return Assignment(every.with_columns(reason=reason), pl.concat(reports))
@@ -75,6 +74,17 @@ def _turns(rows: pl.DataFrame) -> pl.Series:
     numbered = rows.select("skill", problem=pl.col("id").str.extract(r"^([^-]*)").rank("dense"))
     turn = (pl.int_range(pl.len()) + pl.col("problem")) % pl.len()
     return numbered.select(turn.over("problem", "skill")).to_series()
+
+
+def _placed(rows: pl.DataFrame) -> pl.DataFrame:
+    """With `place`: where a row stands within its stage."""
+    stages = [in_order(some).with_columns(place=pl.int_range(pl.len())) for some in _by_stage(rows)]
+    left = rows.filter(pl.col("stage").is_null()).with_columns(place=pl.lit(None, pl.Int64))
+    return pl.concat([*stages, left])
+
+
+def _by_stage(rows: pl.DataFrame) -> list[pl.DataFrame]:
+    return rows.filter(pl.col("stage").is_not_null()).sort("stage", "id").partition_by("stage", maintain_order=True)
 
 
 def _fill(rows: pl.DataFrame, stage: CurriculumStage, index: int, view: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -98,7 +108,7 @@ def _fill(rows: pl.DataFrame, stage: CurriculumStage, index: int, view: str) -> 
 def _fitting(rows: pl.DataFrame, stage: CurriculumStage) -> pl.DataFrame:
     """The unused rows that fit the stage, by id, with the domain pattern to which each belongs."""
     lo, hi = stage.difficulty
-    difficulty = pl.col("difficulty").fill_null(_UNKNOWN_DIFFICULTY)
+    difficulty = pl.col("difficulty").fill_null(UNKNOWN_DIFFICULTY)
     below = difficulty <= hi if hi == 1 else difficulty < hi
     names = rows["domain"].unique().sort().to_list()
     belongs = {name: pattern for name in names if (pattern := _pattern_of(name, stage.domains)) is not None}
@@ -185,15 +195,15 @@ def refuse_unknown_domains(curriculum: Curriculum, domains: Iterable[str], tasks
 def upper_bound(curriculum: Curriculum, problems: Mapping[str, int], samples: int, views: Sequence[str]) -> list[str]:
     """One message per view and stage, and for all stages of a view, that asks for more rows than there can be.
 
-    `problems`: the most there can be per full domain name; a view of traces can have `samples` rows of each, one of
-    problems (`rlvr`) has one. Difficulty is not known yet, so a curriculum that passes may still fall short. Nothing is
+    `problems`: the most there can be per full domain name; each has `samples` traces, of which a view makes as many
+    rows as its grouping can. Difficulty is not known yet, so a curriculum that passes may still fall short. Nothing is
     said where the curriculum takes what there is.
     """
     if curriculum.shortfall == "take":
         return []
     told = []
     for view in views:
-        each = samples if VIEWS[view].unit == "trace" else 1
+        each = load("view", view).grouping.most(samples)
         alone = [(stage.name, stage.asked(view) or 0, stage.domains) for stage in curriculum.stages]
         together = {pattern: 1.0 for stage in curriculum.stages if stage.asked(view) for pattern in stage.domains}
         alone.append(("all stages together", sum(asked for _, asked, _ in alone), together))

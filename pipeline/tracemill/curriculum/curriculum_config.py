@@ -20,8 +20,8 @@ SPLITS = ("train", "test", "all")
 """Splits that a view has anyway: no stage is called so."""
 
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Unit = Annotated[float, Field(ge=0, le=1)]
-Rows = Annotated[int, Field(gt=0, strict=True)]
+Difficulty = Annotated[float, Field(ge=0, le=1)]
+RowCount = Annotated[int, Field(gt=0, strict=True)]
 
 
 class CurriculumStage(BaseModel):
@@ -36,10 +36,10 @@ class CurriculumStage(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(pattern=STAGE_NAME)]
-    rows: Rows | Literal["all"] | Mapping[str, Rows]
+    rows: RowCount | Literal["all"] | Mapping[str, RowCount]
     domains: Annotated[Mapping[str, Weight], Field(min_length=1)]
     skills: Annotated[Mapping[Skill, Weight], Field(min_length=1)] = {"skills": 1.0}
-    difficulty: tuple[Unit, Unit] = (0.0, 1.0)
+    difficulty: tuple[Difficulty, Difficulty] = (0.0, 1.0)
 
     @field_validator("name")
     @classmethod

@@ -23,9 +23,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tracemill.curriculum.curriculum_config import SPLITS, STAGE_NAME
-from tracemill.records import schema
+from tracemill.records.schema import SCHEMA_VERSION, SCHEMAS
 from tracemill.settings.errors import UsageError
-from tracemill.views import view_schema
+from tracemill.settings.plugins import load
 
 Put = Callable[[str, bytes], None]
 """Stores bytes under a path relative to the build."""
@@ -51,7 +51,6 @@ class ShardFile:
     rows: int
     bytes: int
     sha256: str
-    schema_version: int
 
 
 def require_stage_name(stage: str) -> None:
@@ -68,8 +67,8 @@ def require_stage_name(stage: str) -> None:
 class ShardWriter:
     """Takes the rows of one table in order, in batches of any size."""
 
-    def __init__(self, put: Put, stem: str, table_schema: pa.Schema, version: int, limits: Limits | None) -> None:
-        self._shards = _Shards(put, stem, table_schema, version, limits or Limits())
+    def __init__(self, put: Put, stem: str, table_schema: pa.Schema, limits: Limits | None) -> None:
+        self._shards = _Shards(put, stem, table_schema, limits or Limits())
         self._expected = table_schema
         self._waiting = table_schema.empty_table()
 
@@ -98,11 +97,11 @@ def view_writer(put: Put, view: str, index: int, stage: str, limits: Limits | No
     """For the rows of one (view, stage). `index` is the stage's place in the curriculum, from 0.
 
     Raises:
-        UsageError: a stage name that cannot be part of a path or a split.
+        UsageError: a stage name that cannot be part of a path or a split; a view that is not installed.
     """
     require_stage_name(stage)
     stem = f"dataset/{view}/{index:02d}-{stage}-"
-    return ShardWriter(put, stem, view_schema.SCHEMAS[view], view_schema.VERSION, limits)
+    return ShardWriter(put, stem, load("view", view).schema, limits)
 
 
 def write_ledger(
@@ -113,7 +112,7 @@ def write_ledger(
     Raises:
         ValueError: a batch that has another schema than the table.
     """
-    writer = ShardWriter(put, f"dataset/{table}/part-", schema.SCHEMAS[table], schema.VERSION, limits)
+    writer = ShardWriter(put, f"dataset/{table}/part-", SCHEMAS[table], limits)
     for batch in batches:
         writer.add(without_clock(batch))
     return writer.close()
@@ -132,11 +131,10 @@ def without_clock(batch: pa.RecordBatch) -> pa.RecordBatch:
 class _Shards:
     """Row groups in, files out. `wanted` is the number of rows that the next full row group must have."""
 
-    def __init__(self, put: Put, stem: str, table_schema: pa.Schema, version: int, limits: Limits) -> None:
+    def __init__(self, put: Put, stem: str, table_schema: pa.Schema, limits: Limits) -> None:
         self._put = put
         self._stem = stem
-        self._schema = table_schema.with_metadata({"tracemill_schema_version": str(version)})
-        self._version = version
+        self._schema = table_schema.with_metadata({"tracemill_schema_version": str(SCHEMA_VERSION)})
         self._limits = limits
         self._files: list[ShardFile] = []
         self._file: IO[bytes] | None = None
@@ -172,6 +170,6 @@ class _Shards:
         path = f"{self._stem}{len(self._files):05d}.parquet"
         self._put(path, data)
         digest = hashlib.sha256(data).hexdigest()
-        self._files.append(ShardFile(path, self._count, len(data), digest, self._version))
+        self._files.append(ShardFile(path, self._count, len(data), digest))
         self._file = self._writer = None
         self._count = 0

@@ -260,4 +260,5 @@ _UNPACK: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("verdicts", "judge"): _payload,
     ("verdicts", "evidence"): _payload,
     ("verdicts", "steps"): _read_step_verdicts,
+    ("decisions", "trace_ids"): tuple,
 }

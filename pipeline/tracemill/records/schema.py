@@ -1,7 +1,7 @@
-"""The Arrow schemas of the records, written by hand: the public contract of every table, version 1.
+"""The Arrow schemas of the records, written by hand: the public contract of every table.
 
 Nested records are structs. Free dictionaries are canonical JSON strings (`records.canonical_json`). Columns are
-documented in `docs/schema.md`; the views' schemas are in `curriculum/view_schema.py`, the way from records and back in
+documented in `docs/schema.md`; each view's schema is in its own file in `views/`, the way from records and back in
 `codec.py`.
 """
 
@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-VERSION = 1
+SCHEMA_VERSION = 2
+"""Of all tables of a build and all views of a dataset: a column that is added, removed or changed gives another one.
+
+A build of another version is not read (`running.schema_version`)."""
 
 _S, _I, _L, _F, _B = pa.string(), pa.int32(), pa.int64(), pa.float64(), pa.bool_()
 
@@ -152,8 +155,9 @@ DECISIONS = pa.schema(
         _need("detail", _S),
         _need("view", _S),
         ("stage", _S),
+        ("place", _L),
         ("problem_id", _S),
-        ("trace_id", _S),
+        _need("trace_ids", pa.list_(_S)),
     ]
 )
 

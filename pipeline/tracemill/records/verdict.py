@@ -82,18 +82,21 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether something was kept, and why not. `subject`: a source's `line`, a `problem` or a `trace`.
+    """Whether something was kept, and why not.
 
-    `id` is the line's place (`name:number`), the problem's id or the trace's id, followed by `@view` where the
-    decision is of one view. `stage` is the curriculum stage that took it.
+    `subject`: a source's `line`, a `problem`, a `trace`, or a `pair` of traces. `id` is the line's number in its source
+    (`name:number`), the problem's id, the trace's id, or a pair's (`<trace>+<12 hex of the other>`), followed by
+    `@view` where the decision is of one view. `stage` is the curriculum stage that took it, `place` where its row
+    stands there, from 0; `trace_ids` are the traces that the row is made of.
     """
 
     id: str
-    subject: Literal["line", "problem", "trace"]
+    subject: Literal["line", "problem", "trace", "pair"]
     kept: bool
     reason: str
     detail: str = ""
     view: str = ""
     stage: str | None = None
+    place: int | None = None
     problem_id: str | None = None
-    trace_id: str | None = None
+    trace_ids: tuple[str, ...] = ()

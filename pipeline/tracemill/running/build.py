@@ -10,6 +10,7 @@ from typing import Any
 from tracemill.curriculum.assign import refuse_unknown_domains, upper_bound
 from tracemill.curriculum.curriculum_config import read_curriculum
 from tracemill.publishing.card import check, render
+from tracemill.publishing.report import manifest_of
 from tracemill.records import canonical_json
 from tracemill.running.build_config import BuildConfig
 from tracemill.running.phases.ask_teachers import Traces
@@ -21,15 +22,15 @@ from tracemill.running.phases.screen_problems import Screen
 from tracemill.running.phases.select_rows import Selection
 from tracemill.running.phases.write_dataset import CARD, Dataset
 from tracemill.running.producing import make_sources
-from tracemill.running.report import manifest_of
+from tracemill.running.reading import reading_of
+from tracemill.running.schema_version import open_build
 from tracemill.selection.benchmarks import read_benchmarks
-from tracemill.selection.policy import refuse_unjudged
-from tracemill.settings.errors import DamagedError, TracemillError, UsageError
+from tracemill.selection.needed_verifiers import refuse_unjudged
+from tracemill.settings.errors import DamagedError, UsageError
 from tracemill.settings.memory import release, settle
 from tracemill.settings.plugins import installed, load
 from tracemill.sources.source import Context, ProblemSource
-from tracemill.store.manifest import Damage, listed, read_manifest, verify, write_manifest
-from tracemill.store.store import Store
+from tracemill.store.manifest import Damage, damaged_beside, listed, read_manifest, verify, write_manifest
 
 PHASES: tuple[Phase, ...] = (Problems(), Screen(), Traces(), Verdicts(), Audit(), Selection(), Dataset())
 JUDGING = PHASES[3:]
@@ -50,8 +51,8 @@ def prepare(config: BuildConfig, out: str) -> Build:
 
     Raises:
         UsageError: a source or a benchmark that cannot be read; a curriculum that asks for more rows than the sources
-            can give; a view that no verifier judges; a folder that holds something else; changed sources or teacher on
-            an existing build.
+            can give; a view that no verifier judges; a folder that holds something else; an existing build of another
+            schema version, or from other sources or another teacher.
     """
     sources = sources_of(config)
     for source in sources:
@@ -61,7 +62,7 @@ def prepare(config: BuildConfig, out: str) -> Build:
     _refuse_impossible(config, sources, curriculum)
     refuse_unjudged(config.views, config.verify.names)
     read_benchmarks(config.select.decontaminate.benchmarks)
-    store = Store(out)
+    store = open_build(out)
     store.refuse_foreign()
     build = Build(config, curriculum, sources, store, store.latest())
     for phase in PHASES:
@@ -180,15 +181,15 @@ def complete(build: Build) -> bool:
 
 
 def _manifest_holds(build: Build) -> bool:
-    """Whether there is a manifest of the latest commit and this name, and a card that says just what it says."""
+    """Whether there is a manifest of the latest commit and this name, and every file that it alone lists (the card) is
+    what was written."""
     try:
         manifest = read_manifest(build.store)
-        if manifest is None or manifest["commit"] != build.commit.number or manifest["name"] != build.config.name:
-            return False
-        check(build.store.files.read(CARD).decode(), manifest)  # type: ignore[arg-type]
-    except (FileNotFoundError, UnicodeDecodeError, TracemillError):
+    except DamagedError:
         return False
-    return True
+    if manifest is None or manifest["commit"] != build.commit.number or manifest["name"] != build.config.name:
+        return False
+    return not list(damaged_beside(build.store, manifest))
 
 
 def run(
@@ -231,14 +232,17 @@ def _step(work: Work, phase: Phase) -> None:
 
 
 def finish(work: Work) -> None:
-    """The card and, last of all, the manifest."""
+    """The card and, last of all, the manifest.
+
+    Raises:
+        TracemillError: the card would say a number that the manifest does not have.
+    """
     work.watch.phase("manifest", 1)
-    content = manifest_of(work.build)
+    content = manifest_of(reading_of(work.build))
     shown = {**content, "files": listed(work.build.commit)}
-    card = render(shown)  # type: ignore[arg-type]
-    check(card, shown)  # type: ignore[arg-type]
-    work.run.put(CARD, card.encode())
-    write_manifest(work.run, content)
+    card = render(shown)
+    check(card, shown)
+    write_manifest(work.run, content, [work.run.put(CARD, card.encode())])
     work.watch.step(1)
 
 

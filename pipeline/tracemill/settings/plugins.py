@@ -45,9 +45,9 @@ TABLE: dict[str, dict[str, str]] = {
         "ray": "tracemill.running.executors.on_ray:RayExecutor",
     },
     "view": {
-        "sft": "tracemill.views.views:sft",
-        "process": "tracemill.views.views:process",
-        "rlvr": "tracemill.views.views:rlvr",
+        "sft": "tracemill.views.sft:VIEW",
+        "process": "tracemill.views.process:VIEW",
+        "rlvr": "tracemill.views.rlvr:VIEW",
     },
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +36,10 @@ class Damage:
     max_id: str | None = None
 
 
-def write_manifest(run: Run, content: Mapping[str, Any]) -> None:
+def write_manifest(run: Run, content: Mapping[str, Any], beside: Sequence[NamedFile] = ()) -> None:
     """Write `manifest.json`: `content`, the latest commit's number, every file it lists, and a seal.
+
+    `beside`: files that no commit lists, since they are made from `content`, such as the dataset's card.
 
     Raises:
         ValueError: nothing is committed, or `content` has one of the keys that are added here.
@@ -46,7 +48,8 @@ def write_manifest(run: Run, content: Mapping[str, Any]) -> None:
         raise ValueError("a build without a commit has no manifest")
     if taken := sorted({"commit", "files", *SEAL_KEYS} & set(content)):
         raise ValueError(f"the manifest adds {', '.join(taken)} itself")
-    data = seal({**content, "commit": run.latest.number, "files": listed(run.latest)})
+    files = [*listed(run.latest), *(_entry("", None, file) for file in beside)]
+    data = seal({**content, "commit": run.latest.number, "files": files})
     run.check()
     if _is_current(run.files, data):
         return
@@ -57,17 +60,18 @@ def write_manifest(run: Run, content: Mapping[str, Any]) -> None:
 
 def listed(commit: commits.Commit) -> list[dict[str, Any]]:
     """Every file of a commit, as the manifest has it."""
-    return [
-        {
-            "path": file.path,
-            "phase": phase,
-            "table": table,
-            "rows": file.rows,
-            "bytes": file.bytes,
-            "sha256": file.sha256,
-        }
-        for phase, table, file in commit.paths()
-    ]
+    return [_entry(*place) for place in commit.paths()]
+
+
+def _entry(phase: str, table: str | None, file: Part | NamedFile) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "phase": phase,
+        "table": table,
+        "rows": file.rows,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+    }
 
 
 def _is_current(files: Files, data: bytes) -> bool:
@@ -99,12 +103,13 @@ def read_manifest(store: Store) -> dict[str, Any] | None:
 
 
 def verify(store: Store, quick: bool = False) -> list[Damage]:
-    """Compare every file of the latest commit with its size and, unless `quick`, its hash; and the manifest with it."""
+    """Compare every file of the latest commit, and those that only the manifest lists, with its size and, unless
+    `quick`, its hash; and the manifest with the commit."""
     commit, broken = commits.newest(store.files)
     found = [Damage(one.path, "", one.why) for one in broken]
     if commit is not None:
         found += _damaged_files(store.files, commit, quick)
-    return found + list(_manifest_damage(store, commit))
+    return found + list(_manifest_damage(store, commit, quick))
 
 
 def _damaged_files(files: Files, commit: commits.Commit, quick: bool) -> Iterator[Damage]:
@@ -128,11 +133,24 @@ def _difference(files: Files, file: TablePart | NamedFile, quick: bool) -> str |
     return None
 
 
-def _manifest_damage(store: Store, commit: commits.Commit | None) -> Iterator[Damage]:
+def damaged_beside(store: Store, manifest: Mapping[str, Any], quick: bool = False) -> Iterator[Damage]:
+    """Of the files that only the manifest lists, those that are missing or not what was written. They are made again
+    with the manifest, so no phase is named."""
+    for entry in manifest["files"]:
+        if not entry["phase"]:
+            file = NamedFile(entry["path"], entry["bytes"], entry["sha256"], entry["rows"])
+            if what := _difference(store.files, file, quick):
+                yield Damage(file.path, "", what)
+
+
+def _manifest_damage(store: Store, commit: commits.Commit | None, quick: bool) -> Iterator[Damage]:
     try:
         manifest = read_manifest(store)
     except DamagedError as exc:
         yield Damage(MANIFEST, "", str(exc.__cause__))
         return
-    if manifest is not None and manifest["commit"] != (commit.number if commit else None):
+    if manifest is None:
+        return
+    if manifest["commit"] != (commit.number if commit else None):
         yield Damage(MANIFEST, "", f"speaks of commit {manifest['commit']}, which is not the latest that is whole")
+    yield from damaged_beside(store, manifest, quick)

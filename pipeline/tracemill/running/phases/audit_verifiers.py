@@ -14,7 +14,6 @@ from typing import Any
 
 from tracemill.running.build_config import BuildConfig
 from tracemill.running.phases.phase import Build, Work, claim_kinds_of, judges, verifiers_of
-from tracemill.selection.policy import VIEWS
 from tracemill.settings.errors import TracemillError
 from tracemill.settings.plugins import installed, load
 from tracemill.verifiers.audit import AuditReport, audit
@@ -65,7 +64,7 @@ def audited_domains(build: Build) -> list[str]:
 
 def selecting(config: BuildConfig) -> list[str]:
     """The verifiers whose word selects data: those that are required, and those that a view's policy reads."""
-    read = {verifier for view in config.views for verifier in VIEWS[view].reads}
+    read = {verifier for view in config.views for verifier in load("view", view).reads}
     return [name for name in config.verify.names if name in read or name in config.verify.required]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tracemill.records.schema import VERSION
+from tracemill.records.schema import SCHEMA_VERSION
 from tracemill.running.phases.phase import TABLE_SCHEMAS, Build, Work, journaled
 from tracemill.running.producing import Produce
 from tracemill.sources.source import Context, WorkItem
@@ -27,7 +27,7 @@ class Problems:
             "seed": build.config.seed,
             "bench": build.config.split.bench,
             "parts": parts,
-            "schema": VERSION,
+            "schema": SCHEMA_VERSION,
         }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:

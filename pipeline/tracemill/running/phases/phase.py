@@ -16,6 +16,7 @@ from tracemill.records.schema import SCHEMAS
 from tracemill.running.build_config import BuildConfig
 from tracemill.running.executors.executor import Executor
 from tracemill.settings.errors import DamagedError
+from tracemill.settings.plugins import load
 from tracemill.sources.source import ProblemSource
 from tracemill.store.commits import Commit
 from tracemill.store.journal import Journal
@@ -107,6 +108,11 @@ class Phase(Protocol):
 def verifiers_of(config: BuildConfig) -> tuple[tuple[str, Payload], ...]:
     """The verifiers that judge this build, with the parameters they are made with (`make_verifier`)."""
     return tuple((one.kind, one.model_dump(exclude={"kind"})) for one in config.verify.verifiers)
+
+
+def view_versions(config: BuildConfig) -> list[str]:
+    """The views in the config's order, each with the version of its schema, policy and rows: `sft@1`."""
+    return [f"{name}@{load('view', name).version}" for name in config.views]
 
 
 def judges_of(build: Build) -> dict[str, dict[str, Any]]:

@@ -48,8 +48,9 @@ class Screen:
             "detail",
             pl.lit("").alias("view"),
             pl.lit(None, pl.String).alias("stage"),
+            pl.lit(None, pl.Int64).alias("place"),
             pl.col("id").alias("problem_id"),
-            pl.lit(None, pl.String).alias("trace_id"),
+            pl.lit([], pl.List(pl.String)).alias("trace_ids"),
         )
         batches = as_decisions(table)
         work.run.write_parts(self.name, key, {"screened": (SCHEMAS["decisions"], batches)})

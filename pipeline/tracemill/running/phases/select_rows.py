@@ -10,17 +10,27 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from tracemill.curriculum.assign import assign, refuse_shortfall
-from tracemill.running.phases.phase import PARTITION, TABLE_SCHEMAS, Build, Range, Work, judges_of, table_frame
+from tracemill.running.phases.phase import (
+    PARTITION,
+    TABLE_SCHEMAS,
+    Build,
+    Range,
+    Work,
+    judges_of,
+    table_frame,
+    view_versions,
+)
 from tracemill.running.phases.screen_problems import as_decisions
 from tracemill.selection.candidates import candidates
 from tracemill.selection.select_config import SelectConfig
 from tracemill.verifiers.counting import Judges, present_verdicts
 
-VERSION = "2"
-"""Of the policies and rules of selection; another one makes the phase run again."""
+SELECTION_RULES = "3"
+"""Version of what holds for all views: quality, duplicates, the curriculum's choice and order. Another one makes the
+phase run again; so does another version of a view."""
 
-_PROBLEMS = ("id", "domain", "difficulty", "split", "source")
-_TRACES = ("id", "problem_id", "digest", "skill", "finish_reason", "flaw", "completion_tokens", "turns", "steps")
+_PROBLEMS = ("id", "domain", "difficulty", "split")
+_TRACES = ("id", "problem_id", "digest", "skill", "finish_reason", "flaw", "relation", "turns", "steps")
 _VERDICTS = (
     "id",
     "trace_id",
@@ -29,9 +39,7 @@ _VERDICTS = (
     "version",
     "judge",
     "outcome",
-    "strength",
     "evidence",
-    "coverage_steps",
     "attempt",
 )
 
@@ -46,9 +54,9 @@ class Selection:
             "judges": judges_of(build),
             "select": build.config.resolved()["select"],
             "require": list(build.config.verify.required),
-            "views": list(build.config.views),
+            "views": view_versions(build.config),
             "curriculum": build.curriculum.model_dump(mode="json"),
-            "version": VERSION,
+            "version": SELECTION_RULES,
         }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
@@ -65,7 +73,7 @@ class Selection:
 
 
 def _taken(build: Build, kept: pl.DataFrame, view: str) -> pl.DataFrame:
-    """The stage of each kept unit of a view; one view at a time, since names as text take ten times the memory.
+    """Stage and place of each kept unit of a view; one view at a time, since names as text take ten times the memory.
 
     Raises:
         ShortfallError: a stage got fewer rows than it asks, and the curriculum does not accept that.
@@ -73,7 +81,7 @@ def _taken(build: Build, kept: pl.DataFrame, view: str) -> pl.DataFrame:
     units = kept.filter(pl.col("view") == view).with_columns(pl.col(_NAMES).cast(pl.String))
     assignment = assign(units, build.curriculum, [view])
     refuse_shortfall(assignment, build.curriculum)
-    return assignment.rows.select("view", "id", "stage", taken="reason")
+    return assignment.rows.select("view", "id", "stage", "place", taken="reason")
 
 
 _NAMES = ("view", "domain", "skill")
@@ -102,19 +110,19 @@ def _spill(work: Work, folder: Path, judges: Judges) -> Iterator[tuple[Path, pl.
 
 def _decisions(found: pl.DataFrame, taken: pl.DataFrame, stages: list[str]) -> pl.DataFrame:
     """Candidates with their stage as rows of the decisions' table, sorted by id."""
-    of_problem = pl.col("id") == pl.col("problem_id")
     return (
         found.join(taken, on=["view", "id"], how="left")
         .select(
             (pl.col("id") + "@" + pl.col("view")).alias("id"),
-            pl.when(of_problem).then(pl.lit("problem")).otherwise(pl.lit("trace")).alias("subject"),
+            "subject",
             pl.col("stage").is_not_null().alias("kept"),
             pl.when("kept").then(pl.col("taken").fill_null("")).otherwise(pl.col("reason")).alias("reason"),
             pl.col("detail").fill_null(""),
             "view",
             pl.col("stage").replace_strict(dict(enumerate(stages)), return_dtype=pl.String, default=None),
+            "place",
             "problem_id",
-            pl.when(of_problem).then(None).otherwise(pl.col("id")).alias("trace_id"),
+            "trace_ids",
         )
         .sort("id")
     )
@@ -150,7 +158,6 @@ def _candidates(
         "domain",
         "difficulty",
         "split",
-        licence=pl.col("source").struct.field("licence"),
         screened=pl.col("id").is_in(ledger.screened["problem_id"].implode()),
     )
     traces = ledger.traces.select(
@@ -159,7 +166,7 @@ def _candidates(
         "digest",
         "skill",
         "finish_reason",
-        "completion_tokens",
+        "relation",
         flaw_index=pl.col("flaw").struct.field("index"),
         reasoning=_joined("reasoning"),
         content=_joined("content"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,13 +11,22 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tracemill.publishing.placing import RowsByPlace
 from tracemill.publishing.shards import LEDGER, Limits, ShardFile, view_writer, write_ledger
-from tracemill.records import schema
-from tracemill.running.phases.phase import PARTITION, TABLE_SCHEMAS, Build, Range, Work, judges_of, table_frame
+from tracemill.records.schema import SCHEMA_VERSION
+from tracemill.running.phases.phase import (
+    PARTITION,
+    TABLE_SCHEMAS,
+    Build,
+    Range,
+    Work,
+    judges_of,
+    table_frame,
+    view_versions,
+)
 from tracemill.store.commits import NamedFile
 from tracemill.verifiers.counting import Judges, present_verdicts
-from tracemill.views import view_schema
-from tracemill.views.rows import Chosen, rows_of
+from tracemill.views.make_rows import ChosenUnit, ChosenUnits, ViewStage, rows_of
 
 FOLDER = "dataset/"
 CARD = "dataset/README.md"
@@ -31,10 +41,10 @@ class Dataset:
         return {
             "inputs": build.digest("problems", "screened", "traces", "verdicts", "selection"),
             "judges": judges_of(build),
-            "views": list(build.config.views),
+            "views": view_versions(build.config),
             "stages": [stage.name for stage in build.curriculum.stages],
             "shards": build.config.resolved()["shards"],
-            "schemas": {"records": schema.VERSION, "views": view_schema.VERSION},
+            "schema": SCHEMA_VERSION,
         }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
@@ -56,33 +66,48 @@ class Dataset:
 
 
 def _write_views(work: Work, put: Any, judges: Judges) -> list[ShardFile]:
+    """The rows are made problem by problem, and written in the order of their stages."""
     build = work.build
     limits = Limits(rows=build.config.shards.rows)
     stages = [stage.name for stage in build.curriculum.stages]
-    writers = {
-        (view, stage): view_writer(put, view, index, stage, limits)
-        for view in build.config.views
-        for index, stage in enumerate(stages)
-    }
-    spans = build.store.partitions(build.commit, "problems", PARTITION)
-    made = work.executor.map(rows_of, (_chosen(build, span, judges) for span in spans))
-    for span, rows in zip(spans, made, strict=True):
-        for place, batch in rows.items():
-            writers[place].add(batch)
-        work.watch.step(table_frame(build, "problems", ("id",), span).height)
-    return [shard for writer in writers.values() for shard in writer.close()]
+    counted = _rows_by_stage(build)
+    shards: list[ShardFile] = []
+    with build.store.files.scratch() as folder:
+        waiting = {place: RowsByPlace(folder / f"{place[0]}-{place[1]}", rows) for place, rows in counted.items()}
+        spans = build.store.partitions(build.commit, "problems", PARTITION)
+        made = work.executor.map(rows_of, (_chosen(build, span, judges) for span in spans))
+        for span, rows in zip(spans, made, strict=True):
+            for place, placed in rows.items():
+                waiting[place].add(placed)
+            work.watch.step(table_frame(build, "problems", ("id",), span).height)
+        for view in build.config.views:
+            for index, stage in enumerate(stages):
+                writer = view_writer(put, view, index, stage, limits)
+                for batch in waiting[view, stage].in_order() if (view, stage) in waiting else ():
+                    writer.add(batch)
+                shards += writer.close()
+    return shards
 
 
-def _chosen(build: Build, span: Range, judges: Judges) -> Chosen:
-    kept = table_frame(build, "selection", ("id", "kept", "view", "stage", "problem_id", "trace_id"), span)
-    kept = kept.filter("kept").select("view", "stage", "problem_id", "trace_id")
-    problems = kept["problem_id"].unique().sort().to_arrow()
-    traces = _where(build, "traces", "problem_id", problems, span)
+def _rows_by_stage(build: Build) -> dict[ViewStage, int]:
+    counts: Counter[ViewStage] = Counter()
+    for batch in build.store.scan(build.commit, "selection", ("kept", "view", "stage")):
+        kept = pl.DataFrame(batch).filter("kept")
+        counts.update(kept.select("view", "stage").iter_rows())
+    return dict(counts)
+
+
+def _chosen(build: Build, span: Range, judges: Judges) -> ChosenUnits:
+    columns = ("view", "stage", "place", "problem_id", "trace_ids")
+    kept = table_frame(build, "selection", ("id", "kept", *columns), span).filter("kept").select(columns)
+    traces = _where(build, "traces", "id", kept["trace_ids"].explode().drop_nulls().unique().sort().to_arrow(), span)
     counting = present_verdicts(table_frame(build, "verdicts", _VERDICTS, span), judges)
     counting = counting.filter(pl.col("trace_id").is_in(pl.Series(traces.column("id")).implode()))
-    return Chosen(
-        tuple(kept.iter_rows()),
-        _where(build, "problems", "id", problems, span),
+    rows = kept.iter_rows()
+    units = (ChosenUnit(view, stage, place, problem, tuple(ids)) for view, stage, place, problem, ids in rows)
+    return ChosenUnits(
+        tuple(units),
+        _where(build, "problems", "id", kept["problem_id"].unique().sort().to_arrow(), span),
         traces,
         _where(build, "verdicts", "id", counting["id"].to_arrow(), span),
     )

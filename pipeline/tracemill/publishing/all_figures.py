@@ -1,0 +1,28 @@
+"""The table of figures, in the order of the card. A figure is one file in `figures/` and one line here."""
+
+from __future__ import annotations
+
+from tracemill.publishing.figure import Figure
+from tracemill.publishing.figures import (
+    audit_rates,
+    benchmark_search,
+    origins,
+    package_versions,
+    rejections,
+    row_counts,
+    teacher_costs,
+    text_variety,
+    verdict_counts,
+)
+
+FIGURES: tuple[Figure, ...] = (
+    row_counts.FIGURE,
+    verdict_counts.FIGURE,
+    audit_rates.FIGURE,
+    rejections.FIGURE,
+    benchmark_search.FIGURE,
+    text_variety.FIGURE,
+    teacher_costs.FIGURE,
+    origins.FIGURE,
+    package_versions.FIGURE,
+)

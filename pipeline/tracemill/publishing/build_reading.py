@@ -1,0 +1,146 @@
+"""A finished build as its figures read it: what was asked for, its tables, and what is counted over all of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+import polars as pl
+
+from tracemill.selection.select_config import SelectConfig
+from tracemill.store.commits import Commit
+
+Span: TypeAlias = tuple[str | None, str | None]
+"""Ids from the first up to, without, the second; None is open."""
+
+_TRACES = ("id", "digest", "steps", "prompt_tokens", "completion_tokens", "joules", "metadata")
+_VERDICTS = ("trace_id", "trace_digest", "verifier", "outcome", "strength", "steps", "isolation", "seconds")
+_Number = TypeVar("_Number", int, float)
+
+
+class BuildTables(Protocol):
+    """The tables of one commit as frames."""
+
+    def spans(self) -> Sequence[Span]:
+        """Ranges of problem ids that together cover the build, each small enough to be held in memory."""
+
+    def batches(self, table: str, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
+        """All rows of a table, some at a time."""
+
+    def frame(self, table: str, columns: tuple[str, ...], span: Span) -> pl.DataFrame:
+        """The rows of a range; an empty frame with those columns where there are none."""
+
+    def counting_verdicts(self, columns: tuple[str, ...], span: Span) -> pl.DataFrame:
+        """The verdicts that count: of the present verifiers in their present versions, one per trace and verifier."""
+
+
+@dataclass(frozen=True)
+class BuildReading:
+    """`stages` and `views` are in the order of the dataset. `require`: verifiers that must verify a trace before `sft`
+    takes it. `verifiers`: version of each that judges. `audit`: a report per verifier, see `verifiers.audit`. `config`:
+    all of the config, as plain JSON."""
+
+    name: str
+    seed: int
+    config: Mapping[str, Any]
+    select: SelectConfig
+    stages: Sequence[str]
+    views: Sequence[str]
+    require: Sequence[str]
+    verifiers: Mapping[str, str]
+    teacher: str
+    audit: Sequence[Mapping[str, Any]]
+    commit: Commit
+    tables: BuildTables
+
+    def rows(self, table: str) -> int:
+        return self.commit.tables[table].rows if table in self.commit.tables else 0
+
+    def decisions(self, table: str) -> pl.DataFrame:
+        """How many decisions there are of each kind: kept, reason, view, stage, `len`."""
+        kinds = ("kept", "reason", "view", "stage")
+        counted = [frame.group_by(kinds).len() for frame in self.tables.batches(table, kinds)]
+        empty = pl.DataFrame(schema={"kept": pl.Boolean, **dict.fromkeys(kinds[1:], pl.String), "len": pl.UInt32})
+        return pl.concat([empty, *counted]).group_by(kinds).agg(pl.col("len").sum())
+
+    @cached_property
+    def totals(self) -> LedgerTotals:
+        """One pass over all traces and verdicts, however many figures need it."""
+        totals = LedgerTotals()
+        for span in self.tables.spans():
+            traces = self.tables.frame("traces", _TRACES, span).with_columns(pl.col("steps").list.len())
+            verdicts = self.tables.counting_verdicts(_VERDICTS, span)
+            verdicts = verdicts.join(traces, left_on=["trace_id", "trace_digest"], right_on=["id", "digest"])
+            totals.add_traces(traces)
+            totals.add_verdicts(verdicts, self.require)
+        return totals
+
+
+@dataclass
+class LedgerTotals:
+    """Sums over all traces and the verdicts that count.
+
+    `counts`: verdicts by verifier, outcome and strength (empty where there is none). By verifier: `claims`, of these
+    `decided`, all `steps` of the traces it judged, and `seconds`. `verified`: traces that every required verifier
+    verified. A sum is None once a value is missing: the sum of some would be read as the sum of all.
+    """
+
+    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    isolation: Counter[str] = field(default_factory=Counter)
+    claims: Counter[str] = field(default_factory=Counter)
+    decided: Counter[str] = field(default_factory=Counter)
+    steps: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float | None] = field(default_factory=dict)
+    verified: int = 0
+    traces: int = 0
+    prompt_tokens: int | None = 0
+    completion_tokens: int | None = 0
+    joules: float | None = 0.0
+    licences: set[str] = field(default_factory=set)
+
+    def add_traces(self, traces: pl.DataFrame) -> None:
+        self.traces += traces.height
+        self.prompt_tokens = _plus(self.prompt_tokens, traces["prompt_tokens"])
+        self.completion_tokens = _plus(self.completion_tokens, traces["completion_tokens"])
+        self.joules = _plus(self.joules, traces["joules"])
+        self.licences.update(traces["metadata"].str.json_path_match("$.licence").drop_nulls().unique())
+
+    def add_verdicts(self, verdicts: pl.DataFrame, require: Sequence[str]) -> None:
+        """`verdicts` are joined with their traces, whose number of steps is `steps_right`."""
+        grouped = verdicts.group_by("verifier", "outcome", pl.col("strength").fill_null("")).len()
+        for verifier, outcome, strength, count in grouped.iter_rows():
+            self.counts[verifier, outcome, strength] += count
+        for isolation, count in verdicts.drop_nulls("isolation").group_by("isolation").len().iter_rows():
+            self.isolation[isolation] += count
+        self._add_claims(verdicts.rename({"steps": "claims", "steps_right": "steps"}))
+        for (verifier,), rows in verdicts.group_by("verifier"):
+            self.seconds[str(verifier)] = _plus(self.seconds.get(str(verifier), 0.0), rows["seconds"])
+        required = verdicts.filter(pl.col("verifier").is_in(list(require)) & (pl.col("outcome") == "verified"))
+        self.verified += required.group_by("trace_id").len().filter(pl.col("len") == len(require)).height
+
+    def _add_claims(self, verdicts: pl.DataFrame) -> None:
+        outcomes = pl.col("claims").list.eval(pl.element().struct.field("outcome").is_in(["verified", "refuted"]))
+        sums = verdicts.group_by("verifier").agg(
+            pl.col("claims").list.len().sum(), outcomes.list.sum().sum().alias("decided"), pl.col("steps").sum()
+        )
+        for verifier, claims, decided, steps in sums.iter_rows():
+            self.claims[verifier] += claims
+            self.decided[verifier] += decided
+            self.steps[verifier] += steps
+
+    def count(self, verifier: str, outcome: str | None = None, strength: str | None = None) -> int:
+        return sum(
+            count
+            for (name, out, strong), count in self.counts.items()
+            if name == verifier and outcome in (None, out) and strength in (None, strong)
+        )
+
+
+def _plus(total: _Number | None, column: pl.Series) -> _Number | None:
+    if total is None or column.null_count():
+        return None
+    added: Any = column.sum()
+    return type(total)(total + added)

@@ -1,0 +1,39 @@
+"""What a figure is: one thing that a build says of itself, measured once and shown in several places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from tracemill.publishing.build_reading import BuildReading
+
+ManifestContent: TypeAlias = Mapping[str, Any]
+"""What `manifest.json` holds."""
+
+
+def _shows_nothing(_manifest: ManifestContent) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An entry of `all_figures.FIGURES`.
+
+    `measure`: from the build to what stands in the manifest, plain JSON by key. No other figure has these keys.
+    `reads`: the manifest's keys from which card and summary take their numbers. The card is checked against just these.
+    `card`: from the manifest to what stands under `heading` on the card, in Markdown.
+    `summary`: from the manifest to its part of what is printed at the end of a build, a text of one or several lines,
+    which stands behind `label`; empty where it has none.
+    """
+
+    measure: Callable[[BuildReading], Mapping[str, Any]]
+    reads: tuple[str, ...]
+    heading: str
+    card: Callable[[ManifestContent], str]
+    label: str = ""
+    summary: Callable[[ManifestContent], str] = _shows_nothing
+
+
+def lines(found: Iterable[str]) -> str:
+    return "\n".join(found)

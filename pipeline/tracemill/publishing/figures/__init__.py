@@ -1,0 +1,1 @@
+"""A file per figure; `publishing/all_figures.py` lists them."""

@@ -1,0 +1,57 @@
+"""A build as its figures read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from tracemill.publishing.build_reading import BuildReading
+from tracemill.running.phases.audit_verifiers import REPORT
+from tracemill.running.phases.phase import PARTITION, Build, Range, judges_of, table_frame
+from tracemill.verifiers.counting import present_verdicts
+
+_PRESENT = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "attempt")
+"""What it takes to know which verdicts count."""
+
+
+def reading_of(build: Build) -> BuildReading:
+    """The build at its latest commit."""
+    config, judges = build.config, judges_of(build)
+    files = build.store.files
+    return BuildReading(
+        name=config.name,
+        seed=config.seed,
+        config=config.resolved(),
+        select=config.select,
+        stages=[stage.name for stage in build.curriculum.stages],
+        views=config.views,
+        require=config.verify.required,
+        verifiers={name: one["version"] for name, one in judges.items()},
+        teacher=config.teacher.kind,
+        audit=json.loads(files.read(REPORT)) if files.exists(REPORT) else [],
+        commit=build.commit,
+        tables=_Tables(build),
+    )
+
+
+@dataclass(frozen=True)
+class _Tables:
+    build: Build
+
+    def spans(self) -> Sequence[Range]:
+        return self.build.store.partitions(self.build.commit, "problems", PARTITION)
+
+    def batches(self, table: str, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
+        for batch in self.build.store.scan(self.build.commit, table, columns):
+            yield pl.DataFrame(batch)
+
+    def frame(self, table: str, columns: tuple[str, ...], span: Range) -> pl.DataFrame:
+        return table_frame(self.build, table, columns, span)
+
+    def counting_verdicts(self, columns: tuple[str, ...], span: Range) -> pl.DataFrame:
+        read = tuple(dict.fromkeys((*_PRESENT, *columns)))
+        verdicts = present_verdicts(table_frame(self.build, "verdicts", read, span), judges_of(self.build))
+        return verdicts.select(columns)

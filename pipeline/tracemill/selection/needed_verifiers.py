@@ -1,0 +1,21 @@
+"""What the views of a build need of its verifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tracemill.settings.errors import UsageError
+from tracemill.settings.plugins import load
+
+
+def refuse_unjudged(views: Sequence[str], verifiers: Sequence[str]) -> None:
+    """Raises:
+    UsageError: a view that nothing can enter, since no verifier says what it is chosen by.
+    """
+    for view in views:
+        needed = load("view", view).needs
+        if needed is not None and needed not in verifiers:
+            raise UsageError(
+                f"the view {view!r} is chosen by what the verifier {needed!r} says, and only {', '.join(verifiers)} "
+                f"would judge; add {needed!r} to verify.also, or take {view!r} out of `views`"
+            )

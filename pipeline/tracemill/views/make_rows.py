@@ -1,0 +1,81 @@
+"""The rows of the views for one range of problems: a pure function, so that any process can do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from tracemill.records import Trace, Verdict
+from tracemill.records.codec import decode
+from tracemill.settings.plugins import load
+from tracemill.verifiers.counting import counting_verdicts
+from tracemill.views.view import RowGroup, View, ViewRow, encode
+
+ViewStage = tuple[str, str]
+"""The names of a view and of a stage."""
+
+
+class ChosenUnit(NamedTuple):
+    """One row to be made. `place`: its place within view and stage, from 0. `trace_ids`: in the row's order."""
+
+    view: str
+    stage: str
+    place: int
+    problem_id: str
+    trace_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenUnits:
+    """What selection put into views, of one range of problems: the units, and tables with their problems, their traces
+    and the present verdicts on these."""
+
+    units: tuple[ChosenUnit, ...]
+    problems: pa.Table
+    traces: pa.Table
+    verdicts: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRows:
+    """Rows of one view and stage, and the place of each, from 0."""
+
+    places: pa.Int64Array
+    rows: pa.RecordBatch
+
+
+def rows_of(chosen: ChosenUnits) -> dict[ViewStage, PlacedRows]:
+    """The rows of each view and stage, in the order of the units.
+
+    Raises:
+        ValueError: a unit that its verdicts do not carry.
+    """
+    problems = {one.id: one for one in decode("problems", chosen.problems)}
+    traces: dict[str, Trace] = {one.id: one for one in decode("traces", chosen.traces)}
+    counting = _counting(traces, chosen.verdicts)
+    views: dict[str, View] = {name: load("view", name) for name in {unit.view for unit in chosen.units}}
+    rows: dict[ViewStage, list[ViewRow]] = {}
+    places: dict[ViewStage, list[int]] = {}
+    for unit in chosen.units:
+        used = tuple(traces[id_] for id_ in unit.trace_ids)
+        verdicts = tuple(counting[id_] for id_ in unit.trace_ids)
+        group = RowGroup(problems[unit.problem_id], used, verdicts, unit.stage)
+        rows.setdefault((unit.view, unit.stage), []).append(views[unit.view].row(group))
+        places.setdefault((unit.view, unit.stage), []).append(unit.place)
+    return {
+        (view, stage): PlacedRows(
+            pa.array(places[view, stage], pa.int64()), encode(view, views[view].schema, rows[view, stage])
+        )
+        for view, stage in rows
+    }
+
+
+def _counting(traces: Mapping[str, Trace], verdicts: pa.Table) -> dict[str, dict[str, Verdict]]:
+    found: dict[str, list[Verdict]] = {id_: [] for id_ in traces}
+    for verdict in decode("verdicts", verdicts):
+        if verdict.trace_id in found:
+            found[verdict.trace_id].append(verdict)
+    return {id_: counting_verdicts(traces[id_], some) for id_, some in found.items()}

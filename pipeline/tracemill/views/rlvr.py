@@ -1,0 +1,106 @@
+"""The view `rlvr`: a problem with what is needed to score an answer to it, for verl and TRL's GRPO trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from tracemill.records import canonical_json
+from tracemill.views.columns import INT, LONG, MESSAGE, NUMBER, TEXT, need, view_schema
+from tracemill.views.groups import EachProblem
+from tracemill.views.policies import not_verified
+from tracemill.views.row_parts import common_columns, prompt_messages, require_verified
+from tracemill.views.view import RowGroup, View, ViewRow
+
+REWARD_MODEL = pa.struct([need("style", TEXT), need("ground_truth", TEXT)])
+EXTRA_INFO = pa.struct(
+    [
+        need("split", TEXT),
+        need("index", LONG),
+        need("problem_id", TEXT),
+        need("group_id", TEXT),
+        need("domain", TEXT),
+        need("stage", TEXT),
+        ("difficulty", NUMBER),
+    ]
+)
+
+SCHEMA = view_schema(
+    [
+        need("data_source", TEXT),
+        need("prompt", pa.list_(MESSAGE)),
+        need("ability", TEXT),
+        need("reward_model", REWARD_MODEL),
+        need("extra_info", EXTRA_INFO),
+        ("tools", TEXT),
+        ("pass_rate", NUMBER),
+        ("pass_rate_samples", INT),
+    ]
+)
+
+
+def policy(_require: Sequence[str]) -> pl.Expr:
+    """Its answer was reached and verified, so the problem can be solved and its check works."""
+    return not_verified("answer")
+
+
+def row(group: RowGroup) -> ViewRow:
+    """A problem in verl's columns. Its traces show that the expected answer can be reached; the row holds no text of
+    theirs, so it has no `tokens` and no `coverage`.
+
+    Raises:
+        ValueError: no trace, or one that no verifier verified.
+    """
+    problem = group.problem
+    if not group.traces:
+        raise ValueError(f"view 'rlvr' needs a verified trace of problem {problem.id}")
+    for trace, verdicts in zip(group.traces, group.verdicts, strict=True):
+        require_verified("rlvr", trace, verdicts)
+    truth: dict[str, Any] = {
+        "answer": problem.answer,
+        "check": {"kind": problem.check.kind, "spec": problem.check.spec},
+    }
+    if problem.check.kind == "symbolic":
+        # The question itself equals its answer: without it, a reward could not tell a copy from a solution.
+        truth["prompt"] = problem.prompt
+    task = ".".join(problem.domain.split(".")[:3])
+    return {
+        "data_source": f"tracemill/{task}",
+        "prompt": prompt_messages(problem),
+        "ability": task.split(".", 1)[0],
+        "reward_model": {"style": "rule", "ground_truth": canonical_json(truth)},
+        "extra_info": _extra_info(group),
+        "tools": canonical_json(problem.tools) if problem.tools else None,
+        "pass_rate": None,
+        "pass_rate_samples": None,
+        **common_columns(group),
+        "coverage": None,
+        "tokens": None,
+    }
+
+
+def _extra_info(group: RowGroup) -> dict[str, Any]:
+    problem = group.problem
+    return {
+        "split": problem.split,
+        "index": problem.source.index,
+        "problem_id": problem.id,
+        "group_id": problem.group_id,
+        "domain": problem.domain,
+        "stage": group.stage,
+        "difficulty": problem.difficulty,
+    }
+
+
+VIEW = View(
+    version="1",
+    schema=SCHEMA,
+    grouping=EachProblem(least=1, otherwise="no verified answer"),
+    policy=policy,
+    row=row,
+    needs="answer",
+    task="reinforcement-learning",
+)
