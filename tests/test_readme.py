@@ -9,7 +9,7 @@ import shlex
 import pytest
 from tracemill.cli.command_line import parser
 from tracemill.running.build_config import read_config
-from tracemill.views.view_schema import SCHEMAS
+from tracemill.settings.plugins import load
 from workplace import ROOT
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def test_the_tree_is_that_of_the_checkout() -> None:
 
 def test_the_row_has_the_columns_of_its_view() -> None:
     row = json.loads(TEXT.split("```json")[1].split("```")[0])
-    assert list(row) == SCHEMAS["sft"].names
+    assert list(row) == load("view", "sft").schema.names
 
 
 def test_make_targets_are_there() -> None:

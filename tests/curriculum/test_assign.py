@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -157,11 +158,27 @@ def test_the_result_does_not_depend_on_the_order_of_the_candidates():
     assert one.rows.sort("view", "stage", "id", nulls_last=True).equals(one.rows)
 
 
+def test_each_stage_numbers_its_rows_by_difficulty_with_those_of_a_problem_apart():
+    rows = [row | {"difficulty": int(row["id"][:20]) / 20} for row in traces(16, 2)]
+    found = filled(rows, {"rows": "all", "difficulty": [0, 0.4]}, {"rows": "all", "difficulty": [0.4, 1]}).rows
+    for stage, count in ((0, 16), (1, 16)):
+        placed = found.filter(pl.col("stage") == stage).sort("place")
+        assert placed["place"].to_list() == list(range(count))
+        problems = [id_[:20] for id_ in placed["id"]]
+        assert all(one != other for one, other in pairwise(problems))
+        assert [problem for at, problem in enumerate(problems) if problem not in problems[:at]] == sorted(set(problems))
+
+
+def test_rows_that_no_stage_took_have_no_place():
+    found = filled(traces(4, 1), {"rows": 3}).rows
+    assert sorted(found["place"].to_list(), key=str) == [0, 1, 2, None]
+
+
 def test_no_candidates_give_an_empty_table():
     schema = {"view": pl.String, "id": pl.String, "domain": pl.String, "skill": pl.String, "difficulty": pl.Float64}
     found = assign(pl.DataFrame(schema=schema), curriculum({"rows": "all"}), ["sft"])
     assert found.rows.is_empty()
-    assert found.rows.columns == [*schema, "stage", "reason"]
+    assert found.rows.columns == [*schema, "stage", "place", "reason"]
     assert found.report["taken"].to_list() == [0]
 
 
@@ -200,5 +217,5 @@ def test_a_pattern_that_could_take_something_is_known(pattern: str):
 
 @pytest.mark.parametrize("pattern", ["math.algebra.equation", "maths.*", "logic.puzzle.knight.village", ""])
 def test_a_pattern_that_names_no_domain_is_refused(pattern: str):
-    with pytest.raises(UsageError, match=rf"stage 's0': no domain '{re.escape(pattern)}'; .*math\.algebra\.equations"):
+    with pytest.raises(UsageError, match=rf"stage 's0': no task '{re.escape(pattern)}'; .*math\.algebra\.equations"):
         refuse_unknown_domains(curriculum({"domains": {pattern: 1}, "rows": 1}), [LOGIC], ["math.algebra.equations"])

@@ -13,8 +13,12 @@ import pytest
 from tracemill.publishing.shards import Limits, ShardFile, view_writer, without_clock, write_ledger
 from tracemill.records import Check, Problem, Source, Trace, Turn, Verdict, schema
 from tracemill.records.codec import encode
+from tracemill.records.schema import SCHEMA_VERSION
 from tracemill.settings.errors import UsageError
-from tracemill.views import view_schema
+from tracemill.settings.plugins import load
+from tracemill.views.view import encode as encode_view
+
+SFT = load("view", "sft").schema
 
 
 def row(index: int) -> dict[str, Any]:
@@ -38,7 +42,7 @@ def write(rows: Iterator[dict[str, Any]], limits: Limits | None = None) -> tuple
     written: dict[str, bytes] = {}
     writer = view_writer(written.__setitem__, "sft", 3, "warm_up", limits)
     for item in rows:
-        writer.add(view_schema.encode("sft", [item]))
+        writer.add(encode_view("sft", SFT, [item]))
     return written, writer.close()
 
 
@@ -60,7 +64,7 @@ def test_each_file_is_listed_as_it_was_written() -> None:
     for file in files:
         data = written[file.path]
         digest = hashlib.sha256(data).hexdigest()
-        assert file == ShardFile(file.path, table(data).num_rows, len(data), digest, view_schema.VERSION)
+        assert file == ShardFile(file.path, table(data).num_rows, len(data), digest)
 
 
 def test_a_shard_ends_with_the_row_group_in_which_it_reaches_its_size() -> None:
@@ -79,8 +83,8 @@ def test_row_groups_have_a_thousand_rows_and_zstd() -> None:
 def test_a_file_says_its_schema_and_version() -> None:
     written, files = write(row(i) for i in range(3))
     found = table(written[files[0].path]).schema
-    assert found.metadata[b"tracemill_schema_version"] == str(view_schema.VERSION).encode()
-    assert found.remove_metadata().equals(view_schema.SCHEMAS["sft"])
+    assert found.metadata[b"tracemill_schema_version"] == str(SCHEMA_VERSION).encode()
+    assert found.remove_metadata().equals(SFT)
 
 
 def test_a_shard_leaves_before_the_next_rows_are_asked_for() -> None:
@@ -88,7 +92,7 @@ def test_a_shard_leaves_before_the_next_rows_are_asked_for() -> None:
     asked = 0
     writer = view_writer(lambda path, data: seen.append((path, asked)), "sft", 0, "s", Limits(rows=1000))
     for asked in range(1, 2001):
-        writer.add(view_schema.encode("sft", [row(asked)]))
+        writer.add(encode_view("sft", SFT, [row(asked)]))
     assert [at for _, at in seen] == [1000, 2000]
     writer.close()
     assert len(seen) == 2
@@ -107,7 +111,7 @@ def test_no_rows_make_no_file() -> None:
 def test_rows_of_another_view_are_refused() -> None:
     writer = view_writer({}.__setitem__, "process", 0, "warm_up")
     with pytest.raises(ValueError, match="other columns"):
-        writer.add(view_schema.encode("sft", [row(0)]))
+        writer.add(encode_view("sft", SFT, [row(0)]))
 
 
 @pytest.mark.parametrize("stage", ["../up", "a/b", "", "a-b", "A", "train", "test", "all", "a\n"])

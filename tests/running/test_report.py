@@ -76,8 +76,8 @@ def test_72_a_problem_that_was_excluded_is_no_source_of_the_dataset(workplace, c
     assert [(one["licence"], one["problems"]) for one in found["sources"]] == [("MIT", 4)]
     # No domain, so there were no labelled cases.
     unmeasured = (
-        "false positives not measured, false negatives not measured, "
-        "undecided: of right not measured, of wrong not measured"
+        "false negatives not measured, false positives not measured, "
+        "undecided of right not measured, undecided of wrong not measured"
     )
     assert capsys.readouterr().out.count(unmeasured) == 2
     assert "NOASSERTION" not in card(workplace.out)

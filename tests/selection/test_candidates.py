@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 import pytest
+from tracemill.selection import candidates as selection
 from tracemill.selection.candidates import CANDIDATES, candidates
 from tracemill.selection.select_config import SelectConfig
+from tracemill.settings import plugins
 from tracemill.settings.errors import UsageError
 
 REQUIRE = ("answer", "steps")
@@ -17,29 +20,29 @@ TEXTS = (
 
 
 def problem(id_: str = "p", **more: Any) -> dict[str, Any]:
-    row = {"id": id_, "domain": "a.b.c.d", "difficulty": 0.3, "split": "train", "licence": "MIT", "screened": False}
+    row = {"id": id_, "domain": "a.b.c.d", "difficulty": 0.3, "split": "train", "screened": False}
     return row | more
 
 
 def trace(id_: str, **more: Any) -> dict[str, Any]:
-    row = {"id": id_, "problem_id": id_[0], "digest": "d", "skill": "skills", "finish_reason": "stop"}
-    text = {"flaw_index": None, "completion_tokens": 80, "reasoning": TEXTS[0], "content": "Answer: 5", "n_steps": 4}
+    row = {"id": id_, "problem_id": id_[0], "skill": "skills", "finish_reason": "stop", "relation": None}
+    text = {"flaw_index": None, "reasoning": TEXTS[0], "content": "Answer: 5", "n_steps": 4}
     return row | text | more
 
 
 def verdict(trace_id: str, verifier: str, outcome: str, refuted: int | None = None, entailed: int | None = None):
-    row = {"trace_id": trace_id, "verifier": verifier, "outcome": outcome, "strength": "exact"}
-    return row | {"first_refuted": refuted, "entailed_prefix": entailed, "coverage_steps": 1.0}
+    row = {"trace_id": trace_id, "verifier": verifier, "outcome": outcome}
+    return row | {"first_refuted": refuted, "entailed_prefix": entailed}
 
 
 def verified(trace_id: str) -> list[dict[str, Any]]:
     return [verdict(trace_id, "answer", "verified"), verdict(trace_id, "steps", "verified", None, 4)]
 
 
-TEXT = ("id", "problem_id", "digest", "skill", "finish_reason", "reasoning", "content")
-TRACES = dict.fromkeys(TEXT, pl.String) | dict.fromkeys(("flaw_index", "completion_tokens", "n_steps"), pl.Int64)
-VERDICTS = dict.fromkeys(("trace_id", "verifier", "outcome", "strength"), pl.String)
-VERDICTS |= {"first_refuted": pl.Int64, "entailed_prefix": pl.Int64, "coverage_steps": pl.Float64}
+TEXT = ("id", "problem_id", "skill", "finish_reason", "relation", "reasoning", "content")
+TRACES = dict.fromkeys(TEXT, pl.String) | dict.fromkeys(("flaw_index", "n_steps"), pl.Int64)
+VERDICTS = dict.fromkeys(("trace_id", "verifier", "outcome"), pl.String)
+VERDICTS |= {"first_refuted": pl.Int64, "entailed_prefix": pl.Int64}
 
 
 def select(
@@ -63,7 +66,7 @@ def reason(view: str, given: dict[str, Any], verdicts: list[dict[str, Any]], **o
 
 def test_a_verified_trace_is_kept_with_what_the_curriculum_needs():
     found = select([problem()], [trace("p-1")], verified("p-1"), "sft")
-    assert found.rows() == [("sft", "p-1", "p", True, "", "", "a.b.c.d", "skills", 0.3, 80)]
+    assert found.rows() == [("sft", "p-1", "trace", "p", ["p-1"], True, "", "", "a.b.c.d", "skills", 0.3)]
     assert found.schema == CANDIDATES
 
 
@@ -120,6 +123,21 @@ def test_process_takes_only_traces_whose_steps_have_labels(given: dict[str, Any]
     assert reason("process", trace("p-1", **given), judged) == expected
 
 
+def test_a_trace_that_repairs_its_mistake_is_for_sft_and_never_for_process():
+    given = trace("p-1", flaw_index=2, relation="self_correction")
+    assert reason("sft", given, verified("p-1")) == ""
+    assert reason("process", given, verified("p-1")) == "corrects itself"
+    assert reason("process", given, steps("refuted", 2, 2)) == "corrects itself"
+    assert reason("sft", given, steps("refuted", 2, 2)) == "steps refuted"
+
+
+def test_a_view_of_held_out_problems_takes_those_and_no_others(monkeypatch):
+    bench = replace(plugins.load("view", "sft"), split="bench")
+    monkeypatch.setattr(selection, "load", lambda thing, name: bench)
+    assert reason("bench", trace("p-1"), verified("p-1"), split="bench") == ""
+    assert reason("bench", trace("p-1"), verified("p-1"), split="train") == "not held out"
+
+
 @pytest.mark.parametrize("view", ["sft", "process", "rlvr"])
 def test_held_out_and_rejected_problems_enter_no_view(view: str):
     assert reason(view, trace("p-1"), verified("p-1"), split="bench") == "held out"
@@ -137,9 +155,9 @@ def test_a_flaw_of_the_text_comes_before_the_verdicts_and_keeps_its_detail():
 def test_rlvr_has_one_row_per_problem():
     problems = [problem(name) for name in ("a", "b", "c", "d")] + [problem("e", split="bench")]
     traces = [
-        trace("a-1", completion_tokens=10, reasoning=TEXTS[0]),
-        trace("a-2", completion_tokens=20, reasoning=TEXTS[1], skill="strategy"),
-        trace("a-3", completion_tokens=30, reasoning=TEXTS[2]),
+        trace("a-1", reasoning=TEXTS[0]),
+        trace("a-2", reasoning=TEXTS[1], skill="strategy"),
+        trace("a-3", reasoning=TEXTS[2]),
         trace("b-1", finish_reason="length"),
         trace("b-2"),
         trace("d-1"),
@@ -148,12 +166,12 @@ def test_rlvr_has_one_row_per_problem():
     judged += [verdict("b-1", "answer", "verified"), verdict("b-2", "answer", "unknown")]
     judged += [verdict("a-1", "answer", "refuted"), verdict("d-1", "steps", "verified", None, 4)]
     found = select(problems, traces, judged, "rlvr")
-    assert found.select("id", "problem_id", "reason", "detail", "skill", "tokens").rows() == [
-        ("a", "a", "", "", "strategy", 20),
-        ("b", "b", "no verified answer", "answer unknown, truncated", "skills", 80),
-        ("c", "c", "no trace", "", None, None),
-        ("d", "d", "no verified answer", "answer missing", "skills", 80),
-        ("e", "e", "held out", "", None, None),
+    assert found.select("id", "trace_ids", "reason", "detail", "skill").rows() == [
+        ("a", ["a-2", "a-3"], "", "", "strategy"),
+        ("b", [], "no verified answer", "answer unknown, truncated", "skills"),
+        ("c", [], "no trace", "", None),
+        ("d", [], "no verified answer", "answer missing", "skills"),
+        ("e", [], "held out", "", None),
     ]
 
 
@@ -197,7 +215,7 @@ def test_several_views_come_in_one_table_sorted_by_view_and_id():
 
 
 def test_wrong_calls_are_refused():
-    with pytest.raises(UsageError, match=r"no selection policy for view 'sfd'.*did you mean 'sft'"):
+    with pytest.raises(UsageError, match=r"no view 'sfd'.*did you mean 'sft'"):
         select([problem()], [trace("p-1")], [], "sfd")
     with pytest.raises(ValueError, match="no verifier is required"):
         select([problem()], [trace("p-1")], [], "sft", require=())

@@ -69,6 +69,8 @@ class RowsByPlace:
 
     def _read(self, bucket: int) -> pa.Table:
         path = self._path(bucket)
+        if not path.exists():
+            raise ValueError(f"no row at all for the places from {bucket * self._bucket_rows} on")
         batches = []
         with path.open("rb") as file:
             while file.peek(1):

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from tracemill.records import Check, Problem, Source, Trace, Turn, Verdict
 from tracemill.records.codec import encode
-from tracemill.views.rows import Chosen, rows_of
+from tracemill.views.make_rows import ChosenUnit, ChosenUnits, rows_of
 
 SOURCE = Source("domains", "3", "Apache-2.0", 42, 7)
 PROBLEMS = [Problem(letter * 20, "g", "a.b.c.d", "How much?", "17", Check("exact"), SOURCE) for letter in "pq"]
@@ -41,34 +41,37 @@ def verdict(of: Trace, outcome: Any) -> Verdict:
 VERDICTS = [verdict(one, "verified") for one in TRACES]
 
 
-def chosen(*units: tuple[str, str, str, str | None], verdicts: list[Verdict] = VERDICTS) -> Chosen:
+def chosen(*units: ChosenUnit, verdicts: list[Verdict] = VERDICTS) -> ChosenUnits:
     tables = {"problems": PROBLEMS, "traces": TRACES, "verdicts": verdicts}
-    return Chosen(units, **{name: pa.Table.from_batches([encode(name, rows)]) for name, rows in tables.items()})
+    return ChosenUnits(units, **{name: pa.Table.from_batches([encode(name, rows)]) for name, rows in tables.items()})
 
 
-def test_rows_come_by_view_and_stage_in_the_order_of_the_units() -> None:
+def sft(of: Trace, stage: str = "easy", place: int = 0) -> ChosenUnit:
+    return ChosenUnit("sft", stage, place, of.problem_id, (of.id,))
+
+
+def test_rows_come_by_view_and_stage_in_the_order_of_the_units_with_their_places() -> None:
     first, second, third = TRACES[2], TRACES[0], TRACES[1]
-    units = [("sft", "hard", first), ("sft", "easy", second), ("sft", "hard", third)]
-    made = rows_of(chosen(*((view, stage, one.problem_id, one.id) for view, stage, one in units)))
+    made = rows_of(chosen(sft(first, "hard", 8), sft(second), sft(third, "hard", 3)))
     assert list(made) == [("sft", "hard"), ("sft", "easy")]
-    assert made["sft", "hard"].column("trace_ids").to_pylist() == [[first.id], [third.id]]
-    assert made["sft", "easy"].column("stage").to_pylist() == ["easy"]
+    assert made["sft", "hard"].rows.column("trace_ids").to_pylist() == [[first.id], [third.id]]
+    assert made["sft", "hard"].places.to_pylist() == [8, 3]
+    assert made["sft", "easy"].rows.column("stage").to_pylist() == ["easy"]
 
 
-def test_a_row_of_a_problem_names_just_its_traces_with_a_right_answer() -> None:
-    verdicts = [verdict(TRACES[0], "verified"), verdict(TRACES[1], "refuted"), *VERDICTS[2:]]
-    made = rows_of(chosen(("rlvr", "easy", PROBLEMS[0].id, None), verdicts=verdicts))
-    assert made["rlvr", "easy"].column("trace_ids").to_pylist() == [[TRACES[0].id]]
+def test_a_row_of_a_problem_names_just_the_traces_that_selection_chose() -> None:
+    unit = ChosenUnit("rlvr", "easy", 0, PROBLEMS[0].id, (TRACES[1].id,))
+    assert rows_of(chosen(unit))["rlvr", "easy"].rows.column("trace_ids").to_pylist() == [[TRACES[1].id]]
 
 
 def test_a_unit_that_its_verdicts_do_not_carry_is_refused() -> None:
     refuted = [replace(one, outcome="refuted") for one in VERDICTS]
     with pytest.raises(ValueError, match="no verifier verified"):
-        rows_of(chosen(("sft", "easy", PROBLEMS[0].id, TRACES[0].id), verdicts=refuted))
+        rows_of(chosen(sft(TRACES[0]), verdicts=refuted))
 
 
 def test_what_is_chosen_travels_between_processes() -> None:
-    unit = chosen(("sft", "easy", PROBLEMS[1].id, TRACES[3].id))
+    unit = chosen(sft(TRACES[3]))
     assert rows_of(pickle.loads(pickle.dumps(unit))) == rows_of(unit)
 
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tracemill import views
 from tracemill.records import canonical_json, schema
-from tracemill.views import view_schema
+from tracemill.settings.plugins import installed, load
+from tracemill.views import columns, rlvr, tools
+from tracemill.views.view import encode
+
+SCHEMAS = {
+    info.name: module.SCHEMA
+    for info in pkgutil.iter_modules(views.__path__)
+    if hasattr(module := importlib.import_module(f"tracemill.views.{info.name}"), "SCHEMA")
+}
+"""Of the views, also of those that are not installable yet."""
 
 PAGE = Path(__file__).parents[2] / "docs" / "schema.md"
 
@@ -39,7 +51,7 @@ EXAMPLES = {
     "sft": {"messages": [{"role": "system", "content": "Be exact."}, QUESTION, REPLY]},
     "process": {
         "prompt": QUESTION["content"],
-        "completions": ["Subtract the second from the first.", "So an apple costs 13."],
+        "completions": ["Subtract the second from the first.", "So an apple costs 13.", "An apple costs 13 coins."],
         "labels": [True, False],
         "first_wrong": 1,
         **WRONG,
@@ -144,19 +156,30 @@ def example(view: str) -> dict:
 def sparse(view: str) -> dict:
     """The example with null wherever the schema allows it."""
     row = example(view)
-    return {f.name: None if f.nullable else row[f.name] for f in view_schema.SCHEMAS[view]}
+    return {f.name: None if f.nullable else row[f.name] for f in SCHEMAS[view]}
+
+
+def test_an_installed_view_has_the_schema_of_its_file_and_the_others_have_no_row() -> None:
+    assert installed("view").keys() == {"sft", "process", "rlvr"}
+    for name, found in SCHEMAS.items():
+        module = importlib.import_module(f"tracemill.views.{name}")
+        assert hasattr(module, "VIEW") == (name in installed("view"))
+        if name in installed("view"):
+            assert load("view", name).schema is found
+        else:
+            assert "Not installable yet" in " ".join(module.__doc__.split())
 
 
 def test_there_is_an_example_of_each_of_the_eight_views() -> None:
-    assert set(EXAMPLES) == set(view_schema.SCHEMAS)
+    assert set(EXAMPLES) == set(SCHEMAS)
     assert len(EXAMPLES) == 8
 
 
 @pytest.mark.parametrize("view", sorted(EXAMPLES))
 def test_a_row_comes_back_from_parquet_as_it_went_in(view: str, tmp_path: Path) -> None:
     rows = [example(view), sparse(view)]
-    batch = view_schema.encode(view, rows)
-    assert batch.schema.equals(view_schema.SCHEMAS[view])
+    batch = encode(view, SCHEMAS[view], rows)
+    assert batch.schema.equals(SCHEMAS[view])
     pq.write_table(pa.Table.from_batches([batch]), tmp_path / "a.parquet")
     assert pq.read_table(tmp_path / "a.parquet").to_pylist() == rows
 
@@ -166,7 +189,7 @@ def test_a_row_comes_back_through_datasets(view: str, tmp_path: Path) -> None:
     from datasets import load_dataset
 
     rows = [example(view), sparse(view)]
-    pq.write_table(pa.Table.from_batches([view_schema.encode(view, rows)]), tmp_path / "a.parquet")
+    pq.write_table(pa.Table.from_batches([encode(view, SCHEMAS[view], rows)]), tmp_path / "a.parquet")
     data = load_dataset("parquet", data_files=str(tmp_path / "a.parquet"), split="train", cache_dir=str(tmp_path / "c"))
     assert data.to_list() == rows
 
@@ -175,12 +198,12 @@ def test_a_row_that_lacks_a_column_is_refused() -> None:
     row = example("sft")
     del row["licence"]
     with pytest.raises(ValueError, match="licence"):
-        view_schema.encode("sft", [row])
+        encode("sft", SCHEMAS["sft"], [row])
 
 
 def test_a_row_with_a_column_too_many_is_refused() -> None:
     with pytest.raises(ValueError, match="answer"):
-        view_schema.encode("sft", [{**example("sft"), "answer": "3"}])
+        encode("sft", SCHEMAS["sft"], [{**example("sft"), "answer": "3"}])
 
 
 @pytest.mark.parametrize(
@@ -194,28 +217,28 @@ def test_a_row_with_a_column_too_many_is_refused() -> None:
 )
 def test_a_null_where_the_schema_wants_a_value_is_refused(view: str, change: dict) -> None:
     with pytest.raises(ValueError, match="null"):
-        view_schema.encode(view, [{**example(view), **change}])
+        encode(view, SCHEMAS[view], [{**example(view), **change}])
 
 
 def test_a_lone_surrogate_is_refused() -> None:
     row = {**example("process"), "prompt": "\ud800"}
     with pytest.raises(ValueError, match="surrogate"):
-        view_schema.encode("process", [row])
+        encode("process", SCHEMAS["process"], [row])
 
 
 def test_every_view_ends_with_the_common_columns() -> None:
-    for view, columns in view_schema.SCHEMAS.items():
-        assert list(columns)[-len(view_schema.COMMON) :] == view_schema.COMMON, view
-        assert len(set(columns.names)) == len(columns.names)
+    for view, schema_ in SCHEMAS.items():
+        assert list(schema_)[-len(columns.COMMON) :] == columns.COMMON, view
+        assert len(set(schema_.names)) == len(schema_.names)
 
 
 def test_trl_can_tell_each_view_s_format_from_any_one_column() -> None:
     """TRL picks one of these columns at random to see whether rows are conversations, and refuses other mixtures."""
     telling = {"prompt", "completion", "chosen", "rejected", "messages", "text"}
-    for view, columns in view_schema.SCHEMAS.items():
-        found = telling & set(columns.names)
+    for view, schema_ in SCHEMAS.items():
+        found = telling & set(schema_.names)
         assert found in ({"messages"}, {"prompt"}, {"prompt", "chosen", "rejected"}, set()), view
-        assert len({columns.field(name).type for name in found}) <= 1, view
+        assert len({schema_.field(name).type for name in found}) <= 1, view
 
 
 # The page.
@@ -230,12 +253,12 @@ SHARED = {
     "step": schema.STEP,
     "flaw": schema.FLAW,
     "step_verdict": schema.STEP_VERDICT,
-    "message": view_schema.MESSAGE,
-    "function": view_schema.FUNCTION,
-    "function_call": view_schema.FUNCTION_CALL,
-    "tool_message": view_schema.TOOL_MESSAGE,
-    "reward_model": view_schema.REWARD_MODEL,
-    "extra_info": view_schema.EXTRA_INFO,
+    "message": columns.MESSAGE,
+    "function": tools.FUNCTION,
+    "function_call": tools.FUNCTION_CALL,
+    "tool_message": tools.TOOL_MESSAGE,
+    "reward_model": rlvr.REWARD_MODEL,
+    "extra_info": rlvr.EXTRA_INFO,
 }
 
 
@@ -262,8 +285,8 @@ def columns_of(fields: pa.Schema | pa.StructType | list[pa.Field]) -> list[tuple
 
 
 def expected() -> dict[str, list[tuple[str, str, bool]]]:
-    own = {view: pa.schema(list(columns)[: -len(view_schema.COMMON)]) for view, columns in view_schema.SCHEMAS.items()}
-    tables = {**schema.SCHEMAS, **own, "common columns": view_schema.COMMON, **SHARED}
+    own = {view: pa.schema(list(schema_)[: -len(columns.COMMON)]) for view, schema_ in SCHEMAS.items()}
+    tables = {**schema.SCHEMAS, **own, "common columns": columns.COMMON, **SHARED}
     return {name: columns_of(fields) for name, fields in tables.items()}
 
 
@@ -278,4 +301,4 @@ def test_the_page_documents_the_columns_that_there_are(name: str) -> None:
 
 def test_the_page_states_the_version() -> None:
     versions = re.findall(r"version (\d+)", PAGE.read_text(encoding="utf-8"))
-    assert versions[0] == str(schema.VERSION) == str(view_schema.VERSION)
+    assert versions[0] == str(schema.SCHEMA_VERSION)

@@ -1,0 +1,65 @@
+"""Rows of the view `rlvr`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from solved import ANSWER, PROBLEM, TRACE, assert_fits, group, steps
+from tracemill.records import Check
+from tracemill.views.rlvr import row as row_of
+
+
+def test_an_rlvr_row_carries_what_verl_reads() -> None:
+    row = row_of(group(ANSWER))
+    assert row["data_source"] == "tracemill/math.algebra.linear_system"
+    assert row["prompt"] == [{"role": "user", "content": "What does an apple cost?"}]
+    assert row["ability"] == "math"
+    assert row["reward_model"]["style"] == "rule"
+    assert json.loads(row["reward_model"]["ground_truth"]) == {
+        "answer": "8675309",
+        "check": {"kind": "numeric", "spec": {"tolerance": "0"}},
+    }
+    assert row["extra_info"] == {
+        "split": "train",
+        "index": 42,
+        "problem_id": PROBLEM.id,
+        "group_id": "g",
+        "domain": PROBLEM.domain,
+        "stage": "warm_up",
+        "difficulty": 0.25,
+    }
+    assert row["tools"] is None
+    assert_fits("rlvr", row)
+
+
+def test_the_ground_truth_of_an_expression_holds_the_question_which_may_be_copied() -> None:
+    expression = replace(PROBLEM, check=Check("symbolic"))
+    truth = json.loads(row_of(group(ANSWER, problem=expression))["reward_model"]["ground_truth"])
+    assert truth == {"answer": "8675309", "check": {"kind": "symbolic", "spec": {}}, "prompt": PROBLEM.prompt}
+
+
+def test_an_rlvr_row_names_all_its_traces_and_counts_nothing_of_their_text() -> None:
+    other = replace(TRACE, id=TRACE.id[:-1] + "1", completion_tokens=9)
+    found = (
+        ANSWER,
+        steps(3, None, "verified", coverage_steps=0.75),
+        replace(ANSWER, trace_id=other.id, strength="tested"),
+    )
+    row = row_of(group(*found, traces=(TRACE, other)))
+    assert row["trace_ids"] == [TRACE.id, other.id]
+    assert (row["strength"], row["coverage"], row["tokens"]) == ("tested", None, None)
+
+
+def test_an_rlvr_row_needs_traces_that_are_all_verified() -> None:
+    other = replace(TRACE, id=TRACE.id[:-1] + "1")
+    with pytest.raises(ValueError, match="verified trace"):
+        row_of(group(traces=()))
+    with pytest.raises(ValueError, match=other.id):
+        row_of(group(ANSWER, traces=(TRACE, other)))
+
+
+def test_the_tools_of_a_problem_are_one_json_text() -> None:
+    row = row_of(group(ANSWER, problem=replace(PROBLEM, tools=({"name": "run"},))))
+    assert row["tools"] == '[{"name":"run"}]'
