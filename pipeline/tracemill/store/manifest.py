@@ -63,7 +63,7 @@ def listed(commit: commits.Commit) -> list[dict[str, Any]]:
     return [_entry(*place) for place in commit.paths()]
 
 
-def _entry(phase: str, table: str | None, file: Part | NamedFile) -> dict[str, Any]:
+def _entry(phase: str, table: str | None, file: TablePart | NamedFile) -> dict[str, Any]:
     return {
         "path": file.path,
         "phase": phase,
