@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tracemill.publishing import card
+from tracemill.publishing import all_figures, card
 from tracemill.publishing.as_text import rate
 from tracemill.publishing.shards import Limits, view_writer, write_ledger
 from tracemill.records import Check, Problem, Source
@@ -288,9 +288,9 @@ def test_73_a_number_that_its_section_does_not_read_fails(wrong: tuple[str, str]
 
 
 def test_73_a_figure_that_makes_up_a_number_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, *others = card.FIGURES
+    first, *others = all_figures.FIGURES
     made_up = replace(first, card=lambda found: first.card(found) + "\n\nChecked 271,828 times.")
-    monkeypatch.setattr(card, "FIGURES", (made_up, *others))
+    monkeypatch.setattr(all_figures, "FIGURES", (made_up, *others))
     with pytest.raises(TracemillError, match="271,828 under 'Rows'"):
         card.check(card.render(manifest()), manifest())
 

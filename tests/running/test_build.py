@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from tracemill.cli.command_line import main
-from tracemill.publishing import card
+from tracemill.publishing import all_figures
 from tracemill.records.schema import SCHEMA_VERSION
 from tracemill.store.store import Store
 from workplace import CURRICULUM
@@ -314,9 +314,9 @@ def test_case_73_a_card_that_is_not_what_was_written_is_found_and_written_again(
 
 
 def test_case_73_a_number_on_the_card_that_the_manifest_does_not_have_fails_the_build(copied, monkeypatch, capsys):
-    first, *others = card.FIGURES
+    first, *others = all_figures.FIGURES
     wrong = replace(first, card=lambda manifest: first.card(manifest) + "\n\nChecked 271,828 times.")
-    monkeypatch.setattr(card, "FIGURES", (wrong, *others))
+    monkeypatch.setattr(all_figures, "FIGURES", (wrong, *others))
     assert copied.build("views=[sft]") == 1
     assert "the card says 271,828 under 'Rows'" in capsys.readouterr().err
     assert main(["status", copied.out]) == 1
@@ -324,8 +324,8 @@ def test_case_73_a_number_on_the_card_that_the_manifest_does_not_have_fails_the_
 
 
 def test_another_word_on_the_card_leaves_builds_alone_that_exist(copied, monkeypatch, capsys):
-    first, *others = card.FIGURES
-    monkeypatch.setattr(card, "FIGURES", (replace(first, card=lambda manifest: "In other words."), *others))
+    first, *others = all_figures.FIGURES
+    monkeypatch.setattr(all_figures, "FIGURES", (replace(first, card=lambda manifest: "In other words."), *others))
     assert main(["status", copied.out]) == 0
     assert copied.build() == 0
     assert "is complete: nothing to do" in capsys.readouterr().out

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tracemill.asking.teachers.symbolic import SymbolicTeacher
+from tracemill.publishing import all_figures
+from tracemill.publishing.figure import Figure
 from workplace import CONFIG
 
 
@@ -91,3 +95,35 @@ def test_the_summary_follows_the_config_and_the_curriculum_and_needs_no_sft(work
     assert f"(load_dataset('{workplace.out}/dataset', 'rlvr', split='train'))" in text
     assert "rows       rlvr           4  (zeal 2, awe 2)\n           process        6  (zeal 3, awe 3)\n" in text
     assert "A sample, with its ledger" in text
+
+
+def test_one_entry_adds_a_figure_to_manifest_card_and_summary(finished, workplace, monkeypatch, capsys):
+    """Steps per trace, from the build's tables."""
+
+    def measure(build):
+        counts = [frame["steps"].list.len() for frame in build.tables.batches("traces", ("steps",))]
+        return {"steps_per_trace": round(pl.concat(counts).mean(), 2)}
+
+    figure = Figure(
+        measure,
+        reads=("steps_per_trace",),
+        heading="Length",
+        card=lambda found: f"Solutions have {found['steps_per_trace']} steps on average.",
+        label="length",
+        summary=lambda found: f"{found['steps_per_trace']} steps a trace",
+    )
+    monkeypatch.setattr(all_figures, "FIGURES", (*all_figures.FIGURES, figure))
+    shutil.copytree(finished.out, workplace.out)
+    assert workplace.build("name=measured") == 0
+    steps = manifest(workplace.out)["steps_per_trace"]
+    assert steps > 2
+    assert f"\n## Length\n\nSolutions have {steps} steps on average.\n" in card(workplace.out)
+    assert f"\nlength     {steps} steps a trace\n" in capsys.readouterr().out
+
+
+def test_two_figures_cannot_write_the_same_key(finished, workplace, monkeypatch):
+    again = replace(all_figures.FIGURES[0], measure=lambda build: {"seed": 8})
+    monkeypatch.setattr(all_figures, "FIGURES", (*all_figures.FIGURES, again))
+    shutil.copytree(finished.out, workplace.out)
+    with pytest.raises(ValueError, match="two figures give seed"):
+        workplace.build("name=twice")

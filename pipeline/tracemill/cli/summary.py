@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from tracemill.cli.ledger import ledger
-from tracemill.publishing.all_figures import FIGURES
+from tracemill.publishing import all_figures
 from tracemill.publishing.card import whole_split
 from tracemill.records import Problem, Trace, Verdict
 from tracemill.records.codec import decode
@@ -23,7 +23,7 @@ def summary(out: str, manifest: Mapping[str, Any]) -> str:
     """The figures that are in the manifest as plain text."""
     folder = out.rstrip("/") + "/dataset"
     lines = [f"{'dataset':<{_LABEL}}{folder}" + "".join(f"  ({call})" for call in _loading(folder, manifest))]
-    for figure in FIGURES:
+    for figure in all_figures.FIGURES:
         found = figure.summary(manifest).splitlines()
         lines += [f"{figure.label if not number else '':<{_LABEL}}{line}" for number, line in enumerate(found)]
     return "\n".join(lines)

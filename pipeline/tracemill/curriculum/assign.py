@@ -21,7 +21,7 @@ from tracemill.settings.errors import ShortfallError, UsageError, unknown
 from tracemill.settings.plugins import load
 
 UNASSIGNED = "not taken by any stage"
-REPORT = pl.Schema(
+SHARE_COLUMNS = pl.Schema(
     {
         "view": pl.String,
         "stage": pl.Int64,
@@ -52,7 +52,7 @@ def assign(candidates: pl.DataFrame, curriculum: Curriculum, views: Sequence[str
 
     A unit is used in at most one stage of a view. Where a cell runs out, the others of the stage fill up, by weight.
     """
-    tables, reports = [], [REPORT.to_frame()]
+    tables, reports = [], [SHARE_COLUMNS.to_frame()]
     for view in views:
         rows = candidates.filter(pl.col("view") == view).sort("id")
         rows = rows.with_columns(stage=pl.lit(None, pl.Int64), turn=_turns(rows))
@@ -156,7 +156,7 @@ def _report(
         taken = sum(n for cell, n in take.items() if cell[0] == pattern)
         asked = None if shares is None else sum(n for cell, n in shares.items() if cell[0] == pattern)
         rows.append((view, index, pattern, asked, taken, None if asked is None else asked - taken))
-    return pl.DataFrame(rows, schema=REPORT, orient="row")
+    return pl.DataFrame(rows, schema=SHARE_COLUMNS, orient="row")
 
 
 def refuse_shortfall(assignment: Assignment, curriculum: Curriculum) -> None:

@@ -12,7 +12,7 @@ from tracemill.verifiers.intervals import wilson
 NOT_MEASURED = "not measured"
 
 
-class Rate(TypedDict):
+class MeasuredRate(TypedDict):
     """`count` of `of` cases; `low` and `high` are shares (0–1), the bounds of a 95% interval (Wilson)."""
 
     count: int
@@ -21,12 +21,12 @@ class Rate(TypedDict):
     high: float
 
 
-def rate(count: int, of: int) -> Rate:
+def rate(count: int, of: int) -> MeasuredRate:
     low, high = wilson(count, of)
     return {"count": count, "of": of, "low": round(low, 4), "high": round(high, 4)}
 
 
-def rate_text(value: Rate) -> str:
+def rate_text(value: MeasuredRate) -> str:
     """`3 of 240 (0.4% to 3.6%)`; `not measured` where there was no case."""
     if not value["of"]:
         return NOT_MEASURED

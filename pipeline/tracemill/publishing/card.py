@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tracemill.publishing.all_figures import FIGURES
+from tracemill.publishing import all_figures
 from tracemill.publishing.as_text import cell, looks_of, named, numbers
 from tracemill.publishing.figure import ManifestContent
 from tracemill.publishing.shards import LEDGER
@@ -52,7 +52,7 @@ def render(manifest: ManifestContent) -> str:
         TracemillError: a share that is none.
     """
     sections = [_introduction(manifest)]
-    sections += [f"## {figure.heading}\n\n{figure.card(manifest)}" for figure in FIGURES]
+    sections += [f"## {figure.heading}\n\n{figure.card(manifest)}" for figure in all_figures.FIGURES]
     sections.append(f"## {_LOADING}\n\n{_loading(manifest)}")
     return f"---\n{_header(manifest)}---\n\n" + "\n\n".join(sections) + "\n"
 
@@ -64,7 +64,7 @@ def check(card: str, manifest: ManifestContent) -> None:
         TracemillError: a section says a number that is not among what it reads of the manifest; a manifest whose counts
             of rows differ from its own list of files.
     """
-    reads = {figure.heading: figure.reads for figure in FIGURES} | {_LOADING: ("view_order",)}
+    reads = {figure.heading: figure.reads for figure in all_figures.FIGURES} | {_LOADING: ("view_order",)}
     introduction, *sections = re.split(r"^## ", card.split("\n---\n", 1)[1], flags=re.MULTILINE)
     _check_numbers("introduction", introduction, manifest, _INTRODUCTION)
     for section in sections:

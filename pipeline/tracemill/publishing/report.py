@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracemill.publishing.all_figures import FIGURES
+from tracemill.publishing import all_figures
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.records.schema import SCHEMA_VERSION
 
@@ -22,7 +22,7 @@ def manifest_of(build: BuildReading) -> dict[str, Any]:
         "config": build.config,
         "counts": {table: build.rows(table) for table in sorted(build.commit.tables)},
     }
-    for figure in FIGURES:
+    for figure in all_figures.FIGURES:
         measured = figure.measure(build)
         if twice := sorted(content.keys() & measured.keys()):
             raise ValueError(f"two figures give {', '.join(twice)}; rename it in one of them")

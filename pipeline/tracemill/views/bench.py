@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tracemill.views.columns import FLAG, FLAW, INT, TEXT, need, view_schema
+from tracemill.views.columns import FLAG, FLAW_COLUMNS, INT, TEXT, need, view_schema
 
 SCHEMA = view_schema(
     [
@@ -17,7 +17,7 @@ SCHEMA = view_schema(
         need("label", INT),
         need("label_source", TEXT),
         ("reason", TEXT),
-        *FLAW,
+        *FLAW_COLUMNS,
         need("answer", TEXT),
         need("check_kind", TEXT),
         need("check_spec", TEXT),

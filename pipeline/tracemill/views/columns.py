@@ -25,7 +25,7 @@ def need(name: str, kind: pa.DataType) -> pa.Field:
 
 MESSAGE = pa.struct([need("role", TEXT), need("content", TEXT)])
 
-FLAW = [("flaw_kind", TEXT), ("flaw_explanation", TEXT)]
+FLAW_COLUMNS = [("flaw_kind", TEXT), ("flaw_explanation", TEXT)]
 """Columns of the views that show a seeded mistake."""
 
 COMMON: list[pa.Field] = list(

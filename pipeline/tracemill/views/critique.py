@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tracemill.views.columns import FLAW, INT, MESSAGE, TEXT, need, view_schema
+from tracemill.views.columns import FLAW_COLUMNS, INT, MESSAGE, TEXT, need, view_schema
 
 SCHEMA = view_schema(
     [
@@ -15,7 +15,7 @@ SCHEMA = view_schema(
         need("first_wrong", INT),
         need("label_source", TEXT),
         need("reason", TEXT),
-        *FLAW,
+        *FLAW_COLUMNS,
         need("critique", TEXT),
         ("repair", TEXT),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tracemill.views.columns import FLAW, INT, LONG, MESSAGE, TEXT, need, view_schema
+from tracemill.views.columns import FLAW_COLUMNS, INT, LONG, MESSAGE, TEXT, need, view_schema
 
 SCHEMA = view_schema(
     [
@@ -19,6 +19,6 @@ SCHEMA = view_schema(
         ("rejected_tokens", LONG),
         ("rejected_first_wrong", INT),
         ("reason", TEXT),
-        *FLAW,
+        *FLAW_COLUMNS,
     ]
 )

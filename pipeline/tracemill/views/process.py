@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from tracemill.records import Trace, Verdict
 from tracemill.verifiers.labels import step_labels
-from tracemill.views.columns import FLAG, FLAW, INT, NUMBER, TEXT, need, view_schema
+from tracemill.views.columns import FLAG, FLAW_COLUMNS, INT, NUMBER, TEXT, need, view_schema
 from tracemill.views.groups import EachTrace
 from tracemill.views.policies import SELF_CORRECTION
 from tracemill.views.row_parts import common_columns, is_decided
@@ -23,7 +23,7 @@ SCHEMA = view_schema(
         need("first_wrong", INT),
         need("label_source", TEXT),
         ("reason", TEXT),
-        *FLAW,
+        *FLAW_COLUMNS,
         ("values", pa.list_(NUMBER)),
         ("rollouts", INT),
         ("answer_correct", FLAG),

@@ -16,7 +16,7 @@ from tracemill.selection.screen import screen
 from tracemill.selection.select_config import SelectConfig
 from tracemill.settings.errors import UsageError
 
-VERSION = "2"
+SCREENING_RULES = "2"
 """Of the rules of screening; another one makes the phase run again."""
 
 COLUMNS = ("id", "source", "domain", "prompt", "answer", "split", "group_id")
@@ -33,7 +33,7 @@ class Screen:
             "decontaminate": select["decontaminate"],
             "benchmarks": _digests(build.config.select),
             "dedup": select["dedup"],
-            "version": VERSION,
+            "version": SCREENING_RULES,
         }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
