@@ -78,7 +78,7 @@ def test_a_curriculum_that_names_an_unknown_domain_is_refused_though_it_takes_wh
     stage = {"name": "misspelt", "rows": "all", "domains": {"math.algebra.linear_systm": 1.0}}
     workplace.curriculum({**CURRICULUM, "stages": [stage]})
     assert workplace.build() == 2
-    assert "stage 'misspelt': no task 'math.algebra.linear_systm'" in capsys.readouterr().err
+    assert "stage 'misspelt': no domain 'math.algebra.linear_systm'" in capsys.readouterr().err
     assert not Path(workplace.out).exists()
 
 

@@ -217,5 +217,5 @@ def test_a_pattern_that_could_take_something_is_known(pattern: str):
 
 @pytest.mark.parametrize("pattern", ["math.algebra.equation", "maths.*", "logic.puzzle.knight.village", ""])
 def test_a_pattern_that_names_no_domain_is_refused(pattern: str):
-    with pytest.raises(UsageError, match=rf"stage 's0': no task '{re.escape(pattern)}'; .*math\.algebra\.equations"):
+    with pytest.raises(UsageError, match=rf"stage 's0': no domain '{re.escape(pattern)}'; .*math\.algebra\.equations"):
         refuse_unknown_domains(curriculum({"domains": {pattern: 1}, "rows": 1}), [LOGIC], ["math.algebra.equations"])

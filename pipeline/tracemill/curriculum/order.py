@@ -40,8 +40,10 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
     )
     gap = max(1, min(GAP, ordered["_problem"].n_unique() // _SHARE))
     ordered = ordered.sort(pl.col("_rank") + gap * pl.col("_turn"), "_turn", "id")
-    places = apart(ordered["_rank"].to_list())
-    return ordered[places].select(rows.columns)
+    ranks = ordered["_rank"]
+    if (ranks == ranks.shift()).any():
+        ordered = ordered[apart(ranks.to_list())]
+    return ordered.select(rows.columns)
 
 
 def apart(problems: list[int]) -> list[int]:
