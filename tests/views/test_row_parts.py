@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from solved import ANSWER, TRACE, group, steps, verdict
-from tracemill.views.row_parts import licence_expression
+from tracemill.views.row_parts import common_columns, licence_expression
 from tracemill.views.sft import row as row_of
 
 
@@ -48,3 +48,13 @@ def test_a_licence_that_source_and_teacher_share_is_named_once() -> None:
 def test_a_row_without_a_licence_is_refused(licences: list[str]) -> None:
     with pytest.raises(ValueError, match="licence"):
         licence_expression(licences)
+
+
+def test_a_row_of_two_solutions_counts_the_tokens_of_both_and_the_lesser_coverage() -> None:
+    other = replace(TRACE, id=TRACE.id[:-1] + "1", completion_tokens=9)
+    found = (
+        steps(3, None, "verified", coverage_steps=0.75),
+        replace(steps(1, None, "unknown", coverage_steps=0.5), trace_id=other.id),
+    )
+    columns = common_columns(group(*found, traces=(TRACE, other)))
+    assert (columns["tokens"], columns["coverage"]) == (40, 0.5)

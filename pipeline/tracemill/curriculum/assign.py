@@ -201,7 +201,7 @@ def upper_bound(curriculum: Curriculum, problems: Mapping[str, int], samples: in
     """
     if curriculum.shortfall == "take":
         return []
-    told = []
+    found = []
     for view in views:
         each = load("view", view).grouping.most(samples)
         alone = [(stage.name, stage.asked(view) or 0, stage.domains) for stage in curriculum.stages]
@@ -210,7 +210,7 @@ def upper_bound(curriculum: Curriculum, problems: Mapping[str, int], samples: in
         for name, asked, patterns in alone:
             most = each * sum(n for domain, n in problems.items() if _pattern_of(domain, patterns) is not None)
             if asked > most:
-                told.append(
+                found.append(
                     f"view {view!r}, {name}: asks for {asked} rows of {', '.join(patterns)}, at most {most} can come"
                 )
-    return told
+    return found

@@ -47,7 +47,7 @@ def candidates(
     if not require:
         raise ValueError("no verifier is required: every trace would count as verified")
     read = {verifier for view in chosen.values() for verifier in view.reads}
-    judged, exact, sketches = _judged(problems, traces, verdicts, config, sorted({"answer", "steps", *require, *read}))
+    judged, exact, sketches = _judged(problems, traces, verdicts, config, sorted({*require, *read}))
     tables = []
     for name, view in chosen.items():
         rows = _decided(judged, view, require)

@@ -40,8 +40,9 @@ class RowGroup:
 Policy = Callable[[Sequence[str]], pl.Expr]
 """From the verifiers that the config requires to an expression: the reason against a trace, null where there is none.
 
-It is evaluated on one row per trace, with the columns of `selection.candidates` and, for each verifier v, `v.outcome`,
-`v.first_refuted` and `v.entailed_prefix` (null where v has not judged the trace)."""
+It is evaluated on one row per trace, with the columns of `selection.candidates` and, for each verifier v that is
+required or that the view reads, `v.outcome`, `v.first_refuted` and `v.entailed_prefix` (null where v has not judged the
+trace)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ def card(manifest: ManifestContent) -> str:
         for stage in manifest["stages"]:
             rows.append((f"`{view}`", f"`{stage}`", f"{counts[stage]['rows']:,}", f"{counts[stage]['shards']:,}"))
         rows.append((f"`{view}`", "all", f"{manifest['view_totals'][view]:,}", ""))
-    told = "Stages stand in curriculum order; within a stage the rows stand by difficulty, those of one problem apart."
-    return f"{told}\n\n" + table(("view", "stage", "rows", "shards"), rows)
+    text = "Stages stand in curriculum order; within a stage the rows stand by difficulty, those of one problem apart."
+    return f"{text}\n\n" + table(("view", "stage", "rows", "shards"), rows)
 
 
 def summary(manifest: ManifestContent) -> str:

@@ -50,11 +50,11 @@ def card(manifest: ManifestContent) -> str:
     if measured is None:
         return "Not measured: no view took a text."
     share, times = share_text(measured["distinct_2"]), amount_text(measured["compression"])
-    told = (
+    text = (
         f"Of the neighbouring tokens of {measured['texts']:,} texts, {share} of the pairs are\n"
         f"different ones; together the texts compress {times} times."
     )
-    return "\n\n".join([told, *(f"**Alarm:** {alarm}." for alarm in found)])
+    return "\n\n".join([text, *(f"**Alarm:** {alarm}." for alarm in found)])
 
 
 def summary(manifest: ManifestContent) -> str:
