@@ -1,6 +1,6 @@
 """Rows that come in any order, given back by their places: an external bucket sort over files.
 
-Held in memory while rows come: nothing. While they are given back: one bucket. A bucket has 8,192 places, or more where
+Held in memory while rows come: nothing. While they are given back: one bucket. A bucket has 4,096 places, or more where
 there would be more than 64 of them, so that memory grows with a sixty-fourth of the rows.
 """
 
@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from tracemill.views.make_rows import PlacedRows
 
-BUCKET_ROWS = 8_192
+BUCKET_ROWS = 4_096
+"""Fewer would take more time for ever smaller pieces, more would take more memory."""
+_ROWS_AT_ONCE = 512
 _BUCKETS = 64
 _PLACE = "_place"
 
@@ -55,14 +57,18 @@ class RowsByPlace:
         """
         for bucket in range(-(-self._rows // self._bucket_rows)):
             table = self._read(bucket)
-            table = table.take(pa.compute.sort_indices(table[_PLACE]))
+            order = pa.compute.sort_indices(table[_PLACE])
             first = bucket * self._bucket_rows
             wanted = np.arange(first, min(first + self._bucket_rows, self._rows))
-            if not np.array_equal(table[_PLACE].to_numpy(), wanted):
+            if not np.array_equal(table[_PLACE].take(order).to_numpy(), wanted):
                 raise ValueError(
                     f"{len(table)} rows for the {len(wanted)} places from {first} on, or two for one place"
                 )
-            yield from table.drop_columns([_PLACE]).combine_chunks().to_batches()
+            [rows] = table.drop_columns([_PLACE]).combine_chunks().to_batches()
+            del table
+            # Some at a time: a sorted copy of the whole bucket would take as much memory again.
+            for start in range(0, len(order), _ROWS_AT_ONCE):
+                yield rows.take(order[start : start + _ROWS_AT_ONCE])
 
     def _path(self, bucket: int) -> Path:
         return self._stem.with_name(f"{self._stem.name}-{bucket:05d}")
