@@ -19,7 +19,10 @@ from workplace import CONFIG, CURRICULUM
         ("views=[stf]", "no view 'stf'; installed: process, rlvr, sft; did you mean 'sft'?"),
         ("executor={kind: slurm}", "executor.kind: no executor 'slurm'; installed: local, ray"),
         ("teacher={}", "teacher: {} has no kind; write {kind: …} with one of: replay, symbolic"),
-        ("teacher.mistake=1", "teacher.mistake: unknown key; choices: corrections, kind, mistakes; did you mean 'mistakes'?"),
+        (
+            "teacher.mistake=1",
+            "teacher.mistake: unknown key; choices: corrections, kind, mistakes; did you mean 'mistakes'?",
+        ),
         ("sources.0.select=[maths.*]", "no task 'maths.*'; installed: code.execution.library"),
         ("sources.0.select=[]", "select names no domain"),
         ("sources.0.difficulty=[0.5,0.1]", "is not a band within [0, 1]"),
