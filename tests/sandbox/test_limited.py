@@ -47,6 +47,12 @@ def shout(request):
     sys.stderr.write("noise")
     return {"read": sys.stdin.read(1)}
 
+def work(request):
+    end = time.process_time() + request["cpu_seconds"]
+    while time.process_time() < end:
+        pass
+    return {"pid": os.getpid()}
+
 def act(request):
     what = request["what"]
     if what == "sleep":
@@ -58,6 +64,8 @@ def act(request):
         raise ValueError("not like that")
     if what == "exit":
         sys.exit(0)
+    if what == "killed":
+        os.kill(os.getpid(), 9)
     if what == "die":
         os._exit(3)
     if what == "eat":
@@ -145,22 +153,53 @@ def test_output_of_the_target_does_not_reach_the_protocol(make: Make) -> None:
     assert make("shout").call({}) == {"read": ""}
 
 
-@pytest.mark.parametrize("what", ["sleep", "spin"])
-def test_hang_is_killed_and_the_next_call_starts_afresh(make: Make, what: str) -> None:
+@pytest.mark.parametrize(("what", "ending"), [("sleep", LimitedProcess.Lost), ("spin", LimitedProcess.Timeout)])
+def test_hang_is_killed_and_the_next_call_starts_afresh(
+    make: Make, monkeypatch: pytest.MonkeyPatch, what: str, ending: type[Exception]
+) -> None:
+    """What takes no CPU time is stopped by the wall clock, and that is trouble of ours."""
+    if what == "sleep":
+        monkeypatch.setattr(limited, "backstop", lambda seconds: 0.5)
     process = make("act", seconds=0.3)
     first = process.call({"what": "nothing"})["pid"]
-    with pytest.raises(LimitedProcess.Timeout):
+    with pytest.raises(ending):
         process.call({"what": what})
     assert gone(first)
     assert process.call({"what": "nothing"})["pid"] != first
 
 
-def test_cpu_time_is_bounded_even_where_the_parent_waits_longer(make: Make) -> None:
-    process = make("act", seconds=0.2)
-    process.call({"what": "nothing"})
-    process.seconds = 60
+def test_each_call_has_the_whole_cpu_time_and_no_more(make: Make) -> None:
+    process = make("work", seconds=0.4)
+    pids = {process.call({"cpu_seconds": 0.25})["pid"] for _ in range(3)}
+    assert len(pids) == 1
     with pytest.raises(LimitedProcess.Timeout, match="CPU time"):
-        process.call({"what": "spin"})
+        process.call({"cpu_seconds": 0.6})
+
+
+def test_a_loaded_machine_changes_no_outcome(make: Make) -> None:
+    """Ten busy processes beside it on one core: by the wall clock the work takes some ten times its deadline."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(10)]
+    try:
+        process = make("work", seconds=0.3)
+        began = time.monotonic()
+        assert process.call({"cpu_seconds": 0.2})["pid"]
+        assert time.monotonic() - began > process.seconds, "the load was none; the test shows nothing"
+        with pytest.raises(LimitedProcess.Timeout):
+            process.call({"cpu_seconds": 10})
+    finally:
+        os.sched_setaffinity(0, allowed)
+        for one in busy:
+            one.kill()
+            one.wait()
+
+
+def test_a_child_that_is_killed_from_outside_is_trouble_of_ours(make: Make) -> None:
+    process = make("act")
+    with pytest.raises(LimitedProcess.Lost, match="signal 9"):
+        process.call({"what": "killed"})
+    assert process.call({"what": "nothing"})["pid"]
 
 
 @pytest.mark.parametrize(("what", "type_"), [("raise", "ValueError"), ("exit", "SystemExit"), ("list", "TypeError")])
@@ -228,7 +267,7 @@ def test_a_child_that_is_late_or_dies_before_its_first_reply_has_not_started(
     with pytest.raises(LimitedProcess.NotStarted, match="exit status 5"):
         dying.call({})
     monkeypatch.setattr(limited, "START_SECONDS", 0.0)
-    with pytest.raises(LimitedProcess.NotStarted, match="did not start within 0 s"):
+    with pytest.raises(LimitedProcess.NotStarted, match="did not start: .* stalled"):
         make("echo").call({})
 
 

@@ -1,7 +1,10 @@
-"""A function of ours in a child interpreter with limits on time, memory and files.
+"""A function of ours in a child interpreter with limits on CPU time, memory and files.
 
 For our own code on input that may be hostile: a computer algebra system fed an expression from a model's text can hang
-or eat all memory, and neither a thread nor a signal stops it reliably. The child is killed instead.
+or eat all memory, and neither a thread nor a signal handler stops it reliably. The child is killed instead.
+
+Deadlines are seconds of the child's own CPU time: what else the machine does must not change a verdict. The wall clock
+is only the backstop for a child that waits for ever.
 
 Not a security sandbox: the child runs as the same user and sees the network and the file system, and a target that
 calls `setsid` outlives its process group. Code that a model wrote does not belong here. Verdicts that rest on this
@@ -12,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import resource
 import select
@@ -29,12 +31,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tracemill.settings.errors import TroubleError
+
 ISOLATION = "limited-process"
 REPLY_BYTES = 16 * 2**20
 """A reply longer than this is a failure of the target."""
 START_SECONDS = 60.0
 """For the child to start and import its target; not counted against any call."""
 
+_FROM_OUTSIDE = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+"""Signals that no child of ours brings upon itself: an operator sent them, or a kernel that is out of memory."""
 _FILE_BYTES = 16 * 2**20
 _OPEN_FILES = 256
 _HEADER = struct.Struct(">I")
@@ -48,16 +54,19 @@ _BOOT = (
 class LimitedProcess:
     """Calls `target` ("package.module:function", a JSON object in, a JSON object out) in a child that persists.
 
-    `seconds`: wall-clock deadline of one call; the same, rounded up, bounds the child's CPU time, so that a call whose
-    parent was killed or stopped ends too. `memory_bytes`: the child's address space, imports included.
+    `seconds`: CPU time that one call may take, a multiple of some 4 ms; what the target's own children take does not
+    count. `memory_bytes`: the child's address space, imports included.
     May be called from any thread, one call at a time. After a call that did not return, the next one starts afresh.
     """
 
-    class NotStarted(Exception):
+    class NotStarted(TroubleError):
         """The child could not start or import its target. That is trouble of ours, and says nothing of a request."""
 
+    class Lost(TroubleError):
+        """The child was killed from outside, or stalled: `backstop` seconds passed, and it had CPU time left."""
+
     class Timeout(Exception):
-        """The call passed its deadline; the child and its process group were killed."""
+        """The call used up its CPU time; the child and its process group were killed."""
 
     class Died(Exception):
         """The child ended, or answered with something that is no reply; what was left of it was killed."""
@@ -82,14 +91,14 @@ class LimitedProcess:
         """The target's reply to `request`.
 
         Raises:
-            NotStarted, Timeout, Died, Failed: see there. After `Failed` the child goes on, unless it ran out of memory.
+            NotStarted, Lost, Timeout, Died, Failed: see there. After `Failed` the child goes on, unless it ran out of memory.
             TypeError, ValueError: `request` is not JSON; nothing was sent.
         """
         frame = _frame(dict(request))
         with self._lock:
             try:
                 child = self._running()
-                deadline = time.monotonic() + self.seconds
+                deadline = time.monotonic() + backstop(self.seconds)
                 child.write(frame, deadline)
                 return child.read(deadline)
             except LimitedProcess.Failed as exc:
@@ -113,10 +122,7 @@ class LimitedProcess:
             child = _Child(self.target, self.seconds, self.memory_bytes)
             try:
                 child.read(time.monotonic() + START_SECONDS)
-            except LimitedProcess.Timeout as exc:
-                child.end()
-                raise LimitedProcess.NotStarted(f"{self.target} did not start within {START_SECONDS:g} s") from exc
-            except (LimitedProcess.Died, LimitedProcess.Failed) as exc:
+            except (LimitedProcess.Lost, LimitedProcess.Died, LimitedProcess.Failed) as exc:
                 child.end()
                 raise LimitedProcess.NotStarted(f"{self.target} did not start: {exc}") from exc
             except BaseException:
@@ -140,7 +146,7 @@ class _Child:
         setup = {
             "path": [*dict.fromkeys(str(Path(entry).absolute()) for entry in sys.path), _ROOT],
             "target": target,
-            "cpu_seconds": math.ceil(seconds) + 1,
+            "cpu_seconds": seconds,
             "memory_bytes": memory_bytes,
         }
         try:
@@ -207,7 +213,7 @@ class _Child:
         poll = select.poll()
         poll.register(fd, event)
         if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-            raise LimitedProcess.Timeout(f"{self._target} passed its deadline")
+            raise LimitedProcess.Lost(f"{self._target} stalled: no reply, and CPU time left")
 
     def _ended(self, when: str) -> Exception:
         """What to raise for a pipe that closed. A dying child's pipes close a moment before it has a status."""
@@ -215,8 +221,10 @@ class _Child:
             # The child is left unreaped: until `end`, its number cannot pass to another process.
             info = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
             if info:
-                if info.si_code != os.CLD_EXITED and info.si_status == signal.SIGXCPU:
+                if info.si_code != os.CLD_EXITED and info.si_status == signal.SIGPROF:
                     return LimitedProcess.Timeout(f"{self._target} used up its CPU time")
+                if info.si_code != os.CLD_EXITED and info.si_status in _FROM_OUTSIDE:
+                    return LimitedProcess.Lost(f"{self._target} was killed from outside (signal {info.si_status})")
                 how = "exit status" if info.si_code == os.CLD_EXITED else "signal"
                 return LimitedProcess.Died(f"{self._target} ended {when} ({how} {info.si_status})")
             time.sleep(0.002)
@@ -229,6 +237,12 @@ class _Child:
         with self._process:
             self._process.wait()
         shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def backstop(seconds: float) -> float:
+    """After how many seconds of wall clock a call that may take `seconds` of CPU time counts as stalled: on a machine
+    that gives a busy child a twentieth of a core it still ends by its CPU time."""
+    return 30.0 + 20.0 * seconds
 
 
 def _environment(directory: str) -> dict[str, str]:
@@ -251,7 +265,7 @@ def _frame(message: dict[str, Any]) -> bytes:
     return _HEADER.pack(len(data)) + data
 
 
-def serve(target: str, cpu_seconds: int, memory_bytes: int) -> None:
+def serve(target: str, cpu_seconds: float, memory_bytes: int) -> None:
     """The child: limits, then the target's import, then one reply per request until the parent is gone."""
     requests, replies = os.dup(0), os.dup(1)
     # What the target prints or reads must not reach the protocol.
@@ -277,8 +291,12 @@ def serve(target: str, cpu_seconds: int, memory_bytes: int) -> None:
     while True:
         (length,) = _HEADER.unpack(_receive(requests, _HEADER.size))
         request = json.loads(_receive(requests, length))
-        _allow_cpu(cpu_seconds)
-        _send(replies, _answer(function, request))
+        # The timer counts the CPU time of all threads. Nobody handles its signal, so that it ends a computation that
+        # never comes back to Python, and also one whose parent was stopped.
+        signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+        answer = _answer(function, request)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        _send(replies, answer)
 
 
 def _answer(function: Callable[[dict[str, Any]], object], request: dict[str, Any]) -> bytes | dict[str, Any]:
@@ -296,13 +314,6 @@ def _answer(function: Callable[[dict[str, Any]], object], request: dict[str, Any
 
 def _failure(exc: BaseException) -> dict[str, Any]:
     return {"type": type(exc).__name__, "message": str(exc)[:2000]}
-
-
-def _allow_cpu(seconds: int) -> None:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    limit = math.ceil(usage.ru_utime + usage.ru_stime) + seconds
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
 
 
 def _send(fd: int, message: bytes | dict[str, Any]) -> None:
