@@ -1,11 +1,14 @@
-"""Problems from work items: the stage that runs the sources on the workers."""
+"""Problems from work items: the stage that runs the sources on the workers, and the boundary of what they raise."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tracemill.records import Decision
 from tracemill.records.finished import Done
+from tracemill.settings.errors import TracemillError
+from tracemill.settings.failures import classified
 from tracemill.settings.plugins import load
 from tracemill.sources.source import Context, ProblemSource, WorkItem
 
@@ -29,7 +32,18 @@ class Produce:
         for item in batch:
             number, _, name = item.id.partition("/")
             source = self.sources[int(number)]
-            yield Done(item.id, tuple(source.produce(WorkItem(name, item.payload))))
+            try:
+                records = tuple(source.produce(WorkItem(name, item.payload)))
+            except Exception as exc:
+                kind = self.configs[int(number)].kind
+                failure = classified("source", kind, exc)
+                if failure.kind == "trouble":
+                    raise TracemillError(
+                        f"source {kind!r} could not make {name}: {failure.reason}; run the build again: what is "
+                        "finished is kept"
+                    ) from exc
+                records = (Decision(item.id, "line", False, "the source failed", failure.reason),)
+            yield Done(item.id, records)
 
     def close(self) -> None:
         self.sources = []

@@ -14,6 +14,18 @@ class UsageError(TracemillError):
     """The command or the config was wrong, and nothing was written: exit status 2."""
 
 
+class PluginError(TracemillError):
+    """A plugin has a bug: `verifier 'foo' (package foo-tracemill 1.0) raised TypeError: … in foo/rules.py:12`."""
+
+
+class NoJudgeError(TracemillError):
+    """No process that judges can be started."""
+
+
+class TroubleError(Exception):
+    """Trouble of the machine, not of the row that was worked on: a process died or did not start. It is tried again."""
+
+
 class LostClaimError(TracemillError):
     """Another run holds the build now; this one has stopped writing."""
 

@@ -6,12 +6,14 @@ Every kind can also come from other distributions, through an entry-point group 
 from __future__ import annotations
 
 import fnmatch
+import traceback
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from tracemill import __version__
 from tracemill.settings.errors import UsageError, unknown
 
 TABLE: dict[str, dict[str, str]] = {
@@ -65,20 +67,70 @@ ENTRY_POINTS = {
 }
 """The entry-point group in which another distribution names plugins of each kind."""
 
+_SHARED = {group.partition(".")[2] for group in ENTRY_POINTS.values()}
+
 
 @cache
 def installed(thing: str) -> dict[str, str]:
-    """Every name of a kind of plugin with the `module:attribute` it stands for."""
+    """Every name of a kind of plugin with the `module:attribute` it stands for.
+
+    Raises:
+        UsageError: two packages give a plugin of one name.
+    """
+    points = _entry_points(thing)
+    for name in sorted({point.name for point in points}):
+        places = {point.value: _package(point) for point in points if point.name == name}
+        if name in TABLE[thing]:
+            places[TABLE[thing][name]] = OURS
+        if len(places) > 1:
+            packages = " and ".join(sorted(places.values()))
+            raise UsageError(f"{thing} {name!r} is in two packages, {packages}; uninstall one of them")
+    return {point.name: point.value for point in points} | TABLE[thing]
+
+
+OURS = f"tracemill {__version__}"
+
+
+def distribution_of(thing: str, name: str) -> str:
+    """The package that a plugin comes from, with its version: `foo-tracemill 1.0`."""
+    return next((_package(point) for point in _entry_points(thing) if point.name == name), OURS)
+
+
+def plugin_of(module: str) -> tuple[str, str] | None:
+    """The plugin (kind, name) whose code a module is: its own module, or one in a folder that holds it alone."""
+    while module and module not in _owners():
+        module = module.rpartition(".")[0]
+    return _owners().get(module)
+
+
+def _owners() -> dict[str, tuple[str, str]]:
+    """By module or folder, the one plugin that it belongs to."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for thing in ENTRY_POINTS:
+        for name, place in installed(thing).items():
+            module = place.partition(":")[0]
+            folder = module.rpartition(".")[0]
+            found.setdefault(module, set()).add((thing, name))
+            # A folder `verifiers` or `strategies` also holds what plugins share.
+            if folder and folder.rpartition(".")[2] not in _SHARED:
+                found.setdefault(folder, set()).add((thing, name))
+    return {owner: next(iter(plugins)) for owner, plugins in found.items() if len(plugins) == 1}
+
+
+def _entry_points(thing: str) -> list[EntryPoint]:
     group = ENTRY_POINTS.get(thing)
-    found = {point.name: point.value for point in entry_points(group=group)} if group else {}
-    return found | TABLE[thing]
+    return list(entry_points(group=group)) if group else []
+
+
+def _package(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else "a package without metadata"
 
 
 def load(thing: str, name: str) -> Any:
     """The class or function behind a name.
 
     Raises:
-        UsageError: no such name, or what it needs is not installed.
+        UsageError: no such name, what it needs is not installed, or its module fails when it is imported.
     """
     table = installed(thing)
     if name not in table:
@@ -86,11 +138,23 @@ def load(thing: str, name: str) -> Any:
     module, _, attribute = table[name].partition(":")
     try:
         loaded = import_module(module)
-    except ImportError as exc:
+    except ModuleNotFoundError as exc:
         raise UsageError(f"{thing} {name!r} needs the module {exc.name!r}; install it, or leave {name!r} out") from exc
+    except Exception as exc:
+        raise UsageError(
+            f"{thing} {name!r} (package {distribution_of(thing, name)}) cannot be imported: {type(exc).__name__}: "
+            f"{exc} in {_last_place(exc)}; correct or uninstall the package, or leave {name!r} out"
+        ) from exc
     if not hasattr(loaded, attribute):
         raise UsageError(f"{thing} {name!r} is not at {table[name]!r}; correct the entry point that says so")
     return getattr(loaded, attribute)
+
+
+def _last_place(exc: Exception) -> str:
+    if isinstance(exc, SyntaxError):
+        return f"{exc.filename}:{exc.lineno}"
+    frame = traceback.extract_tb(exc.__traceback__)[-1]
+    return f"{frame.filename}:{frame.lineno}"
 
 
 def matching(thing: str, patterns: Iterable[str]) -> list[str]:

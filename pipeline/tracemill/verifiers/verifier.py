@@ -49,7 +49,7 @@ class Verifier:
         return None
 
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
-        """May raise: that becomes an `error` verdict."""
+        """May raise: that becomes an `error` verdict; what shows a bug, as a TypeError does, ends the run."""
         raise NotImplementedError
 
     def rule_many(self, cases: Sequence[tuple[Problem, Trace]]) -> Sequence[Ruling]:

@@ -1,0 +1,103 @@
+"""The one boundary for what plugins raise: a bad rollout is data, trouble of ours is tried again, a bug ends the run.
+
+Every exception of a teacher, strategy, verifier, claim checker, source, task or view is classified here, once:
+
+- `bug`: the plugin's own code is wrong, and would be for every row. The run stops with a `PluginError`.
+- `trouble`: the machine's, not the row's: a process died, a connection broke, memory ran out. The row says `error`, and
+  the next run tries again.
+- `data`: the row could not be done. Its reason becomes part of the dataset.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal
+
+from tracemill.settings.errors import NoJudgeError, PluginError, TracemillError, TroubleError, UsageError
+from tracemill.settings.plugins import distribution_of, plugin_of
+
+Kind = Literal["bug", "trouble", "data"]
+
+_FINAL = (PluginError, NoJudgeError, UsageError)
+"""These have been classified already, and end the run."""
+
+_KINDS: tuple[tuple[Kind, tuple[type[Exception], ...]], ...] = (
+    # OSError is also what broken connections, passed timeouts and full disks raise.
+    ("trouble", (TroubleError, TracemillError, OSError, MemoryError, EOFError)),
+    ("bug", (TypeError, AttributeError, ImportError, NameError, SyntaxError, NotImplementedError, AssertionError)),
+    # Also a KeyError or a ZeroDivisionError: more often the row is odd than the code wrong.
+    ("data", (Exception,)),
+)
+"""The first line that fits counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a plugin raised, where that is no bug. `reason`: `ConnectionError: 503`, at most 500 characters."""
+
+    kind: Literal["trouble", "data"]
+    reason: str
+
+
+def classified(thing: str, name: str, exc: Exception) -> Failure:
+    """What to do with an exception that came out of a plugin: `classified("verifier", "answer", exc)`.
+
+    Raises:
+        PluginError: it is a bug, whose plugin is named.
+        UsageError, NoJudgeError: what was raised says already how the run must end.
+    """
+    if isinstance(exc, _FINAL):
+        raise exc
+    kind = kind_of(exc)
+    if kind == "bug":
+        raise _named(exc, (thing, name)) from exc
+    return Failure(kind, f"{type(exc).__name__}: {exc}"[:500])
+
+
+@contextmanager
+def naming_plugins() -> Iterator[None]:
+    """Around work that has no row to put a failure in, such as the rows of a view.
+
+    Raises:
+        PluginError: something escaped from the code of a plugin that is not trouble of ours. The rest passes unchanged.
+    """
+    try:
+        yield
+    except TracemillError:
+        raise
+    except Exception as exc:
+        if kind_of(exc) == "trouble" or _owner(exc) is None:
+            raise
+        raise _named(exc) from exc
+
+
+def kind_of(exc: Exception) -> Kind:
+    return next(kind for kind, classes in _KINDS if isinstance(exc, classes))
+
+
+def _named(exc: Exception, called: tuple[str, str] = ("", "")) -> PluginError:
+    """The error that names a plugin: the one whose code the traceback enters last, else the one that was `called`."""
+    owner = _owner(exc)
+    places = traceback.extract_tb(exc.__traceback__)
+    (thing, name), place = owner or (called, places[-1] if places else None)
+    at = f" in {place.filename}:{place.lineno}" if place else ""
+    text = f"raised {type(exc).__name__}: {' '.join(str(exc).split())[:500]}"
+    return PluginError(f"{thing} {name!r} (package {distribution_of(thing, name)}) {text}{at}")
+
+
+def _owner(exc: Exception) -> tuple[tuple[str, str], traceback.FrameSummary] | None:
+    """The plugin (kind, name) whose code the traceback enters last, with the place in it."""
+    for module, place in reversed(_frames(exc.__traceback__)):
+        if plugin := plugin_of(module):
+            return plugin, place
+    return None
+
+
+def _frames(trace: TracebackType | None) -> list[tuple[str, traceback.FrameSummary]]:
+    """Each frame's module with its place, outermost first."""
+    modules = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(trace)]
+    return list(zip(modules, traceback.extract_tb(trace), strict=True))
