@@ -6,7 +6,8 @@ import sys
 import time
 from typing import Any
 
-from tracemill.asking.rollouts import completion_of, make_verifiers
+from tracemill.asking.judge_pool import make_verifiers
+from tracemill.asking.rollouts import completion_of
 from tracemill.asking.strategies.strategy import prompt_messages, trace_of
 from tracemill.asking.teachers.symbolic import SymbolicTeacher
 from tracemill.asking.teachers.teacher import Call

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import pytest
 from pydantic import BaseModel
+from tracemill.asking.asking_config import AskingConfig, JudgingConfig
 from tracemill.asking.rollouts import Order, RolloutPlan, roll_here
 from tracemill.asking.strategies.single import Single, SingleConfig
 from tracemill.asking.strategies.strategy import prompt_messages, trace_of
@@ -14,6 +15,7 @@ from tracemill.asking.teachers.teacher import Reply
 from tracemill.records import Check, Problem, Source, Turn, problem_id
 from tracemill.records.codec import decode
 from tracemill.settings import plugins
+from tracemill.settings.errors import PluginError
 
 
 class SlowConfig(BaseModel):
@@ -97,8 +99,12 @@ class ReadingConfig(SingleConfig):
     kind: str = "reading"
 
 
+def planned(teacher, strategy, verifiers=(), in_flight=4, judges=1):
+    return RolloutPlan(teacher, strategy, verifiers, AskingConfig(in_flight=in_flight), JudgingConfig(workers=judges))
+
+
 def rolled(orders, fails=(), in_flight=4, samples=2):
-    plan = RolloutPlan(SlowConfig(fails=fails), SingleConfig(kind="single", samples=samples), (), in_flight)
+    plan = planned(SlowConfig(fails=fails), SingleConfig(kind="single", samples=samples), (), in_flight)
     records: dict[str, list] = {"completions": [], "traces": [], "decisions": []}
     done: list[str] = []
     for chunk in roll_here(plan, orders):
@@ -134,7 +140,7 @@ def test_a_strategy_that_is_run_again_reads_the_same_verdicts(monkeypatch):
     monkeypatch.setitem(plugins.TABLE["strategy"], "reading", f"{__name__}:Reading")
     plugins.installed.cache_clear()
     one = problem(1)
-    plan = RolloutPlan(SlowConfig(), ReadingConfig(), (("answer", {}),))
+    plan = planned(SlowConfig(), ReadingConfig(), (("answer", {}),))
     made = [record for chunk in roll_here(plan, [Order(one)]) for record in decode("traces", chunk.tables["traces"])]
     list(roll_here(plan, [Order(one, {}, frozenset(trace.id for trace in made))]))
     assert Reading.read == [["refuted"], ["refuted"]]
@@ -143,9 +149,7 @@ def test_a_strategy_that_is_run_again_reads_the_same_verdicts(monkeypatch):
 def test_a_reply_is_handed_on_while_its_rollout_waits_for_another():
     """A kill costs the calls in flight, not those that were answered before."""
     one = problem(1)
-    chunks = roll_here(
-        RolloutPlan(SlowConfig(waits="problem 1/1"), SingleConfig(kind="single", samples=2), ()), [Order(one)]
-    )
+    chunks = roll_here(planned(SlowConfig(waits="problem 1/1"), SingleConfig(kind="single", samples=2)), [Order(one)])
     first = next(chunks)
     assert [completion.call for completion in decode("completions", first.tables["completions"])] == ["0"]
     assert first.done == ()
@@ -154,16 +158,21 @@ def test_a_reply_is_handed_on_while_its_rollout_waits_for_another():
 
 
 def test_what_was_paid_for_is_kept_when_the_strategy_breaks(monkeypatch):
+    """The calls under way when one rollout breaks come to their end, and no other begins."""
+
     async def breaks(self, problem, ask, judge):
-        await ask("0", prompt_messages(problem), {})
-        raise AssertionError("a mistake in the strategy")
+        completion = await ask("0", prompt_messages(problem), {})
+        if problem.prompt == "problem 2":
+            raise TypeError("a mistake in the strategy")
+        return [trace_of(problem, ask, "single", completion, 0)]
 
     monkeypatch.setattr(Single, "run", breaks)
-    plan = RolloutPlan(SlowConfig(), SingleConfig(kind="single"), (), in_flight=3)
-    chunks = roll_here(plan, [Order(problem(number)) for number in range(9)])
-    assert len(next(chunks).tables["completions"]) >= 1
-    with pytest.raises(AssertionError, match="a mistake in the strategy"):
-        next(chunks)
+    plan = planned(SlowConfig(), SingleConfig(kind="single"), in_flight=3)
+    kept = []
+    with pytest.raises(PluginError, match=r"raised TypeError: a mistake in the strategy in .*test_rollouts.py:"):
+        for chunk in roll_here(plan, [Order(problem(number % 10)) for number in range(50)]):
+            kept += decode("completions", chunk.tables["completions"]) if "completions" in chunk.tables else []
+    assert 3 <= len(kept) == len(SlowTeacher.asked) < 20
 
 
 def test_a_failed_call_is_data_and_the_next_run_asks_again_under_another_id():

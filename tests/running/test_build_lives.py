@@ -9,10 +9,10 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import count
 
 import pytest
+from tracemill.asking.asking_config import AskingConfig
 from tracemill.asking.rollouts import RolloutPlan
 from tracemill.running.phases import ask_teachers as traces
 from tracemill.running.phases import audit_verifiers as audit
@@ -40,7 +40,7 @@ def quick(monkeypatch):
 
     real = audit.audit
     monkeypatch.setattr(audit, "audit", audited)
-    monkeypatch.setattr(traces, "RolloutPlan", partial(RolloutPlan, in_flight=3))
+    monkeypatch.setattr(traces, "RolloutPlan", lambda *plan: RolloutPlan(*plan[:3], AskingConfig(in_flight=3)))
 
 
 @contextmanager

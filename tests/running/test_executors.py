@@ -12,12 +12,14 @@ from time import sleep
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from tracemill.asking.asking_config import AskingConfig
 from tracemill.asking.rollouts import Order, RolloutPlan
 from tracemill.asking.strategies.single import SingleConfig
 from tracemill.asking.teachers.symbolic import SymbolicConfig
 from tracemill.records.codec import decode
 from tracemill.running.executors.in_process import LocalConfig, LocalExecutor
-from tracemill.running.executors.on_ray import RayConfig, RayExecutor, _Pool
+from tracemill.running.executors.on_ray import RayConfig, RayExecutor
+from tracemill.running.executors.rollouts_on_ray import RolloutPool
 from tracemill.running.judging import JudgeStage
 from tracemill.running.producing import Produce
 from tracemill.running.stage import JudgeOrder, pack, unpack
@@ -61,7 +63,10 @@ def problems():
 def plan():
     verifiers = (("answer", {}), ("steps", {"coverage": 1.0}))
     return RolloutPlan(
-        SymbolicConfig(kind="symbolic", mistakes=0.5), SingleConfig(kind="single", samples=2), verifiers, 8
+        SymbolicConfig(kind="symbolic", mistakes=0.5),
+        SingleConfig(kind="single", samples=2),
+        verifiers,
+        AskingConfig(in_flight=8),
     )
 
 
@@ -147,8 +152,8 @@ def test_inputs_survive_the_journey(problems, rolled):
 @pytest.mark.ray
 def test_a_dead_rollout_worker_is_replaced_once_and_nothing_is_lost(problems, plan, rolled, monkeypatch):
     started = []
-    start = _Pool._start
-    monkeypatch.setattr(_Pool, "_start", lambda pool: started.append(start(pool)) or started[-1])
+    start = RolloutPool._start
+    monkeypatch.setattr(RolloutPool, "_start", lambda pool: started.append(start(pool)) or started[-1])
     executor = RayExecutor(RayConfig(kind="ray", workers=1))
     executor.start()
     try:

@@ -267,7 +267,7 @@ def test_a_child_that_is_late_or_dies_before_its_first_reply_has_not_started(
     with pytest.raises(LimitedProcess.NotStarted, match="exit status 5"):
         dying.call({})
     monkeypatch.setattr(limited, "START_SECONDS", 0.0)
-    with pytest.raises(LimitedProcess.NotStarted, match="did not start: .* stalled"):
+    with pytest.raises(LimitedProcess.NotStarted, match=r"did not start: .* stalled"):
         make("echo").call({})
 
 

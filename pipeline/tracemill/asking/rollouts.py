@@ -1,8 +1,8 @@
 """The traces phase: long-lived workers that ask a teacher, judge what comes back, and stream every row at once.
 
 A worker keeps many rollouts in flight against one engine, so that no problem waits for the longest of a batch. It runs
-in this process (`roll_here`) or inside a Ray actor (`executors/on_ray.py`). What earlier runs found comes with each
-order; what it finds itself leaves through `Chunk`s.
+in this process (`roll_here`) or inside a Ray actor (`executors/rollouts_on_ray.py`); its traces are judged beside it
+(`judge_pool.py`). What earlier runs found comes with each order; what it finds itself leaves through `Chunk`s.
 """
 
 from __future__ import annotations
@@ -10,9 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count, islice
+from math import ceil
 from typing import Any
 
+from tracemill.asking.asking_config import AskingConfig, JudgingConfig, WorkerCounts, worker_counts
+from tracemill.asking.judge_pool import JudgeHere, JudgePool, Judges, Named
+from tracemill.asking.judge_process import LocalJudge
 from tracemill.asking.strategies.strategy import Strategy
 from tracemill.asking.teachers.teacher import Call, Reply, Teacher
 from tracemill.records import (
@@ -28,8 +33,8 @@ from tracemill.records import (
 )
 from tracemill.records.codec import encode_all
 from tracemill.records.finished import Chunk
+from tracemill.settings.failures import Failure, classified
 from tracemill.settings.plugins import load
-from tracemill.verifiers.verifier import Verifier, judged, make_verifier
 
 TAKE_SECONDS = 1.0
 """Rows leave a worker at least this often, also while no rollout ends."""
@@ -37,12 +42,22 @@ TAKE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class RolloutPlan:
-    """What a worker needs, as names and configs that can be pickled. `in_flight`: rollouts at the same time."""
+    """What a worker needs, as names and configs that can be pickled."""
 
     teacher: Any
     strategy: Any
-    verifiers: tuple[tuple[str, Payload], ...]
-    in_flight: int = 64
+    verifiers: Named
+    asking: AskingConfig = field(default_factory=AskingConfig)
+    judging: JudgingConfig = field(default_factory=JudgingConfig)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the teacher computes within the worker."""
+        return bool(load("teacher", self.teacher.kind).embedded)
+
+    def worker_counts(self, workers: int) -> WorkerCounts:
+        """How many ask and judge, where the executor has so many `workers`."""
+        return worker_counts(self.asking, self.judging, self.embedded, workers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +69,36 @@ class Order:
     judged: frozenset[str] = frozenset()
 
 
-def make_verifiers(named: Iterable[tuple[str, Payload]]) -> list[Verifier]:
-    return [make_verifier(name, parameters) for name, parameters in named]
-
-
 class Worker:
-    """A teacher, a strategy and the verifiers, with the rows that wait to be taken."""
+    """A teacher, a strategy and who judges, with the rows that wait to be taken.
 
-    def __init__(self, plan: RolloutPlan) -> None:
-        self.places = asyncio.Semaphore(plan.in_flight)
+    `share`: of how many such workers it is one; each has so large a part of the calls in flight. `failure`: what ends
+    the run; from then on no call begins, and those under way go on to their end, for they may have been paid.
+    """
+
+    def __init__(self, plan: RolloutPlan, judges: Judges, share: int = 1) -> None:
+        self.plan = plan
+        self.judges = judges
         self.teacher: Teacher = load("teacher", plan.teacher.kind)(plan.teacher)
         self.strategy: Strategy = load("strategy", plan.strategy.kind)(plan.strategy)
-        self.verifiers = make_verifiers(plan.verifiers)
+        in_flight = ceil(plan.asking.in_flight / share)
+        self.places = asyncio.Semaphore(in_flight)
+        # Rollouts that are held at most: where others judge, half of them may wait for verdicts while calls are made.
+        self.most = in_flight if plan.embedded else 2 * in_flight
+        self.failure: Exception | None = None
         self._records: list[Record] = []
         self._done: list[str] = []
 
     async def roll(self, order: Order) -> None:
         """Runs the strategy on one problem. What it finds waits in the worker until `take`."""
-        async with self.places:
-            await self._roll(order)
-
-    async def _roll(self, order: Order) -> None:
+        self.judges.open()
         rollout = _Rollout(self, order)
-        traces = await self.strategy.run(order.problem, rollout.ask, rollout.judge)
-        if not traces:
-            self._records.append(_unasked(order.problem, self.teacher.name))
-        for trace in traces:
-            if trace.id not in order.judged:
-                await rollout.judge(trace)
-                self._records.append(trace)
-        # A rollout with a failed call is not done: the next run asks again.
-        if all(trace.finish_reason != "error" for trace in traces):
-            self._done.append(order.problem.id)
+        try:
+            traces = await rollout.ask_all()
+            if traces is not None and await rollout.judge_all(traces):
+                self._done.append(order.problem.id)
+        except Exception as exc:  # noqa: BLE001  raised by whoever drives the worker, when the others are done
+            self.failure = self.failure or exc
 
     def put(self, record: Record) -> None:
         self._records.append(record)
@@ -99,9 +112,10 @@ class Worker:
         return chunk
 
     async def close(self) -> None:
-        await self.teacher.close()
-        for verifier in self.verifiers:
-            verifier.close()
+        try:
+            await self.teacher.close()
+        finally:
+            await self.judges.close()
 
 
 class _Rollout:
@@ -111,17 +125,46 @@ class _Rollout:
         self.worker = worker
         self.order = order
         self.ask = _Ask(worker, order)
-        self.verdicts: dict[str, list[Verdict]] = {}
+        self.verdicts: dict[str, asyncio.Task[Sequence[Verdict]]] = {}
+
+    async def ask_all(self) -> Sequence[Trace] | None:
+        """The strategy's traces; none where it had trouble, so that the problem is asked again."""
+        worker, problem = self.worker, self.order.problem
+        try:
+            traces = await worker.strategy.run(problem, self.ask, self.judge)
+        except Exception as exc:  # noqa: BLE001  the boundary of the strategy
+            failure = classified("strategy", worker.plan.strategy.kind, exc)
+            if failure.kind == "trouble":
+                return None
+            worker.put(_unasked(problem, f"the strategy {worker.strategy.name} gave up: {failure.reason}"))
+            return ()
+        if not traces:
+            worker.put(_unasked(problem, f"the teacher {worker.teacher.name} has no solution of it"))
+        return traces
+
+    async def judge_all(self, traces: Sequence[Trace]) -> bool:
+        """Whether the problem is done: one with a failed call is not, and the next run asks again."""
+        new = [trace for trace in traces if trace.id not in self.order.judged]
+        # As each is judged, its row leaves together with its verdicts.
+        await asyncio.gather(*map(self._finish, new))
+        return all(trace.finish_reason != "error" for trace in traces)
+
+    async def _finish(self, trace: Trace) -> None:
+        await self.judge(trace)
+        self.worker.put(trace)
 
     async def judge(self, trace: Trace) -> Sequence[Verdict]:
         """A trace that was judged in an earlier run is judged again when a strategy wants to know: of two rows with
         one id the first stays."""
         if trace.id not in self.verdicts:
-            verifiers = self.worker.verifiers
-            self.verdicts[trace.id] = [judged(verifier, self.order.problem, trace) for verifier in verifiers]
-            for verdict in self.verdicts[trace.id]:
-                self.worker.put(verdict)
-        return self.verdicts[trace.id]
+            self.verdicts[trace.id] = asyncio.create_task(self._judged(trace))
+        return await self.verdicts[trace.id]
+
+    async def _judged(self, trace: Trace) -> Sequence[Verdict]:
+        verdicts = await self.worker.judges.judge(self.order.problem, trace)
+        for verdict in verdicts:
+            self.worker.put(verdict)
+        return verdicts
 
 
 class _Ask:
@@ -152,13 +195,17 @@ class _Ask:
         return completion
 
     async def _answered(self, key: str, call: str, attempt: int, question: Call) -> Completion:
-        """The boundary of the teacher: whatever it raises becomes a completion with finish reason `error`."""
+        """The boundary of the teacher: what it raises becomes a completion with finish reason `error`, unless it is
+        a bug."""
         teacher = self.worker.teacher
         try:
-            reply = await teacher.answer(question)
+            async with self.worker.places:
+                if self.worker.failure is not None:
+                    raise asyncio.CancelledError("the run ends, and this call has not begun")
+                reply = await teacher.answer(question)
         except Exception as exc:  # noqa: BLE001  a call that failed is data; the reason stands in its row
-            text = f"{type(exc).__name__}: {exc}"[:500]
-            return Completion(key, question.problem.id, call, teacher.name, None, "error", error=text, attempt=attempt)
+            failure = classified("teacher", self.worker.plan.teacher.kind, exc)
+            return _failed(key, call, attempt, question.problem.id, teacher.name, failure)
         return completion_of(key, call, attempt, question.problem.id, teacher.name, reply)
 
 
@@ -184,34 +231,56 @@ def completion_of(key: str, call: str, attempt: int, problem_id: str, teacher: s
     )
 
 
-def _unasked(problem: Problem, teacher: str) -> Decision:
-    reason = f"the teacher {teacher} has no solution of it"
+def _failed(key: str, call: str, attempt: int, problem_id: str, teacher: str, failure: Failure) -> Completion:
+    return Completion(key, problem_id, call, teacher, None, "error", error=failure.reason, attempt=attempt)
+
+
+def _unasked(problem: Problem, reason: str) -> Decision:
     return Decision(problem.id, "problem", False, reason, problem_id=problem.id)
 
 
-def roll_here(plan: RolloutPlan, orders: Iterable[Order]) -> Iterator[Chunk]:
-    """The traces phase in this process, `plan.in_flight` rollouts at a time."""
+def roll_here(plan: RolloutPlan, orders: Iterable[Order], workers: int = 1) -> Iterator[Chunk]:
+    """The traces phase in this process; with a teacher that is not embedded, up to `workers` processes judge."""
     loop = asyncio.new_event_loop()
-    worker = Worker(plan)
+    worker = Worker(plan, judges_here(plan, workers))
     waiting = iter(orders)
     tasks: set[asyncio.Task[None]] = set()
     try:
         while True:
-            tasks |= {loop.create_task(worker.roll(order)) for order in islice(waiting, plan.in_flight - len(tasks))}
+            if worker.failure is None:
+                tasks |= {loop.create_task(worker.roll(order)) for order in islice(waiting, worker.most - len(tasks))}
             if not tasks:
-                return
+                break
             waiting_for = asyncio.wait(tasks, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            finished, tasks = loop.run_until_complete(waiting_for)
+            _, tasks = loop.run_until_complete(waiting_for)
             chunk = worker.take()
             if chunk is not None:
                 yield chunk
-            for failure in [task.exception() for task in finished]:
-                if failure is not None:
-                    raise failure
+        if worker.failure is not None:
+            raise worker.failure
     finally:
-        for task in tasks:
-            task.cancel()
+        try:
+            _end(loop, tasks, worker)
+        finally:
+            loop.close()
+
+
+def judges_here(plan: RolloutPlan, workers: int) -> Judges:
+    size = plan.worker_counts(workers).judging_each
+    if size == 0:
+        return JudgeHere(plan.verifiers)
+    return JudgePool(partial(LocalJudge.start, plan.verifiers), size, plan.verifiers)
+
+
+def _end(loop: asyncio.AbstractEventLoop, tasks: Iterable[asyncio.Task[None]], worker: Worker) -> None:
+    """Cancels what is under way, as after an interrupt, and ends every process.
+
+    Only the rollouts are cancelled here: the loop has tasks of asyncio's own, without which no process is waited for.
+    """
+    for task in tasks:
+        task.cancel()
+    try:
         if tasks:
-            loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            loop.run_until_complete(asyncio.wait(tasks))
+    finally:
         loop.run_until_complete(worker.close())
-        loop.close()

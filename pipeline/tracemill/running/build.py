@@ -13,7 +13,7 @@ from tracemill.publishing.card import check, render
 from tracemill.publishing.report import manifest_of
 from tracemill.records import canonical_json
 from tracemill.running.build_config import BuildConfig
-from tracemill.running.phases.ask_teachers import Traces
+from tracemill.running.phases.ask_teachers import Traces, plan_of
 from tracemill.running.phases.audit_verifiers import Audit
 from tracemill.running.phases.judge_traces import Verdicts
 from tracemill.running.phases.make_problems import Problems
@@ -198,7 +198,8 @@ def run(
     """Does what is left, phase by phase. A kill at any moment loses at most what is in flight.
 
     Raises:
-        UsageError: the executor is not there, or another run holds the build.
+        UsageError: the executor is not there or too small, or another run holds the build.
+        PluginError: a plugin has a bug.
         DamagedError: traces or verdicts are damaged, and `repair` was not asked for; or what `phases` do not make.
         ShortfallError: the sources gave fewer rows than the curriculum asks for.
     """
@@ -206,6 +207,8 @@ def run(
     executor = load("executor", build.config.executor.kind)(build.config.executor)
     try:
         executor.start()
+        if phases is PHASES:
+            executor.check(plan_of(build.config))
         with build.store.claim({"name": build.config.name, "executor": build.config.executor.kind}) as claimed:
             build.latest = claimed.latest
             work = Work(build, claimed, executor, watch)

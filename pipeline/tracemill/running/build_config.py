@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from tracemill.asking.asking_config import AskingConfig, JudgingConfig
 from tracemill.selection.select_config import SelectConfig
 from tracemill.settings.errors import UsageError, unknown
 from tracemill.settings.plugins import installed, load
@@ -87,6 +88,8 @@ class BuildConfig(Block):
     sources: Annotated[tuple[Any, ...], Field(min_length=1)]
     teacher: Any
     strategy: Any
+    asking: AskingConfig = AskingConfig()
+    judging: JudgingConfig = JudgingConfig()
     split: SplitConfig = SplitConfig()
     verify: VerifyConfig = Field(default_factory=VerifyConfig)
     select: SelectConfig = SelectConfig()

@@ -91,7 +91,8 @@ class LimitedProcess:
         """The target's reply to `request`.
 
         Raises:
-            NotStarted, Lost, Timeout, Died, Failed: see there. After `Failed` the child goes on, unless it ran out of memory.
+            NotStarted, Lost, Timeout, Died, Failed: see there. After `Failed` the child goes on, unless it ran out of
+                memory.
             TypeError, ValueError: `request` is not JSON; nothing was sent.
         """
         frame = _frame(dict(request))

@@ -1,14 +1,15 @@
-"""Ask once, as often as independent samples are wanted."""
+"""Ask for as many independent samples as are wanted, all at the same time."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tracemill.asking.strategies.strategy import Ask, Judge, prompt_messages, trace_of
-from tracemill.records import Problem, Trace
+from tracemill.records import Completion, Problem, Trace
 
 
 class SingleConfig(BaseModel):
@@ -30,8 +31,13 @@ class Single:
 
     async def run(self, problem: Problem, ask: Ask, judge: Judge) -> Sequence[Trace]:
         messages = prompt_messages(problem)
-        traces = []
-        for index in range(ask.samples(self.config.samples)):
-            completion = await ask(str(index), messages, {}, index)
-            traces.append(trace_of(problem, ask, self.name, completion, index))
-        return traces
+        calls = [ask(str(index), messages, {}, index) for index in range(ask.samples(self.config.samples))]
+        # Every call comes to its end, also beside one that ends the run: it may have been paid for.
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        return [trace_of(problem, ask, self.name, _completion(one), index) for index, one in enumerate(answers)]
+
+
+def _completion(answer: Completion | BaseException) -> Completion:
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer

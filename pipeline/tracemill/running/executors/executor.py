@@ -26,9 +26,18 @@ class Executor(Protocol):
             UsageError: the cluster does not answer, or is too small.
         """
 
-    def run(self, stage: Stage, inputs: Iterable[WorkItem] | Iterable[JudgeOrder]) -> Iterator[Chunk]: ...
+    def check(self, plan: RolloutPlan) -> None:
+        """Whether there is what asking and judging reserve.
 
-    def roll(self, plan: RolloutPlan, orders: Iterable[Order]) -> Iterator[Chunk]: ...
+        Raises:
+            UsageError: what is asked for, what there is, and what to change.
+        """
+
+    def run(self, stage: Stage, inputs: Iterable[WorkItem] | Iterable[JudgeOrder]) -> Iterator[Chunk]:
+        """Raises: PluginError: a plugin that the stage calls has a bug."""
+
+    def roll(self, plan: RolloutPlan, orders: Iterable[Order]) -> Iterator[Chunk]:
+        """Raises: PluginError, when the rollouts under way have ended: a plugin has a bug."""
 
     def map(self, function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]:
         """Results of a pure function of tables, in the order of the inputs; a bounded number are under way."""

@@ -1,4 +1,5 @@
-"""On a Ray cluster, or on the one that Ray starts in this process: Ray Data for stages, async actors for rollouts.
+"""On a Ray cluster, or on the one that Ray starts in this process: Ray Data for stages, tasks for mapped functions; the
+rollouts are in `rollouts_on_ray.py`.
 
 Workers reserve fractions of CPUs, so that a pool of them never starves the tasks upstream of it: with Ray Data such a
 job hangs. The driver reserves nothing and is the only writer.
@@ -6,35 +7,31 @@ job hangs. The driver reserves nothing and is the only writer.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import socket
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
-from tracemill.asking.rollouts import TAKE_SECONDS, Order, RolloutPlan, Worker
-from tracemill.records.codec import decode, encode
+from tracemill.asking.rollouts import Order, RolloutPlan
 from tracemill.records.finished import Chunk, chunk
+from tracemill.running.executors.capacity import Capacity, refuse_lack
 from tracemill.running.executors.executor import R, T
+from tracemill.running.executors.rollouts_on_ray import BATCH, RolloutPool, causes
 from tracemill.running.stage import JudgeOrder, Stage, pack, unpack
 from tracemill.settings.errors import TracemillError, UsageError
+from tracemill.settings.failures import naming_plugins
 from tracemill.settings.memory import settle
 from tracemill.sources.source import WorkItem
 
-BATCH = 32
 WINDOW_BYTES = 32 << 20
 RESERVED = 0.5
 """CPUs that a worker reserves; the other half is for the driver and Ray Data's own tasks."""
-LIVES = 3
-"""How often one batch of rollouts may lose its actor before the run gives up."""
 
 
 class RayConfig(BaseModel):
@@ -63,12 +60,21 @@ class RayExecutor:
             self._ours = True
         cpus = ray.cluster_resources().get("CPU", 0)
         self.workers = self.config.workers or max(1, int(cpus))
-        if self.workers * RESERVED > cpus:
+        # Ray Data waits for ever where its actors reserve all there is: one CPU stays free, where there are several.
+        most = max(1, int((cpus - 1) / RESERVED)) if cpus >= RESERVED else 0
+        if self.workers > most:
             raise UsageError(
                 f"executor.workers={self.workers} reserve {self.workers * RESERVED:g} CPUs and the cluster has "
-                f"{cpus:g}; set executor.workers to at most {int(cpus / RESERVED)}"
+                f"{cpus:g}, of which one must stay free; set executor.workers to at most {most}"
             )
         _quiet_data()
+
+    def check(self, plan: RolloutPlan) -> None:
+        ray = _ray()
+        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+        cpus, gpus = ([node.get(kind, 0) for node in nodes] for kind in ("CPU", "GPU"))
+        there = Capacity("the cluster", sum(cpus), sum(gpus), max(cpus), max(gpus))
+        refuse_lack(plan.asking, plan.judging, plan.worker_counts(self.workers), there)
 
     def _connect(self, ray: Any) -> None:
         # Without "local", Ray would look for a cluster that some other program left its address of, alive or dead.
@@ -102,12 +108,13 @@ class RayExecutor:
             compute=pool,
             num_cpus=RESERVED,
         )
-        for batch in results.iter_batches(batch_format="pyarrow", batch_size=None, prefetch_batches=1):
-            for row in batch.to_pylist():
-                yield _unwire(row)
+        with causes():
+            for batch in results.iter_batches(batch_format="pyarrow", batch_size=None, prefetch_batches=1):
+                for row in batch.to_pylist():
+                    yield _unwire(row)
 
     def roll(self, plan: RolloutPlan, orders: Iterable[Order]) -> Iterator[Chunk]:
-        pool = _Pool(plan, self.workers)
+        pool = RolloutPool(plan, plan.worker_counts(self.workers))
         try:
             yield from pool.roll(iter(orders))
         finally:
@@ -173,7 +180,8 @@ def _quiet_data() -> None:
 
 def _settled(function: Callable[[T], R], one: T) -> R:
     settle()
-    return function(one)
+    with naming_plugins():
+        return function(one)
 
 
 def _result(reference: Any) -> Any:
@@ -185,7 +193,8 @@ def _result(reference: Any) -> Any:
     from ray.exceptions import OutOfMemoryError, WorkerCrashedError
 
     try:
-        return _ray().get(reference)
+        with causes():
+            return _ray().get(reference)
     except (OutOfMemoryError, WorkerCrashedError) as exc:
         raise TracemillError(
             f"a worker died several times over the same rows ({str(exc).splitlines()[0][:200]}); look at the worker's "
@@ -214,7 +223,8 @@ class _StageWorker:
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         inputs = [one for part in batch.combine_chunks().to_batches() for one in unpack(part)]
-        return _wire(chunk(self.stage.process(inputs)))
+        with naming_plugins():
+            return _wire(chunk(self.stage.process(inputs)))
 
 
 def _wire(result: Chunk) -> pa.Table:
@@ -234,127 +244,3 @@ def _stream(batch: pa.RecordBatch) -> bytes:
 def _unwire(row: dict[str, Any]) -> Chunk:
     tables = {one["table"]: pa.ipc.open_stream(one["stream"]).read_next_batch() for one in row["tables"]}
     return Chunk(tuple(row["done"]), tables)
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Orders on their way to an actor."""
-
-    problems: pa.RecordBatch
-    completions: pa.RecordBatch
-    judged: tuple[str, ...]
-    lives: int = LIVES
-
-    @property
-    def ids(self) -> list[str]:
-        return self.problems.column("id").to_pylist()  # type: ignore[no-any-return]
-
-
-def _pack_orders(orders: list[Order]) -> _Batch:
-    return _Batch(
-        encode("problems", [order.problem for order in orders]),
-        encode("completions", [one for order in orders for one in order.completions.values()]),
-        tuple(trace for order in orders for trace in order.judged),
-    )
-
-
-def _unpack_orders(batch: _Batch) -> list[Order]:
-    completions: dict[str, dict[str, Any]] = {}
-    for one in decode("completions", batch.completions):
-        completions.setdefault(one.problem_id, {})[one.id] = one
-    judged = frozenset(batch.judged)
-    return [Order(problem, completions.get(problem.id, {}), judged) for problem in decode("problems", batch.problems)]
-
-
-class _RolloutActor:
-    """A rollout worker inside a Ray actor; calls overlap, so that the next batch fills the places of finished ones."""
-
-    def __init__(self, plan: RolloutPlan) -> None:
-        settle()
-        self.worker = Worker(plan)
-
-    async def roll(self, batch: _Batch) -> AsyncIterator[Chunk]:
-        tasks = {asyncio.create_task(self.worker.roll(order)) for order in _unpack_orders(batch)}
-        while tasks:
-            finished, tasks = await asyncio.wait(tasks, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            result = self.worker.take()
-            if result is not None:
-                yield result
-            for task in finished:
-                task.result()
-
-    async def close(self) -> None:
-        await self.worker.close()
-
-
-class _Pool:
-    """The rollout actors, each at its place; the streams under way, with place, actor and batch of each; and the
-    problems of these batches that have not come back yet."""
-
-    def __init__(self, plan: RolloutPlan, size: int) -> None:
-        ray = _ray()
-        self.plan = plan
-        self.actor_class = ray.remote(num_cpus=RESERVED)(_RolloutActor)
-        self.actors = [self._start() for _ in range(size)]
-        self.under_way: dict[Any, tuple[int, Any, _Batch]] = {}
-        self.missing: set[str] = set()
-
-    def _start(self) -> Any:
-        return self.actor_class.remote(self.plan)
-
-    def roll(self, orders: Iterator[Order]) -> Iterator[Chunk]:
-        """Keeps two batches at each actor: one in its places, one to fill those that become free."""
-        for place in range(2 * len(self.actors)):
-            self._feed(place % len(self.actors), orders)
-        while self.under_way:
-            ready, _ = _ray().wait(list(self.under_way), num_returns=1)
-            for stream in ready:
-                result = self._next(stream, orders)
-                if result is not None:
-                    yield result
-
-    def _feed(self, place: int, orders: Iterator[Order]) -> None:
-        batch = list(islice(orders, BATCH))
-        if batch:
-            self._send(place, _pack_orders(batch))
-
-    def _send(self, place: int, batch: _Batch) -> None:
-        actor = self.actors[place]
-        stream = actor.roll.options(num_returns="streaming").remote(batch)
-        self.under_way[stream] = (place, actor, batch)
-        self.missing.update(batch.ids)
-
-    def _next(self, stream: Any, orders: Iterator[Order]) -> Chunk | None:
-        from ray.exceptions import RayActorError
-
-        try:
-            result: Chunk = _ray().get(next(stream))
-        except StopIteration:
-            place, _, batch = self.under_way.pop(stream)
-            self.missing.difference_update(batch.ids)
-            self._feed(place, orders)
-            return None
-        except RayActorError as exc:
-            place, dead, batch = self.under_way.pop(stream)
-            if self.actors[place] is dead:
-                self.actors[place] = self._start()
-            self._ask_again(place, batch, exc)
-            return None
-        self.missing.difference_update(result.done)
-        return result
-
-    def _ask_again(self, place: int, batch: _Batch, cause: Exception) -> None:
-        """Sends what died with its actor, less the problems that are finished."""
-        if batch.lives <= 1:
-            raise TracemillError(
-                f"a rollout worker died {LIVES} times over the same {batch.problems.num_rows} problems ({cause}); "
-                "look at the worker's log (out of memory?), then run the build again: finished rows are kept"
-            ) from cause
-        left = pc.is_in(batch.problems.column("id"), pa.array(sorted(self.missing), pa.string()))
-        self._send(place, _Batch(batch.problems.filter(left), batch.completions, batch.judged, batch.lives - 1))
-
-    def close(self) -> None:
-        ray = _ray()
-        for actor in self.actors:
-            ray.kill(actor)
-        self.actors = []

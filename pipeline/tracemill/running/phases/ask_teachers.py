@@ -9,6 +9,7 @@ from typing import Any
 from tracemill.asking.rollouts import Order, RolloutPlan
 from tracemill.records import Completion, Problem
 from tracemill.records.codec import decoded
+from tracemill.running.build_config import BuildConfig
 from tracemill.running.phases.phase import PARTITION, TABLE_SCHEMAS, Build, Range, Work, journaled, verifiers_of
 from tracemill.settings.plugins import load
 from tracemill.store.journal import DoneIds
@@ -36,11 +37,15 @@ class Traces:
         again = damaged or (old is not None and old["strategy"] != key["strategy"])
         orders = _Orders(build, journal.done(lambda begun: begun["strategy"] == key["strategy"]), again)
         orders.remember(decoded("completions", journal.read("completions")))
-        plan = RolloutPlan(build.config.teacher, build.config.strategy, verifiers_of(build.config))
         work.watch.phase(self.name, build.rows("problems") - build.rows("screened"))
         work.watch.step(len(orders.done))
-        finished = journaled(work, journal, work.executor.roll(plan, orders.missing()), decisions="unasked")
+        chunks = work.executor.roll(plan_of(build.config), orders.missing())
+        finished = journaled(work, journal, chunks, decisions="unasked")
         work.run.commit(self.name, key | {"_errors": orders.given - finished}, TABLES, extend=True)
+
+
+def plan_of(config: BuildConfig) -> RolloutPlan:
+    return RolloutPlan(config.teacher, config.strategy, verifiers_of(config), config.asking, config.judging)
 
 
 @dataclass

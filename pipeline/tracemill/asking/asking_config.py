@@ -1,0 +1,52 @@
+"""How much asks and how much judges at the same time: the blocks `asking` and `judging` of a config.
+
+Not part of a build's identity: they may change from run to run.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Workers = Annotated[int | None, Field(ge=1)]
+Cpus = Annotated[float, Field(gt=0)]
+Gpus = Annotated[float, Field(ge=0)]
+
+
+class AskingConfig(BaseModel):
+    """`in_flight`: calls to the teacher that are under way at the same time, in all. `workers`: processes that ask; null means
+    one, or, with an embedded teacher, as many as the executor has. `cpus`, `gpus`: what each of them reserves."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    in_flight: Annotated[int, Field(ge=1)] = 64
+    workers: Workers = None
+    cpus: Cpus = 0.5
+    gpus: Gpus = 0
+
+
+class JudgingConfig(BaseModel):
+    """`workers`: processes that judge while the teacher is asked; null means one per CPU. With an embedded teacher
+    there are none: it computes, so that the worker that asks judges too. `cpus`, `gpus`: what each of them reserves."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    workers: Workers = None
+    cpus: Cpus = 0.5
+    gpus: Gpus = 0
+
+
+class WorkerCounts(NamedTuple):
+    """Processes that ask; and those that judge, for each of them."""
+
+    asking: int
+    judging_each: int
+
+
+def worker_counts(asking: AskingConfig, judging: JudgingConfig, embedded: bool, workers: int) -> WorkerCounts:
+    """`workers`: as many as the executor has, one per CPU unless its config says otherwise."""
+    if embedded:
+        return WorkerCounts(asking.workers or workers, 0)
+    asking_workers = asking.workers or 1
+    return WorkerCounts(asking_workers, max(1, (judging.workers or workers) // asking_workers))

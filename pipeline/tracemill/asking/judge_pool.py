@@ -1,0 +1,220 @@
+"""Who judges the traces of a rollout worker: processes beside it, so that no call to a teacher waits for a verdict.
+
+A teacher that is embedded computes in the worker itself; then the worker judges too (`JudgeHere`), for a second process
+would have to share its CPU.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Protocol, TypeAlias
+
+from tracemill.claims.claim_checker import Ruling
+from tracemill.records import Payload, Problem, Trace, Verdict
+from tracemill.settings.errors import NoJudgeError, TracemillError, TroubleError
+from tracemill.settings.failures import classified, naming_plugins
+from tracemill.settings.plugins import load
+from tracemill.verifiers.verifier import Verifier, judged
+
+BATCH = 16
+LIVES = 2
+"""Processes that a trace may take with it. The second time it was judged alone, so that it was its own doing."""
+
+Work: TypeAlias = tuple[Problem, Trace]
+Verdicts: TypeAlias = tuple[Verdict, ...]
+Named: TypeAlias = tuple[tuple[str, Payload], ...]
+"""Verifiers by name, with the parameters they are made with."""
+
+
+def make_verifiers(named: Iterable[tuple[str, Payload]]) -> list[Verifier]:
+    """Raises: UsageError, PluginError: one of them cannot be made."""
+    made = []
+    for name, parameters in named:
+        try:
+            made.append(load("verifier", name)(**parameters))
+        except Exception as exc:
+            failure = classified("verifier", name, exc)
+            raise NoJudgeError(f"the verifier {name!r} cannot be made: {failure.reason}") from exc
+    return made
+
+
+def judge_all(verifiers: Sequence[Verifier], work: Sequence[Work]) -> list[Verdicts]:
+    """Raises: PluginError: a verifier has a bug."""
+    with naming_plugins():
+        return [tuple(judged(verifier, problem, trace) for verifier in verifiers) for problem, trace in work]
+
+
+class Judges(Protocol):
+    """What a rollout worker asks for verdicts."""
+
+    def open(self) -> None:
+        """Starts what must be started, within a running event loop. May be called again."""
+
+    async def judge(self, problem: Problem, trace: Trace) -> Verdicts:
+        """Raises: PluginError, NoJudgeError, UsageError: the run must end."""
+
+    async def close(self) -> None: ...
+
+
+class JudgeHere:
+    """The verifiers in this process, one trace after the other."""
+
+    def __init__(self, named: Named) -> None:
+        self.verifiers = make_verifiers(named)
+
+    def open(self) -> None:
+        return None
+
+    async def judge(self, problem: Problem, trace: Trace) -> Verdicts:
+        return judge_all(self.verifiers, [(problem, trace)])[0]
+
+    async def close(self) -> None:
+        for verifier in self.verifiers:
+            verifier.close()
+
+
+class JudgeProcess(Protocol):
+    """A process of the pool, on this machine or in the cluster."""
+
+    async def judge(self, work: Sequence[Work]) -> list[Verdicts]:
+        """Raises: TroubleError: the process is gone."""
+
+    async def close(self) -> None:
+        """Ends the process."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A trace that waits for its verdicts. `lives`: processes that it may still take with it."""
+
+    work: Work
+    verdicts: asyncio.Future[Verdicts]
+    lives: int = LIVES
+
+
+class JudgePool:
+    """`size` processes, each started by `start`, take what waits in batches: as much as makes all of them busy.
+
+    A process that dies is replaced. What it was judging is tried again, each trace alone; one that takes the second
+    process with it gets verdicts with outcome `error`.
+    """
+
+    def __init__(self, start: Callable[[], Awaitable[JudgeProcess]], size: int, named: Named) -> None:
+        self.start = start
+        self.size = size
+        self.named = named
+        self._waiting: deque[_Waiting] = deque()
+        self._arrived = asyncio.Condition()
+        self._serving: list[asyncio.Task[None]] = []
+        self._broken: TracemillError | None = None
+        self._unable: list[Verifier] | None = None
+
+    def open(self) -> None:
+        if not self._serving:
+            self._serving = [asyncio.get_running_loop().create_task(self._serve()) for _ in range(self.size)]
+
+    async def judge(self, problem: Problem, trace: Trace) -> Verdicts:
+        one = _Waiting((problem, trace), asyncio.get_running_loop().create_future())
+        await self._add([one])
+        return await one.verdicts
+
+    async def close(self) -> None:
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+        self._serving = []
+        for verifier in self._unable or ():
+            verifier.close()
+
+    async def _serve(self) -> None:
+        """The life of one place in the pool, with one process after the other."""
+        process: JudgeProcess | None = None
+        try:
+            while True:
+                if process is None:
+                    process = await self.start()
+                batch = await self._next_batch()
+                try:
+                    found = await process.judge([one.work for one in batch])
+                except TroubleError as exc:
+                    await process.close()
+                    process = None
+                    await self._again(batch, exc)
+                except Exception as exc:  # noqa: BLE001  whoever waits must learn it, whatever it is
+                    _fail(batch, _final(exc))
+                else:
+                    for one, verdicts in zip(batch, found, strict=True):
+                        _answer(one, verdicts)
+        except Exception as exc:  # noqa: BLE001  no process can be started: whoever waits learns it, now and later
+            async with self._arrived:
+                self._broken = _final(exc)
+                _fail(self._waiting, self._broken)
+                self._waiting.clear()
+        finally:
+            if process is not None:
+                await process.close()
+
+    async def _add(self, more: Sequence[_Waiting]) -> None:
+        async with self._arrived:
+            if self._broken is not None:
+                _fail(more, self._broken)
+                return
+            self._waiting.extend(more)
+            self._arrived.notify(len(more))
+
+    async def _next_batch(self) -> list[_Waiting]:
+        async with self._arrived:
+            await self._arrived.wait_for(lambda: len(self._waiting) > 0)
+            size = min(BATCH, ceil(len(self._waiting) / self.size))
+            batch = [self._waiting.popleft()]
+            while len(batch) < size and batch[0].lives == LIVES == self._waiting[0].lives:
+                batch.append(self._waiting.popleft())
+            return batch
+
+    async def _again(self, batch: Sequence[_Waiting], cause: TroubleError) -> None:
+        for one in batch:
+            one.lives -= 1
+            if one.lives == 0:
+                _answer(one, self._error(one.work, cause))
+        await self._add([one for one in batch if one.lives > 0])
+
+    def _error(self, work: Work, cause: TroubleError) -> Verdicts:
+        if self._unable is None:
+            self._unable = make_verifiers(self.named)
+        unable: Any = [_Unable(verifier, cause) for verifier in self._unable]
+        return judge_all(unable, [work])[0]
+
+
+class _Unable:
+    """A verifier whose process died over the trace: its verdict is `error`."""
+
+    def __init__(self, verifier: Verifier, cause: TroubleError) -> None:
+        self._verifier = verifier
+        self._cause = cause
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._verifier, name)
+
+    def rule(self, problem: Problem, trace: Trace) -> Ruling:
+        raise self._cause
+
+
+def _answer(one: _Waiting, verdicts: Verdicts) -> None:
+    if not one.verdicts.done():
+        one.verdicts.set_result(verdicts)
+
+
+def _fail(waiting: Iterable[_Waiting], exc: TracemillError) -> None:
+    for one in waiting:
+        if not one.verdicts.done():
+            one.verdicts.set_exception(exc)
+
+
+def _final(exc: Exception) -> TracemillError:
+    if isinstance(exc, TracemillError):
+        return exc
+    return NoJudgeError(f"judging failed: {type(exc).__name__}: {exc}; finished rows are kept, run the build again")

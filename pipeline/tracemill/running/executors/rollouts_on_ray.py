@@ -1,0 +1,235 @@
+"""The traces phase on Ray: async actors that ask, each with actors of its own that judge beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from math import ceil
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tracemill.asking.asking_config import WorkerCounts
+from tracemill.asking.judge_pool import JudgeHere, JudgePool, Judges, Named, Verdicts, Work, judge_all, make_verifiers
+from tracemill.asking.rollouts import TAKE_SECONDS, Order, RolloutPlan, Worker
+from tracemill.records.codec import decode, encode
+from tracemill.records.finished import Chunk
+from tracemill.settings.errors import TracemillError, TroubleError
+from tracemill.settings.memory import settle
+
+BATCH = 32
+LIVES = 3
+"""How often one batch of rollouts may lose its actor before the run gives up."""
+
+
+@contextmanager
+def causes() -> Iterator[None]:
+    """Errors of ours that a worker raised arrive as they are, without Ray's traceback of the worker around them."""
+    from ray.exceptions import RayTaskError
+
+    try:
+        yield
+    except RayTaskError as exc:
+        cause: BaseException | None = exc
+        while isinstance(cause, RayTaskError) or (cause is not None and not isinstance(cause, TracemillError)):
+            cause = getattr(cause, "cause", None) or cause.__cause__
+        if cause is None:
+            raise
+        raise cause from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Orders on their way to an actor."""
+
+    problems: pa.RecordBatch
+    completions: pa.RecordBatch
+    judged: tuple[str, ...]
+    lives: int = LIVES
+
+    @property
+    def ids(self) -> list[str]:
+        return self.problems.column("id").to_pylist()  # type: ignore[no-any-return]
+
+
+def _pack_orders(orders: list[Order]) -> _Batch:
+    return _Batch(
+        encode("problems", [order.problem for order in orders]),
+        encode("completions", [one for order in orders for one in order.completions.values()]),
+        tuple(trace for order in orders for trace in order.judged),
+    )
+
+
+def _unpack_orders(batch: _Batch) -> list[Order]:
+    completions: dict[str, dict[str, Any]] = {}
+    for one in decode("completions", batch.completions):
+        completions.setdefault(one.problem_id, {})[one.id] = one
+    judged = frozenset(batch.judged)
+    return [Order(problem, completions.get(problem.id, {}), judged) for problem in decode("problems", batch.problems)]
+
+
+class _JudgeActor:
+    """Verifiers in an actor."""
+
+    def __init__(self, named: Named) -> None:
+        settle()
+        self.verifiers = make_verifiers(named)
+
+    def ready(self) -> None:
+        return None
+
+    def judge(self, work: Sequence[Work]) -> list[Verdicts]:
+        return judge_all(self.verifiers, work)
+
+
+class RayJudge:
+    """A `JudgeProcess` in the cluster."""
+
+    def __init__(self, actor: Any) -> None:
+        self.actor = actor
+
+    @classmethod
+    async def start(cls, plan: RolloutPlan) -> RayJudge:
+        import ray
+
+        actor_class = ray.remote(num_cpus=plan.judging.cpus, num_gpus=plan.judging.gpus)(_JudgeActor)
+        judge = cls(actor_class.remote(plan.verifiers))
+        await judge._answer(judge.actor.ready.remote())
+        return judge
+
+    async def judge(self, work: Sequence[Work]) -> list[Verdicts]:
+        found: list[Verdicts] = await self._answer(self.actor.judge.remote(list(work)))
+        return found
+
+    async def close(self) -> None:
+        import ray
+
+        ray.kill(self.actor)
+
+    async def _answer(self, reference: Any) -> Any:
+        from ray.exceptions import RayActorError
+
+        try:
+            with causes():
+                return await reference
+        except RayActorError as exc:
+            raise TroubleError(f"the actor that judged died ({str(exc).splitlines()[0][:200]})") from exc
+
+
+class _RolloutActor:
+    """A rollout worker inside a Ray actor; calls overlap, so that the next batch fills the places of finished ones.
+
+    It starts the actors that judge for it; they end with it.
+    """
+
+    def __init__(self, plan: RolloutPlan, counts: WorkerCounts) -> None:
+        settle()
+        self.worker = Worker(plan, _judges(plan, counts.judging_each), share=counts.asking)
+
+    async def roll(self, batch: _Batch) -> AsyncIterator[Chunk]:
+        tasks = {asyncio.create_task(self.worker.roll(order)) for order in _unpack_orders(batch)}
+        while tasks:
+            _, tasks = await asyncio.wait(tasks, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            result = self.worker.take()
+            if result is not None:
+                yield result
+        if self.worker.failure is not None:
+            raise self.worker.failure
+
+
+def _judges(plan: RolloutPlan, size: int) -> Judges:
+    return JudgePool(partial(RayJudge.start, plan), size, plan.verifiers) if size else JudgeHere(plan.verifiers)
+
+
+class RolloutPool:
+    """The rollout actors, each at its place; the streams under way, with place, actor and batch of each; and the
+    problems of these batches that have not come back yet. `failure`: what ends the run, when the streams have ended."""
+
+    def __init__(self, plan: RolloutPlan, counts: WorkerCounts) -> None:
+        import ray
+
+        self.plan = plan
+        self.counts = counts
+        self.actor_class = ray.remote(num_cpus=plan.asking.cpus, num_gpus=plan.asking.gpus)(_RolloutActor)
+        self.actors = [self._start() for _ in range(counts.asking)]
+        self.under_way: dict[Any, tuple[int, Any, _Batch]] = {}
+        self.missing: set[str] = set()
+        self.failure: Exception | None = None
+
+    def _start(self) -> Any:
+        return self.actor_class.remote(self.plan, self.counts)
+
+    def roll(self, orders: Iterator[Order]) -> Iterator[Chunk]:
+        """Keeps at each actor one batch more than its calls in flight need, for the places that become free."""
+        import ray
+
+        calls = ceil(self.plan.asking.in_flight / len(self.actors))
+        for _ in range(ceil(calls / BATCH) + 1):
+            for place in range(len(self.actors)):
+                self._feed(place, orders)
+        while self.under_way:
+            ready, _ = ray.wait(list(self.under_way), num_returns=1)
+            for stream in ready:
+                result = self._next(stream, orders)
+                if result is not None:
+                    yield result
+        if self.failure is not None:
+            raise self.failure
+
+    def _feed(self, place: int, orders: Iterator[Order]) -> None:
+        batch = list(islice(orders, BATCH)) if self.failure is None else []
+        if batch:
+            self._send(place, _pack_orders(batch))
+
+    def _send(self, place: int, batch: _Batch) -> None:
+        actor = self.actors[place]
+        stream = actor.roll.options(num_returns="streaming").remote(batch)
+        self.under_way[stream] = (place, actor, batch)
+        self.missing.update(batch.ids)
+
+    def _next(self, stream: Any, orders: Iterator[Order]) -> Chunk | None:
+        import ray
+        from ray.exceptions import RayActorError
+
+        try:
+            with causes():
+                result: Chunk = ray.get(next(stream))
+        except StopIteration:
+            place, _, batch = self.under_way.pop(stream)
+            self.missing.difference_update(batch.ids)
+            self._feed(place, orders)
+            return None
+        except RayActorError as exc:
+            place, dead, batch = self.under_way.pop(stream)
+            if self.actors[place] is dead:
+                self.actors[place] = self._start()
+            self._ask_again(place, batch, exc)
+            return None
+        except Exception as exc:  # noqa: BLE001  raised when the other streams have ended: their rows may have been paid
+            self.under_way.pop(stream)
+            self.failure = self.failure or exc
+            return None
+        self.missing.difference_update(result.done)
+        return result
+
+    def _ask_again(self, place: int, batch: _Batch, cause: Exception) -> None:
+        """Sends what died with its actor, less the problems that are finished."""
+        if batch.lives <= 1:
+            raise TracemillError(
+                f"a rollout worker died {LIVES} times over the same {batch.problems.num_rows} problems ({cause}); "
+                "look at the worker's log (out of memory?), then run the build again: finished rows are kept"
+            ) from cause
+        left = pc.is_in(batch.problems.column("id"), pa.array(sorted(self.missing), pa.string()))
+        self._send(place, _Batch(batch.problems.filter(left), batch.completions, batch.judged, batch.lives - 1))
+
+    def close(self) -> None:
+        import ray
+
+        for actor in self.actors:
+            ray.kill(actor)
+        self.actors = []
