@@ -30,7 +30,8 @@ from tracemill.records import Claim, Payload, Problem, Step
 if TYPE_CHECKING:
     from tracemill.sandbox.limited import LimitedProcess
 
-SECONDS = 5.0
+SECONDS = 2.0
+"""CPU time for one equation."""
 MEMORY_BYTES = 2**30
 SHOWN_CHARACTERS = 80
 
@@ -48,7 +49,7 @@ class EquationChecker(ClaimChecker):
 
     @cached_property
     def judge(self) -> Payload:
-        return {"bits": MAX_BITS, "algebra": f"sympy {installed_version('sympy')}", "seconds": SECONDS}
+        return {"bits": MAX_BITS, "algebra": f"sympy {installed_version('sympy')}", "cpu_seconds": SECONDS}
 
     def canaries(self) -> Iterable[Canary]:
         from tracemill.claims.equation.canaries import canaries
@@ -94,7 +95,9 @@ class EquationChecker(ClaimChecker):
         try:
             reply = algebra.call({"lhs": lhs, "rhs": rhs})
         except LimitedProcess.Timeout:
-            return Ruling("unknown", f"the algebra was not finished after {SECONDS:g} s", isolation=ISOLATION)
+            return Ruling(
+                "unknown", f"the algebra was not finished after {SECONDS:g} s of CPU time", isolation=ISOLATION
+            )
         except LimitedProcess.Died:
             return Ruling(
                 "unknown", "the algebra ended without an answer, as when memory runs out", isolation=ISOLATION

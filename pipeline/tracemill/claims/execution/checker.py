@@ -41,6 +41,7 @@ from tracemill.tasks.library.calls import FunctionCall, NotFoundError, find
 from tracemill.tasks.library.packages import PACKAGES, version
 
 SECONDS = 30.0
+"""CPU time for one execution, its probes included."""
 MEMORY_BYTES = 4 * 2**30
 MAX_FACTS = 200
 MAX_PROBES = 5_000
@@ -75,7 +76,7 @@ class ExecutionChecker(ClaimChecker):
 
     @property
     def judge(self) -> Payload:
-        return {"seconds": self._process.seconds, "max_probes": MAX_PROBES, "packages": self._packages}
+        return {"cpu_seconds": self._process.seconds, "max_probes": MAX_PROBES, "packages": self._packages}
 
     def canaries(self) -> Iterable[Canary]:
         from tracemill.claims.execution.canaries import canaries

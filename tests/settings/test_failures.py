@@ -1,0 +1,191 @@
+"""What plugins raise: a bug ends the run and names the plugin, trouble is tried again, the rest is data."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+
+import pytest
+from plugin_package import write_package
+from tracemill.running.executors.in_process import LocalConfig, LocalExecutor
+from tracemill.settings import plugins
+from tracemill.settings.errors import PluginError, TracemillError, TroubleError, UsageError
+from tracemill.settings.failures import classified, kind_of
+from tracemill.store.store import Store
+from workplace import Workplace
+
+CODE = """
+import json
+from pydantic import BaseModel
+from tracemill.asking.strategies.single import Single, SingleConfig
+from tracemill.asking.teachers.symbolic import SymbolicConfig, SymbolicTeacher
+from tracemill.sources.domains import DomainsConfig, DomainsSource
+from tracemill.tasks.blocks_world.task import BlocksWorld
+from tracemill.verifiers.answer.verifier import AnswerVerifier
+
+def trip():
+    raise ERROR
+
+class Teacher(SymbolicTeacher):
+    class Config(SymbolicConfig):
+        kind: str = "faulty"
+
+    async def answer(self, call):
+        trip()
+
+class Strategy(Single):
+    class Config(SingleConfig):
+        kind: str = "faulty"
+
+    async def run(self, problem, ask, judge):
+        trip()
+
+class Verifier(AnswerVerifier):
+    name = "faulty"
+
+    def rule(self, problem, trace):
+        trip()
+
+class Source(DomainsSource):
+    class Config(DomainsConfig):
+        kind: str = "faulty"
+
+    def produce(self, item):
+        trip()
+
+class Task(BlocksWorld):
+    name = "faulty.field.task"
+
+    def solve(self, problem, *more):
+        trip()
+"""
+
+PLACES = {
+    "teacher": ("teachers/faulty", "Teacher", ["teacher={kind: faulty}"]),
+    "strategy": ("strategies/faulty", "Strategy", ["strategy={kind: faulty}"]),
+    "verifier": ("verifiers/faulty", "Verifier", ["verify.also=[faulty]"]),
+    "source": ("sources/faulty", "Source", ["sources=[{kind: faulty, select: ['planning.*'], per_task: 3}]"]),
+    "task": ("tasks/faulty.field.task", "Task", ["sources.0.select=['faulty.*']"]),
+}
+
+
+@pytest.fixture
+def faulty(tmp_path, monkeypatch):
+    """Builds with a plugin of one kind that raises."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def build(thing: str, error: str) -> tuple[int, Workplace]:
+        place, attribute, overrides = PLACES[thing]
+        write_package(tmp_path, "faulty-tracemill", "faulty_plugins", CODE.replace("ERROR", error), {place: attribute})
+        plugins.installed.cache_clear()
+        workplace = Workplace(tmp_path)
+        small = ["sources.0.per_task=3"] if thing != "source" else []
+        return workplace.build(*small, *overrides, flags=("--until", "verdicts")), workplace
+
+    yield build
+    plugins.installed.cache_clear()
+    sys.modules.pop("faulty_plugins", None)
+
+
+def rows(workplace: Workplace, table: str, columns: list[str]) -> list[dict]:
+    store = Store(workplace.out)
+    return [row for batch in store.scan(store.latest(), table, columns) for row in batch.to_pylist()]
+
+
+@pytest.mark.parametrize("thing", PLACES)
+def test_a_bug_ends_the_run_and_names_plugin_package_and_place(faulty, capsys, thing):
+    code, _ = faulty(thing, "TypeError('unsupported')")
+    message = capsys.readouterr().err
+    name = "faulty.field.task" if thing == "task" else "faulty"
+    assert code == 1
+    assert f"{thing} '{name}' (package faulty-tracemill 1.0) raised TypeError: unsupported in " in message
+    assert "faulty_plugins.py:" in message and "Traceback" not in message
+
+
+def test_a_bug_of_a_view_names_it(tmp_path, monkeypatch):
+    """Rows of views are made by a mapped function; what one raises has no row to stand in."""
+    code = "def row(problem):\n    return problem['absent']\n"
+    write_package(tmp_path, "faulty-tracemill", "faulty_view", code, {"views/faulty": "row"})
+    monkeypatch.syspath_prepend(str(tmp_path))
+    plugins.installed.cache_clear()
+    row = plugins.load("view", "faulty")
+    with pytest.raises(
+        PluginError, match=r"view 'faulty' \(package faulty-tracemill 1.0\) raised KeyError: .*view.py:2"
+    ):
+        list(LocalExecutor(LocalConfig(kind="local")).map(lambda problem: [row(problem)], [{}]))
+    plugins.installed.cache_clear()
+
+
+FAILED = [("ConnectionError('503')", "ConnectionError: 503"), ("ValueError('odd')", "ValueError: odd")]
+
+
+@pytest.mark.parametrize(("error", "reason"), FAILED)
+def test_a_call_that_fails_is_a_row_with_the_reason(faulty, error, reason):
+    code, workplace = faulty("teacher", error)
+    assert code == 0
+    found = rows(workplace, "completions", ["finish_reason", "error"])
+    assert {(row["finish_reason"], row["error"]) for row in found} == {("error", reason)}
+
+
+@pytest.mark.parametrize(("error", "reason"), FAILED)
+def test_a_verifier_that_cannot_judge_says_error(faulty, error, reason):
+    code, workplace = faulty("verifier", error)
+    assert code == 0
+    found = [
+        row for row in rows(workplace, "verdicts", ["verifier", "outcome", "reason"]) if row["verifier"] == "faulty"
+    ]
+    assert {(row["outcome"], row["reason"]) for row in found} == {("error", reason)}
+
+
+def test_a_problem_over_which_the_strategy_gives_up_is_kept_with_the_reason(faulty):
+    code, workplace = faulty("strategy", "ValueError('odd')")
+    assert code == 0
+    assert {row["reason"] for row in rows(workplace, "unasked", ["reason"])} == {
+        "the strategy single gave up: ValueError: odd"
+    }
+
+
+def test_trouble_of_a_strategy_leaves_its_problems_to_the_next_run(faulty):
+    code, workplace = faulty("strategy", "ConnectionError('503')")
+    assert code == 0
+    commit = Store(workplace.out).latest()
+    assert "unasked" not in commit.tables or commit.tables["unasked"].rows == 0
+    assert commit.keys["traces"]["_errors"] == len(rows(workplace, "problems", ["id"]))
+
+
+def test_items_that_a_source_cannot_make_are_rejected_with_the_reason(faulty):
+    code, workplace = faulty("source", "ValueError('odd')")
+    assert code == 0
+    assert {row["detail"] for row in rows(workplace, "lines", ["detail"])} == {"ValueError: odd"}
+
+
+def test_trouble_of_a_source_ends_the_run_before_anything_is_missing(faulty, capsys):
+    code, _ = faulty("source", "OSError('disk')")
+    assert code == 1
+    assert "source 'faulty' could not make" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("exc", "kind"),
+    [
+        (TypeError(), "bug"),
+        (ModuleNotFoundError(), "bug"),
+        (UnboundLocalError(), "bug"),
+        (TimeoutError(), "trouble"),
+        (TroubleError(), "trouble"),
+        (MemoryError(), "trouble"),
+        (TracemillError(), "trouble"),
+        (ValueError(), "data"),
+        (KeyError(), "data"),
+        (RecursionError(), "data"),
+    ],
+)
+def test_each_class_has_its_kind(exc, kind):
+    assert kind_of(exc) == kind
+
+
+@pytest.mark.parametrize("exc", [PluginError("verifier 'x' raised"), UsageError("no such model")])
+def test_what_was_classified_already_passes(exc):
+    with pytest.raises(type(exc), match=str(exc)):
+        classified("strategy", "single", exc)
+    assert str(pickle.loads(pickle.dumps(exc))) == str(exc)
