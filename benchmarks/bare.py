@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any
 
-from tracemill.asking.judge_pool import make_verifiers
+from tracemill.asking.judge_work import make_verifiers
 from tracemill.asking.rollouts import completion_of
 from tracemill.asking.strategies.strategy import prompt_messages, trace_of
 from tracemill.asking.teachers.symbolic import SymbolicTeacher

@@ -571,7 +571,7 @@ def test_the_expected_answer_stays_out_of_reason_and_evidence(verifier: AnswerVe
 
 
 def test_judge_names_what_the_outcome_depends_on(verifier: AnswerVerifier) -> None:
-    assert verifier.judge["seconds"] == 3.0
+    assert verifier.judge["cpu_seconds"] == 3.0
     assert "sympy" in verifier.judge["algebra"]
     other = AnswerVerifier()
     assert (

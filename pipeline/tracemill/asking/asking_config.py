@@ -12,11 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 Workers = Annotated[int | None, Field(ge=1)]
 Cpus = Annotated[float, Field(gt=0)]
 Gpus = Annotated[float, Field(ge=0)]
+"""GPUs are reserved on a cluster; on one machine every process sees them all."""
 
 
 class AskingConfig(BaseModel):
-    """`in_flight`: calls to the teacher that are under way at the same time, in all. `workers`: processes that ask; null means
-    one, or, with an embedded teacher, as many as the executor has. `cpus`, `gpus`: what each of them reserves."""
+    """`in_flight`: calls to the teacher that are under way at the same time, in all. `workers`: processes that ask;
+    null means one, or, with an embedded teacher, as many as the executor has. `cpus`, `gpus`: what each reserves."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -11,41 +11,17 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
+from tracemill.asking.judge_work import Named, Verdicts, Work, judge_all, make_verifiers
 from tracemill.claims.claim_checker import Ruling
-from tracemill.records import Payload, Problem, Trace, Verdict
+from tracemill.records import Problem, Trace
 from tracemill.settings.errors import NoJudgeError, TracemillError, TroubleError
-from tracemill.settings.failures import classified, naming_plugins
-from tracemill.settings.plugins import load
-from tracemill.verifiers.verifier import Verifier, judged
+from tracemill.verifiers.verifier import Verifier
 
 BATCH = 16
 LIVES = 2
 """Processes that a trace may take with it. The second time it was judged alone, so that it was its own doing."""
-
-Work: TypeAlias = tuple[Problem, Trace]
-Verdicts: TypeAlias = tuple[Verdict, ...]
-Named: TypeAlias = tuple[tuple[str, Payload], ...]
-"""Verifiers by name, with the parameters they are made with."""
-
-
-def make_verifiers(named: Iterable[tuple[str, Payload]]) -> list[Verifier]:
-    """Raises: UsageError, PluginError: one of them cannot be made."""
-    made = []
-    for name, parameters in named:
-        try:
-            made.append(load("verifier", name)(**parameters))
-        except Exception as exc:
-            failure = classified("verifier", name, exc)
-            raise NoJudgeError(f"the verifier {name!r} cannot be made: {failure.reason}") from exc
-    return made
-
-
-def judge_all(verifiers: Sequence[Verifier], work: Sequence[Work]) -> list[Verdicts]:
-    """Raises: PluginError: a verifier has a bug."""
-    with naming_plugins():
-        return [tuple(judged(verifier, problem, trace) for verifier in verifiers) for problem, trace in work]
 
 
 class Judges(Protocol):
@@ -55,7 +31,7 @@ class Judges(Protocol):
         """Starts what must be started, within a running event loop. May be called again."""
 
     async def judge(self, problem: Problem, trace: Trace) -> Verdicts:
-        """Raises: PluginError, NoJudgeError, UsageError: the run must end."""
+        """Raises: PluginError, NoJudgeError: the run must end."""
 
     async def close(self) -> None: ...
 

@@ -16,8 +16,9 @@ from math import ceil
 from typing import Any
 
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig, WorkerCounts, worker_counts
-from tracemill.asking.judge_pool import JudgeHere, JudgePool, Judges, Named
+from tracemill.asking.judge_pool import JudgeHere, JudgePool, Judges
 from tracemill.asking.judge_process import LocalJudge
+from tracemill.asking.judge_work import Named
 from tracemill.asking.strategies.strategy import Strategy
 from tracemill.asking.teachers.teacher import Call, Reply, Teacher
 from tracemill.records import (

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal
 
-from tracemill.settings.errors import NoJudgeError, PluginError, TracemillError, TroubleError, UsageError
+from tracemill.settings.errors import NoJudgeError, PluginError, TracemillError, TroubleError
 from tracemill.settings.plugins import distribution_of, plugin_of
 
 Kind = Literal["bug", "trouble", "data"]
 
-_FINAL = (PluginError, NoJudgeError, UsageError)
+_FINAL = (PluginError, NoJudgeError)
 """These have been classified already, and end the run."""
 
 _KINDS: tuple[tuple[Kind, tuple[type[Exception], ...]], ...] = (
@@ -48,7 +48,7 @@ def classified(thing: str, name: str, exc: Exception) -> Failure:
 
     Raises:
         PluginError: it is a bug, whose plugin is named.
-        UsageError, NoJudgeError: what was raised says already how the run must end.
+        NoJudgeError: nobody can judge, which ends the run.
     """
     if isinstance(exc, _FINAL):
         raise exc

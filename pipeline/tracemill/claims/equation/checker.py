@@ -95,9 +95,7 @@ class EquationChecker(ClaimChecker):
         try:
             reply = algebra.call({"lhs": lhs, "rhs": rhs})
         except LimitedProcess.Timeout:
-            return Ruling(
-                "unknown", f"the algebra was not finished after {SECONDS:g} s of CPU time", isolation=ISOLATION
-            )
+            return Ruling("unknown", f"the algebra was not finished in {SECONDS:g} s of CPU time", isolation=ISOLATION)
         except LimitedProcess.Died:
             return Ruling(
                 "unknown", "the algebra ended without an answer, as when memory runs out", isolation=ISOLATION

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracemill.asking.asking_config import WorkerCounts
-from tracemill.asking.judge_pool import JudgeHere, JudgePool, Judges, Named, Verdicts, Work, judge_all, make_verifiers
+from tracemill.asking.judge_pool import JudgeHere, JudgePool, Judges
+from tracemill.asking.judge_work import Named, Verdicts, Work, judge_all, make_verifiers
 from tracemill.asking.rollouts import TAKE_SECONDS, Order, RolloutPlan, Worker
 from tracemill.records.codec import decode, encode
 from tracemill.records.finished import Chunk

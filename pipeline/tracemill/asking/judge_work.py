@@ -1,0 +1,99 @@
+"""What a process does that judges: it makes the verifiers and judges batches of traces, until nobody sends any more.
+
+Imports little, for many such processes start at once. Frames are a length and a pickle: both ends are ours, and of one
+version.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import signal
+import struct
+import sys
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Any, BinaryIO, NoReturn, TypeAlias
+
+from tracemill.records import Payload, Problem, Trace, Verdict
+from tracemill.settings.errors import NoJudgeError, TracemillError
+from tracemill.settings.failures import classified, naming_plugins
+from tracemill.settings.plugins import load
+from tracemill.verifiers.verifier import Verifier, judged
+
+LENGTH = struct.Struct(">Q")
+
+Work: TypeAlias = tuple[Problem, Trace]
+Verdicts: TypeAlias = tuple[Verdict, ...]
+Named: TypeAlias = tuple[tuple[str, Payload], ...]
+"""Verifiers by name, with the parameters they are made with."""
+
+
+def make_verifiers(named: Iterable[tuple[str, Payload]]) -> list[Verifier]:
+    """Raises: NoJudgeError, PluginError: one of them cannot be made."""
+    made = []
+    for name, parameters in named:
+        try:
+            made.append(load("verifier", name)(**parameters))
+        except Exception as exc:
+            failure = classified("verifier", name, exc)
+            raise NoJudgeError(f"the verifier {name!r} cannot be made: {failure.reason}") from exc
+    return made
+
+
+def judge_all(verifiers: Sequence[Verifier], work: Sequence[Work]) -> list[Verdicts]:
+    """Raises: PluginError: a verifier has a bug."""
+    with naming_plugins():
+        return [tuple(judged(verifier, problem, trace) for verifier in verifiers) for problem, trace in work]
+
+
+def frame(message: object) -> bytes:
+    data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    return LENGTH.pack(len(data)) + data
+
+
+def serve() -> None:
+    """The child: makes the verifiers, then answers each batch, until nobody can send any more."""
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # What a verifier prints or reads must not reach the protocol.
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    threading.Thread(target=_end_with_parent, args=(requests.fileno(),), daemon=True).start()
+    sys.path[:], named = _receive(requests)
+    try:
+        verifiers = make_verifiers(named)
+    except TracemillError as exc:
+        _send(replies, exc)
+        return
+    _send(replies, None)
+    while True:
+        work = _receive(requests)
+        try:
+            reply: object = judge_all(verifiers, work)
+        except TracemillError as exc:
+            reply = exc
+        except Exception as exc:  # noqa: BLE001  not every exception can be pickled
+            reply = NoJudgeError(f"judging failed: {type(exc).__name__}: {exc}")
+        _send(replies, reply)
+
+
+def _send(replies: BinaryIO, message: object) -> None:
+    replies.write(frame(message))
+    replies.flush()
+
+
+def _receive(requests: BinaryIO) -> Any:
+    header = requests.read(LENGTH.size)
+    while len(header) < LENGTH.size:
+        signal.pause()  # the parent is gone: the thread that waits for that ends this process
+    return pickle.loads(requests.read(LENGTH.unpack(header)[0]))
+
+
+def _end_with_parent(requests: int) -> NoReturn:
+    """Also in the middle of a long computation. Processes that verifiers started end with this one in the same way."""
+    poll = select.poll()
+    poll.register(requests, 0)
+    poll.poll()
+    os._exit(0)
