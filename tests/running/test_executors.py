@@ -6,13 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from time import sleep
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from tracemill.asking.asking_config import AskingConfig
+from plugin_package import write_package
+from tracemill.asking.asking_config import AskingConfig, JudgingConfig
 from tracemill.asking.rollouts import Order, RolloutPlan
 from tracemill.asking.strategies.single import SingleConfig
 from tracemill.asking.teachers.symbolic import SymbolicConfig
@@ -23,7 +25,8 @@ from tracemill.running.executors.rollouts_on_ray import RolloutPool
 from tracemill.running.judging import JudgeStage
 from tracemill.running.producing import Produce
 from tracemill.running.stage import JudgeOrder, pack, unpack
-from tracemill.settings.errors import TracemillError
+from tracemill.settings import plugins
+from tracemill.settings.errors import PluginError, TracemillError
 from tracemill.sources.domains import DomainsConfig, DomainsSource
 from tracemill.sources.source import Context
 
@@ -31,8 +34,67 @@ SOURCE = DomainsConfig(kind="domains", select=("math.algebra.*", "planning.*"), 
 CONTEXT = Context(5, 0.1)
 
 
+PLUGINS = '''
+import os
+from pydantic import BaseModel
+from tracemill.asking.teachers.teacher import Reply
+from tracemill.claims.claim_checker import Ruling
+from tracemill.records import Turn
+
+class Process:
+    """Says which process judged."""
+    name, version, scope, judge = "process", "1", "trace", {}
+
+    def rule(self, problem, trace):
+        if problem.answer == "bug":
+            raise TypeError("a mistake of the verifier")
+        return Ruling("verified", str(os.getpid()), strength="exact")
+
+    def close(self): ...
+
+class Config(BaseModel):
+    kind: str = "distant"
+
+class Distant:
+    """A teacher that is no part of the worker. Its reply says which process asked."""
+    Config, embedded, name, fingerprint = Config, False, "distant", "distant"
+
+    def __init__(self, config): ...
+
+    def samples(self, problem, wanted):
+        return wanted
+
+    async def answer(self, call):
+        return Reply(Turn("assistant", str(os.getpid())))
+
+    async def close(self): ...
+'''
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A package with a teacher and a verifier, installed before any worker starts."""
+    folder = tmp_path_factory.mktemp("distant")
+    names = {"teachers/distant": "Distant", "verifiers/process": "Process"}
+    write_package(folder, "distant", "distant_plugins", PLUGINS, names)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.syspath_prepend(str(folder))
+        patched.setenv("PYTHONPATH", str(folder))
+        plugins.installed.cache_clear()
+        yield
+    plugins.installed.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def distant(installed):
+    """Rollouts with a teacher that is no part of the worker, judged by two processes."""
+    asking, judging = AskingConfig(in_flight=4, cpus=0.2), JudgingConfig(workers=2, cpus=0.2)
+    teacher = plugins.load("teacher", "distant").Config()
+    return RolloutPlan(teacher, SingleConfig(kind="single"), (("process", {}),), asking, judging)
+
+
 @pytest.fixture(scope="module", params=["local", pytest.param("ray", marks=pytest.mark.ray)])
-def executor(request):
+def executor(request, installed):
     made = LocalExecutor(LocalConfig(kind="local")) if request.param == "local" else RayExecutor(RayConfig(kind="ray"))
     made.start()
     yield made
@@ -76,8 +138,6 @@ def rolled(problems, plan):
 
 
 def without_times(records):
-    from dataclasses import replace
-
     return [replace(record, seconds=None) for record in records]
 
 
@@ -197,3 +257,27 @@ def test_the_local_executor_never_imports_ray(workplace):
         "sys.exit(code or ('ray' in sys.modules) * 9)"
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
+
+
+def test_other_processes_judge_than_ask_where_the_teacher_is_elsewhere(executor, distant, problems):
+    executor.check(distant)
+    done, records = gathered(executor.roll(distant, (Order(one) for one in problems[:40])))
+    assert len(done) == len(records["verdicts"]) == 40
+    asked = {trace.turns[0].content for trace in records["traces"]}
+    judged = {verdict.reason for verdict in records["verdicts"]}
+    assert len(asked) == 1 and 1 <= len(judged) <= 2 and not asked & judged
+
+
+def test_a_bug_of_a_verifier_ends_the_rollouts_with_its_name(executor, distant, problems):
+    odd = replace(problems[5], answer="bug")
+    with pytest.raises(PluginError, match=r"^verifier 'process' \(package distant 1.0\) raised TypeError: a mistake"):
+        gathered(executor.roll(distant, (Order(one) for one in [*problems[:5], odd])))
+
+
+def test_a_bug_of_a_source_ends_a_stage_with_its_name(executor, monkeypatch):
+    class Broken(Produce):
+        def process(self, batch):
+            raise PluginError("source 'x' raised TypeError")
+
+    with pytest.raises(PluginError, match=r"^source 'x' raised TypeError$"):
+        gathered(executor.run(Broken([SOURCE], CONTEXT), iter(items())))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -108,10 +109,9 @@ class RayExecutor:
             compute=pool,
             num_cpus=RESERVED,
         )
-        with causes():
-            for batch in results.iter_batches(batch_format="pyarrow", batch_size=None, prefetch_batches=1):
-                for row in batch.to_pylist():
-                    yield _unwire(row)
+        for batch in results.iter_batches(batch_format="pyarrow", batch_size=None, prefetch_batches=1):
+            for row in batch.to_pylist():
+                yield _unwire(row)
 
     def roll(self, plan: RolloutPlan, orders: Iterable[Order]) -> Iterator[Chunk]:
         pool = RolloutPool(plan, plan.worker_counts(self.workers))
@@ -223,15 +223,26 @@ class _StageWorker:
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         inputs = [one for part in batch.combine_chunks().to_batches() for one in unpack(part)]
-        with naming_plugins():
-            return _wire(chunk(self.stage.process(inputs)))
+        try:
+            with naming_plugins():
+                return _wire(chunk(self.stage.process(inputs)))
+        except TracemillError as exc:
+            # As a row: Ray Data would wrap it so that only its text arrives.
+            return _wire(Chunk((), {}), pickle.dumps(exc))
 
 
-def _wire(result: Chunk) -> pa.Table:
-    """A chunk as one row: Ray Data carries tables of one schema, a chunk has tables of several."""
+def _wire(result: Chunk, error: bytes | None = None) -> pa.Table:
+    """A chunk as one row: Ray Data carries tables of one schema, a chunk has tables of several. `error`: what ended the
+    stage, pickled."""
     tables = [{"table": name, "stream": _stream(batch)} for name, batch in result.tables.items()]
     kind = pa.list_(pa.struct([("table", pa.string()), ("stream", pa.large_binary())]))
-    return pa.table({"done": pa.array([list(result.done)], pa.list_(pa.string())), "tables": pa.array([tables], kind)})
+    return pa.table(
+        {
+            "done": pa.array([list(result.done)], pa.list_(pa.string())),
+            "tables": pa.array([tables], kind),
+            "error": pa.array([error], pa.binary()),
+        }
+    )
 
 
 def _stream(batch: pa.RecordBatch) -> bytes:
@@ -242,5 +253,7 @@ def _stream(batch: pa.RecordBatch) -> bytes:
 
 
 def _unwire(row: dict[str, Any]) -> Chunk:
+    if row["error"] is not None:
+        raise pickle.loads(row["error"])
     tables = {one["table"]: pa.ipc.open_stream(one["stream"]).read_next_batch() for one in row["tables"]}
     return Chunk(tuple(row["done"]), tables)
