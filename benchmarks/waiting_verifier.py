@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from tracemill.claims.claim_checker import Ruling
+from tracemill.verifiers.verifier import Verifier
 
 
-class WaitingVerifier:
+class WaitingVerifier(Verifier):
     """Waits as for a program of its own."""
 
+    Config = dict
     name, version, scope = "waiting", "1", "trace"
-    judge: dict[str, str] = {}  # noqa: RUF012
+    judge: dict[str, Any] = {}  # noqa: RUF012
+
+    def __init__(self, config: object) -> None: ...
 
     def rule(self, problem: object, trace: object) -> Ruling:
         time.sleep(0.2)
         return Ruling("verified", "", strength="exact")
-
-    def close(self) -> None: ...

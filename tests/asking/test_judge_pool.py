@@ -31,6 +31,7 @@ from pydantic import BaseModel
 from tracemill.asking.teachers.teacher import Reply
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Turn
+from tracemill.verifiers.verifier import Verifier
 
 def until(path):
     """Whether the file is there, after a while at most."""
@@ -40,13 +41,16 @@ def until(path):
         time.sleep(0.02)
     return False
 
-class Watching:
-    """Says `verified` where it saw what its folder asks for."""
-    name, version, scope = "watching", "1", "trace"
+class WatchingConfig(BaseModel):
+    kind: str
+    folder: str = ""
 
-    def __init__(self, folder=""):
-        self.folder = Path(folder)
-        self.judge = {}
+class Watching(Verifier):
+    """Says `verified` where it saw what its folder asks for."""
+    Config, name, version, scope, judge = WatchingConfig, "watching", "1", "trace", {}
+
+    def __init__(self, config):
+        self.folder = Path(config.folder)
 
     def rule(self, problem, trace):
         wish = problem.answer
@@ -66,10 +70,8 @@ class Watching:
                 pass
         return Ruling("verified", "", strength="exact")
 
-    def close(self): ...
-
 class UnmadeVerifier(Watching):
-    def __init__(self):
+    def __init__(self, config):
         raise ValueError("no such model")
 
 class Config(BaseModel):
@@ -172,7 +174,9 @@ def test_as_many_traces_are_judged_at_the_same_time_as_there_are_workers(folder)
 def test_a_trace_that_kills_its_process_twice_is_an_error_and_the_others_are_judged(folder):
     verdicts = judged_together(folder, ["", "die", ""], size=1)
     assert [one[0].outcome for one in verdicts] == ["verified", "error", "verified"]
-    assert verdicts[1][0].reason == "TroubleError: the process that judged died (exit status 7)"
+    assert verdicts[1][0].reason == (
+        "the verifier 'watching' failed: TroubleError: the process that judged died (exit status 7)"
+    )
 
 
 def test_a_process_that_is_killed_once_costs_nothing(folder):

@@ -40,17 +40,21 @@ from pydantic import BaseModel
 from tracemill.asking.teachers.teacher import Reply
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Turn
+from tracemill.verifiers.verifier import Verifier
 
-class Process:
+class ProcessConfig(BaseModel):
+    kind: str
+
+class Process(Verifier):
     """Says which process judged."""
-    name, version, scope, judge = "process", "1", "trace", {}
+    Config, name, version, scope, judge = ProcessConfig, "process", "1", "trace", {}
+
+    def __init__(self, config): ...
 
     def rule(self, problem, trace):
         if problem.answer == "bug":
             raise TypeError("a mistake of the verifier")
         return Ruling("verified", str(os.getpid()), strength="exact")
-
-    def close(self): ...
 
 class Config(BaseModel):
     kind: str = "distant"

@@ -21,7 +21,7 @@ from tracemill.asking.strategies.single import Single, SingleConfig
 from tracemill.asking.teachers.symbolic import SymbolicConfig, SymbolicTeacher
 from tracemill.sources.domains import DomainsConfig, DomainsSource
 from tracemill.tasks.blocks_world.task import BlocksWorld
-from tracemill.verifiers.answer.verifier import AnswerVerifier
+from tracemill.verifiers.answer.verifier import AnswerConfig, AnswerVerifier
 
 def trip():
     raise ERROR
@@ -41,6 +41,9 @@ class Strategy(Single):
         trip()
 
 class Verifier(AnswerVerifier):
+    class Config(AnswerConfig):
+        kind: str = "faulty"
+
     name = "faulty"
 
     def rule(self, problem, trace):
@@ -130,7 +133,8 @@ def test_a_verifier_that_cannot_judge_says_error(faulty, error, reason):
     code, workplace = faulty("verifier", error)
     assert code == 0
     found = rows(workplace, "verdicts", ["verifier", "outcome", "reason"])
-    assert {(row["outcome"], row["reason"]) for row in found if row["verifier"] == "faulty"} == {("error", reason)}
+    outcomes = {(row["outcome"], row["reason"]) for row in found if row["verifier"] == "faulty"}
+    assert outcomes == {("error", f"the verifier 'faulty' failed: {reason}")}
 
 
 def test_a_problem_over_which_the_strategy_gives_up_is_kept_with_the_reason(faulty):

@@ -178,6 +178,9 @@ class _Unable:
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
         raise self._cause
 
+    def rule_many(self, cases: Sequence[Work]) -> Sequence[Ruling]:
+        raise self._cause
+
 
 def _answer(one: _Waiting, verdicts: Verdicts) -> None:
     if not one.verdicts.done():

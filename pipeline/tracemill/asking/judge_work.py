@@ -19,8 +19,7 @@ from typing import Any, BinaryIO, NoReturn, TypeAlias
 from tracemill.records import Payload, Problem, Trace, Verdict
 from tracemill.settings.errors import NoJudgeError, TracemillError
 from tracemill.settings.failures import classified, naming_plugins
-from tracemill.settings.plugins import load
-from tracemill.verifiers.verifier import Verifier, judged
+from tracemill.verifiers.verifier import JudgeCase, Verifier, judged_many, make_verifier
 
 LENGTH = struct.Struct(">Q")
 
@@ -35,7 +34,7 @@ def make_verifiers(named: Iterable[tuple[str, Payload]]) -> list[Verifier]:
     made = []
     for name, parameters in named:
         try:
-            made.append(load("verifier", name)(**parameters))
+            made.append(make_verifier(name, parameters))
         except Exception as exc:
             failure = classified("verifier", name, exc)
             raise NoJudgeError(f"the verifier {name!r} cannot be made: {failure.reason}") from exc
@@ -44,8 +43,10 @@ def make_verifiers(named: Iterable[tuple[str, Payload]]) -> list[Verifier]:
 
 def judge_all(verifiers: Sequence[Verifier], work: Sequence[Work]) -> list[Verdicts]:
     """Raises: PluginError: a verifier has a bug."""
+    cases = [JudgeCase(problem, trace) for problem, trace in work]
     with naming_plugins():
-        return [tuple(judged(verifier, problem, trace) for verifier in verifiers) for problem, trace in work]
+        by_verifier = [judged_many(verifier, cases) for verifier in verifiers]
+    return [tuple(verdicts[place] for verdicts in by_verifier) for place in range(len(cases))]
 
 
 def frame(message: object) -> bytes:
