@@ -6,7 +6,6 @@ import json
 import shutil
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -158,8 +157,6 @@ class StopHereError(Exception):
 
 def interrupted(workplace, monkeypatch, phase: str, *overrides: str, chunks: int | None = None, flags=()) -> None:
     """A build that dies before the phase is committed: when all its work is journaled, or after so many chunks."""
-    from tracemill.asking.rollouts import RolloutPlan
-    from tracemill.running.phases import ask_teachers as traces
     from tracemill.store.journal import Journal
     from tracemill.store.run import Run
 
@@ -181,8 +178,7 @@ def interrupted(workplace, monkeypatch, phase: str, *overrides: str, chunks: int
     with monkeypatch.context() as patched, pytest.raises(StopHereError):
         patched.setattr(Run, "commit", dying_at_commit)
         patched.setattr(Journal, "append", dying_at_append)
-        patched.setattr(traces, "RolloutPlan", partial(RolloutPlan, in_flight=4))
-        workplace.build(*overrides, flags=flags)
+        workplace.build("asking.in_flight=4", *overrides, flags=flags)
 
 
 @pytest.mark.parametrize(("phase", "override"), [("problems", "seed=4"), ("traces", "teacher.mistakes=0.25")])
