@@ -12,7 +12,7 @@ from workplace import CONFIG, CURRICULUM
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("colour=red", "colour: unknown key; choices: curriculum"),
+        ("colour=red", "colour: unknown key; choices: asking, curriculum"),
         ("verify.requires=[answer]", "verify.requires: unknown key; choices: also, audit, require; did you"),
         ("seed=many", "seed: 'many': "),
         ("verify.require=[anwser]", "no verifier 'anwser'; installed: answer, steps; did you mean 'answer'?"),
