@@ -90,7 +90,11 @@ class Noting:
 
     async def answer(self, call):
         (self.folder / f"asked-{call.problem.prompt}").touch()
-        await asyncio.sleep(0)
+        # A call that is under way until something else happens.
+        _, _, awaited = call.problem.prompt.partition(" after ")
+        while awaited and not (self.folder / awaited).exists():
+            await asyncio.sleep(0.02)
+        (self.folder / f"answered-{call.problem.prompt}").touch()
         return Reply(Turn("assistant", call.problem.prompt))
 
     async def close(self): ...
@@ -157,9 +161,16 @@ def gone(process: int) -> bool:
     return False
 
 
-def test_the_teacher_is_asked_while_a_trace_is_judged(folder):
-    """The first trace is verified only when the second problem was asked meanwhile, with one call in flight."""
-    records = rolled(folder, [problem("one", "wait for asked-two"), problem("two", "")])
+def test_the_teacher_answers_while_a_trace_is_judged(folder):
+    """A call ends when the judging of another trace has begun, and that ends when the call has."""
+    later = "two after judging-one"
+    records = rolled(folder, [problem("one", f"wait for answered-{later}"), problem(later, "")], in_flight=2)
+    assert [verdict.outcome for verdict in records["verdicts"]] == ["verified", "verified"]
+
+
+def test_a_trace_that_is_judged_takes_no_place_of_a_call(folder):
+    """With one call in flight, the second problem is asked before the first trace has its verdict."""
+    records = rolled(folder, [problem("one", "wait for asked-two"), problem("two", "")], in_flight=1)
     assert [verdict.outcome for verdict in records["verdicts"]] == ["verified", "verified"]
 
 
