@@ -42,13 +42,15 @@ def rule(*steps: Step, problem: Problem | None = None) -> Ruling:
 
 TRUE = [
     {"stacks": [["d"], ["e", "f"], ["a", "b", "c"]]},
-    {"move": ["c", "d"], "stacks": [["a", "b"], ["d", "c"], ["e", "f"]]},
-    {"move": ["c", None], "stacks": [["a", "b"], ["d"], ["e", "f"], ["c"]]},
-    {"move": ["d", "f"], "stacks": [["e", "f", "d"], ["a", "b", "c"]]},
-    {"move": ["c", "d"], "stacks": [["a", "b"], ["d", "c"], ["e", "f"]], "missing": [], "clear": ["b"]},
+    {"moves": [["c", "d"]], "stacks": [["a", "b"], ["d", "c"], ["e", "f"]]},
+    {"moves": [["c", None]], "stacks": [["a", "b"], ["d"], ["e", "f"], ["c"]]},
+    {"moves": [["d", "f"]], "stacks": [["e", "f", "d"], ["a", "b", "c"]]},
+    {"moves": [["c", "d"]], "stacks": [["a", "b"], ["d", "c"], ["e", "f"]], "missing": [], "clear": ["b"]},
     {"on": [["c", "b"], ["d", None]]},
     {"clear": ["c", "d", "f"]},
     {"above": {"a": ["b", "c"], "e": ["f"], "d": []}},
+    {"moves": [["c", None], ["f", "b"], ["c", "f"]]},
+    {"moves": [["c", "d"]], "clear": ["b", "c"]},
     {"wanted": [["c", "d"]]},
     {"wanted": [["e", None], ["c", "d"], ["d", None]]},
     {"goal": [["e", None], ["c", "d"], ["d", None]]},
@@ -62,17 +64,17 @@ FALSE = [
     ({"stacks": [["d"], ["e", "f"], ["a", "b"]]}, "'c' is left out"),
     ({"stacks": [["d"], ["e", "f"], ["a", "b", "c"], ["g"]]}, "no 'g'"),
     ({"stacks": [["d"], ["e", "f"], ["a", "b", "c"], ["d"]]}, "'d' stands in two places"),
-    ({"move": ["b", "d"], "stacks": [["a", "c"], ["d", "b"], ["e", "f"]]}, "'c' is on it"),
-    ({"move": ["b", "d"], "stacks": [["a"], ["d", "b", "c"], ["e", "f"]]}, "'c' is on it"),
-    ({"move": ["d", "b"], "stacks": [["a", "b", "d", "c"], ["e", "f"]]}, "'c' is on it"),
-    ({"move": ["c", "c"], "stacks": STACKS}, "on itself"),
-    ({"move": ["c", "b"], "stacks": STACKS}, "already rests on 'b'"),
-    ({"move": ["d", None], "stacks": STACKS}, "already rests on the floor"),
-    ({"move": ["g", "d"], "stacks": STACKS}, "no 'g'"),
-    ({"move": ["c", "g"], "stacks": STACKS}, "no 'g'"),
-    ({"move": ["c", "d"], "stacks": STACKS}, "'c' rests on 'd', not on 'b'"),
-    ({"move": ["c", "d"], "stacks": [["a", "b"], ["d"], ["e", "f", "c"]]}, "'c' rests on 'd', not on 'f'"),
-    ({"move": ["c", "f"], "stacks": [["a", "b"], ["d"], ["e", "f", "c"]], "missing": []}, "'c' on 'd'"),
+    ({"moves": [["b", "d"]], "stacks": [["a", "c"], ["d", "b"], ["e", "f"]]}, "'c' is on it"),
+    ({"moves": [["b", "d"]], "stacks": [["a"], ["d", "b", "c"], ["e", "f"]]}, "'c' is on it"),
+    ({"moves": [["d", "b"]], "stacks": [["a", "b", "d", "c"], ["e", "f"]]}, "'c' is on it"),
+    ({"moves": [["c", "c"]], "stacks": STACKS}, "on itself"),
+    ({"moves": [["c", "b"]], "stacks": STACKS}, "already rests on 'b'"),
+    ({"moves": [["d", None]], "stacks": STACKS}, "already rests on the floor"),
+    ({"moves": [["g", "d"]], "stacks": STACKS}, "no 'g'"),
+    ({"moves": [["c", "g"]], "stacks": STACKS}, "no 'g'"),
+    ({"moves": [["c", "d"]], "stacks": STACKS}, "'c' rests on 'd', not on 'b'"),
+    ({"moves": [["c", "d"]], "stacks": [["a", "b"], ["d"], ["e", "f", "c"]]}, "'c' rests on 'd', not on 'f'"),
+    ({"moves": [["c", "f"]], "stacks": [["a", "b"], ["d"], ["e", "f", "c"]], "missing": []}, "'c' on 'd'"),
     ({"on": [["c", "b"], ["c", "a"]]}, "'c' does not rest on 'a'"),
     ({"on": [["b", None]]}, "the floor"),
     ({"on": [["g", None]]}, "not there"),
@@ -86,6 +88,7 @@ FALSE = [
     ({"goal": [["e", None], ["c", "d"], ["d", None], ["f", "e"]]}, "the goal does not ask for 'f'"),
     ({"wanted": [["c", "b"]]}, "does not ask"),
     ({"wanted": [["f", None]]}, "does not ask"),
+    ({"moves": [["c", "d"], ["d", None]]}, "'c' is on it"),
     ({"missing": []}, "'c' on 'd' is asked for and not so"),
     ({"missing": [["c", "d"], ["d", None]]}, "'d' on the floor is not missing"),
     ({"settled": ["c"]}, "'c' or something beneath"),
@@ -100,9 +103,19 @@ def test_what_rests_on_a_claim_that_is_not_verified_is_not_refuted_for_it() -> N
     rulings = CHECKER.rule(problem_with(), [unfounded, wrong], [0, 1])
     assert [rulings[index].outcome for index in (0, 1)] == ["unknown", "unknown"]
     assert rulings[1].reason == "rests on step 0, which is unknown"
-    moved = step({"move": ["c", "d"], "stacks": [["a", "b"], ["d", "c"], ["e", "f"]]}, INITIAL)
+    moved = step({"moves": [["c", "d"]], "stacks": [["a", "b"], ["d", "c"], ["e", "f"]]}, INITIAL)
     rulings = CHECKER.rule(problem_with(), [moved, step({"clear": ["d"]}, 0)], [0, 1])
     assert [rulings[index].outcome for index in (0, 1)] == ["verified", "refuted"]
+
+
+def test_a_step_starts_from_where_moves_lead_that_list_no_stacks() -> None:
+    first, second = step({"moves": [["c", "d"]]}, INITIAL), step({"moves": [["b", None]]}, 0)
+    for last, outcome in (({"clear": ["a"], "above": {"d": ["c"]}}, "verified"), ({"clear": ["d"]}, "refuted")):
+        assert rule(first, second, step(last, 1)).outcome == outcome
+    unlawful = step({"moves": [["b", "d"]]}, INITIAL)
+    ruling = rule(unlawful, step({"clear": ["b"]}, 0))
+    assert ruling.outcome == "unknown" and "'c' is on it" in ruling.reason
+    assert rule(step({"moves": [["c", "d"]]}), step({"clear": ["b"]}, 0)).outcome == "unknown"
 
 
 @pytest.mark.parametrize("payload", TRUE)
@@ -132,11 +145,14 @@ def test_what_is_not_so_is_refuted_with_the_reason(payload: Any, reason: str) ->
         {"stacks": [["a" * (MAX_NAME + 1)]]},
         {"stacks": [[f"x{index}" for index in range(MAX_THINGS + 1)]]},
         {"stacks": [STACKS[0]], "because": "I say so"},
-        {"move": ["c", "d"]},
-        {"move": ["c"], "stacks": STACKS},
-        {"move": ["c", ["d"]], "stacks": STACKS},
-        {"move": [None, "c"], "stacks": STACKS},
-        {"move": {"c": "d"}, "stacks": STACKS},
+        {"moves": []},
+        {"moves": ["c", "d"]},
+        {"move": ["c", "d"], "stacks": STACKS},
+        {"goal": []},
+        {"moves": [["c"]], "stacks": STACKS},
+        {"moves": [["c", ["d"]]], "stacks": STACKS},
+        {"moves": [[None, "c"]], "stacks": STACKS},
+        {"moves": {"c": "d"}, "stacks": STACKS},
         {"on": []},
         {"on": [["c", "b", "a"]]},
         {"on": {"c": "b"}},
@@ -180,7 +196,7 @@ def test_a_step_that_does_not_say_what_it_starts_from_is_unknown(payload: Any, u
 
 
 def test_two_states_to_start_from_are_unknown() -> None:
-    moved = step({"move": ["c", "d"], "stacks": [["a", "b"], ["d", "c"], ["e", "f"]]}, INITIAL)
+    moved = step({"moves": [["c", "d"]], "stacks": [["a", "b"], ["d", "c"], ["e", "f"]]}, INITIAL)
     assert rule(moved, step({"clear": ["b"]}, 0)).outcome == "verified"
     assert rule(moved, step({"clear": ["b"]}, INITIAL)).outcome == "refuted"
     assert rule(moved, step({"clear": ["b"]}, 0, INITIAL)).outcome == "unknown"
@@ -193,8 +209,8 @@ def test_a_step_cannot_set_its_own_goal() -> None:
 
 
 def test_a_claim_is_judged_from_the_claimed_state_even_if_that_is_wrong() -> None:
-    wrong = step({"move": ["b", None], "stacks": [["a", "c"], ["b"], ["d"], ["e", "f"]]}, INITIAL)
-    follows = step({"move": ["c", "d"], "stacks": [["a"], ["b"], ["d", "c"], ["e", "f"]]}, 0)
+    wrong = step({"moves": [["b", None]], "stacks": [["a", "c"], ["b"], ["d"], ["e", "f"]]}, INITIAL)
+    follows = step({"moves": [["c", "d"]], "stacks": [["a"], ["b"], ["d", "c"], ["e", "f"]]}, 0)
     rulings = CHECKER.rule(problem_with(), (wrong, follows), [0, 1])
     assert [rulings[0].outcome, rulings[1].outcome] == ["refuted", "verified"]
 

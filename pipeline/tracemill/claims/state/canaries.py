@@ -11,11 +11,13 @@ from tracemill.tasks.task import Line
 
 _PREMISES = [Claim("state", {"stacks": [["a", "b"], ["c"]]}), Claim("goal", {"stacks": [["c", "b"]]})]
 _START, _GOAL = premise(0), premise(1)
-_MOVED = {"move": ["b", "c"], "stacks": [["a"], ["c", "b"]]}
+_TWO = {"moves": [["b", None], ["b", "c"]]}
+_UNLAWFUL = {"moves": [["b", "c"], ["c", None]]}
+_MOVED = {"moves": [["b", "c"]], "stacks": [["a"], ["c", "b"]]}
 
 
 def canaries() -> list[Canary]:
-    covered = {"move": ["a", "c"], "stacks": [["b"], ["c", "a"]]}
+    covered = {"moves": [["a", "c"]], "stacks": [["b"], ["c", "a"]]}
     return [
         _claims("gold: a lawful move", "verified", (_MOVED, (_START,))),
         _claims("near miss: a covered block is moved", "refuted", (covered, (_START,))),
@@ -26,6 +28,9 @@ def canaries() -> list[Canary]:
         _claims("gold: all that the goal asks for", "verified", ({"goal": [["c", None], ["b", "c"]]}, (_GOAL,))),
         _claims("near miss: a part of the goal as the whole", "refuted", ({"goal": [["b", "c"]]}, (_GOAL,))),
         _claims("near miss: the goal is not reached yet", "refuted", ({"missing": []}, (_START, _GOAL))),
+        _claims("gold: moves whose stacks are not listed", "verified", (_TWO, (_START,)), ({"clear": ["a"]}, (0,))),
+        _claims("near miss: the second of two moves is of a covered block", "refuted", (_UNLAWFUL, (_START,))),
+        _claims("gold: some of what the goal asks for", "verified", ({"wanted": [["b", "c"]]}, (_GOAL,))),
         _claims("a move from a state that is not named", "unknown", (_MOVED, ())),
         _claims("a payload of another form", "unknown", ({"stacks": "abc"}, (_START,))),
         _claims("more things than are read", "unknown", ({"stacks": [[str(n) for n in range(1000)]]}, (_START,))),

@@ -9,21 +9,22 @@ Premises of a problem (the order of the stacks means nothing):
                                                         directly on the one before it; nothing else is asked
 
 Claims of kind `state`; all keys of a payload must hold together:
-    stacks    the whole state: with `move` the one after it, without it the one of what the step uses
-    move      [thing, place]: may be done in the state of what the step uses, and gives `stacks`
+    stacks    the whole state: with `moves` the one after them, without them the one of what the step uses
+    moves     [[thing, place], …]: may be done one after the other, from the state of what the step uses
     on        [[thing, place], …]: each rests directly on its place
     clear     [thing, …]: nothing is on any of them
     above     {thing: [next, …, top]}: exactly these are above it
-    wanted    [[thing, place], …]: the goal asks for each of these, perhaps for more
-    goal      [[thing, place], …]: the goal asks for exactly these
+    wanted    [[thing, place], …]: these are among what the goal asks for
+    goal      [[thing, place], …]: the goal asks for exactly these, all of them
     missing   [[thing, place], …]: exactly what the goal asks for and is not so; [] says that the goal is reached
     settled   [thing, …]: each of them, and all that is beneath it, rests as the goal asks
 
-Beside `move`, the other keys speak of the state after it. A step names in `uses` the one premise or earlier step whose
-claim has the `stacks` that it starts from and, for the last three keys, the goal's premise. A false claim is refuted,
+Beside `moves`, the other keys speak of the state after them. A step names in `uses` the one premise or earlier step
+that it starts from, one whose claim has `stacks` or `moves`, and for the last four keys the goal's premise. It starts
+from the `stacks` which that one claims; where it claims none, from what its `moves` lead to. A false claim is refuted,
 unless it starts from an earlier step whose own claim is not verified: that says nothing of the real state, and is
-unknown. So are a payload of another form and a step that does not say what it starts from. Limits: `MAX_THINGS` things
-in a state, `MAX_ITEMS` items in a claim, `MAX_MOVES` moves in a plan.
+unknown. So are a payload of another form, a step that does not say what it starts from, and what starts from moves that
+cannot be made. Limits: `MAX_THINGS` things in a state, `MAX_ITEMS` items in a claim.
 """
 
 from __future__ import annotations
@@ -39,13 +40,17 @@ MAX_THINGS = 64
 MAX_ITEMS = 256
 MAX_NAME = 120
 
-_KEYS = frozenset({"stacks", "move", "on", "clear", "above", "wanted", "goal", "missing", "settled"})
+_KEYS = frozenset({"stacks", "moves", "on", "clear", "above", "wanted", "goal", "missing", "settled"})
 _OF_GOAL = frozenset({"wanted", "goal", "missing", "settled"})
 _OF_STATE = _KEYS - {"wanted", "goal"}
+_LEADS = ("stacks", "moves")
+"""A claim with one of these says which state there is after its step."""
 
 _Place: TypeAlias = "str | None"
 Rests: TypeAlias = "dict[str, str | None]"
 """Every thing with what it rests on; null is the floor."""
+_Known: TypeAlias = "dict[int, Rests | str]"
+"""The states and the goal by the numbers that `uses` has for them; a text says why one is not known."""
 
 
 class UndecidableError(Exception):
@@ -64,7 +69,7 @@ class StateChecker(ClaimChecker):
     """Judges `state` claims; a verified one follows from what its step uses."""
 
     kind: ClassVar[str] = "state"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     entails: ClassVar[bool] = True
 
     @property
@@ -77,25 +82,56 @@ class StateChecker(ClaimChecker):
         return canaries()
 
     def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
-        read: dict[int, Rests] = {}
+        known: _Known = {}
         rulings: dict[int, Ruling] = {}
-        for index in sorted(wanted):
-            ruling = _ruling(problem, steps, index, read)
-            doubtful = [use for use in steps[index].uses if use in rulings and rulings[use].outcome != "verified"]
-            if ruling.outcome == "refuted" and doubtful:
-                ruling = Ruling("unknown", f"rests on step {doubtful[0]}, which is {rulings[doubtful[0]].outcome}")
-            rulings[index] = ruling
+        for index, step in enumerate(steps):
+            if index in wanted:
+                ruling = _ruling(problem, steps, index, known)
+                doubtful = [use for use in step.uses if use in rulings and rulings[use].outcome != "verified"]
+                if ruling.outcome == "refuted" and doubtful:
+                    ruling = Ruling("unknown", f"rests on step {doubtful[0]}, which is {rulings[doubtful[0]].outcome}")
+                rulings[index] = ruling
+            if _leads(step.claim):
+                known[index] = _reached(problem, steps, index, known)
         return rulings
 
 
-def _ruling(problem: Problem, steps: Sequence[Step], index: int, read: dict[int, Rests]) -> Ruling:
-    """`read` keeps the states and goals that were read already, by the number that `uses` has for them."""
+def _leads(claim: Claim | None) -> bool:
+    """Whether a claim says which state there is after it."""
+    return (
+        claim is not None
+        and claim.kind == "state"
+        and isinstance(claim.payload, Mapping)
+        and any(key in claim.payload for key in _LEADS)
+    )
+
+
+def _reached(problem: Problem, steps: Sequence[Step], index: int, known: _Known) -> Rests | str:
+    """The state after a step as its claim has it, or why that is not known."""
+    claim = steps[index].claim
+    assert claim is not None
+    try:
+        if "stacks" in claim.payload:
+            return _rests(_stacks(claim.payload["stacks"]))
+        state = _given(problem, steps, index, known).state
+        if state is None:
+            return f"step {index} does not say from which state it starts"
+        for move in _pairs(claim.payload["moves"]):
+            if (obstacle := obstacle_to(state, *move)) is not None:
+                return f"after step {index} the state is not known: {obstacle}"
+            state = {**state, move[0]: move[1]}
+    except UndecidableError as exc:
+        return str(exc)
+    return state
+
+
+def _ruling(problem: Problem, steps: Sequence[Step], index: int, known: _Known) -> Ruling:
     claim = steps[index].claim
     if claim is None or claim.kind != "state":
         return Ruling("unknown", "the step makes no claim about a state")
     try:
         payload = _payload(claim.payload)
-        falsehood = next(_falsehoods(payload, _given(problem, steps, index, read)), None)
+        falsehood = next(_falsehoods(payload, _given(problem, steps, index, known)), None)
     except UndecidableError as exc:
         return Ruling("unknown", str(exc))
     if falsehood is not None:
@@ -108,33 +144,35 @@ def _payload(value: Any) -> Payload:
         raise UndecidableError("the claim is empty or not an object")
     if strange := sorted(str(key)[:MAX_NAME] for key in value if key not in _KEYS):
         raise UndecidableError(f"no claim {strange[0]!r} about a state; there are: {', '.join(sorted(_KEYS))}")
-    if "move" in value and "stacks" not in value:
-        raise UndecidableError("a claimed move does not say which state it leads to")
     return value
 
 
-def _given(problem: Problem, steps: Sequence[Step], index: int, read: dict[int, Rests]) -> _Given:
-    """Raises `UndecidableError` for a use that is not there, is not earlier, or is a second state."""
-    states, goals = [], []
+def _given(problem: Problem, steps: Sequence[Step], index: int, known: _Known) -> _Given:
+    """Raises `UndecidableError` for a use that is not there, is not earlier, is not known, or is a second state."""
+    states: list[Rests] = []
+    goals: list[Rests] = []
     uses = steps[index].uses
     if len(uses) > MAX_ITEMS:
         raise UndecidableError(f"the step uses {len(uses)} others; at most {MAX_ITEMS} are looked at")
     for use in sorted(set(uses)):
         claim = _used(problem, steps, index, use)
-        if claim is None:
-            continue
-        if claim.kind == "state" and isinstance(claim.payload, Mapping) and "stacks" in claim.payload:
-            if use not in read:
-                read[use] = _rests(_stacks(claim.payload["stacks"]))
-            states.append(read[use])
         # Only a premise sets the goal: a step that claims one would make its own task.
-        elif claim.kind == "goal" and use < 0:
-            if use not in read:
-                read[use] = read_stacks(claim.payload)
-            goals.append(read[use])
+        sets_goal = claim is not None and claim.kind == "goal" and use < 0
+        if claim is None or not (sets_goal or _leads(claim)):
+            continue
+        if use < 0 and use not in known:
+            known[use] = read_stacks(claim.payload)
+        (goals if sets_goal else states).append(_state_of(use, known))
     if len(states) > 1 or len(goals) > 1:
         raise UndecidableError("the step uses more than one state or goal")
     return _Given(states[0] if states else None, goals[0] if goals else None)
+
+
+def _state_of(use: int, known: _Known) -> Rests:
+    found = known[use]
+    if isinstance(found, str):
+        raise UndecidableError(found)
+    return found
 
 
 def _used(problem: Problem, steps: Sequence[Step], index: int, use: int) -> Claim | None:
@@ -155,15 +193,13 @@ def _falsehoods(payload: Payload, given: _Given) -> Iterator[str]:
     if goal is None and not _OF_GOAL.isdisjoint(payload):
         raise UndecidableError("the step speaks of the goal but does not use it")
     state, goal = state or {}, goal or {}
+    for thing, place in _pairs(payload["moves"]) if "moves" in payload else ():
+        if (obstacle := obstacle_to(state, thing, place)) is not None:
+            yield obstacle
+            return
+        state = {**state, thing: place}
     if "stacks" in payload:
-        claimed = _stacks(payload["stacks"])
-        if "move" in payload:
-            thing, place = _pair(payload["move"])
-            if (obstacle := obstacle_to(state, thing, place)) is not None:
-                yield obstacle
-                return
-            state = {**state, thing: place}
-        yield from _differences(state, claimed)
+        yield from _differences(state, _stacks(payload["stacks"]))
     yield from _facts(payload, state)
     yield from _goal_facts(payload, state, goal)
 
