@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from tracemill.records import canonical_json
-from tracemill.tasks.blocks_world.words import Place, Stacks
 
+Place = str | None
+"""What a thing rests on; none is the floor."""
+Stacks = Sequence[Sequence[str]]
 Pair = tuple[str, Place]
 """A thing and what it rests on, or shall."""
 Chain = list[Pair]
@@ -30,37 +32,29 @@ class Board:
         at = self.home[thing].index(thing)
         return self.home[thing][at - 1] if at else None
 
-    def above(self, thing: str) -> list[str]:
-        stack = self.home[thing]
-        return stack[stack.index(thing) + 1 :]
+    def above(self, thing: Place) -> list[str]:
+        """What is above a thing, from the lowest up; nothing is above the floor that could be in the way there."""
+        return [] if thing is None else self.home[thing][self.home[thing].index(thing) + 1 :]
 
-    def shift(self, things: Sequence[str], place: Place) -> None:
-        """Takes `things` out of their stacks, wherever they are in them, and puts them on that of `place`."""
+    def shift(self, thing: str, place: Place) -> None:
+        """Takes a thing out of its stack, wherever it is in it, and puts it directly on `place`, whatever is there."""
         target: list[str] = [] if place is None else self.home[place]
         if place is None:
             self.stacks.append(target)
-        for thing in things:
-            self.home[thing].remove(thing)
-            target.append(thing)
-            self.home[thing] = target
+        self.home[thing].remove(thing)
+        target.insert(0 if place is None else target.index(place) + 1, thing)
+        self.home[thing] = target
 
-    def holds(self, chain: Chain) -> bool:
-        return all(self.under(thing) == place for thing, place in chain)
+    def reached(self, chain: Chain) -> int:
+        """How many pairs of a chain are so, from its bottom up to the first that is not."""
+        return next((at for at, (thing, place) in enumerate(chain) if self.under(thing) != place), len(chain))
 
-    def settled(self, chains: Iterable[Chain]) -> list[str]:
+    def settled(self, chains: Sequence[Chain]) -> list[str]:
         """What rests as the goal asks, down to the floor."""
-        return [thing for chain in chains for thing, _ in chain[: self._reached(chain)]]
+        return [thing for chain in chains for thing, _ in chain[: self.reached(chain)]]
 
-    def next_pair(self, chain: Chain) -> Pair | None:
-        """The lowest part of the chain that is not yet so."""
-        reached = self._reached(chain)
-        return chain[reached] if reached < len(chain) else None
-
-    def _reached(self, chain: Chain) -> int:
-        for index, (thing, place) in enumerate(chain):
-            if self.under(thing) != place:
-                return index
-        return len(chain)
+    def missing(self, chains: Sequence[Chain]) -> list[Pair]:
+        return [(thing, place) for chain in chains for thing, place in chain if self.under(thing) != place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +78,10 @@ class Method:
 
     def choose(self, board: Board, chains: Sequence[Chain]) -> Choice | None:
         """The next move from `board`; none when all chains hold. Each thing is set aside at most once."""
-        wants = [pair for chain in chains if (pair := board.next_pair(chain)) is not None]
+        wants = [chain[at] for chain in chains if (at := board.reached(chain)) < len(chain)]
         if not wants:
             return None
-        ready = {t: d for t, d in wants if not board.above(t) and (d is None or not board.above(d))}
+        ready = {thing: place for thing, place in wants if not board.above(thing) and not board.above(place)}
         for thing, place in wants if self.eager else wants[:1]:
             if thing in ready:
                 return Choice(thing, place, (thing, place))
@@ -108,20 +102,9 @@ def plan(initial: Stacks, goal: Stacks) -> list[Pair]:
     board, chains, moves = Board(initial), chains_of(goal), []
     method = Method(eager=True, room_first=True)
     while (choice := method.choose(board, chains)) is not None:
-        board.shift([choice.thing], choice.place)
+        board.shift(choice.thing, choice.place)
         moves.append((choice.thing, choice.place))
     return moves
-
-
-def works(initial: Stacks, goal: Stacks, moves: Iterable[Pair]) -> bool:
-    """Whether the moves can be made and reach the goal."""
-    board = Board(initial)
-    for thing, place in moves:
-        covered = board.above(thing) or (place is not None and board.above(place))
-        if covered or thing == place or board.under(thing) == place:
-            return False
-        board.shift([thing], place)
-    return all(map(board.holds, chains_of(goal)))
 
 
 def canonical(initial: Stacks, goal: Stacks) -> str:

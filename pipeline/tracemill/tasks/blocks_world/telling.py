@@ -1,322 +1,347 @@
-"""How a solution of blocks world is told: its sentences, each with what it claims and what it rests on."""
+"""How a solution of blocks world is told: a planner who looks, thinks, moves things and looks again.
+
+Each wrong move, list or look is a marked site (see `kit/teller.py`), told with the phrases of the right one. A move
+rests on the state before it and on the thought that led to it: with a thought that is taken back the moves go too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from random import Random
+from collections.abc import Iterable
 from typing import Any
 
 from tracemill.records import Claim, Payload, premise
-from tracemill.tasks.blocks_world.board import Board, Chain, Choice, Method, Pair, chains_of
-from tracemill.tasks.blocks_world.words import THEMES, Place, Words, capital
-from tracemill.tasks.task import Line, Solution
+from tracemill.tasks.blocks_world.board import Board, Chain, Choice, Method, Pair, Place, chains_of
+from tracemill.tasks.blocks_world.story import Story
+from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, flat
 
-INITIAL, GOAL = premise(0), premise(1)
-
-_INTENTS = 0.25
-"""How often a reason only says what comes next: before a rule is broken nothing more can be said."""
-_RETICENT = 0.25
-
-PHRASES: dict[str, tuple[str, ...]] = {
-    "start": (
-        "At the start the stacks are, from the bottom up: {stacks}.",
-        "Let me write the stacks down from the bottom up: {stacks}.",
-        "So this is where I begin, reading each stack from its bottom: {stacks}.",
-        "First the situation, bottom of each stack first: {stacks}.",
-    ),
-    "wanted": (
-        "What I am after: {pairs}.",
-        "In the end I need {pairs}.",
-        "The goal asks for {pairs}.",
-        "Keeping the goal in view: {pairs}.",
-    ),
-    "missing": (
-        "Compared with the goal, this is still not so: {pairs}.",
-        "What remains to be brought about is {pairs}.",
-        "Checking the goal against the stacks, I lack {pairs}.",
-    ),
-    "order": (
-        "A stack grows from its bottom, so I will have to think of these in this order: {pairs}.",
-        "One of the wanted stacks has to be built up like this, one after the other: {pairs}.",
-        "The lower ones come first, since nothing can be slipped in underneath later: {pairs}.",
-    ),
-    "settled": (
-        "I can leave {things} alone, since that is how the goal has it, down to the {floor}.",
-        "No need to touch {things}, which is how the goal has it already, right down to the {floor}.",
-        "Already as wanted, from the {floor} up: {things}.",
-    ),
-    "so_far": (
-        "In place by now: {things}.",
-        "Let me see what is done: {things}. None of that has to be touched again.",
-        "From the {floor} up, these are where the goal wants them: {things}.",
-    ),
-    "covered_place": (
-        "{T} has to go directly {on_d}, but {d} still carries {things}.",
-        "Next I want {t} directly {on_d}. On top of {d}, though, there {is_} still {things}.",
-        "For {t} I need {d} free, and at present it is under {things}.",
-        "{D} is to take {t}, so whatever is above it has to come off: {things}.",
-    ),
-    "covered_thing": (
-        "{T} has to go {onto_d}, but it still carries {things}.",
-        "I want {t} {on_d}. It cannot be moved yet, because above it there {is_} {things}.",
-        "To get at {t}, which belongs {on_d}, I first have to take off what is above it: {things}.",
-        "Next comes {t}, which is wanted {on_d}; it is buried under {things}.",
-    ),
-    "free_both": (
-        "{T} is wanted {on_d}, and nothing is in the way: both are free on top.",
-        "Nothing is on {t} and nothing is on {d}, and the goal has the first on the second.",
-        "{T} and {d} both carry nothing, so I can join them as the goal asks.",
-    ),
-    "free_thing": (
-        "{T} carries nothing and is wanted directly {on_d}.",
-        "Nothing lies above {t}, and its place is {on_d} itself.",
-        "{T} is free on top, and the goal has it directly {on_d}.",
-    ),
-    "firm": (
-        "{D} is where it should be, all the way down, so {t} can follow on top of it.",
-        "Below, everything is final as far as {d}; the next one up is {t}.",
-        "{T} may only come once {d} rests as wanted with all that is below it, and that is the case.",
-    ),
-    "intent": (
-        "Next I look at {t}: the goal has it directly {on_d}.",
-        "{T} is wanted directly {on_d}, so that is what I turn to.",
-        "Now for {t}, which should end up {on_d}.",
-    ),
-    "place": (
-        "{X} goes {onto}.",
-        "Move {x} {onto}, where it belongs.",
-        "So I put {x} {on}.",
-        "Now {x} can go {onto}.",
-        "I take {x} off {under} and set it down {on}, which is what the goal wants.",
-        "With that, {x} moves from {under} {onto}.",
-    ),
-    "aside": (
-        "{X} is in the way, so I set it down on the {floor}.",
-        "Off with {x}: it goes from {under} to the {floor}.",
-        "I lift {x} off {under} and leave it on the {floor} for now.",
-        "To make room, {x} comes down to the {floor}.",
-        "{X} has to get out of the way; the {floor} is always a safe place for it.",
-    ),
-    "aside_final": (
-        "{X} has to come off {under} anyway, and it can go straight {onto}, where the goal wants it.",
-        "{X} is in the way, but its own place is ready: I move it {onto}.",
-        "Rather than parking {x} somewhere, I take it directly {onto}, since that is where it should end up.",
-    ),
-    "frees": (" That frees {target}.", " Now nothing is on {target} any more.", " {Target} is clear now."),
-    "state": (
-        " The stacks are now {stacks}.",
-        " That leaves, from the bottom up: {stacks}.",
-        " Now I have {stacks}.",
-    ),
-    "done": (
-        "Everything that the goal asks for holds now.",
-        "Nothing is missing any more: the goal is reached.",
-        "Comparing with the goal once more, each of its conditions is met, so I am done.",
-        "That was the last one; the stacks satisfy all that was asked.",
-    ),
-    "done_state": (
-        "In the end the stacks are, from the bottom up, {stacks}, and that meets everything that was asked.",
-        "Final check, bottom first: {stacks}. The goal holds.",
-    ),
-    "pull": (
-        "I pull {x} out from between and put it {on}; what was above it comes down.",
-        "{X} slides out of its stack and goes {onto}, and the ones above it sink into the gap.",
-    ),
-    "carry": (
-        "I lift {x} together with everything on it and set the lot down {on}.",
-        "{X} goes {onto}, and what it carries comes along.",
-    ),
-    "squeeze": (
-        "{X} has nothing on it, so it can go {onto}.",
-        "{X} is free on top. I put it {on}, below what is there already.",
-    ),
-    "closing": (
-        "This plan has {moves}.",
-        "So it can be done in {moves}.",
-        "Here is the whole plan, {moves} in all.",
-        "Putting the moves together:",
-        "In order, then:",
-        "These are the moves.",
-    ),
-}
+GOAL = premise(1)
+# How likely a thing is told, in a terse, a normal and a thorough telling.
+_LISTING = {"terse": 0.25, "normal": 0.4, "thorough": 0.6}
+_REASON = {"terse": 0.2, "normal": 0.6, "thorough": 0.95}
+_TOGETHER = {"terse": 0.9, "normal": 0.35, "thorough": 0.0}
+_LOOK = {"terse": 0.1, "normal": 0.25, "thorough": 0.4}
+_BELONGS = 0.25
 
 
-class Account:
-    """A solution while it is told: the lines so far, the stacks as the teller has them, and the moves.
+class Working:
+    """One telling. `board` are the stacks, `chains` the goal as the teller has them; `at` stands for the state that
+    the next step starts from, `goal` for how the goal was read."""
 
-    `flaw`: the index and the explanation of the line where a mistake was made. A teller who works with `chains` of
-    his own has dropped part of the goal, and says before the end nothing that hangs on all of it; some of those who
-    have not are as `reticent`.
-    """
-
-    def __init__(self, instance: Payload, rng: Random, chains: list[Chain] | None = None) -> None:
-        self.rng = rng
-        self.words = Words(THEMES[instance["theme"]], instance["floor"], instance["article"])
+    def __init__(self, instance: Payload, teller: Teller) -> None:
+        self.teller, self.rng = teller, teller.rng
+        self.story = Story(instance["theme"], instance["floor"], instance["article"])
         self.board = Board(instance["initial"])
-        self.reticent = chains is not None or rng.random() < _RETICENT
-        self.chains = chains_of(instance["goal"]) if chains is None else chains
-        rng.shuffle(self.chains)
-        self.method = Method(eager=rng.random() < 0.5, room_first=rng.random() < 0.5)
-        self.detail = rng.choice((0.3, 0.6, 0.9))
-        self.lines: list[Line] = []
+        self.asked = chains_of(instance["goal"])
+        self.chains = self.rng.sample(self.asked, len(self.asked))
+        self.method = Method(eager=self.rng.random() < 0.5, room_first=self.rng.random() < 0.5)
+        self.at: Ref = (premise(0),)
+        self.goal: Ref = (GOAL,)
         self.moves: list[Pair] = []
-        self.at = INITIAL
-        self.told: set[tuple[Pair, str]] = set()
-        self.last: dict[str, str] = {}
-        self.flaw: tuple[int, str] | None = None
+        self.untold: list[Pair] = []
+        """The moves that are made and not told yet."""
+        self.thought: set[tuple[Pair, str | None]] = set()
+        self.waiting: set[Pair] = set()
 
-    def say(self, text: str, payload: Payload, *uses: int) -> None:
-        self.lines.append(Line(text, Claim("state", payload), uses))
-        if "stacks" in payload:
-            self.at = len(self.lines) - 1
+    def say(self, key: str, payload: Payload, *uses: Ref, **slots: object) -> Ref:
+        return self.teller.say(key, Claim("state", payload), flat(uses), "terse", floor=self.story.floor, **slots)
 
-    def phrase(self, kind: str, **values: Any) -> str:
-        """One of the phrases of a kind, not the one that was taken last."""
-        phrase = self.rng.choice([one for one in PHRASES[kind] if one != self.last.get(kind)])
-        self.last[kind] = phrase
-        return capital(phrase.format(floor=self.words.floor, **values))
+    def likely(self, chances: dict[str, float]) -> bool:
+        return self.rng.random() < chances[self.teller.detail]
 
-    def restate(self) -> None:
-        stacks = self.board.listed()
-        self.say(self.phrase("start", stacks=self.words.stacks(stacks)), {"stacks": stacks}, self.at)
-
-    def open(self) -> None:
-        """The situation and the goal, in one of several ways."""
-        rng, pairs = self.rng, [pair for chain in self.chains for pair in chain]
-        if not self.lines and rng.random() < 0.5:
-            self.restate()
+    def begin(self) -> None:
+        """The situation and the goal."""
+        if self.teller.detail != "terse" or self.rng.random() < 0.4:
+            self.read_stacks()
+        if self.teller.detail != "terse" or self.rng.random() < 0.4:
+            self.read_goal()
         longest = max(self.chains, key=len)
-        kind = rng.choice(("wanted", "missing", "order"))
-        if kind == "missing" and not self.reticent:
-            lacking = [pair for pair in pairs if self.board.under(pair[0]) != pair[1]]
-            self._of_goal("missing", lacking)
-        elif kind == "order" and len(longest) > 1:
-            self._of_goal("order", longest, "wanted")
-        else:
-            self._of_goal("wanted", pairs)
-        if not self.reticent and rng.random() < 0.8:
-            self._settled("settled")
+        if len(longest) > 1 and self.likely(_LOOK):
+            key = "some" if len(self.chains) > 1 else "only_stack"
+            self.say(key, {"wanted": _listed(longest)}, self.goal, pairs=self.story.pairs(longest))
+        if self.likely(_REASON):
+            self.look_back()
 
-    def _of_goal(self, kind: str, pairs: Sequence[Pair], key: str = "") -> None:
-        uses = (self.at, GOAL) if kind == "missing" else (GOAL,)
-        payload = {key or kind: [list(pair) for pair in pairs]}
-        self.say(self.phrase(kind, pairs=self.words.pairs(pairs)), payload, *uses)
+    def read_stacks(self) -> None:
+        stack, right, story = self.rng.choice(self.board.listed()), self.board.listed(), self.story
+        bottom, *rest = stack
+        above = story.column(rest) if rest else "nothing"
+        stacks = self.teller.site(
+            "reads_upside_down",
+            right,
+            lambda: [[turned if each == stack else each for each in right] for turned in _turned(stack)],
+            f"From the bottom up this stack is {story.stacks([stack])}.",
+            lambda: Recheck(
+                "my list of the stacks",
+                f"at the start {story.at(bottom)} was {story.on(None)}, with {above} above it",
+                Claim("state", {"on": [[bottom, None]], "above": {bottom: rest}}),
+                (self.at,),
+            ),
+            shown=lambda value: f"that stack was {story.stacks([each for each in value if each not in right])}",
+        )
+        self.board = Board(stacks)
+        self.at = self.say("stacks", {"stacks": stacks}, self.at, stacks=story.stacks(stacks))
 
-    def _settled(self, kind: str) -> None:
+    def read_goal(self) -> None:
+        chain = self.rng.choice(self.chains)
+        k = self.rng.randrange(len(chain))
+        thing, place = chain[k]
+        has = f"the goal has {self.story.at(thing)} {self.story.on(place)}"
+        self.chains = self.teller.site(
+            "misreads_goal",
+            self.chains,
+            lambda: [self._with(chain, wrong) for wrong in _misread(chain, k)],
+            f"It asks for {self.story.at(thing)} {self.story.on(place)}.",
+            lambda: Recheck("my list of the conditions", has, Claim("state", {"wanted": [[thing, place]]}), (GOAL,)),
+            shown=lambda _: "it did not",
+        )
+        if not self.chains:
+            raise DeadEnd
+        pairs = [pair for each in self.chains for pair in each]
+        self.goal = flat((self.say("goal", {"goal": _listed(pairs)}, self.goal, pairs=self.story.pairs(pairs)), GOAL))
+
+    def _with(self, chain: Chain, other: Chain) -> list[Chain]:
+        """The goal with another chain, or none, in the place of one."""
+        return [one for each in self.chains if (one := other if each is chain else each)]
+
+    def look_back(self) -> None:
+        """What is in place already."""
         if settled := self.board.settled(self.chains):
-            self.say(self.phrase(kind, things=self.words.listed(settled)), {"settled": settled}, self.at, GOAL)
-
-    def next(self) -> Choice | None:
-        return self.method.choose(self.board, self.chains)
+            self.say("settled", {"settled": settled}, self.at, self.goal, things=self.story.listed(settled))
 
     def work(self) -> None:
         """All that is left to do, move after move."""
-        while (choice := self.next()) is not None:
-            self.explain(choice)
-            self.make(choice)
-            if not self.reticent and len(self.moves) % 6 == 5 and self.rng.random() < 0.6:
-                self._settled("so_far")
+        while True:
+            self.wonder()
+            choice = self.method.choose(self.board, self.chains)
+            if choice is None:
+                return
+            run = [self.mistaken(choice)]
+            reason = self.explain(run[0])
+            before = self.shifted(run[0])
+            while (following := self.goes_with(run[-1])) is not None:
+                run.append(self.mistaken(following))
+                before = self.shifted(run[-1])
+            self.tell_moves(run, before, reason)
+            if self.believes_done(run[-1]):
+                return
+            if len(self.moves) % 5 == 4 and self.likely(_LOOK):
+                self.look_back()
 
-    def explain(self, choice: Choice) -> None:
-        """Why this move, as a line of its own; not for every move."""
-        if not self._worth_a_reason(choice):
+    def wonder(self) -> None:
+        """Whether something can go to its place although what is to be below is not there yet."""
+        for chain in self.chains:
+            reached = self.board.reached(chain)
+            for k in range(reached + 1, len(chain)):
+                thing, place = chain[k]
+                free = not self.board.above(thing) and not self.board.above(place)
+                if free and self.board.under(thing) != place and chain[k] not in self.waiting:
+                    self.waiting.add(chain[k])
+                    self.wait_or_build(chain, k, chain[reached])
+                    return
+
+    def wait_or_build(self, chain: Chain, k: int, low: Pair) -> None:
+        """Leaves `chain[k]` until `low` is so, which is to be below it; or takes what is below to be in place."""
+        (thing, place), (x, e), story = chain[k], low, self.story
+        f = self.board.under(x)
+        slots = {"t": story.at(thing), "d": story.at(place), "on_d": story.on(place)}
+        ready = self.teller.site(
+            "builds_too_early",
+            False,
+            (True,),
+            f"{story.at(x)} belongs {story.on(e)} and is {story.on(f)}.",
+            lambda: self.unmet(f"my view of {slots['d']}", low),
+            shown=lambda _: f"{slots['d']} was in place",
+        )
+        if ready:
+            self.thought.add((chain[k], None))
+            self.chains = [chain[k:], *(each for each in self.chains if each is not chain)]
+            because = self.say(
+                "firm", {"settled": [place], "wanted": _listed(chain[k : k + 1])}, self.at, self.goal, **slots
+            )
+            self.goal = flat((self.goal, because))
             return
-        if self.rng.random() < _INTENTS:
-            self.intend(choice)
-            return
+        payload = {"clear": [thing, place], "wanted": _listed([chain[k], low]), "on": [[x, f]]}
+        slots |= {"x": story.at(x), "on_e": story.on(e), "on_f": story.on(f)}
+        self.say("waits", payload, self.at, self.goal, **slots)
+
+    def unmet(self, of: str, pair: Pair) -> Recheck:
+        """That something is not where the goal has it."""
+        (x, place), under = pair, self.board.under(pair[0])
+        fact = (
+            f"the goal has {self.story.at(x)} {self.story.on(place)}, and at that point it was {self.story.on(under)}"
+        )
+        return Recheck(of, fact, Claim("state", {"wanted": [[x, place]], "on": [[x, under]]}), (self.at, self.goal))
+
+    def mistaken(self, choice: Choice) -> Choice:
+        """The choice, or one that breaks a rule: it passes over what is above the thing or the place."""
+        if choice.target is None:
+            return choice
+        target, (thing, place), story = choice.target, choice.wanted, self.story
+        column = self.board.above(target)
+        direct = [Choice(thing, place, choice.wanted)]
+        lower = [Choice(column[-2], None, choice.wanted, target)] if len(column) > 1 else []
+        if target == thing and not self.board.above(place) and place not in column:
+            lower += direct
+        onto = direct if target == place and not self.board.above(thing) and thing not in column else []
+
+        def covered(wrong: Choice) -> Place:
+            return wrong.place if onto else wrong.thing
+
+        before = {"moves": _listed(self.untold)} if self.untold else {}
+        was = _is(column, "was", "were")
+        return self.teller.site(
+            "covers_covered" if onto else "moves_covered",
+            choice,
+            onto or lower,
+            lambda wrong: f"On {story.at(covered(wrong))} there is {story.column(self.board.above(covered(wrong)))}.",
+            lambda: Recheck(
+                f"my view of {story.at(target)}",
+                f"at that point there {was} {story.column(column)} above {story.at(target)}",
+                Claim("state", {**before, "above": {target: column}}),
+                (self.at,),
+            ),
+            shown=lambda wrong: f"nothing was on {story.at(covered(wrong))}",
+        )
+
+    def explain(self, choice: Choice) -> Ref:
+        """Why this move, as a step of its own where that was not said before; not for every move."""
         (thing, place), target = choice.wanted, choice.target
+        if (choice.wanted, target) in self.thought or not self.likely(_REASON):
+            return ()
+        self.thought.add((choice.wanted, target))
         payload: dict[str, Any] = {"wanted": [[thing, place]]}
+        slots = {"t": self.story.at(thing), "d": self.story.at(place), "on_d": self.story.on(place)}
         if target is not None:
-            payload["above"] = {target: self.board.above(target)}
-            kind = "covered_thing" if target == thing else "covered_place"
+            column = self.board.above(target)
+            payload["above"] = {target: column}
+            slots |= {"column": self.story.column(column), "is_": _is(column, "is", "are")}
+            key = "covered_thing" if target == thing else "covered_place"
         elif place is None:
-            kind, payload["clear"] = "free_thing", [thing]
-        elif not self.reticent and self.rng.random() < 0.5:
-            kind, payload["settled"] = "firm", [place]
+            key, payload["clear"] = "free_on_floor", [thing]
+        elif choice.wanted in self.waiting or self.rng.random() < 0.4:
+            key, payload["settled"] = "firm", [place]
         else:
-            kind, payload["clear"] = "free_both", [thing, place]
-        self.say(self._reason(kind, choice), payload, self.at, GOAL)
+            key, payload["clear"] = "free", [thing, place]
+        return self.say(key, payload, self.at, self.goal, **slots)
 
-    def _worth_a_reason(self, choice: Choice) -> bool:
-        """A move that makes room has the reason of those before it, where they make room for the same."""
-        if choice.target is None:
-            return self.rng.random() <= self.detail
-        if (choice.wanted, choice.target) in self.told or self.rng.random() > self.detail + 0.3:
-            return False
-        self.told.add((choice.wanted, choice.target))
-        return True
+    def goes_with(self, choice: Choice) -> Choice | None:
+        """The move that is told together with this one: the next that makes room for the same."""
+        following = self.method.choose(self.board, self.chains)
+        same = following is not None and None is not choice.target == following.target
+        return following if same and self.likely(_TOGETHER) else None
 
-    def intend(self, choice: Choice) -> None:
-        self.say(self._reason("intent", choice), {"wanted": [list(choice.wanted)]}, GOAL)
-
-    def _reason(self, kind: str, choice: Choice) -> str:
-        (thing, place), words = choice.wanted, self.words
-        t, d = words.the(thing), words.at(place)
-        things = "" if choice.target is None else words.listed(self.board.above(choice.target))
-        many = choice.target is not None and len(self.board.above(choice.target)) > 1
-        values = {"t": t, "T": capital(t), "d": d, "D": capital(d), "things": things, "is_": "are" if many else "is"}
-        return self.phrase(kind, on_d=words.on(place), onto_d=words.onto(place), **values)
-
-    def make(self, choice: Choice) -> None:
-        """A right move, with the state that it leads to."""
-        text = self._movement(self._kind(choice), choice)
-        self._shift(choice, [choice.thing], choice.place)
-        payload: dict[str, Any] = {}
-        target = choice.target
-        if target is not None and not self.board.above(target) and self.rng.random() < 0.5:
-            name = self.words.the(target)
-            text += self.phrase("frees", target=name, Target=capital(name))
-            payload["clear"] = [target]
-        self._state(text, choice, payload, chance=0.3)
-
-    def misplace(self, choice: Choice, landed: Place) -> None:
-        """A move that could be made, after which the teller has the thing in another place."""
-        text = self._movement(self._kind(choice), choice)
-        self._shift(choice, [choice.thing], landed)
-        self._state(text, choice, {}, chance=1.0)
-
-    def break_rule(self, choice: Choice, things: Sequence[str], kind: str) -> None:
-        """A move of a covered thing, told as `kind`; `things` end up in its new place."""
-        text = self._movement(kind, choice)
-        self._shift(choice, things, choice.place)
-        self._state(text, choice, {}, chance=0.7)
-
-    def _kind(self, choice: Choice) -> str:
-        if choice.target is None:
-            return "place"
-        return "aside_final" if any((choice.thing, choice.place) in chain for chain in self.chains) else "aside"
-
-    def _movement(self, kind: str, choice: Choice) -> str:
-        words, x = self.words, self.words.the(choice.thing)
-        under = words.at(self.board.under(choice.thing))
-        on, onto = words.on(choice.place), words.onto(choice.place)
-        return self.phrase(kind, x=x, X=capital(x), under=under, on=on, onto=onto)
-
-    def _shift(self, choice: Choice, things: Sequence[str], landed: Place) -> None:
+    def shifted(self, choice: Choice) -> Place:
+        """Makes the move; what the thing was on."""
+        before = self.board.under(choice.thing)
+        self.board.shift(choice.thing, choice.place)
         self.moves.append((choice.thing, choice.place))
-        if self.board.under(choice.thing) != landed:
-            self.board.shift(things, landed)
+        self.untold.append((choice.thing, choice.place))
+        return before
 
-    def _state(self, text: str, choice: Choice, payload: Payload, chance: float) -> None:
-        """A line that claims the move and the stacks as the teller has them now; he may say them too."""
-        stacks = self.board.listed()
-        if self.rng.random() < chance:
-            text += self.phrase("state", stacks=self.words.stacks(stacks))
-        self.say(text, {"move": [choice.thing, choice.place], "stacks": stacks, **payload}, self.at)
+    def tell_moves(self, run: list[Choice], before: Place, reason: Ref) -> None:
+        """The moves and, often, the stacks after them; the last one came from `before`."""
+        key, last = self.rng.choice(("move", "goes")), run[-1]
+        verb = " goes" if key == "goes" else ""
+        moves = [f"{self.story.at(each.thing)}{verb} {self.story.onto(each.place)}" for each in run]
+        payload: dict[str, Any] = {"moves": _listed(self.untold)}
+        self.untold = []
+        tail, start = "", self.at
+        if self.likely(_LISTING):
+            self.lose_track(last, before, payload["moves"])
+            stacks = self.board.listed()
+            tail, payload["stacks"] = self.teller.voice("now", stacks=self.story.stacks(stacks)), stacks
+        elif len(run) == 1 and last.target is None and self.rng.random() < _BELONGS:
+            tail, payload["wanted"] = self.teller.voice("belongs"), [[last.thing, last.place]]
+        uses = (start, reason or self.goal, (GOAL,) if "wanted" in payload else ())
+        self.at = self.say(key, payload, *uses, moves=", then ".join(moves), tail=tail and f" {tail}")
 
-    def mistake(self, explanation: str) -> None:
-        """The line that comes next is wrong."""
-        self.flaw = len(self.lines), capital(explanation)
+    def lose_track(self, last: Choice, before: Place, moves: list[list[Place]]) -> None:
+        """Where the thing that moved is believed to be from now on."""
+        tops = [stack[-1] for stack in self.board.listed() if last.thing not in stack]
+        thing, story, start = self.story.at(last.thing), self.story, self.at
+        landed = self.teller.site(
+            "loses_track",
+            last.place,
+            [place for place in (None, *tops) if place != before],
+            f"{thing} is {self.story.on(last.place)} then.",
+            lambda: Recheck(
+                "my list of the stacks",
+                f"that move left {thing} {story.on(last.place)}",
+                Claim("state", {"moves": moves, "on": [[last.thing, last.place]]}),
+                (start,),
+            ),
+            shown=lambda place: f"it was {story.on(place)}",
+        )
+        if landed != last.place:
+            self.board.shift(last.thing, landed)
 
-    def close(self) -> Solution:
-        """The last line, which says that the goal is reached, and the plan as the answer."""
-        stacks = self.board.listed()
-        payload: dict[str, Any] = {"missing": []}
-        if self.rng.random() < 0.4:
-            text = self.phrase("done_state", stacks=self.words.stacks(stacks))
-            self.say(text, {"stacks": stacks, **payload}, self.at, GOAL)
+    def believes_done(self, last: Choice) -> bool:
+        """A look at the goal after a stack of it is complete, or now and then; whether it seems to be reached."""
+        missing = self.board.missing(self.chains)
+        if last.target is not None or not missing:
+            return False
+        complete = any((last.thing, last.place) == chain[-1] for chain in self.chains)
+        if not complete and self.rng.random() > 0.2:
+            return False
+        lacking, story = self.rng.choice(missing), self.story
+        x, d = lacking
+        f = self.board.under(x)
+        done = self.teller.site(
+            "stops_early",
+            False,
+            (True,),
+            f"{story.at(x)} belongs {story.on(d)} and is {story.on(f)}.",
+            lambda: self.unmet("my comparison with the goal", lacking),
+            shown=lambda _: "nothing was missing",
+        )
+        if not done:
+            slots = {"x": story.at(x), "on_d": story.on(d), "on_f": story.on(f)}
+            self.say("compare", {"wanted": [[x, d]], "on": [[x, f]]}, self.at, self.goal, **slots)
+        return done
+
+    def finish(self) -> None:
+        if not self.moves:
+            raise DeadEnd
+        if self.rng.random() < 0.3:
+            stacks = self.board.listed()
+            payload: Payload = {"missing": [], "stacks": stacks}
+            self.say("done_stacks", payload, self.at, self.goal, stacks=self.story.stacks(stacks))
         else:
-            self.say(self.phrase("done"), payload, self.at, GOAL)
-        answer = "\n".join(self.words.move(*move) for move in self.moves)
+            self.say("done", {"missing": []}, self.at, self.goal)
+        self.teller.check([self._condition(*pair) for chain in self.asked for pair in chain])
+        answer = "\n".join(self.story.move(*move) for move in self.moves)
         count = f"{len(self.moves)} move" + "s" * (len(self.moves) != 1)
-        return Solution(tuple(self.lines), f"{self.phrase('closing', moves=count)}\n\nAnswer:\n{answer}")
+        self.teller.close("closing", answer, count=count, plan=f"Answer:\n{answer}")
+
+    def _condition(self, thing: str, place: Place) -> Recheck:
+        """A condition of the goal, held against what all the moves lead to."""
+        x, found = self.story.at(thing), self.board.under(thing)
+        payload = {"moves": _listed(self.moves), "on": [[thing, found]], "wanted": [[thing, place]]}
+        return Recheck(
+            f"the condition that {x} is {self.story.on(place)}",
+            f"all these moves, one after the other, leave {x} {self.story.on(found)}",
+            Claim("state", payload),
+            (premise(0), GOAL),
+            "" if found == place else self.story.on(place),
+        )
+
+
+def _listed(pairs: Iterable[Pair]) -> list[list[Place]]:
+    return [list(pair) for pair in pairs]
+
+
+def _is(things: list[str], one: str, many: str) -> str:
+    return one if len(things) == 1 else many
+
+
+def _turned(stack: list[str]) -> list[list[str]]:
+    """A stack read from the wrong end, and with its two uppermost exchanged."""
+    return [stack[::-1], [*stack[:-2], *stack[:-3:-1]]]
+
+
+def _misread(chain: Chain, k: int) -> list[Chain]:
+    """A chain without its part from `k` up, and with the thing at `k` exchanged for the one below it."""
+    things = [thing for thing, _ in chain]
+    if k:
+        things[k - 1], things[k] = things[k], things[k - 1]
+    return [chain[:k], chains_of([things])[0]]
