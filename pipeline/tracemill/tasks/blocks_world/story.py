@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from random import Random
 from typing import Any
 
@@ -36,12 +37,11 @@ class Story:
         return f"on {self.at(place)}"
 
     def onto(self, place: Place) -> str:
-        return f"{'to' if place is None else 'onto'} {self.at(place)}"
+        return f"onto {self.at(place)}"
 
     def listed(self, things: Sequence[str]) -> str:
         """`the red crate, the tea crate and the salt crate`."""
-        *rest, last = map(self.at, things)
-        return f"{', '.join(rest)} and {last}" if rest else last
+        return _joined([self.at(thing) for thing in things])
 
     def column(self, things: Sequence[str]) -> str:
         """What is above something, from the lowest up: `the red crate and, on that, the tea crate`."""
@@ -49,12 +49,21 @@ class Story:
         return first if not rest else f"{first} and, on that, {', then '.join(rest)}"
 
     def pairs(self, pairs: Sequence[Pair]) -> str:
-        """`the red crate on the quay, the tea crate on the red crate`."""
-        return ", ".join(f"{self.at(thing)} {self.on(place)}" for thing, place in pairs)
+        """`the red crate on the quay and the tea crate on the red crate`."""
+        return _joined([f"{self.at(thing)} {self.on(place)}" for thing, place in pairs])
 
     def stacks(self, stacks: Stacks) -> str:
         """Every stack from the bottom up, without articles."""
         return "; ".join(", ".join(stack) for stack in stacks)
+
+    def moves(self, moves: Sequence[Pair], goes: bool) -> str:
+        """`the red crate, then the tea crate onto the quay`; with `goes`, `the tea crate goes onto the quay`."""
+        told = []
+        for place, group in groupby(moves, key=lambda move: move[1]):
+            things = [self.at(thing) for thing, _ in group]
+            verb = "" if not goes else " goes" if len(things) == 1 else " go"
+            told.append(f"{', then '.join(things)}{verb} {self.onto(place)}")
+        return ", then ".join(told)
 
     def move(self, thing: str, place: Place) -> str:
         """A move in the form that the prompt asks for."""
@@ -99,6 +108,11 @@ class Story:
             return f"{top} is directly {self.on(None)} and carries nothing"
         below = "".join(f", under that {thing}" for thing in rest[1:])
         return f"under {top} there is {rest[0]}{below}, and then {self.at(None)}"
+
+
+def _joined(texts: Sequence[str]) -> str:
+    *rest, last = texts
+    return f"{', '.join(rest)} and {last}" if rest else last
 
 
 def _conditions(story: Story, goal: Stacks) -> str:

@@ -18,9 +18,11 @@ GOAL = premise(1)
 # How likely a thing is told, in a terse, a normal and a thorough telling.
 _LISTING = {"terse": 0.25, "normal": 0.4, "thorough": 0.6}
 _REASON = {"terse": 0.2, "normal": 0.6, "thorough": 0.95}
-_TOGETHER = {"terse": 0.9, "normal": 0.35, "thorough": 0.0}
+_TOGETHER = {"terse": 0.9, "normal": 0.25, "thorough": 0.0}
+_WONDER = {"terse": 0.2, "normal": 0.5, "thorough": 0.7}
+_BELONGS = 0.5
+"""How likely a move says that it brings a thing to its place where the step before says so."""
 _LOOK = {"terse": 0.1, "normal": 0.25, "thorough": 0.4}
-_BELONGS = 0.25
 
 
 class Working:
@@ -33,7 +35,7 @@ class Working:
         self.board = Board(instance["initial"])
         self.asked = chains_of(instance["goal"])
         self.chains = self.rng.sample(self.asked, len(self.asked))
-        self.method = Method(eager=self.rng.random() < 0.5, room_first=self.rng.random() < 0.5)
+        self.method = Method(eager=self.rng.random() < 0.5, room_first=self.rng.random() < 0.4)
         self.at: Ref = (premise(0),)
         self.goal: Ref = (GOAL,)
         self.moves: list[Pair] = []
@@ -83,7 +85,7 @@ class Working:
 
     def read_goal(self) -> None:
         chain = self.rng.choice(self.chains)
-        k = self.rng.randrange(len(chain))
+        k = max(self.rng.randrange(len(chain)) for _ in range(2))
         thing, place = chain[k]
         has = f"the goal has {self.story.at(thing)} {self.story.on(place)}"
         self.chains = self.teller.site(
@@ -99,9 +101,9 @@ class Working:
         pairs = [pair for each in self.chains for pair in each]
         self.goal = flat((self.say("goal", {"goal": _listed(pairs)}, self.goal, pairs=self.story.pairs(pairs)), GOAL))
 
-    def _with(self, chain: Chain, other: Chain) -> list[Chain]:
-        """The goal with another chain, or none, in the place of one."""
-        return [one for each in self.chains if (one := other if each is chain else each)]
+    def _with(self, chain: Chain, others: list[Chain]) -> list[Chain]:
+        """The goal with other chains in the place of one."""
+        return [one for each in self.chains for one in (others if each is chain else [each])]
 
     def look_back(self) -> None:
         """What is in place already."""
@@ -119,7 +121,7 @@ class Working:
             reason = self.explain(run[0])
             before = self.shifted(run[0])
             while (following := self.goes_with(run[-1])) is not None:
-                run.append(self.mistaken(following))
+                run.append(following)
                 before = self.shifted(run[-1])
             self.tell_moves(run, before, reason)
             if self.believes_done(run[-1]):
@@ -134,7 +136,10 @@ class Working:
             for k in range(reached + 1, len(chain)):
                 thing, place = chain[k]
                 free = not self.board.above(thing) and not self.board.above(place)
-                if free and self.board.under(thing) != place and chain[k] not in self.waiting:
+                if not free or self.board.under(thing) == place or (chain[k], "") in self.thought:
+                    continue
+                self.thought.add((chain[k], ""))
+                if self.likely(_WONDER):
                     self.waiting.add(chain[k])
                     self.wait_or_build(chain, k, chain[reached])
                     return
@@ -148,7 +153,7 @@ class Working:
             "builds_too_early",
             False,
             (True,),
-            f"{story.at(x)} belongs {story.on(e)} and is {story.on(f)}.",
+            f"Here {story.at(x)} belongs {story.on(e)} and is {story.on(f)}.",
             lambda: self.unmet(f"my view of {slots['d']}", low),
             shown=lambda _: f"{slots['d']} was in place",
         )
@@ -179,15 +184,15 @@ class Working:
         target, (thing, place), story = choice.target, choice.wanted, self.story
         column = self.board.above(target)
         direct = [Choice(thing, place, choice.wanted)]
+        # One thing on top is overlooked; of several, a lower one is taken before the topmost.
         lower = [Choice(column[-2], None, choice.wanted, target)] if len(column) > 1 else []
-        if target == thing and not self.board.above(place) and place not in column:
-            lower += direct
+        if not lower and target == thing and not self.board.above(place) and place not in column:
+            lower = direct
         onto = direct if target == place and not self.board.above(thing) and thing not in column else []
 
         def covered(wrong: Choice) -> Place:
             return wrong.place if onto else wrong.thing
 
-        before = {"moves": _listed(self.untold)} if self.untold else {}
         was = _is(column, "was", "were")
         return self.teller.site(
             "covers_covered" if onto else "moves_covered",
@@ -197,7 +202,7 @@ class Working:
             lambda: Recheck(
                 f"my view of {story.at(target)}",
                 f"at that point there {was} {story.column(column)} above {story.at(target)}",
-                Claim("state", {**before, "above": {target: column}}),
+                Claim("state", {"above": {target: column}}),
                 (self.at,),
             ),
             shown=lambda wrong: f"nothing was on {story.at(covered(wrong))}",
@@ -241,19 +246,17 @@ class Working:
     def tell_moves(self, run: list[Choice], before: Place, reason: Ref) -> None:
         """The moves and, often, the stacks after them; the last one came from `before`."""
         key, last = self.rng.choice(("move", "goes")), run[-1]
-        verb = " goes" if key == "goes" else ""
-        moves = [f"{self.story.at(each.thing)}{verb} {self.story.onto(each.place)}" for each in run]
         payload: dict[str, Any] = {"moves": _listed(self.untold)}
-        self.untold = []
-        tail, start = "", self.at
+        moves, tail, start = self.story.moves(self.untold, key == "goes"), "", self.at
+        self.untold, belongs = [], ""
+        if last.target is None and (not reason or self.rng.random() < _BELONGS):
+            belongs, payload["wanted"] = self.teller.voice("belongs"), _listed([last.wanted])
         if self.likely(_LISTING):
             self.lose_track(last, before, payload["moves"])
-            stacks = self.board.listed()
-            tail, payload["stacks"] = self.teller.voice("now", stacks=self.story.stacks(stacks)), stacks
-        elif len(run) == 1 and last.target is None and self.rng.random() < _BELONGS:
-            tail, payload["wanted"] = self.teller.voice("belongs"), [[last.thing, last.place]]
-        uses = (start, reason or self.goal, (GOAL,) if "wanted" in payload else ())
-        self.at = self.say(key, payload, *uses, moves=", then ".join(moves), tail=tail and f" {tail}")
+            payload["stacks"] = self.board.listed()
+            tail = " " + self.teller.voice("now", stacks=self.story.stacks(payload["stacks"]))
+        uses = (start, reason or self.goal, self.goal if belongs else ())
+        self.at = self.say(key, payload, *uses, moves=moves, belongs=belongs, tail=tail)
 
     def lose_track(self, last: Choice, before: Place, moves: list[list[Place]]) -> None:
         """Where the thing that moved is believed to be from now on."""
@@ -263,10 +266,10 @@ class Working:
             "loses_track",
             last.place,
             [place for place in (None, *tops) if place != before],
-            f"{thing} is {self.story.on(last.place)} then.",
+            f"Here {thing} is {story.on(last.place)} then.",
             lambda: Recheck(
                 "my list of the stacks",
-                f"that move left {thing} {story.on(last.place)}",
+                f"moving {thing} {story.onto(last.place)} put it just there",
                 Claim("state", {"moves": moves, "on": [[last.thing, last.place]]}),
                 (start,),
             ),
@@ -290,7 +293,7 @@ class Working:
             "stops_early",
             False,
             (True,),
-            f"{story.at(x)} belongs {story.on(d)} and is {story.on(f)}.",
+            f"Here {story.at(x)} belongs {story.on(d)} and is {story.on(f)}.",
             lambda: self.unmet("my comparison with the goal", lacking),
             shown=lambda _: "nothing was missing",
         )
@@ -302,12 +305,7 @@ class Working:
     def finish(self) -> None:
         if not self.moves:
             raise DeadEnd
-        if self.rng.random() < 0.3:
-            stacks = self.board.listed()
-            payload: Payload = {"missing": [], "stacks": stacks}
-            self.say("done_stacks", payload, self.at, self.goal, stacks=self.story.stacks(stacks))
-        else:
-            self.say("done", {"missing": []}, self.at, self.goal)
+        self.say("done", {"missing": []}, self.at, self.goal)
         self.teller.check([self._condition(*pair) for chain in self.asked for pair in chain])
         answer = "\n".join(self.story.move(*move) for move in self.moves)
         count = f"{len(self.moves)} move" + "s" * (len(self.moves) != 1)
@@ -339,9 +337,11 @@ def _turned(stack: list[str]) -> list[list[str]]:
     return [stack[::-1], [*stack[:-2], *stack[:-3:-1]]]
 
 
-def _misread(chain: Chain, k: int) -> list[Chain]:
-    """A chain without its part from `k` up, and with the thing at `k` exchanged for the one below it."""
+def _misread(chain: Chain, k: int) -> list[list[Chain]]:
+    """A chain without its part from `k` up, with that part beside the rest, and with the things at `k` and below it
+    exchanged."""
     things = [thing for thing, _ in chain]
-    if k:
-        things[k - 1], things[k] = things[k], things[k - 1]
-    return [chain[:k], chains_of([things])[0]]
+    if not k:
+        return [[]]
+    turned = [*things[: k - 1], things[k], things[k - 1], *things[k + 1 :]]
+    return [[chain[:k]], chains_of([things[:k], things[k:]]), chains_of([turned])]
