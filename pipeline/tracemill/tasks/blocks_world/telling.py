@@ -20,6 +20,8 @@ _LISTING = {"terse": 0.25, "normal": 0.4, "thorough": 0.6}
 _REASON = {"terse": 0.2, "normal": 0.6, "thorough": 0.95}
 _TOGETHER = {"terse": 0.9, "normal": 0.25, "thorough": 0.0}
 _WONDER = {"terse": 0.2, "normal": 0.5, "thorough": 0.7}
+_OVERLOOKED = 2
+"""So many conditions at most are overlooked where no stack has just been completed."""
 _BELONGS = 0.5
 """How likely a move says that it brings a thing to its place where the step before says so."""
 _LOOK = {"terse": 0.1, "normal": 0.25, "thorough": 0.4}
@@ -154,8 +156,8 @@ class Working:
             False,
             (True,),
             f"Here {story.at(x)} belongs {story.on(e)} and is {story.on(f)}.",
-            lambda: self.unmet(f"my view of {slots['d']}", low),
-            shown=lambda _: f"{slots['d']} was in place",
+            lambda: self.unmet(f"my view of what is to be below {slots['t']}", low),
+            shown=lambda _: "all of that was in place",
         )
         if ready:
             self.thought.add((chain[k], None))
@@ -292,7 +294,7 @@ class Working:
         done = self.teller.site(
             "stops_early",
             False,
-            (True,),
+            [complete or len(missing) <= _OVERLOOKED],
             f"Here {story.at(x)} belongs {story.on(d)} and is {story.on(f)}.",
             lambda: self.unmet("my comparison with the goal", lacking),
             shown=lambda _: "nothing was missing",
