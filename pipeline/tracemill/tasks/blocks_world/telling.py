@@ -80,7 +80,7 @@ class Working:
                 Claim("state", {"on": [[bottom, None]], "above": {bottom: rest}}),
                 (self.at,),
             ),
-            shown=lambda value: f"that stack was {story.stacks([each for each in value if each not in right])}",
+            shown=lambda value: f"the stack was {story.stacks([each for each in value if each not in right])}",
         )
         self.board = Board(stacks)
         self.at = self.say("stacks", {"stacks": stacks}, self.at, stacks=story.stacks(stacks))
@@ -267,7 +267,8 @@ class Working:
         landed = self.teller.site(
             "loses_track",
             last.place,
-            [place for place in (None, *tops) if place != before],
+            # Short of the place that was just thought about it would be moved there once more.
+            [place for place in (None, *tops) if place != before and last.target is not None],
             f"Here {thing} is {story.on(last.place)} then.",
             lambda: Recheck(
                 "my list of the stacks",
