@@ -124,7 +124,7 @@ def test_a_correction_takes_the_mistake_back_and_the_rest_is_verified(
     name: str, verifier: StepsVerifier, answers: AnswerVerifier
 ) -> None:
     made = 0
-    for number, case in enumerate(CASES[::3]):
+    for number, case in enumerate(CASES[::2]):
         problem = problem_of(*case)
         told = DOMAIN.correct(problem, name, Random(number), DETAILS[number % 3])
         if told is None:
@@ -140,7 +140,7 @@ def test_a_correction_takes_the_mistake_back_and_the_rest_is_verified(
         ruling: Ruling = verifier.rule(problem, trace)
         assert (ruling.outcome, ruling.coverage_steps, ruling.evidence["retracted"]) == ("verified", 1.0, gone)
         assert answers.rule(problem, trace).outcome == "verified"
-    assert made >= len(CASES) / 40
+    assert made >= 5
 
 
 def moves_of(line: Line) -> list[tuple[str, str | None]]:

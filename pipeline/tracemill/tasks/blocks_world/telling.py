@@ -15,16 +15,21 @@ from tracemill.tasks.blocks_world.story import Story
 from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, flat
 
 GOAL = premise(1)
-# How likely a thing is told, in a terse, a normal and a thorough telling.
-_LISTING = {"terse": 0.25, "normal": 0.4, "thorough": 0.6}
-_REASON = {"terse": 0.2, "normal": 0.6, "thorough": 0.95}
-_TOGETHER = {"terse": 0.9, "normal": 0.25, "thorough": 0.0}
-_WONDER = {"terse": 0.2, "normal": 0.5, "thorough": 0.7}
-_OVERLOOKED = 2
-"""So many conditions at most are overlooked where no stack has just been completed."""
+# How likely each is told, by how much detail there is.
+_LISTING = {"terse": 0.25, "normal": 0.4, "thorough": 0.6}  # the stacks after a move
+_REASON = {"terse": 0.2, "normal": 0.6, "thorough": 0.95}  # why a move is made
+_TOGETHER = {"terse": 0.9, "normal": 0.25, "thorough": 0.0}  # two moves that make room for the same, in one step
+_WONDER = {"terse": 0.2, "normal": 0.5, "thorough": 0.7}  # whether something can go to its place already
+_LOOK = {"terse": 0.1, "normal": 0.25, "thorough": 0.4}  # a part of the goal, or what is in place
+_OPEN = {"terse": 0.4, "normal": 1.0, "thorough": 1.0}  # all stacks, all of the goal
+_FIRM = 0.4
+"""How often the reason to put something to its place is what is below, and not that both are free."""
 _BELONGS = 0.5
 """How likely a move says that it brings a thing to its place where the step before says so."""
-_LOOK = {"terse": 0.1, "normal": 0.25, "thorough": 0.4}
+_COMPARE = 0.2
+"""How often the goal is looked at after a move that completes no stack of it."""
+_OVERLOOKED = 2
+"""So many conditions at most are overlooked then."""
 
 
 class Working:
@@ -45,6 +50,7 @@ class Working:
         """The moves that are made and not told yet."""
         self.thought: set[tuple[Pair, str | None]] = set()
         self.waiting: set[Pair] = set()
+        self.compared: set[Pair] = set()
 
     def say(self, key: str, payload: Payload, *uses: Ref, **slots: object) -> Ref:
         return self.teller.say(key, Claim("state", payload), flat(uses), "terse", floor=self.story.floor, **slots)
@@ -54,9 +60,9 @@ class Working:
 
     def begin(self) -> None:
         """The situation and the goal."""
-        if self.teller.detail != "terse" or self.rng.random() < 0.4:
+        if self.likely(_OPEN):
             self.read_stacks()
-        if self.teller.detail != "terse" or self.rng.random() < 0.4:
+        if self.likely(_OPEN):
             self.read_goal()
         longest = max(self.chains, key=len)
         if len(longest) > 1 and self.likely(_LOOK):
@@ -119,14 +125,13 @@ class Working:
             choice = self.method.choose(self.board, self.chains)
             if choice is None:
                 return
-            run = [self.mistaken(choice)]
-            reason = self.explain(run[0])
-            before = self.shifted(run[0])
-            while (following := self.goes_with(run[-1])) is not None:
-                run.append(following)
-                before = self.shifted(run[-1])
-            self.tell_moves(run, before, reason)
-            if self.believes_done(run[-1]):
+            last = self.mistaken(choice)
+            reason = self.explain(last)
+            before = self.shifted(last)
+            while (following := self.goes_with(last)) is not None:
+                last, before = following, self.shifted(following)
+            self.tell_moves(last, before, reason)
+            if self.believes_done(last):
                 return
             if len(self.moves) % 5 == 4 and self.likely(_LOOK):
                 self.look_back()
@@ -225,7 +230,7 @@ class Working:
             key = "covered_thing" if target == thing else "covered_place"
         elif place is None:
             key, payload["clear"] = "free_on_floor", [thing]
-        elif choice.wanted in self.waiting or self.rng.random() < 0.4:
+        elif choice.wanted in self.waiting or self.rng.random() < _FIRM:
             key, payload["settled"] = "firm", [place]
         else:
             key, payload["clear"] = "free", [thing, place]
@@ -245,9 +250,9 @@ class Working:
         self.untold.append((choice.thing, choice.place))
         return before
 
-    def tell_moves(self, run: list[Choice], before: Place, reason: Ref) -> None:
+    def tell_moves(self, last: Choice, before: Place, reason: Ref) -> None:
         """The moves and, often, the stacks after them; the last one came from `before`."""
-        key, last = self.rng.choice(("move", "goes")), run[-1]
+        key = self.rng.choice(("move", "goes"))
         payload: dict[str, Any] = {"moves": _listed(self.untold)}
         moves, tail, start = self.story.moves(self.untold, key == "goes"), "", self.at
         self.untold, belongs = [], ""
@@ -284,12 +289,14 @@ class Working:
     def believes_done(self, last: Choice) -> bool:
         """A look at the goal after a stack of it is complete, or now and then; whether it seems to be reached."""
         missing = self.board.missing(self.chains)
-        if last.target is not None or not missing:
+        fresh = [pair for pair in missing if pair not in self.compared]
+        if last.target is not None or not fresh:
             return False
         complete = any((last.thing, last.place) == chain[-1] for chain in self.chains)
-        if not complete and self.rng.random() > 0.2:
+        if not complete and self.rng.random() > _COMPARE:
             return False
-        lacking, story = self.rng.choice(missing), self.story
+        lacking, story = self.rng.choice(fresh), self.story
+        self.compared.add(lacking)
         x, d = lacking
         f = self.board.under(x)
         done = self.teller.site(
