@@ -66,6 +66,19 @@ def answer_of(solution: Solution) -> str:
     return solution.closing.split("Answer:\n")[1]
 
 
+def moves_of(line: Line) -> list[tuple[str, str | None]]:
+    """The moves that a line makes; what a check of all moves claims is none."""
+    payload = {} if line.claim is None else line.claim.payload
+    return [] if "on" in payload else [(thing, place) for thing, place in payload.get("moves", ())]
+
+
+def plan_of(problem: Problem, lines: Sequence[Line]) -> list[str]:
+    """The moves of these steps as an answer states them."""
+    moves = [move for line in lines for move in moves_of(line)]
+    floor = problem.check.spec["floor"]
+    return [f"move {thing} to the {floor}" if place is None else f"move {thing} onto {place}" for thing, place in moves]
+
+
 @pytest.fixture(scope="module")
 def verifier() -> Iterator[StepsVerifier]:
     made = StepsVerifier()
@@ -135,6 +148,9 @@ def test_a_correction_takes_the_mistake_back_and_the_rest_is_verified(
         (at,) = [k for k, line in enumerate(told.lines) if line.claim and line.claim.kind == "retraction"]
         gone = told.lines[at].claim.payload["steps"]  # type: ignore[union-attr]
         assert gone[0] == flaw.index and not any(set(step.uses) & set(gone) for step in steps[at + 1 :])
+        assert answer_of(told).splitlines() == plan_of(
+            problem, [told.lines[k] for k in range(len(steps)) if k not in gone]
+        )
         assert ORACLE.first_wrong(problem, steps[:at]) == flaw.index
         assert ORACLE.first_wrong(problem, without_retracted(steps)) is None
         ruling: Ruling = verifier.rule(problem, trace)
@@ -143,20 +159,9 @@ def test_a_correction_takes_the_mistake_back_and_the_rest_is_verified(
     assert made >= 5
 
 
-def moves_of(line: Line) -> list[tuple[str, str | None]]:
-    """The moves that a line makes; what a check of all moves claims is none."""
-    payload = {} if line.claim is None else line.claim.payload
-    return [] if "on" in payload else [(thing, place) for thing, place in payload.get("moves", ())]
-
-
 def test_a_plan_is_what_the_steps_moved() -> None:
-    for problem, solution in right_solutions(3):
-        floor = problem.check.spec["floor"]
-        moves = [move for line in solution.lines for move in moves_of(line)]
-        told = [
-            f"move {thing} to the {floor}" if place is None else f"move {thing} onto {place}" for thing, place in moves
-        ]
-        assert answer_of(solution).splitlines() == told
+    for problem, solution in right_solutions():
+        assert answer_of(solution).splitlines() == plan_of(problem, solution.lines)
 
 
 def things_in(payload: Any) -> set[str]:
