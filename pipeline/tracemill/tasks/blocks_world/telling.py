@@ -65,9 +65,8 @@ class Working:
         if self.likely(_OPEN):
             self.read_goal()
         longest = max(self.chains, key=len)
-        if len(longest) > 1 and self.likely(_LOOK):
-            key = "some" if len(self.chains) > 1 else "only_stack"
-            self.say(key, {"wanted": _listed(longest)}, self.goal, pairs=self.story.pairs(longest))
+        if len(longest) > 1 and len(self.chains) > 1 and self.likely(_LOOK):
+            self.say("some", {"wanted": _listed(longest)}, self.goal, pairs=self.story.pairs(longest))
         if self.likely(_REASON):
             self.look_back()
 
