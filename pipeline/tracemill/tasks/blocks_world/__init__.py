@@ -1,7 +1,9 @@
 """`planning.classical.blocks_world`: one thing at a time, from the top of a stack.
 
-task.py      the domain: what it makes, solves and gets wrong
-board.py     configurations and the planner
-telling.py   how moves are explained
-words.py     the settings and their things
+task.py      the task: the problems it makes
+story.py     the words of one problem, and its prompt
+board.py     stacks, and how the next move is chosen
+telling.py   the solution, step by step, with its marked mistakes
+words.yaml   the settings, their things, the phrases, the mistakes
+oracle.py    what is right, found another way
 """
