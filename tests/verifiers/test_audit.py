@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import pickle
 import random
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
+from pydantic import BaseModel
 from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.claims.entailment.checker import EntailmentChecker
 from tracemill.cli.command_line import main
@@ -13,7 +15,11 @@ from tracemill.records import Check, Claim, Flaw, Payload, Problem, Scope, Step,
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import TABLE, installed
 from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution, Task
-from tracemill.verifiers.audit import BY_CONSTRUCTION, AuditReport, audit, audit_verifier, stated_answer
+from tracemill.verifiers import audit_pieces
+from tracemill.verifiers.answer.verifier import AnswerVerifier
+from tracemill.verifiers.audit import BY_CONSTRUCTION, AuditReport, audit_verifier
+from tracemill.verifiers.audit_pieces import Piece, audit
+from tracemill.verifiers.cases import stated_answer
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.steps import StepsVerifier
 from tracemill.verifiers.verifier import Verifier
@@ -66,6 +72,12 @@ class Exhausted(Doubling):
     size: ClassVar[int] = 0
 
 
+class Tripling(Doubling):
+    """Another name for the same."""
+
+    name: ClassVar[str] = "math.test.tripling"
+
+
 class DoublingOracle:
     method: ClassVar[str] = "multiplication"
 
@@ -85,10 +97,18 @@ class ContraryOracle(DoublingOracle):
         return 0
 
 
+class AnyConfig(BaseModel):
+    kind: str = ""
+
+
 class AlwaysVerified(Verifier):
+    Config: ClassVar[Any] = AnyConfig
     name: ClassVar[str] = "gullible"
     version: ClassVar[str] = "0"
     scope: ClassVar[Scope] = "steps"
+
+    def __init__(self, config: AnyConfig | None = None) -> None:
+        super().__init__()
 
     @property
     def judge(self) -> Payload:
@@ -192,7 +212,7 @@ def audited(verifier: AlwaysVerified, domain: Task | None = None) -> AuditReport
 
 
 def test_the_steps_verifier_passes_its_audit() -> None:
-    report = audit("steps", [Doubling.name], 8, seed=5)
+    (report,) = audit([("steps", {})], [Doubling.name], 8, seed=5)
     assert report.failures == ()
     assert report.passed
     assert (report.canaries_passed, report.canaries_total) == (len(list(StepsVerifier().canaries())),) * 2
@@ -205,7 +225,7 @@ def test_the_steps_verifier_passes_its_audit() -> None:
     "task", ["math.algebra.linear_system", "logic.puzzle.knights_knaves", "planning.classical.blocks_world"]
 )
 def test_the_steps_verifier_passes_on_the_domains_that_ship(task: str) -> None:
-    report = audit("steps", [task], 12, seed=11)
+    (report,) = audit([("steps", {})], [task], 12, seed=11)
     assert report.failures == ()
     assert (report.passed, report.gold_n) == (True, 12)
     assert report.twin_n >= 10
@@ -223,7 +243,7 @@ def test_a_verifier_that_verifies_everything_fails() -> None:
 
 def test_a_checker_that_refutes_when_the_solver_gives_up_fails_a_canary(monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, "claim", "entailment", Hasty)
-    report = audit("steps", [Doubling.name], 2, seed=5)
+    (report,) = audit([("steps", {})], [Doubling.name], 2, seed=5)
     assert not report.passed
     assert [failure.split("'")[1] for failure in report.failures] == ["hang: three cubes"]
     assert report.canaries_passed == report.canaries_total - 1
@@ -231,7 +251,7 @@ def test_a_checker_that_refutes_when_the_solver_gives_up_fails_a_canary(monkeypa
 
 def test_a_mistake_located_at_the_wrong_step_is_a_false_positive(monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, "claim", "entailment", Misplacing)
-    report = audit("steps", [Doubling.name], 4, seed=5)
+    (report,) = audit([("steps", {})], [Doubling.name], 4, seed=5)
     assert (report.twin_n, report.false_positives) == (4, 4)
     assert not report.passed
 
@@ -259,7 +279,7 @@ def test_the_command_prints_how_often_right_and_wrong_cases_were_left_undecided(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     use(monkeypatch, "verifier", "unsure", UnsureOfMistakes)
-    assert main(["audit", "--verifiers", "unsure", "--domains", Doubling.name, "--cases", "4"]) == 0
+    assert main(["audit", "--verifiers", "unsure", "--domains", Doubling.name, "--cases", "4", "--processes", "1"]) == 0
     text = capsys.readouterr().out
     assert "undecided: of right 0/4 (95%: 0.0%–49.0%), of wrong 4/4 (95%: 51.0%–100.0%)" in text
 
@@ -300,11 +320,60 @@ def test_the_same_seed_gives_the_same_audit() -> None:
     assert other.gold_n == 9
 
 
+def test_the_counts_of_a_task_stand_apart_and_add_up_to_those_of_all() -> None:
+    report = audit_verifier(AlwaysVerified(), [Doubling(), Exhausted()], 8, seed=5)
+    both = audit_verifier(AlwaysVerified(), [Doubling()], 8, seed=5)
+    assert report.by_task[Doubling.name]["false_positives"] == report.false_positives == 8
+    assert report.by_task == both.by_task
+    other = audit_verifier(AlwaysVerified(), [Doubling(), Tripling()], 8, seed=5)
+    assert {task: one["twin_n"] for task, one in other.by_task.items()} == {Doubling.name: 8, Tripling.name: 8}
+    assert (other.twin_n, other.gold_n) == (16, 16)
+
+
+def test_kinds_of_claims_that_no_case_has_are_called_unmeasured() -> None:
+    kinds = ("entailment", "equation")
+    report = audit_verifier(StepsVerifier(StepsVerifier.Config(kind="steps")), [Doubling()], 2, 5, kinds)
+    assert (report.kinds, report.unmeasured) == (("entailment",), ("equation",))
+    (all_kinds,) = audit([("steps", {})], [Doubling.name], 2, 5)
+    assert set(all_kinds.unmeasured) == installed("claim").keys() - {"entailment"}
+    assert audit_verifier(Equality(), [Doubling()], 2, 5, kinds).unmeasured == ()
+
+
+def test_the_command_says_what_was_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["audit", "--verifiers", "steps", "--domains", Doubling.name, "--cases", "2", "--processes", "1"])
+    assert "not measured: claims of equation, execution, state; no case has one" in capsys.readouterr().out
+
+
+def test_a_report_is_the_same_however_the_audit_is_cut_and_wherever_its_pieces_are_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Elsewhere: pickled there and back, the last piece first."""
+
+    def elsewhere(function: Callable[[Piece], Any], pieces: Iterable[Piece]) -> Iterator[Any]:
+        results = [pickle.dumps(function(pickle.loads(pickle.dumps(piece)))) for piece in reversed(list(pieces))]
+        return (pickle.loads(result) for result in reversed(results))
+
+    use(monkeypatch, "verifier", "unsure", UnsureOfMistakes)
+    order = ([("unsure", {}), ("steps", {})], [Doubling.name], 9, 5, ["entailment"])
+    here = audit(*order)
+    monkeypatch.setattr(audit_pieces, "CASES", 2)
+    assert audit(*order, mapped=elsewhere) == here
+    assert [report.verifier for report in here] == ["equality", "steps"]
+
+
+def test_canaries_of_kinds_that_only_the_cases_bring_up_are_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    (early,) = audit([("steps", {})], [Doubling.name], 2, 5, ["entailment"])
+    (late,) = audit([("steps", {})], [Doubling.name], 2, 5, [])
+    assert late.canaries_total == early.canaries_total > 10
+    (answers,) = audit([("answer", {})], [], 0, 5, [])
+    assert answers.canaries_total == len(list(AnswerVerifier(AnswerVerifier.Config(kind="answer")).canaries()))
+
+
 def test_names_that_are_not_installed_are_refused() -> None:
     with pytest.raises(UsageError, match="no verifier 'stepps'"):
-        audit("stepps", [Doubling.name], 1, seed=0)
+        audit([("stepps", {})], [Doubling.name], 1, seed=0)
     with pytest.raises(UsageError, match="no task"):
-        audit("steps", ["math.test.tripling"], 1, seed=0)
+        audit([("steps", {})], ["math.test.quadrupling"], 1, seed=0)
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import random
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tracemill.settings.errors import UsageError, unknown
 
 if TYPE_CHECKING:
+    from tracemill.verifiers.audit_pieces import Mapped, NamedVerifiers
     from tracemill.verifiers.leakage import Leak
 
 _CASES, _PAIRS = 50, 400
@@ -131,32 +134,47 @@ def reverify(arguments: Namespace) -> int:
 
 def audit(arguments: Namespace) -> int:
     from tracemill.settings.plugins import installed, matching
-    from tracemill.verifiers.audit import audit as audited
+    from tracemill.verifiers.audit_pieces import audit as audited
 
     for name in arguments.verifiers:
         if name not in installed("verifier"):
             raise unknown("verifier", name, installed("verifier"))
-    domains = matching("task", arguments.domains)
-    if arguments.leakage:
-        return _leakage(domains, arguments.cases or _PAIRS, arguments.seed)
-    failed = False
-    for name in arguments.verifiers or sorted(installed("verifier")):
-        report = audited(name, domains, arguments.cases or _CASES, arguments.seed)
-        print(_audit_lines(report))
-        failed |= not report.passed
-    return 1 if failed else 0
+    tasks = matching("task", arguments.domains)
+    with _processes(arguments.processes) as mapped:
+        if arguments.leakage:
+            return _leakage(tasks, arguments.cases or _PAIRS, arguments.seed, mapped)
+        verifiers: NamedVerifiers = [(name, {}) for name in arguments.verifiers or sorted(installed("verifier"))]
+        reports = audited(verifiers, tasks, arguments.cases or _CASES, arguments.seed, mapped=mapped)
+    print("\n".join(_audit_lines(report) for report in reports))
+    return 0 if all(report.passed for report in reports) else 1
 
 
-def _leakage(tasks: list[str], problems: int, seed: int) -> int:
+@contextmanager
+def _processes(count: int | None) -> Iterator[Mapped]:
+    """A `map` that works in so many processes, or in this one where it is 1."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    count = count or len(os.sched_getaffinity(0))
+    if count == 1:
+        yield map
+        return
+    # Not forked: the threads of Arrow and numpy would be missing in the child.
+    with ProcessPoolExecutor(count, get_context("spawn")) as pool:
+        yield pool.map
+
+
+def _leakage(tasks: list[str], problems: int, seed: int, mapped: Mapped) -> int:
     """Prints task by task, as they are measured. Returns 1 if the wording of any of them betrays wrong steps."""
-    from tracemill.settings.plugins import load
-    from tracemill.verifiers.leakage import LIMIT, leakage
+    from tracemill.verifiers.audit_pieces import do_piece
+    from tracemill.verifiers.leakage import LIMIT, leakage_pieces, leaks_of
 
     failed = False
     for name in tasks:
-        leaks = leakage(load("task", name)(), problems, seed)
+        pieces = leakage_pieces({name: problems}, seed)
+        leaks = leaks_of(pieces, mapped(do_piece, pieces), mapped)
         print("\n".join(_leak_lines(name, leaks, LIMIT)), flush=True)
-        failed |= any(leak.above(LIMIT) for leak in leaks)
+        failed |= any(leak.part == "step" and leak.above(LIMIT) for leak in leaks)
     return 1 if failed else 0
 
 
@@ -164,11 +182,12 @@ def _leak_lines(task: str, leaks: list[Leak], limit: float) -> Iterator[str]:
     if not leaks:
         yield f"{task}: none of its problems had a mistake that can be made; try more --cases"
     for leak in leaks:
-        name = f"  {leak.mistake}" if leak.mistake else task
-        mark = f"  ABOVE {limit}" if leak.above(limit) else ""
+        name = task if leak.part == "step" else f"  the {leak.part} of whole solutions"
+        name = f"  {leak.mistake}" if leak.mistake else name
+        mark = f"  ABOVE {limit}" if leak.part == "step" and leak.above(limit) else ""
         yield f"{name}: AUC {leak.auc:.3f} [{leak.low:.3f}, {leak.high:.3f}], {leak.pairs} pairs{mark}"
         for tell in leak.tells:
-            yield f"      {tell.words:<32} in {tell.wrong:4.0%} of wrong steps, {tell.right:4.0%} of right ones"
+            yield f"      {tell.words:<32} in {tell.wrong:4.0%} of wrong ones, {tell.right:4.0%} of right ones"
 
 
 def _audit_lines(report: Any) -> str:
@@ -179,6 +198,9 @@ def _audit_lines(report: Any) -> str:
     outcome = "passed" if report.passed else "FAILED"
     lines = [f"{audit_line(report.verifier, audit_entry(asdict(report)))}: {outcome}"]
     lines += [f"    {failure}" for failure in report.failures]
+    if report.unmeasured:
+        kinds = ", ".join(report.unmeasured)
+        lines.append(f"    not measured: claims of {kinds}; no case has one, only canaries were tried")
     return "\n".join(lines)
 
 

@@ -35,11 +35,13 @@ class SplitConfig(Block):
 class VerifyConfig(Block):
     """`require` must verify a trace before `sft` takes it; `also` judge it too. Each is a verifier's name, or a block
     with its `kind` and parameters, such as `{kind: steps, coverage: 0.9}`; here they are the verifiers' own models.
-    `audit`: labelled cases per domain on which each is measured."""
+    `audit`: labelled cases per domain on which each is measured. `leakage`: the AUC with which a step's wording alone
+    may betray that it is wrong, in a build with a view that labels steps; null measures nothing and lets all pass."""
 
     require: Annotated[tuple[Any, ...], Field(min_length=1, validate_default=True)] = ("answer", "steps")
     also: tuple[Any, ...] = ()
     audit: Annotated[int, Field(ge=1)] = 20
+    leakage: Annotated[float, Field(ge=0.5, le=1)] | None = 0.65
 
     @field_validator("require", "also")
     @classmethod

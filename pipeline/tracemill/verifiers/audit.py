@@ -1,33 +1,32 @@
 """The audit of a verifier: its canaries, then gold solutions and near-miss twins that an oracle labelled.
 
-A domain makes the cases; what they are is said by the domain's oracle, which shares no code with domain or checkers:
-for `answer` whether the stated answer is right, for the others which step is the first wrong one. Where oracle and
-construction disagree the case is listed and counted as a failure, and labels nothing. A domain without an
-oracle is labelled by construction, and the report says so.
+A task makes the cases; what they are is said by the task's oracle, which shares no code with task or checkers: for
+`answer` whether the stated answer is right, for the others which step is the first wrong one. Where oracle and
+construction disagree the case is listed and counted as a failure, and labels nothing. A task without an oracle is
+labelled by construction, and the report says so.
+
+An audit is cut into pieces (`audit_pieces.py`), so that an executor can spread them; the report is the same however
+they are cut and in whatever order they are done.
 """
 
 from __future__ import annotations
 
-import random
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from tracemill.records import Outcome, Payload, Problem, Verdict, fingerprint
-from tracemill.settings.plugins import load
-from tracemill.sources.domains import problem_from
+from tracemill.records import Outcome, Verdict
+from tracemill.settings.plugins import installed
 from tracemill.tasks.oracle import Oracle
-from tracemill.tasks.task import Request, Solution, Task
-from tracemill.verifiers.cases import trace_of
+from tracemill.tasks.task import Task
+from tracemill.verifiers.cases import AuditCase, cases_of, stated_answer, trace_of
 from tracemill.verifiers.intervals import wilson
-from tracemill.verifiers.verifier import Verifier, claim_kinds, judged, make_verifier
+from tracemill.verifiers.verifier import Verifier, claim_kinds, judged
 
 BY_CONSTRUCTION = "by construction: the task has no oracle"
 
-_COUNTED = (
-    "canaries_passed",
-    "canaries_total",
+_OF_CASES = (
     "gold_n",
     "false_negatives",
     "gold_undecided",
@@ -37,6 +36,7 @@ _COUNTED = (
     "errors",
     "disagreements",
 )
+_COUNTED = ("canaries_passed", "canaries_total", *_OF_CASES)
 _Finding = Literal["", "false_negatives", "gold_undecided", "false_positives", "twin_undecided"]
 _IN_WORDS = {
     "false_negatives": "false negative",
@@ -44,8 +44,6 @@ _IN_WORDS = {
     "false_positives": "false positive",
     "twin_undecided": "wrong, but undecided",
 }
-_BAND = (0.0, 1.0)
-_GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,9 @@ class AuditReport:
     `false_negatives`: right, but refuted. `false_positives`: wrong, but verified; or, where steps are judged, refuted
     at another step than the first wrong one. `gold_undecided`, `twin_undecided`: neither verified nor refuted;
     `errors` of both were trouble of the verifier itself, the rest `unknown`. `failures`: what went wrong, in words;
-    `disagreements` of them are between oracle and construction. `oracles`: (domain, method). `kinds`: of the claims in
-    gold and twins.
+    `disagreements` of them are between oracle and construction. `oracles`: (task, method). `kinds`: of the claims in
+    gold and twins. `unmeasured`: the kinds that were to be audited and that no gold or twin has, so that these rates
+    say nothing of them. `by_task`: the counts of the cases of each task, by the names that they have here.
     """
 
     verifier: str
@@ -83,6 +82,8 @@ class AuditReport:
     failures: tuple[str, ...]
     oracles: tuple[tuple[str, str], ...]
     kinds: tuple[str, ...] = ()
+    unmeasured: tuple[str, ...] = ()
+    by_task: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def false_negative_rate(self) -> Interval:
@@ -109,71 +110,15 @@ class AuditReport:
         return sound and judged_some and not self.disagreements
 
 
-def audit(
-    verifier_name: str,
-    domains: Sequence[str],
-    per_domain: int,
-    seed: int,
-    parameters: Payload | None = None,
-    kinds: Collection[str] | None = None,
-) -> AuditReport:
-    """Audits an installed verifier, made with `parameters`, on `per_domain` problems of each domain (full names,
-    `area.field.task`), and on the canaries of the claims of these `kinds` and of those in the problems' solutions; on
-    all canaries where no `kinds` are given.
-
-    Raises:
-        UsageError: no such verifier or domain.
-    """
-    tasks = [load("task", name)() for name in domains]
-    verifier = make_verifier(verifier_name, parameters or {})
-    try:
-        return audit_verifier(verifier, tasks, per_domain, seed, kinds)
-    finally:
-        verifier.close()
-
-
-def audit_verifier(
-    verifier: Verifier,
-    domains: Sequence[Task],
-    per_domain: int,
-    seed: int,
-    kinds: Collection[str] | None = None,
-) -> AuditReport:
-    """Like `audit`, for a verifier and domains that exist already."""
-    tally = _Tally()
-    for domain in domains:
-        oracle = domain.oracle() if domain.oracle else None
-        tally.oracles.append((domain.name, oracle.method if oracle else BY_CONSTRUCTION))
-        for case in _cases(domain, per_domain, seed):
-            _try(verifier, oracle, case, tally)
-    for canary in verifier.canaries(None if kinds is None else tally.kinds.union(kinds)):
-        tally.canary(canary.attack, canary.expected, judged(verifier, canary.problem, canary.trace))
-    return tally.report(verifier)
-
-
 @dataclass(slots=True)
-class _Case:
-    """A solution under a name for the report. By its construction, `flaw` is the index of its first wrong step."""
+class Findings:
+    """What a part of an audit found: on cases of `task`, or on canaries, where that is empty. `oracle` labelled the
+    cases, `kinds` are of their claims."""
 
-    name: str
-    problem: Problem
-    solution: Solution
-    flaw: int | None
-
-
-class _Label(NamedTuple):
-    """What is true of a case. `first_wrong` is none where answers are judged, or where no step is wrong."""
-
-    right: bool
-    first_wrong: int | None = None
-    objection: str = ""
-
-
-@dataclass(slots=True)
-class _Tally:
+    task: str = ""
+    oracle: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
-    oracles: list[tuple[str, str]] = field(default_factory=list)
     kinds: set[str] = field(default_factory=set)
 
     def add(self, name: str, failure: str = "") -> None:
@@ -188,51 +133,85 @@ class _Tally:
         else:
             self.failures.append(f"canary {attack!r}: {verdict.outcome}, not {expected} ({verdict.reason})")
 
-    def report(self, verifier: Verifier) -> AuditReport:
-        return AuditReport(
-            verifier.name,
-            verifier.version,
-            **{name: self.counts[name] for name in _COUNTED},
-            failures=tuple(self.failures),
-            oracles=tuple(self.oracles),
-            kinds=tuple(sorted(self.kinds)),
-        )
+
+def audit_verifier(
+    verifier: Verifier, tasks: Sequence[Task], per_task: int, seed: int, kinds: Collection[str] | None = None
+) -> AuditReport:
+    """Audits a verifier on `per_task` problems of each task, here and now. Its canaries are those of the claims of
+    these `kinds` and of those in the problems' solutions; all of them where no `kinds` are given."""
+    found = [findings_on([verifier], task, range(per_task), seed)[0] for task in tasks]
+    seen = {kind for findings in found for kind in findings.kinds}
+    canaries = findings_on_canaries(verifier, None if kinds is None else seen.union(kinds))
+    return report_of(verifier, [canaries, *found], kinds)
 
 
-def _cases(domain: Task, per_domain: int, seed: int) -> Iterator[_Case]:
-    """Gold and, where the mistake can be made, a twin of each problem."""
-    for index in range(per_domain):
-        number = int(fingerprint("audit", seed, domain.name, index, digits=12), 16)
-        rng = random.Random(number)
-        theme = domain.themes[index % len(domain.themes)]
-        request = Request(index, theme, (index + 1) * _GOLDEN % 1.0, _BAND, random.Random(number))
-        draft = domain.make(request)
-        if draft is None:
-            continue
-        problem = problem_from(draft, domain, request, number, 0.0)
-        name = f"{domain.name} #{index}"
-        yield _Case(f"{name} gold", problem, domain.solve(problem, rng), None)
-        for misconception in rng.sample(domain.misconceptions, len(domain.misconceptions)):
-            flawed = domain.err(problem, misconception.name, rng)
-            if flawed is not None and flawed.flaw is not None:
-                yield _Case(f"{name} {misconception.name}", problem, flawed, flawed.flaw.index)
-                break
+def findings_on(verifiers: Sequence[Verifier], task: Task, indices: Iterable[int], seed: int) -> list[Findings]:
+    """What each of the verifiers gets right and wrong on cases of these problems."""
+    oracle = task.oracle() if task.oracle else None
+    found = [Findings(task.name, oracle.method if oracle else BY_CONSTRUCTION) for _ in verifiers]
+    for case in cases_of(task, indices, seed):
+        for verifier, findings in zip(verifiers, found, strict=True):
+            _try(verifier, oracle, case, findings)
+    return found
 
 
-def _try(verifier: Verifier, oracle: Oracle | None, case: _Case, tally: _Tally) -> None:
+def findings_on_canaries(
+    verifier: Verifier, kinds: Collection[str] | None, known: Collection[str] | None = None
+) -> Findings:
+    """What a verifier makes of its canaries, see `Verifier.canaries`; less those that it has for the `known` kinds
+    already, where these are given."""
+    findings = Findings()
+    done = set() if known is None else {canary.trace.id for canary in verifier.canaries(known)}
+    for canary in verifier.canaries(kinds):
+        if canary.trace.id not in done:
+            findings.canary(canary.attack, canary.expected, judged(verifier, canary.problem, canary.trace))
+    return findings
+
+
+def report_of(verifier: Verifier, found: Sequence[Findings], kinds: Collection[str] | None) -> AuditReport:
+    """All that was found about a verifier. `kinds`: those that were to be audited; all that are installed if None."""
+    counts, by_task = Counter[str](), dict[str, Counter[str]]()
+    for findings in found:
+        counts += findings.counts
+        if findings.task:
+            by_task[findings.task] = by_task.get(findings.task, Counter()) + findings.counts
+    seen = {kind for findings in found for kind in findings.kinds}
+    wanted = installed("claim") if kinds is None else kinds
+    asks_checkers = verifier.checkers(()) is not None
+    return AuditReport(
+        verifier.name,
+        verifier.version,
+        **{name: counts[name] for name in _COUNTED},
+        failures=tuple(failure for findings in found for failure in findings.failures),
+        oracles=tuple(dict.fromkeys((findings.task, findings.oracle) for findings in found if findings.task)),
+        kinds=tuple(sorted(seen)),
+        unmeasured=tuple(sorted(set(wanted) - seen)) if asks_checkers else (),
+        by_task={task: {name: one[name] for name in _OF_CASES} for task, one in sorted(by_task.items())},
+    )
+
+
+class _Label(NamedTuple):
+    """What is true of a case. `first_wrong` is none where answers are judged, or where no step is wrong."""
+
+    right: bool
+    first_wrong: int | None = None
+    objection: str = ""
+
+
+def _try(verifier: Verifier, oracle: Oracle | None, case: AuditCase, findings: Findings) -> None:
     label = _answer_label(oracle, case) if verifier.scope == "answer" else _step_label(oracle, case)
     if label.objection:
-        tally.add("disagreements", f"{case.name}: {label.objection}")
+        findings.add("disagreements", f"{case.name}: {label.objection}")
         return
-    tally.add("gold_n" if label.right else "twin_n")
+    findings.add("gold_n" if label.right else "twin_n")
     trace = trace_of(case.problem, case.solution, case.name)
-    tally.kinds.update(claim_kinds(trace))
+    findings.kinds.update(claim_kinds(trace))
     verdict = judged(verifier, case.problem, trace)
     if verdict.outcome == "error":
-        tally.add("errors")
+        findings.add("errors")
     finding = _finding(verdict, label)
     if finding:
-        tally.add(finding, f"{case.name}: {_IN_WORDS[finding]}: {verdict.outcome} ({verdict.reason})")
+        findings.add(finding, f"{case.name}: {_IN_WORDS[finding]}: {verdict.outcome} ({verdict.reason})")
 
 
 def _finding(verdict: Verdict, label: _Label) -> _Finding:
@@ -244,46 +223,23 @@ def _finding(verdict: Verdict, label: _Label) -> _Finding:
     return "" if verdict.outcome == "refuted" and located else "false_positives"
 
 
-def _answer_label(oracle: Oracle | None, case: _Case) -> _Label:
+def _answer_label(oracle: Oracle | None, case: AuditCase) -> _Label:
     if oracle is None:
         return _Label(case.flaw is None)
     right = oracle.answers(case.problem, stated_answer(case.solution.closing))
     if case.flaw is None and not right:
-        return _Label(right, objection="the oracle says that the domain's own answer is wrong")
+        return _Label(right, objection="the oracle says that the task's own answer is wrong")
     # A twin may reach the right answer by a wrong step: then it is a case of a right answer.
     return _Label(right)
 
 
-def _step_label(oracle: Oracle | None, case: _Case) -> _Label:
+def _step_label(oracle: Oracle | None, case: AuditCase) -> _Label:
     if oracle is None:
         return _Label(case.flaw is None, case.flaw)
     found = oracle.first_wrong(case.problem, case.solution.steps())
     if found != case.flaw:
         return _Label(found is None, found, f"first wrong step {found} by the oracle, {case.flaw} by construction")
     return _Label(found is None, found)
-
-
-def stated_answer(closing: str) -> str:
-    """What a domain's closing states: the text in its last `\\boxed{…}`, or after its last `Answer:`.
-
-    Raises:
-        ValueError: it states none.
-    """
-    box, label = closing.rfind("\\boxed{"), closing.rfind("Answer:")
-    if box < 0 and label < 0:
-        raise ValueError(f"no answer is stated in {closing[:80]!r}")
-    if label > box:
-        return closing[label + len("Answer:") :].strip()
-    return _braced(closing[box + len("\\boxed{") :]).strip()
-
-
-def _braced(text: str) -> str:
-    depth = 1
-    for at, character in enumerate(text):
-        depth += {"{": 1, "}": -1}.get(character, 0)
-        if depth == 0:
-            return text[:at]
-    raise ValueError("'\\boxed{' is never closed")
 
 
 def _interval(k: int, n: int) -> Interval:

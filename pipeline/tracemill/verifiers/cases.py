@@ -2,8 +2,60 @@
 
 from __future__ import annotations
 
-from tracemill.records import Problem, Trace, trace_digest, trace_id
-from tracemill.tasks.task import Solution
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tracemill.records import Problem, Trace, fingerprint, trace_digest, trace_id
+from tracemill.sources.domains import problem_from
+from tracemill.tasks.task import Request, Solution, Task
+
+_BAND = (0.0, 1.0)
+_GOLDEN = 0.6180339887498949
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCase:
+    """A solution under a name for the report. By its construction, `flaw` is the index of its first wrong step."""
+
+    name: str
+    problem: Problem
+    solution: Solution
+    flaw: int | None
+
+
+def cases_of(task: Task, indices: Iterable[int], seed: int) -> Iterator[AuditCase]:
+    """Of each problem a right solution and, where a mistake can be made, a wrong one (a twin)."""
+    for index in indices:
+        drawn = draw(task, index, seed, "audit")
+        if drawn is None:
+            continue
+        problem, rng = drawn
+        yield AuditCase(f"{task.name} #{index} gold", problem, task.solve(problem, rng), None)
+        mistaken = mistaken_solution(task, problem, rng)
+        if mistaken is not None:
+            name, flawed, flaw = mistaken
+            yield AuditCase(f"{task.name} #{index} {name}", problem, flawed, flaw)
+
+
+def draw(task: Task, index: int, seed: int, purpose: str) -> tuple[Problem, random.Random] | None:
+    """Problem `index` of a task, over all of its themes and difficulties, and what to draw its solutions with. None
+    where the task has no such problem. `purpose`: another one gives other problems."""
+    number = int(fingerprint(purpose, seed, task.name, index, digits=12), 16)
+    theme = task.themes[index % len(task.themes)]
+    request = Request(index, theme, (index + 1) * _GOLDEN % 1.0, _BAND, random.Random(number))
+    draft = task.make(request)
+    return (problem_from(draft, task, request, number, 0.0), random.Random(number)) if draft else None
+
+
+def mistaken_solution(task: Task, problem: Problem, rng: random.Random) -> tuple[str, Solution, int] | None:
+    """A mistake's name, the solution of somebody who makes it, and the index of its first wrong step. Mistakes are
+    drawn as the symbolic teacher draws them; None where none of them can be made in this problem."""
+    for misconception in rng.sample(task.misconceptions, len(task.misconceptions)):
+        flawed = task.err(problem, misconception.name, rng)
+        if flawed is not None and flawed.flaw is not None:
+            return misconception.name, flawed, flawed.flaw.index
+    return None
 
 
 def trace_of(problem: Problem, solution: Solution, path: str) -> Trace:
@@ -23,3 +75,26 @@ def trace_of(problem: Problem, solution: Solution, path: str) -> Trace:
         steps=steps,
         flaw=solution.flaw,
     )
+
+
+def stated_answer(closing: str) -> str:
+    """What a task's closing states: the text in its last `\\boxed{…}`, or after its last `Answer:`.
+
+    Raises:
+        ValueError: it states none.
+    """
+    box, label = closing.rfind("\\boxed{"), closing.rfind("Answer:")
+    if box < 0 and label < 0:
+        raise ValueError(f"no answer is stated in {closing[:80]!r}")
+    if label > box:
+        return closing[label + len("Answer:") :].strip()
+    return _braced(closing[box + len("\\boxed{") :]).strip()
+
+
+def _braced(text: str) -> str:
+    depth = 1
+    for at, character in enumerate(text):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth == 0:
+            return text[:at]
+    raise ValueError("'\\boxed{' is never closed")

@@ -18,20 +18,24 @@ Biometrics 53, 1997), which without clusters is DeLong's.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from tracemill.records import Claim, Problem, fingerprint
-from tracemill.sources.domains import problem_from
+from tracemill.records import Claim
+from tracemill.settings.plugins import load
 from tracemill.tasks.kit.formulas import Node, read
-from tracemill.tasks.task import Line, Request, Solution, Task
+from tracemill.tasks.task import Line, Solution, Task
+from tracemill.verifiers.audit_pieces import Mapped
 from tracemill.verifiers.bag_of_words import Floats, Ints, Table, Truths, fitted, scores, table_of
+from tracemill.verifiers.cases import draw, mistaken_solution
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.masking import masked, names_of
 
+METHOD = "1"
+"""Another one makes other figures of the same steps."""
 LIMIT = 0.65
 """The AUC above which the wording of steps betrays the wrong ones."""
 ENOUGH = 200
@@ -40,18 +44,29 @@ _FOLDS = 5
 _SEEN = 3
 """Groups in which a feature must occur: what stands in one or two problems says nothing about others."""
 _TELLS = 10
-_BAND = (0.0, 1.0)
-_GOLDEN = 0.6180339887498949
+PROBLEMS = 240
+"""Of each task in a build. Not every problem gives a pair. A task whose problems take long has an attribute
+`leakage_problems` with its own number; a count and not a time, so that every machine measures the same."""
+SEED = 0
+"""Of the problems in a build, whatever its own seed: whether a task's wording is fit must not depend on luck."""
+_PIECE = 80
+
+
+ShownPart = Literal["step", "length", "closing"]
+"""What a reader is shown of a wrong solution, or the same of a right solution of that problem: the first wrong step;
+how many steps and words it has beside the other (`fewer_steps much_shorter`); what it says at the end."""
+PARTS: tuple[ShownPart, ...] = ("step", "length", "closing")
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A wrong step and its match, both masked. `group` is that of their problem."""
+    """A part of a wrong solution and its match, both masked. `group` is that of their problem."""
 
     group: str
     mistake: str
     wrong: str
     right: str
+    part: ShownPart = "step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +81,8 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """How well wrong steps of a mistake (empty: of all mistakes together) are told from right ones.
+    """How well wrong steps (or other parts) of a mistake are told from right ones; of all mistakes together where
+    `mistake` is empty.
 
     `low` and `high` bound the AUC with 95%. `tells` are the features that carry the most, the strongest first.
     """
@@ -78,41 +94,84 @@ class Leak:
     low: float
     high: float
     tells: tuple[Tell, ...]
+    part: ShownPart = "step"
 
     def above(self, limit: float) -> bool:
         """Whether the steps betray themselves: decided by the AUC where there are enough pairs, else by `low`."""
         return (self.auc if self.pairs >= ENOUGH else self.low) > limit
 
 
-def leakage(task: Task, pairs: int, seed: int) -> list[Leak]:
-    """The leaks of a task, measured on as many problems as `pairs`: all mistakes together, then each by itself."""
-    return measured(task.name, pairs_of(task, range(pairs), seed))
+def leakage(task: Task, problems: int, seed: int) -> list[Leak]:
+    """The leaks of a task, measured on so many problems, see `measured`."""
+    return measured(task.name, pairs_of(task, range(problems), seed))
+
+
+@dataclass(frozen=True, slots=True)
+class PairsPiece:
+    """The pairs of the problems `start` … `stop` - 1 of a task; a piece of work as those of an audit are."""
+
+    task: str
+    start: int
+    stop: int
+    seed: int
+
+    def result(self) -> list[Pair]:
+        return pairs_of(load("task", self.task)(), range(self.start, self.stop), self.seed)
+
+
+def problems_measured(task: str) -> int:
+    """How many of a task's problems a build is measured by."""
+    return int(getattr(load("task", task), "leakage_problems", PROBLEMS))
+
+
+def leakage_pieces(problems: Mapping[str, int], seed: int) -> list[PairsPiece]:
+    """The pieces that measure tasks on so many problems each."""
+    return [
+        PairsPiece(task, at, min(at + _PIECE, count), seed)
+        for task, count in problems.items()
+        for at in range(0, count, _PIECE)
+    ]
+
+
+def leaks_of(pieces: Sequence[PairsPiece], found: Iterable[Sequence[Pair]], mapped: Mapped) -> list[Leak]:
+    """The leaks of all tasks, from what their pieces gave. `mapped` says where they are measured."""
+    pairs: dict[str, list[Pair]] = {piece.task: [] for piece in pieces}
+    for piece, some in zip(pieces, found, strict=True):
+        pairs[piece.task] += some
+    return [leak for leaks in mapped(_measured_one, list(pairs.items())) for leak in leaks]
+
+
+def _measured_one(task: tuple[str, Sequence[Pair]]) -> list[Leak]:
+    return measured(*task)
 
 
 def pairs_of(task: Task, indices: Iterable[int], seed: int) -> list[Pair]:
-    """A pair of each of these problems in which a mistake can be made. Mistakes are drawn as the symbolic teacher draws
-    them, so that they stand in the same proportions as in a build."""
+    """A pair of each part of each of these problems in which a mistake can be made."""
     found = []
     for index in indices:
-        number = int(fingerprint("leakage", seed, task.name, index, digits=12), 16)
-        theme = task.themes[index % len(task.themes)]
-        request = Request(index, theme, (index + 1) * _GOLDEN % 1.0, _BAND, random.Random(number))
-        draft = task.make(request)
-        if draft is not None:
-            pair = _pair(task, problem_from(draft, task, request, number, 0.0), random.Random(number))
-            found += [pair] if pair else []
+        drawn = draw(task, index, seed, "leakage")
+        mistaken = mistaken_solution(task, *drawn) if drawn else None
+        if drawn and mistaken:
+            (problem, rng), (mistake, wrong, flaw) = drawn, mistaken
+            right, names = task.solve(problem, rng), names_of(problem)
+            step = wrong.lines[flaw]
+            shown: list[tuple[ShownPart, str, str]] = [
+                ("step", masked(step.text, names), masked(match(step, flaw, right).text, names)),
+                ("length", _beside(wrong, right), _beside(right, wrong)),
+                ("closing", masked(wrong.closing, names), masked(right.closing, names)),
+            ]
+            found += [Pair(problem.group_id, mistake, of_wrong, of_right, part) for part, of_wrong, of_right in shown]
     return found
 
 
-def _pair(task: Task, problem: Problem, rng: random.Random) -> Pair | None:
-    for misconception in rng.sample(task.misconceptions, len(task.misconceptions)):
-        flawed = task.err(problem, misconception.name, rng)
-        if flawed is not None and flawed.flaw is not None:
-            wrong = flawed.lines[flawed.flaw.index]
-            right = match(wrong, flawed.flaw.index, task.solve(problem, rng))
-            names = names_of(problem)
-            return Pair(problem.group_id, misconception.name, masked(wrong.text, names), masked(right.text, names))
-    return None
+def _beside(one: Solution, other: Solution) -> str:
+    """How long a solution is beside another of its problem, in words: `more_steps longer`."""
+    more = len(one.lines) - len(other.lines)
+    ratio = len(one.turn().text.split()) / len(other.turn().text.split())
+    said = "more_steps" if more > 0 else "fewer_steps" if more < 0 else "as_many_steps"
+    if ratio > 1.25 or ratio < 0.8:
+        return f"{said} {'much_longer' if ratio > 1 else 'much_shorter'}"
+    return f"{said} {'longer' if ratio > 1.05 else 'shorter' if ratio < 1 / 1.05 else 'as_long'}"
 
 
 def match(wrong: Line, index: int, clean: Solution) -> Line:
@@ -157,24 +216,31 @@ def _sort(node: Node) -> str:
 
 
 def measured(task: str, pairs: Sequence[Pair]) -> list[Leak]:
-    """The leaks that these pairs show, all together and then by mistake: how one reader parts them from their matches.
+    """The leaks that these pairs show. Of steps: all mistakes together, then each by itself; then of the other parts,
+    all mistakes together.
 
     One reader for all mistakes, because a model that is trained on the data reads all of it: where one mistake forgets
     to return and another returns too early, the word `returns` betrays neither.
     """
-    if not pairs:
-        return []
+    leaks = []
+    for part in PARTS:
+        shown = [pair for pair in pairs if pair.part == part]
+        leaks += _measured(task, part, shown) if shown else []
+    return leaks
+
+
+def _measured(task: str, part: ShownPart, pairs: Sequence[Pair]) -> list[Leak]:
     groups = np.unique([pair.group for pair in pairs for _ in "wr"], return_inverse=True)[1]
     mistakes = np.array([pair.mistake for pair in pairs for _ in "wr"])
     wrong = np.tile([1.0, 0.0], len(pairs))
     table = table_of([text for pair in pairs for text in (pair.wrong, pair.right)], groups, _SEEN)
     found, weights = _unseen_scores(table, wrong, groups), fitted(table, wrong, wrong >= 0)
     leaks = []
-    for name in ["", *sorted({pair.mistake for pair in pairs})]:
+    for name in ["", *(sorted({pair.mistake for pair in pairs}) if part == "step" else ())]:
         of_it = mistakes == name if name else wrong >= 0
         area, low, high = auc(found[of_it], wrong[of_it], groups[of_it])
         tells = _tells(table, weights, of_it & (wrong == 1), of_it & (wrong == 0))
-        leaks.append(Leak(task, name, int(of_it.sum()) // 2, area, low, high, tells))
+        leaks.append(Leak(task, name, int(of_it.sum()) // 2, area, low, high, tells, part))
     return leaks
 
 

@@ -1,4 +1,4 @@
-"""Phase 5: the verifiers themselves are judged. One that fails cannot select data.
+"""Phase 5: the verifiers themselves are judged, and the wording of the steps. What fails selects no data.
 
 Of the claim checkers, those are audited that the traces or the audit's own cases need, on their cases and canaries.
 Which ones these cases need is known when they are made: the committed key says it, and so a change of one of these
@@ -8,7 +8,7 @@ makes the phase stale, and an installed checker that nothing needs does not.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,9 +16,12 @@ from tracemill.running.build_config import BuildConfig
 from tracemill.running.phases.phase import Build, Work, claim_kinds_of, judges, verifiers_of
 from tracemill.settings.errors import TracemillError
 from tracemill.settings.plugins import installed, load
-from tracemill.verifiers.audit import AuditReport, audit
+from tracemill.verifiers.audit import AuditReport
+from tracemill.verifiers.audit_pieces import AuditOrder, do_piece
+from tracemill.verifiers.leakage import METHOD, SEED, Leak, leakage_pieces, leaks_of, problems_measured
 
 REPORT = "audit/report.json"
+LEAKAGE = "audit/leakage.json"
 
 
 class Audit:
@@ -28,36 +31,54 @@ class Audit:
     def key(self, build: Build) -> dict[str, Any]:
         known = build.latest.keys.get(self.name, {}) if build.latest else {}
         kinds = sorted({*claim_kinds_of(build), *known.get("kinds", ())})
-        domains = {name: load("task", name).version for name in audited_domains(build)}
+        tasks = audited_tasks(build)
+        limit = build.config.verify.leakage
+        measured = {name: problems_measured(name) for name in tasks}
         return {
             "kinds": kinds,
             "judges": judges(build.config, kinds),
             "selecting": selecting(build.config),
-            "domains": domains,
+            "labelled": labelled(build.config),
+            "domains": {name: load("task", name).version for name in tasks},
             "cases": build.config.verify.audit,
+            "leakage": limit and {"limit": limit, "method": METHOD, "problems": measured},
             "seed": build.config.seed,
         }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
-        verifiers = verifiers_of(build.config)
-        work.watch.phase(self.name, len(verifiers))
-        reports = []
-        for name, parameters in verifiers:
-            reports.append(
-                audit(name, sorted(key["domains"]), key["cases"], key["seed"], parameters, claim_kinds_of(build))
-            )
-            work.watch.step(1)
+        limit = build.config.verify.leakage
+        tasks = tuple(sorted(key["domains"]))
+        order = AuditOrder(verifiers_of(build.config), tasks, key["cases"], key["seed"], claim_kinds_of(build))
+        pieces, wording = order.pieces(), leakage_pieces(key["leakage"]["problems"] if limit else {}, SEED)
+        work.watch.phase(self.name, len(pieces) + len(wording))
+        found = list(_watched(work, work.executor.map(do_piece, [*pieces, *wording])))
+        reports = order.reports(found[: len(pieces)], work.executor.map)
+        leaks = leaks_of(wording, found[len(pieces) :], work.executor.map)
         refuse_failed(reports, key["selecting"])
-        text = json.dumps([asdict(report) for report in reports], indent=1, sort_keys=True)
-        entry = work.run.put(REPORT, text.encode())
+        if limit:
+            refuse_telling(leaks, limit, key["labelled"])
+        entries = [
+            work.run.put(REPORT, _json([asdict(report) for report in reports])),
+            work.run.put(LEAKAGE, _json({"limit": limit, "leaks": [asdict(leak) for leak in leaks]})),
+        ]
         kinds = sorted({*claim_kinds_of(build), *(kind for report in reports for kind in report.kinds)})
         audited = {"kinds": kinds, "judges": judges(build.config, kinds)}
-        work.run.write_parts(self.name, key | audited, {}, files=[entry])
+        work.run.write_parts(self.name, key | audited, {}, files=entries)
 
 
-def audited_domains(build: Build) -> list[str]:
-    """The installed domains among the parts of the sources."""
+def _watched(work: Work, results: Iterable[Any]) -> Iterator[Any]:
+    for result in results:
+        work.watch.step(1)
+        yield result
+
+
+def _json(content: Any) -> bytes:
+    return json.dumps(content, indent=1, sort_keys=True).encode()
+
+
+def audited_tasks(build: Build) -> list[str]:
+    """The installed tasks among the parts of the sources."""
     parts = {name for source in build.sources for name in source.parts()}
     return sorted(parts & set(installed("task")))
 
@@ -66,6 +87,11 @@ def selecting(config: BuildConfig) -> list[str]:
     """The verifiers whose word selects data: those that are required, and those that a view's policy reads."""
     read = {verifier for view in config.views for verifier in load("view", view).reads}
     return [name for name in config.verify.names if name in read or name in config.verify.required]
+
+
+def labelled(config: BuildConfig) -> list[str]:
+    """The views whose rows say which steps are right and wrong."""
+    return [view for view in config.views if VIEWS[view].needs == "steps"]
 
 
 def refuse_failed(reports: Sequence[AuditReport], selecting: Sequence[str]) -> None:
@@ -79,3 +105,25 @@ def refuse_failed(reports: Sequence[AuditReport], selecting: Sequence[str]) -> N
             f"{', '.join(report.verifier for report in failed)} failed the audit and cannot select data ({reasons}); "
             "run `tracemill audit` for the whole report"
         )
+
+
+def refuse_telling(leaks: Sequence[Leak], limit: float, labelled: Sequence[str]) -> None:
+    """Raises:
+    TracemillError: the wording of a task's steps says which are wrong, and a view labels steps.
+    """
+    telling = [leak for leak in leaks if leak.part == "step" and leak.above(limit)]
+    if telling and labelled:
+        raise TracemillError(
+            f"wrong steps betray themselves by their wording, and the view {', '.join(labelled)} labels steps: "
+            + "; ".join(_betrayal(leak) for leak in telling)
+            + f". The limit is verify.leakage={limit:g}. Say right and wrong steps with the same phrases (`tracemill "
+            f"audit --leakage` shows all words), take the task out of `sources` or {', '.join(labelled)} out of "
+            "`views`, or set verify.leakage=null, which the card then says"
+        )
+
+
+def _betrayal(leak: Leak) -> str:
+    mistake = f", mistake {leak.mistake}" if leak.mistake else ""
+    words = ", ".join(repr(tell.words) for tell in leak.tells[:3])
+    measured = f"AUC {leak.auc:.2f} ({leak.low:.2f} to {leak.high:.2f}; {leak.pairs} pairs)"
+    return f"{leak.task}{mistake}: {measured} by {words}"
