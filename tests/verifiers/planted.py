@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from tracemill.records import Check, Claim, Flaw, Payload, Problem
 from tracemill.sources.domains import problem_from
-from tracemill.tasks.task import Draft, Line, Misconception, Request, Solution
+from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
 
 WORDS = ("so", "now", "here", "we", "see", "that", "this", "gives", "then", "it", "follows", "thus", "next", "hence")
 
@@ -43,10 +43,12 @@ class Planted:
         premises = (Claim("symbols", {"x": "Int"}),)
         return Draft(f"Say {n}.", str(n), Check("numeric"), premises, str(n), {"n": n})
 
-    def solve(self, problem: Problem, rng: random.Random) -> Solution:
+    def solve(self, problem: Problem, rng: random.Random, detail: Detail = "normal") -> Solution:
         return self._told(problem, rng, 0, "")
 
-    def err(self, problem: Problem, misconception: str, rng: random.Random) -> Solution | None:
+    def err(
+        self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal"
+    ) -> Solution | None:
         if misconception == "impossible":
             return None
         return self._told(problem, rng, 1, ", oddly enough" if misconception == "told" else "")

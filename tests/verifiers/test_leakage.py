@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import random
 from dataclasses import replace
 
@@ -7,11 +8,34 @@ import numpy as np
 import pytest
 from planted import Planted, claim, sentence
 from tracemill.cli.command_line import main
-from tracemill.records import Claim
-from tracemill.settings.plugins import TABLE
+from tracemill.records import Claim, Problem
+from tracemill.settings.plugins import TABLE, installed
+from tracemill.tasks.library.task import Library
 from tracemill.tasks.linear_system.task import LinearSystem
-from tracemill.tasks.task import Line, Solution
-from tracemill.verifiers.leakage import Leak, Pair, auc, leakage, match, measured, pairs_of, step_type
+from tracemill.tasks.task import Detail, Line, Solution
+from tracemill.verifiers.leakage import (
+    Leak,
+    Pair,
+    auc,
+    leakage,
+    leakage_pieces,
+    leaks_of,
+    match,
+    measured,
+    pairs_of,
+    problems_measured,
+    step_type,
+)
+
+
+class Brief(Planted):
+    """Stops after a mistake, and apologises."""
+
+    def err(
+        self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal"
+    ) -> Solution | None:
+        told = super().err(problem, misconception, rng)
+        return told and replace(told, lines=told.lines[:2], closing=f"{told.closing}, sorry")
 
 
 def pairs(count: int, tell: str = "", share: float = 1.0, seed: int = 0) -> list[Pair]:
@@ -112,7 +136,7 @@ def test_the_interval_is_delongs_where_no_steps_share_a_problem() -> None:
 
 
 def test_each_mistake_has_a_figure_of_its_own() -> None:
-    leaks = {leak.mistake: leak for leak in leakage(Planted(), 120, 0)}
+    leaks = {leak.mistake: leak for leak in leakage(Planted(), 120, 0) if leak.part == "step"}
     assert list(leaks) == ["", "silent", "told"]
     assert leaks[""].pairs == leaks["silent"].pairs + leaks["told"].pairs == 120
     assert leaks["told"].auc > 0.98
@@ -165,9 +189,34 @@ def test_steps_are_of_one_type_if_they_claim_one_sort_of_thing(one: Claim, other
     assert (step_type(one) == step_type(other)) is alike
 
 
+def test_whole_solutions_are_read_by_length_and_closing_beside_a_right_one_of_their_problem() -> None:
+    leaks = {leak.part: leak for leak in leakage(Brief(), 60, 0)}
+    assert leaks["length"].auc > 0.98
+    assert leaks["length"].tells[0].words in ("fewer_steps", "much_shorter", "fewer_steps much_shorter")
+    assert leaks["closing"].auc > 0.98
+    assert "sorry" in {tell.words for tell in leaks["closing"].tells}
+    alike = {leak.part: leak for leak in leakage(Planted(), 120, 0)}
+    assert alike["length"].low < 0.5 < alike["length"].high
+    assert alike["closing"].auc == 0.5
+
+
+def test_pieces_give_what_the_whole_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TABLE["task"], Planted.name, "planted:Planted")
+    installed.cache_clear()
+    pieces = leakage_pieces({Planted.name: 100}, 3)
+    assert [(piece.start, piece.stop) for piece in pieces] == [(0, 80), (80, 100)]
+    found = [pickle.loads(pickle.dumps(piece)).result() for piece in pieces]
+    assert leaks_of(pieces, found, map) == leakage(Planted(), 100, 3)
+
+
+def test_a_task_whose_problems_take_long_is_measured_by_fewer() -> None:
+    assert problems_measured("math.algebra.linear_system") == 240
+    assert problems_measured("code.execution.library") == Library.leakage_problems < 240
+
+
 def test_the_command_names_task_mistake_and_words_and_fails(monkeypatch, capsys) -> None:
     monkeypatch.setitem(TABLE["task"], Planted.name, "planted:Planted")
-    assert main(["audit", "--leakage", "--domains", Planted.name, "--cases", "80"]) == 1
+    assert main(["audit", "--leakage", "--domains", Planted.name, "--cases", "80", "--processes", "1"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("math.test.planted: AUC 0.")
     told = next(at for at, line in enumerate(lines) if line.startswith("  told: AUC") and line.endswith("ABOVE 0.65"))
