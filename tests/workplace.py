@@ -27,7 +27,7 @@ CONFIG = {
     ],
     "teacher": {"kind": "symbolic", "mistakes": 0.5},
     "strategy": {"kind": "single", "samples": 2},
-    "verify": {"require": ["answer", "steps"], "audit": 2},
+    "verify": {"require": ["answer", "steps"], "audit": 2, "leakage": None},
     "views": ["sft", "process", "rlvr"],
 }
 

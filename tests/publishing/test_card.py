@@ -29,6 +29,30 @@ AUDIT = {
         "gold_undecided": {"count": 7, "of": 240, "low": 0.0142, "high": 0.0589},
         "twin_undecided": {"count": 11, "of": 1260, "low": 0.0049, "high": 0.0156},
     },
+    "by_task": {
+        "math.algebra.linear_system": {
+            "false_negatives": {"count": 2, "of": 20, "low": 0.0279, "high": 0.301},
+            "false_positives": {"count": 0, "of": 20, "low": 0.0, "high": 0.1611},
+            "gold_undecided": {"count": 0, "of": 20, "low": 0.0, "high": 0.1611},
+            "twin_undecided": {"count": 0, "of": 0, "low": 0.0, "high": 1.0},
+        }
+    },
+    "unmeasured": ["equation", "state"],
+}
+LEAKAGE = {
+    "limit": 0.65,
+    "tasks": {
+        "math.algebra.linear_system": {
+            "step": {"pairs": 239, "auc": 0.59, "low": 0.52, "high": 0.6},
+            "length": {"pairs": 239, "auc": 0.61, "low": 0.53, "high": 0.67},
+            "closing": {"pairs": 239, "auc": 0.5, "low": 0.44, "high": 0.56},
+            "mistakes": {
+                "term_dropped": {"pairs": 61, "auc": 0.64, "low": 0.53, "high": 0.76},
+                "sign_kept": {"pairs": 43, "auc": 0.63, "low": 0.48, "high": 0.78},
+            },
+            "worst": {"mistake": "term_dropped", "words": ["the", "for"]},
+        }
+    },
 }
 
 
@@ -63,6 +87,7 @@ def manifest() -> dict[str, Any]:
         "view_order": ["sft", "rlvr"],
         "view_totals": {"sft": 1255, "rlvr": 19},
         "audit": {"answer": copy.deepcopy(AUDIT), "steps": None},
+        "leakage": copy.deepcopy(LEAKAGE),
         "files": [
             file("dataset/sft/00-warm_up-00000.parquet", 21),
             file("dataset/sft/01-core-00000.parquet", 1000),
@@ -142,6 +167,31 @@ def test_the_card_says_each_count_and_rate() -> None:
         "Ledger: `problems`. It has the held-out problems too, whose `split` in `problems` is `bench`",
     ):
         assert line in text, line
+
+
+def test_the_card_says_what_was_not_audited_and_the_rates_of_each_task() -> None:
+    text = body(card.render(manifest()))
+    assert "The rates of `answer` say nothing of claims of these kinds" in text
+    assert "canaries were tried: `equation`, `state`." in text
+    assert (
+        "| `answer` | `math.algebra.linear_system` | 2 of 20 (2.8% to 30.1%) | 0 of 20 (0% to 16.1%) "
+        "| 0 of 20 (0% to 16.1%) | not measured |" in text
+    )
+
+
+def test_the_card_says_what_betrays_a_wrong_step_or_that_it_was_not_measured() -> None:
+    told = manifest()
+    assert (
+        "| `math.algebra.linear_system` | 239 | 0.59 (0.52 to 0.6) | `term_dropped` 0.64 (0.53 to 0.76) "
+        "| 0.61 (0.53 to 0.67) | 0.5 (0.44 to 0.56) |" in body(card.render(told))
+    )
+    assert "refused where wrong steps are told above 0.65." in card.render(told)
+    told["leakage"] = {"limit": None, "tasks": {}}
+    assert "Not measured: `verify.leakage` is null in this build's config." in card.render(told)
+    card.check(card.render(told), told)
+    told["leakage"] = {"limit": 0.65, "tasks": {}}
+    assert "Not measured: no problem comes from a task" in card.render(told)
+    card.check(card.render(told), told)
 
 
 def test_the_time_of_the_build_is_not_on_the_card() -> None:

@@ -13,8 +13,10 @@ import pytest
 from tracemill.cli.command_line import main
 from tracemill.publishing import all_figures
 from tracemill.records.schema import SCHEMA_VERSION
+from tracemill.running.phases import audit_verifiers
+from tracemill.settings.plugins import TABLE, installed
 from tracemill.store.store import Store
-from workplace import CURRICULUM
+from workplace import CONFIG, CURRICULUM, ROOT
 
 
 def rows(out: str, table: str, columns: list[str]) -> list[dict]:
@@ -377,6 +379,48 @@ def test_a_view_is_not_chosen_by_a_verifier_that_fails_its_audit_though_it_is_no
     assert "steps failed the audit and cannot select data" in capsys.readouterr().err
     assert workplace.build(*sets, "views=[sft, rlvr]") == 0
     assert workplace.build(*sets) == 1
+
+
+@pytest.fixture
+def planted(workplace, monkeypatch):
+    """A build from a task whose wrong steps say `oddly enough`, measured by 60 problems."""
+    monkeypatch.syspath_prepend(str(ROOT / "tests/verifiers"))
+    monkeypatch.setitem(TABLE["task"], "math.test.planted", "planted:Planted")
+    installed.cache_clear()
+    monkeypatch.setattr(audit_verifiers, "problems_measured", lambda task: 60)
+    workplace.config(
+        {
+            **CONFIG,
+            "sources": [{"kind": "domains", "select": ["math.test.planted"], "per_task": 8, "difficulty": [0.0, 1.0]}],
+            "verify": {"require": ["answer"], "also": ["steps"], "audit": 2, "leakage": 0.65},
+        }
+    )
+    yield workplace
+    installed.cache_clear()
+
+
+def test_a_task_whose_wording_betrays_wrong_steps_gets_into_no_view_that_labels_steps(planted, capsys):
+    assert planted.build() == 1
+    text = capsys.readouterr().err
+    assert "the view process labels steps" in text
+    assert "math.test.planted, mistake told: AUC 1.00" in text
+    assert "oddly" in text
+    assert "verify.leakage=0.65" in text
+    assert "selection" not in Store(planted.out).latest().keys
+    assert planted.build("views=[sft, rlvr]") == 0
+    manifest = json.loads((Path(planted.out) / "manifest.json").read_text())
+    assert manifest["leakage"]["tasks"]["math.test.planted"]["worst"]["mistake"] == "told"
+    assert "math.test.planted" in capsys.readouterr().out
+    assert planted.build() == 1
+
+
+def test_a_build_that_does_not_measure_wording_says_so(planted, capsys):
+    assert planted.build("verify.leakage=null") == 0
+    manifest = json.loads((Path(planted.out) / "manifest.json").read_text())
+    assert manifest["leakage"] == {"limit": None, "tasks": {}}
+    assert "not measured: verify.leakage is null" in capsys.readouterr().out
+    assert "`verify.leakage` is null" in (Path(planted.out) / "dataset/README.md").read_text()
+    assert planted.build() == 1
 
 
 def test_the_audit_measures_the_verifier_as_the_build_configures_it(workplace, monkeypatch):

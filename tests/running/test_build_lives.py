@@ -31,15 +31,15 @@ class DeadError(BaseException):
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Few rollouts in flight, so that the journal has many segments; each verifier is audited once."""
-    reports = {}
+    found = {}
 
-    def audited(*order):
-        if (key := repr(order)) not in reports:
-            reports[key] = real(*order)
-        return reports[key]
+    def audited(piece):
+        if (key := repr(piece)) not in found:
+            found[key] = real(piece)
+        return found[key]
 
-    real = audit.audit
-    monkeypatch.setattr(audit, "audit", audited)
+    real = audit.do_piece
+    monkeypatch.setattr(audit, "do_piece", audited)
     monkeypatch.setattr(traces, "RolloutPlan", lambda *plan: RolloutPlan(*plan[:3], AskingConfig(in_flight=3)))
 
 

@@ -212,7 +212,7 @@ def test_a_kind_that_had_no_checker_is_judged_when_it_gets_one(
     source = {"kind": "jsonl", "path": str(path), "name": "sums", "licence": "MIT", "domain": "math.test.sums.plain"}
     source |= {"check": {"kind": "numeric"}, "marks": "gsm8k", "fields": fields}
     config = {**CONFIG, "sources": [source], "teacher": {"kind": "replay"}, "strategy": {"kind": "single"}}
-    config["verify"] = {"require": ["answer"], "also": ["steps"], "audit": 2}
+    config["verify"] = {"require": ["answer"], "also": ["steps"], "audit": 2, "leakage": None}
     workplace.config({**config, "views": ["sft"]})
     with monkeypatch.context() as without:
         install(without, "equation", None)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import ClassVar
 
-from tracemill.records import Check, Claim, Flaw, Payload, Problem
+from tracemill.records import Check, Claim, Flaw, Payload, Problem, premise
 from tracemill.sources.domains import problem_from
 from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
 
@@ -35,12 +35,14 @@ class Planted:
         Misconception("told", "slip", "a wrong number and a phrase"),
     )
 
+    oracle: ClassVar[None] = None
+
     def capacity(self, band: tuple[float, float]) -> int | None:
         return None
 
     def make(self, request: Request) -> Draft | None:
         n = request.rng.randint(1, 10**9)
-        premises = (Claim("symbols", {"x": "Int"}),)
+        premises = (Claim("symbols", {"x": "Int"}), claim(f"(= x {n})"))
         return Draft(f"Say {n}.", str(n), Check("numeric"), premises, str(n), {"n": n})
 
     def solve(self, problem: Problem, rng: random.Random, detail: Detail = "normal") -> Solution:
@@ -56,9 +58,9 @@ class Planted:
     def _told(self, problem: Problem, rng: random.Random, extra: int, tell: str) -> Solution:
         n = problem.metadata["instance"]["n"] + extra
         lines = (
-            Line(f"{sentence(rng)}.", claim("(> x 0)")),
-            Line(f"{sentence(rng)} x = {n}{tell}.", claim(f"(= x {n})")),
-            Line(f"{sentence(rng)}.", claim("(> x 0)")),
+            Line(f"{sentence(rng)}.", claim("(> x 0)"), (premise(1),)),
+            Line(f"{sentence(rng)} x = {n}{tell}.", claim(f"(= x {n})"), (premise(1),)),
+            Line(f"{sentence(rng)}.", claim("(> x 0)"), (premise(1),)),
         )
         return Solution(lines, f"\\boxed{{{n}}}", Flaw(1, "mistake", "one too many") if extra else None)
 

@@ -13,12 +13,14 @@ from tracemill.publishing.figures import (
     teacher_costs,
     text_variety,
     verdict_counts,
+    wording_tells,
 )
 
 FIGURES: tuple[Figure, ...] = (
     row_counts.FIGURE,
     verdict_counts.FIGURE,
     audit_rates.FIGURE,
+    wording_tells.FIGURE,
     rejections.FIGURE,
     benchmark_search.FIGURE,
     text_variety.FIGURE,

@@ -40,8 +40,9 @@ class BuildTables(Protocol):
 @dataclass(frozen=True)
 class BuildReading:
     """`stages` and `views` are in the order of the dataset. `require`: verifiers that must verify a trace before `sft`
-    takes it. `verifiers`: version of each that judges. `audit`: a report per verifier, see `verifiers.audit`. `config`:
-    all of the config, as plain JSON."""
+    takes it. `verifiers`: version of each that judges. `audit`: a report per verifier, see `verifiers.audit`.
+    `leakage`: its `limit` and the `leaks` of the tasks, see `verifiers.leakage`. `config`: all of the config, as plain
+    JSON."""
 
     name: str
     seed: int
@@ -53,6 +54,7 @@ class BuildReading:
     verifiers: Mapping[str, str]
     teacher: str
     audit: Sequence[Mapping[str, Any]]
+    leakage: Mapping[str, Any]
     commit: Commit
     tables: BuildTables
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tracemill.publishing.build_reading import BuildReading
-from tracemill.running.phases.audit_verifiers import REPORT
+from tracemill.running.phases.audit_verifiers import LEAKAGE, REPORT
 from tracemill.running.phases.phase import PARTITION, Build, Range, judges_of, table_frame
 from tracemill.verifiers.counting import present_verdicts
 
@@ -31,7 +31,8 @@ def reading_of(build: Build) -> BuildReading:
         require=config.verify.required,
         verifiers={name: one["version"] for name, one in judges.items()},
         teacher=config.teacher.kind,
-        audit=json.loads(files.read(REPORT)) if files.exists(REPORT) else [],
+        audit=json.loads(files.read(REPORT)),
+        leakage=json.loads(files.read(LEAKAGE)),
         commit=build.commit,
         tables=_Tables(build),
     )

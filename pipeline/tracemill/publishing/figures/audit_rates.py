@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tracemill.publishing.as_text import NOT_MEASURED, rate, rate_text, table
+from tracemill.publishing.as_text import NOT_MEASURED, MeasuredRate, named, rate, rate_text, table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent, lines
 
@@ -40,11 +40,18 @@ def measure(build: BuildReading) -> dict[str, Any]:
 
 
 def audit_entry(report: Mapping[str, Any]) -> dict[str, Any]:
-    """A report of the audit as the manifest has it: canaries passed of how many, and every rate of RATES by name."""
+    """A report of the audit as the manifest has it: canaries passed of how many; every rate of RATES by name, of all
+    tasks and `by_task`; the kinds of claims that no case has, `unmeasured`."""
     return {
         "canaries": {"passed": report["canaries_passed"], "of": report["canaries_total"]},
-        "rates": {one.count: rate(report[one.count], report[one.of]) for one in RATES},
+        "rates": _rates(report),
+        "by_task": {task: _rates(counts) for task, counts in report["by_task"].items()},
+        "unmeasured": list(report["unmeasured"]),
     }
+
+
+def _rates(counts: Mapping[str, int]) -> dict[str, MeasuredRate]:
+    return {one.count: rate(counts[one.count], counts[one.of]) for one in RATES}
 
 
 def card(manifest: ManifestContent) -> str:
@@ -56,11 +63,33 @@ def card(manifest: ManifestContent) -> str:
         canaries = f"{entry['canaries']['passed']:,} of {entry['canaries']['of']:,}"
         rows.append((f"`{name}`", canaries, *(rate_text(entry["rates"][one.count]) for one in RATES)))
     heads = ("verifier", "attacks and canaries passed", *(one.heading for one in RATES))
-    return (
-        ""
-        "Measured on cases whose outcome is known; in brackets the interval at ninety-five per cent confidence.\n\n"
-        + table(heads, rows)
-    )
+    sections = [
+        "Measured on cases whose outcome is known; in brackets the interval at ninety-five per cent confidence.",
+        table(heads, rows),
+        *_unmeasured(manifest),
+        *_by_task(manifest),
+    ]
+    return "\n\n".join(sections)
+
+
+def _unmeasured(manifest: ManifestContent) -> Iterator[str]:
+    for name, entry in sorted(manifest["audit"].items()):
+        if entry is not None and entry["unmeasured"]:
+            yield (
+                f"The rates of `{name}` say nothing of claims of these kinds, which no case has, so that only\n"
+                f"canaries were tried: {named(entry['unmeasured'])}."
+            )
+
+
+def _by_task(manifest: ManifestContent) -> Iterator[str]:
+    entries = [(name, entry) for name, entry in sorted(manifest["audit"].items()) if entry is not None]
+    rows = [
+        (f"`{name}`", f"`{task}`", *(rate_text(rates[one.count]) for one in RATES))
+        for name, entry in entries
+        for task, rates in sorted(entry["by_task"].items())
+    ]
+    if rows:
+        yield "By task:\n\n" + table(("verifier", "task", *(one.heading for one in RATES)), rows)
 
 
 def summary(manifest: ManifestContent) -> str:
@@ -72,7 +101,9 @@ def audit_line(name: str, entry: Mapping[str, Any] | None) -> str:
     if entry is None:
         return f"{name:<8} not audited"
     rates = (f"{one.short} {rate_text(entry['rates'][one.count])}" for one in RATES)
-    return f"{name:<8} canaries {entry['canaries']['passed']}/{entry['canaries']['of']}, " + ", ".join(rates)
+    canaries = f"{name:<8} canaries {entry['canaries']['passed']}/{entry['canaries']['of']}"
+    unmeasured = f"; not measured: claims of {', '.join(entry['unmeasured'])}" if entry["unmeasured"] else ""
+    return ", ".join([canaries, *rates]) + unmeasured
 
 
 FIGURE = Figure(measure, ("audit",), "How far the checkers can be trusted", card, "audit", summary)

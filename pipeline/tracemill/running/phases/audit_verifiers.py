@@ -91,7 +91,7 @@ def selecting(config: BuildConfig) -> list[str]:
 
 def labelled(config: BuildConfig) -> list[str]:
     """The views whose rows say which steps are right and wrong."""
-    return [view for view in config.views if VIEWS[view].needs == "steps"]
+    return [view for view in config.views if load("view", view).needs == "steps"]
 
 
 def refuse_failed(reports: Sequence[AuditReport], selecting: Sequence[str]) -> None:
