@@ -13,7 +13,7 @@ from workplace import CONFIG, CURRICULUM
     ("override", "said"),
     [
         ("colour=red", "colour: unknown key; choices: asking, curriculum"),
-        ("verify.requires=[answer]", "verify.requires: unknown key; choices: also, audit, require; did you"),
+        ("verify.requires=[answer]", "verify.requires: unknown key; choices: also, audit, leakage, require; did you"),
         ("seed=many", "seed: 'many': "),
         ("verify.require=[anwser]", "no verifier 'anwser'; installed: answer, steps; did you mean 'answer'?"),
         ("views=[stf]", "no view 'stf'; installed: process, rlvr, sft; did you mean 'sft'?"),

@@ -34,7 +34,7 @@ AUDIT = {
             "false_negatives": {"count": 2, "of": 20, "low": 0.0279, "high": 0.301},
             "false_positives": {"count": 0, "of": 20, "low": 0.0, "high": 0.1611},
             "gold_undecided": {"count": 0, "of": 20, "low": 0.0, "high": 0.1611},
-            "twin_undecided": {"count": 0, "of": 0, "low": 0.0, "high": 1.0},
+            "twin_undecided": {"count": 1, "of": 20, "low": 0.0089, "high": 0.2361},
         }
     },
     "unmeasured": ["equation", "state"],
@@ -43,14 +43,21 @@ LEAKAGE = {
     "limit": 0.65,
     "tasks": {
         "math.algebra.linear_system": {
-            "step": {"pairs": 239, "auc": 0.59, "low": 0.52, "high": 0.6},
-            "length": {"pairs": 239, "auc": 0.61, "low": 0.53, "high": 0.67},
-            "closing": {"pairs": 239, "auc": 0.5, "low": 0.44, "high": 0.56},
-            "mistakes": {
-                "term_dropped": {"pairs": 61, "auc": 0.64, "low": 0.53, "high": 0.76},
-                "sign_kept": {"pairs": 43, "auc": 0.63, "low": 0.48, "high": 0.78},
-            },
-            "worst": {"mistake": "term_dropped", "words": ["the", "for"]},
+            "pairs": 239,
+            "step": {"auc": 0.59, "low": 0.52, "high": 0.6},
+            "length": {"auc": 0.61, "low": 0.53, "high": 0.67},
+            "closing": {"auc": 0.5, "low": 0.44, "high": 0.56},
+            "mistakes": [
+                {
+                    "mistake": "term_dropped",
+                    "pairs": 61,
+                    "auc": 0.64,
+                    "low": 0.53,
+                    "high": 0.76,
+                    "words": ["the", "<3"],
+                },
+                {"mistake": "sign_kept", "pairs": 43, "auc": 0.63, "low": 0.48, "high": 0.78, "words": []},
+            ],
         }
     },
 }
@@ -175,16 +182,17 @@ def test_the_card_says_what_was_not_audited_and_the_rates_of_each_task() -> None
     assert "canaries were tried: `equation`, `state`." in text
     assert (
         "| `answer` | `math.algebra.linear_system` | 2 of 20 (2.8% to 30.1%) | 0 of 20 (0% to 16.1%) "
-        "| 0 of 20 (0% to 16.1%) | not measured |" in text
+        "| 0 of 20 (0% to 16.1%) | 1 of 20 (0.9% to 23.6%) |" in text
     )
 
 
 def test_the_card_says_what_betrays_a_wrong_step_or_that_it_was_not_measured() -> None:
     told = manifest()
     assert (
-        "| `math.algebra.linear_system` | 239 | 0.59 (0.52 to 0.6) | `term_dropped` 0.64 (0.53 to 0.76) "
-        "| 0.61 (0.53 to 0.67) | 0.5 (0.44 to 0.56) |" in body(card.render(told))
+        "| `math.algebra.linear_system` | 239 | 0.59 (0.52 to 0.6) | 0.61 (0.53 to 0.67) | 0.5 (0.44 to 0.56) |"
+        in body(card.render(told))
     )
+    assert "| `term_dropped` | 61 | 0.64 (0.53 to 0.76) | the; ‹3 |" in card.render(told)
     assert "refused where wrong steps are told above 0.65." in card.render(told)
     told["leakage"] = {"limit": None, "tasks": {}}
     assert "Not measured: `verify.leakage` is null in this build's config." in card.render(told)

@@ -409,9 +409,14 @@ def test_a_task_whose_wording_betrays_wrong_steps_gets_into_no_view_that_labels_
     assert "selection" not in Store(planted.out).latest().keys
     assert planted.build("views=[sft, rlvr]") == 0
     manifest = json.loads((Path(planted.out) / "manifest.json").read_text())
-    assert manifest["leakage"]["tasks"]["math.test.planted"]["worst"]["mistake"] == "told"
-    assert "math.test.planted" in capsys.readouterr().out
+    assert manifest["leakage"]["tasks"]["math.test.planted"]["mistakes"][0]["mistake"] == "told"
+    assert "math.test.planted AUC 0." in capsys.readouterr().out
     assert planted.build() == 1
+    capsys.readouterr()
+    assert planted.build("verify.leakage=1.0") == 0
+    ran = [line.split()[0] for line in capsys.readouterr().err.splitlines() if " in " in line]
+    assert ran[0] == "selection"
+    assert planted.build("verify.leakage=0.7") == 1
 
 
 def test_a_build_that_does_not_measure_wording_says_so(planted, capsys):

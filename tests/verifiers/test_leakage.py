@@ -14,6 +14,7 @@ from tracemill.tasks.library.task import Library
 from tracemill.tasks.linear_system.task import LinearSystem
 from tracemill.tasks.task import Detail, Line, Solution
 from tracemill.verifiers.leakage import (
+    PROBLEMS,
     Leak,
     Pair,
     auc,
@@ -210,8 +211,8 @@ def test_pieces_give_what_the_whole_gives(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_task_whose_problems_take_long_is_measured_by_fewer() -> None:
-    assert problems_measured("math.algebra.linear_system") == 240
-    assert problems_measured("code.execution.library") == Library.leakage_problems < 240
+    assert problems_measured("math.algebra.linear_system") == PROBLEMS
+    assert problems_measured("code.execution.library") == Library.leakage_problems < PROBLEMS
 
 
 def test_the_command_names_task_mistake_and_words_and_fails(monkeypatch, capsys) -> None:

@@ -32,7 +32,7 @@ def reading_of(build: Build) -> BuildReading:
         verifiers={name: one["version"] for name, one in judges.items()},
         teacher=config.teacher.kind,
         audit=json.loads(files.read(REPORT)),
-        leakage=json.loads(files.read(LEAKAGE)),
+        leakage={"limit": config.verify.leakage, "leaks": json.loads(files.read(LEAKAGE))},
         commit=build.commit,
         tables=_Tables(build),
     )

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -44,7 +44,7 @@ _FOLDS = 5
 _SEEN = 3
 """Groups in which a feature must occur: what stands in one or two problems says nothing about others."""
 _TELLS = 10
-PROBLEMS = 240
+PROBLEMS = 210
 """Of each task in a build. Not every problem gives a pair. A task whose problems take long has an attribute
 `leakage_problems` with its own number; a count and not a time, so that every machine measures the same."""
 SEED = 0
@@ -99,6 +99,11 @@ class Leak:
     def above(self, limit: float) -> bool:
         """Whether the steps betray themselves: decided by the AUC where there are enough pairs, else by `low`."""
         return (self.auc if self.pairs >= ENOUGH else self.low) > limit
+
+
+def leak_from(found: Mapping[str, Any]) -> Leak:
+    """A leak again, from the plain data that `dataclasses.asdict` made of it."""
+    return Leak(**{**found, "tells": tuple(Tell(**tell) for tell in found["tells"])})
 
 
 def leakage(task: Task, problems: int, seed: int) -> list[Leak]:

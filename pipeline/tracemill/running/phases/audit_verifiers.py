@@ -18,7 +18,7 @@ from tracemill.settings.errors import TracemillError
 from tracemill.settings.plugins import installed, load
 from tracemill.verifiers.audit import AuditReport
 from tracemill.verifiers.audit_pieces import AuditOrder, do_piece
-from tracemill.verifiers.leakage import METHOD, SEED, Leak, leakage_pieces, leaks_of, problems_measured
+from tracemill.verifiers.leakage import METHOD, SEED, Leak, leak_from, leakage_pieces, leaks_of, problems_measured
 
 REPORT = "audit/report.json"
 LEAKAGE = "audit/leakage.json"
@@ -32,35 +32,31 @@ class Audit:
         known = build.latest.keys.get(self.name, {}) if build.latest else {}
         kinds = sorted({*claim_kinds_of(build), *known.get("kinds", ())})
         tasks = audited_tasks(build)
-        limit = build.config.verify.leakage
         measured = {name: problems_measured(name) for name in tasks}
         return {
             "kinds": kinds,
             "judges": judges(build.config, kinds),
             "selecting": selecting(build.config),
-            "labelled": labelled(build.config),
             "domains": {name: load("task", name).version for name in tasks},
             "cases": build.config.verify.audit,
-            "leakage": limit and {"limit": limit, "method": METHOD, "problems": measured},
+            "leakage": build.config.verify.leakage and {"method": METHOD, "problems": measured},
             "seed": build.config.seed,
         }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
-        limit = build.config.verify.leakage
         tasks = tuple(sorted(key["domains"]))
         order = AuditOrder(verifiers_of(build.config), tasks, key["cases"], key["seed"], claim_kinds_of(build))
-        pieces, wording = order.pieces(), leakage_pieces(key["leakage"]["problems"] if limit else {}, SEED)
+        problems = key["leakage"]["problems"] if key["leakage"] else {}
+        pieces, wording = order.pieces(), leakage_pieces(problems, SEED)
         work.watch.phase(self.name, len(pieces) + len(wording))
         found = list(_watched(work, work.executor.map(do_piece, [*pieces, *wording])))
         reports = order.reports(found[: len(pieces)], work.executor.map)
         leaks = leaks_of(wording, found[len(pieces) :], work.executor.map)
         refuse_failed(reports, key["selecting"])
-        if limit:
-            refuse_telling(leaks, limit, key["labelled"])
         entries = [
             work.run.put(REPORT, _json([asdict(report) for report in reports])),
-            work.run.put(LEAKAGE, _json({"limit": limit, "leaks": [asdict(leak) for leak in leaks]})),
+            work.run.put(LEAKAGE, _json([asdict(leak) for leak in leaks])),
         ]
         kinds = sorted({*claim_kinds_of(build), *(kind for report in reports for kind in report.kinds)})
         audited = {"kinds": kinds, "judges": judges(build.config, kinds)}
@@ -107,18 +103,26 @@ def refuse_failed(reports: Sequence[AuditReport], selecting: Sequence[str]) -> N
         )
 
 
-def refuse_telling(leaks: Sequence[Leak], limit: float, labelled: Sequence[str]) -> None:
+def wording(build: Build) -> dict[str, Any]:
+    """What `refuse_telling` looks at, to be part of a phase's key."""
+    files = build.latest.files.get(Audit.name, ()) if build.latest else ()
+    return {"limit": build.config.verify.leakage, "measured": [f.sha256 for f in files if f.path == LEAKAGE]}
+
+
+def refuse_telling(build: Build) -> None:
     """Raises:
     TracemillError: the wording of a task's steps says which are wrong, and a view labels steps.
     """
-    telling = [leak for leak in leaks if leak.part == "step" and leak.above(limit)]
-    if telling and labelled:
+    limit, views = build.config.verify.leakage, ", ".join(labelled(build.config))
+    leaks = [leak_from(found) for found in json.loads(build.store.files.read(LEAKAGE))]
+    telling = [leak for leak in leaks if limit and leak.part == "step" and leak.above(limit)]
+    if telling and views:
         raise TracemillError(
-            f"wrong steps betray themselves by their wording, and the view {', '.join(labelled)} labels steps: "
+            f"wrong steps betray themselves by their wording, and the view {views} labels steps: "
             + "; ".join(_betrayal(leak) for leak in telling)
             + f". The limit is verify.leakage={limit:g}. Say right and wrong steps with the same phrases (`tracemill "
-            f"audit --leakage` shows all words), take the task out of `sources` or {', '.join(labelled)} out of "
-            "`views`, or set verify.leakage=null, which the card then says"
+            f"audit --leakage` shows all words), take the task out of `sources` or {views} out of `views`, "
+            "or set verify.leakage=null, which the card then says"
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from tracemill.curriculum.assign import assign, refuse_shortfall
+from tracemill.running.phases.audit_verifiers import refuse_telling, wording
 from tracemill.running.phases.phase import (
     PARTITION,
     TABLE_SCHEMAS,
@@ -54,6 +55,7 @@ class Selection:
             "judges": judges_of(build),
             "select": build.config.resolved()["select"],
             "require": list(build.config.verify.required),
+            "wording": wording(build),
             "views": view_versions(build.config),
             "curriculum": build.curriculum.model_dump(mode="json"),
             "version": SELECTION_RULES,
@@ -61,6 +63,7 @@ class Selection:
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
+        refuse_telling(build)
         work.watch.phase(self.name, build.rows("problems"))
         with build.store.files.scratch() as folder:
             spilled = list(_spill(work, folder, key["judges"]))
