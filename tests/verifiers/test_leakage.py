@@ -215,6 +215,15 @@ def test_a_task_whose_problems_take_long_is_measured_by_fewer() -> None:
     assert problems_measured("code.execution.library") == Library.leakage_problems < PROBLEMS
 
 
+def test_the_command_says_the_same_from_several_processes(capsys) -> None:
+    order = ["audit", "--leakage", "--domains", LinearSystem.name, "--cases", "100"]
+    main([*order, "--processes", "1"])
+    alone = capsys.readouterr().out
+    main([*order, "--processes", "2"])
+    assert capsys.readouterr().out == alone
+    assert "  the length of whole solutions: AUC" in alone
+
+
 def test_the_command_names_task_mistake_and_words_and_fails(monkeypatch, capsys) -> None:
     monkeypatch.setitem(TABLE["task"], Planted.name, "planted:Planted")
     assert main(["audit", "--leakage", "--domains", Planted.name, "--cases", "80", "--processes", "1"]) == 1

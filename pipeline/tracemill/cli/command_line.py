@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     audit = _command(commands, "audit", "measure the verifiers' error rates", "tracemill audit --cases 100")
     audit.add_argument("--verifiers", nargs="+", metavar="NAME", default=[], help="only these (default: all)")
     audit.add_argument("--domains", nargs="+", metavar="PATTERN", default=["*"], help="only these (default: all)")
-    audit.add_argument("--cases", type=positive, metavar="N", help="problems per task (default: 50; for leakage 400)")
+    audit.add_argument("--cases", type=positive, metavar="N", help="problems per task (default: 50, or a build's)")
     audit.add_argument("--processes", type=positive, metavar="N", help="to work in (default: one for each CPU)")
     audit.add_argument(
         "--leakage",

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tracemill.verifiers.audit_pieces import Mapped, NamedVerifiers
     from tracemill.verifiers.leakage import Leak
 
-_CASES, _PAIRS = 50, 400
-"""Problems per task of an audit, and of a measure of leakage."""
+_CASES = 50
+"""Problems per task of an audit."""
 _SHOWN = 5
 """Ledgers that `inspect` prints at most."""
 
@@ -142,7 +142,7 @@ def audit(arguments: Namespace) -> int:
     tasks = matching("task", arguments.domains)
     with _processes(arguments.processes) as mapped:
         if arguments.leakage:
-            return _leakage(tasks, arguments.cases or _PAIRS, arguments.seed, mapped)
+            return _leakage(tasks, arguments.cases, arguments.seed, mapped)
         verifiers: NamedVerifiers = [(name, {}) for name in arguments.verifiers or sorted(installed("verifier"))]
         reports = audited(verifiers, tasks, arguments.cases or _CASES, arguments.seed, mapped=mapped)
     print("\n".join(_audit_lines(report) for report in reports))
@@ -164,14 +164,15 @@ def _processes(count: int | None) -> Iterator[Mapped]:
         yield pool.map
 
 
-def _leakage(tasks: list[str], problems: int, seed: int, mapped: Mapped) -> int:
-    """Prints task by task, as they are measured. Returns 1 if the wording of any of them betrays wrong steps."""
+def _leakage(tasks: list[str], problems: int | None, seed: int, mapped: Mapped) -> int:
+    """Prints task by task, as they are measured; on as many `problems` as in a build where that is None. Returns 1 if
+    the wording of any of them betrays wrong steps."""
     from tracemill.verifiers.audit_pieces import do_piece
-    from tracemill.verifiers.leakage import LIMIT, leakage_pieces, leaks_of
+    from tracemill.verifiers.leakage import LIMIT, leakage_pieces, leaks_of, problems_measured
 
     failed = False
     for name in tasks:
-        pieces = leakage_pieces({name: problems}, seed)
+        pieces = leakage_pieces({name: problems or problems_measured(name)}, seed)
         leaks = leaks_of(pieces, mapped(do_piece, pieces), mapped)
         print("\n".join(_leak_lines(name, leaks, LIMIT)), flush=True)
         failed |= any(leak.part == "step" and leak.above(LIMIT) for leak in leaks)

@@ -18,6 +18,7 @@ from tracemill.settings.errors import UsageError, unknown
 from tracemill.settings.plugins import installed, load
 from tracemill.settings.shipped import path_of
 from tracemill.settings.yaml_models import StrictLoader, read_yaml, validated
+from tracemill.verifiers.leakage import LIMIT
 
 _BLOCKS = {"executor": "executor", "teacher": "teacher", "strategy": "strategy"}
 
@@ -41,7 +42,7 @@ class VerifyConfig(Block):
     require: Annotated[tuple[Any, ...], Field(min_length=1, validate_default=True)] = ("answer", "steps")
     also: tuple[Any, ...] = ()
     audit: Annotated[int, Field(ge=1)] = 20
-    leakage: Annotated[float, Field(ge=0.5, le=1)] | None = 0.65
+    leakage: Annotated[float, Field(ge=0.5, le=1)] | None = LIMIT
 
     @field_validator("require", "also")
     @classmethod

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from tracemill.records import Payload
+from tracemill.settings.failures import naming_plugins
 from tracemill.settings.plugins import load
 from tracemill.verifiers.audit import AuditReport, Findings, findings_on, findings_on_canaries, report_of
 from tracemill.verifiers.verifier import Verifier, make_verifier
@@ -37,7 +38,9 @@ Mapped: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any
 
 
 def do_piece(piece: Piece) -> Any:
-    return piece.result()
+    """Raises: PluginError: a verifier or a task has a bug."""
+    with naming_plugins():
+        return piece.result()
 
 
 @dataclass(frozen=True, slots=True)
