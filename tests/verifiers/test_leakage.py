@@ -137,7 +137,7 @@ def test_the_interval_is_delongs_where_no_steps_share_a_problem() -> None:
 
 
 def test_each_mistake_has_a_figure_of_its_own() -> None:
-    leaks = {leak.mistake: leak for leak in leakage(Planted(), 120, 0) if leak.part == "step"}
+    leaks = {leak.mistake: leak for leak in leakage(Planted(), 120, 0)}
     assert list(leaks) == ["", "silent", "told"]
     assert leaks[""].pairs == leaks["silent"].pairs + leaks["told"].pairs == 120
     assert leaks["told"].auc > 0.98
@@ -191,12 +191,12 @@ def test_steps_are_of_one_type_if_they_claim_one_sort_of_thing(one: Claim, other
 
 
 def test_whole_solutions_are_read_by_length_and_closing_beside_a_right_one_of_their_problem() -> None:
-    leaks = {leak.part: leak for leak in leakage(Brief(), 60, 0)}
+    leaks = {leak.part: leak for leak in measured("a.b.c", pairs_of(Brief(), range(60), 0))}
     assert leaks["length"].auc > 0.98
     assert leaks["length"].tells[0].words in ("fewer_steps", "much_shorter", "fewer_steps much_shorter")
     assert leaks["closing"].auc > 0.98
     assert "sorry" in {tell.words for tell in leaks["closing"].tells}
-    alike = {leak.part: leak for leak in leakage(Planted(), 120, 0)}
+    alike = {leak.part: leak for leak in measured("a.b.c", pairs_of(Planted(), range(120), 0))}
     assert alike["length"].low < 0.5 < alike["length"].high
     assert alike["closing"].auc == 0.5
 
@@ -207,7 +207,7 @@ def test_pieces_give_what_the_whole_gives(monkeypatch: pytest.MonkeyPatch) -> No
     pieces = leakage_pieces({Planted.name: 100}, 3)
     assert [(piece.start, piece.stop) for piece in pieces] == [(0, 80), (80, 100)]
     found = [pickle.loads(pickle.dumps(piece)).result() for piece in pieces]
-    assert leaks_of(pieces, found, map) == leakage(Planted(), 100, 3)
+    assert leaks_of(pieces, found, map) == measured(Planted.name, pairs_of(Planted(), range(100), 3))
 
 
 def test_a_task_whose_problems_take_long_is_measured_by_fewer() -> None:

@@ -106,9 +106,9 @@ def leak_from(found: Mapping[str, Any]) -> Leak:
     return Leak(**{**found, "tells": tuple(Tell(**tell) for tell in found["tells"])})
 
 
-def leakage(task: Task, problems: int, seed: int) -> list[Leak]:
-    """The leaks of a task, measured on so many problems, see `measured`."""
-    return measured(task.name, pairs_of(task, range(problems), seed))
+def leakage(task: Task, pairs: int, seed: int) -> list[Leak]:
+    """The leaks of a task's steps, measured on as many problems as `pairs`: of all mistakes, then of each by itself."""
+    return [leak for leak in measured(task.name, pairs_of(task, range(pairs), seed)) if leak.part == "step"]
 
 
 @dataclass(frozen=True, slots=True)
