@@ -21,6 +21,7 @@ TABLE: dict[str, dict[str, str]] = {
         "math.algebra.linear_system": "tracemill.tasks.linear_system.task:LinearSystem",
         "logic.puzzle.knights_knaves": "tracemill.tasks.knights_knaves.task:KnightsKnaves",
         "code.execution.library": "tracemill.tasks.library.task:Library",
+        "biology.genetics.crosses": "tracemill.tasks.crosses.task:Crosses",
         "planning.classical.blocks_world": "tracemill.tasks.blocks_world.task:BlocksWorld",
     },
     "source": {

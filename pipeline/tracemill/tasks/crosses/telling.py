@@ -1,0 +1,343 @@
+"""How a person works out a cross: from forms to genotypes, from these to what is passed on, from that to fractions.
+
+Every step claims what follows from the laws and facts of the prompt and from earlier steps. Places where a mistake
+could be made are marked as sites. Not covered here: the text of the problem (`task.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import prod
+from typing import Any, NamedTuple, cast
+
+from tracemill.tasks.crosses.family import UNSURE, Family, Gene, mixed, numeral
+from tracemill.tasks.kit.teller import Recheck, Ref, Teller, entailment
+from tracemill.tasks.task import Detail
+
+
+class Found(NamedTuple):
+    """A number of alleles, a chance or a fraction, and the step that states it."""
+
+    value: Fraction
+    ref: Ref
+
+
+class Working:
+    """One solution while it is told. `chances`: of members to pass on the recessive allele, by `Fern.b`."""
+
+    def __init__(self, family: Family, theme: Mapping[str, Any], teller: Teller) -> None:
+        self.family, self.theme, self.teller = family, theme, teller
+        self.genotypes: dict[str, Found] = {}
+        self.chances: dict[str, Found] = {}
+        self.spreads: list[Recheck] = []
+
+    def solve(self) -> Fraction:
+        shares = [self._share(gene) for gene in self.family.genes]
+        answer = shares[0].value if len(shares) == 1 else self._product(shares)
+        self.teller.check(self.spreads)
+        return answer
+
+    # Words
+
+    def _words(self, gene: Gene) -> dict[str, Any]:
+        r, trait = gene["letter"], self.theme["traits"][gene["letter"].upper()]
+        shape = f"is {r.upper()}/{r}" if gene["asked"] == "mixed" else f"has {trait[gene['asked']]}"
+        if gene["mode"] == "incomplete":
+            shape = f"has {trait[gene['asked']]}"
+        one = self.theme[self.family.young][0]
+        het, litters = f"{r.upper()}/{r}", self.theme["young"][1]
+        return {**trait, "D": r.upper(), "r": r, "het": het, "shape": shape, "one": one, "litters": litters}
+
+    def _shown(self, name: str, gene: Gene, count: Fraction) -> str:
+        """A genotype as it is written: `B/b`, of a male and the X chromosome `b/Y`."""
+        r = gene["letter"]
+        if self.family.single(name, gene):
+            return f"{r if count else r.upper()}/Y"
+        return f"{r if count == 2 else r.upper()}/{r if count else r.upper()}"
+
+    def _parents(self, gene: Gene, p: Found, q: Found) -> dict[str, Any]:
+        """The words of a gene, and what each parent passes on."""
+        (father, mother), r = self.family.cross, gene["letter"]
+        given = {"p": passes(r, p.value), "q": passes(r, q.value)}
+        return {"father": father, "mother": mother, **given, **self._words(gene)}
+
+    # Genotypes
+
+    def _genotype(self, name: str, gene: Gene) -> Found:
+        """The genotype of a member of whom it can be known."""
+        key = f"{name}.{gene['letter']}"
+        if key not in self.genotypes:
+            known = self.family.known[gene["letter"]][name]
+            if known["way"] == "couple":
+                self._couple(known["kin"], gene)
+            elif known["kin"]:
+                self._by_kin(name, gene, known["way"], known["kin"][0])
+            else:
+                self._by_form(name, gene, known["way"])
+        return self.genotypes[key]
+
+    def _by_form(self, name: str, gene: Gene, way: str) -> None:
+        """A form that only one genotype has, or a line that breeds true."""
+        form, key = self.family.members[name]["forms"][gene["letter"]], f"{name}.{gene['letter']}"
+        count, words = Fraction(self.family.count(name, gene)), self._words(gene)
+        uses = self.family.law(f"form {key}", *([f"pure {key}"] if way == "pure" else []))
+        if way == "recessive":
+            fact = f"{words['recessive']} takes two {words['r']}"
+            count = self._kind("one_copy_shows", name, gene, (count, Fraction(1)), fact, uses)
+        self._say_genotype(f"by_{way}", name, gene, count, [uses], form=words[form])
+
+    def _by_kin(self, name: str, gene: Gene, way: str, kin: str) -> None:
+        """A recessive child or parent shows that a dominant form hides a recessive allele."""
+        r, words = gene["letter"], self._words(gene)
+        count = Fraction(2 - self.family.single(kin, gene))
+        told = self._say_genotype("by_recessive", kin, gene, count, [self.family.law(f"form {kin}.{r}")], "normal")
+        child = kin if way == "child" else name
+        uses: list[Ref] = [told, self.family.law(f"form {name}.{r}", f"child {child}.{r}")]
+        giver, taker = (name, kin) if way == "child" else (kin, name)
+        fact = f"{giver} passed {r} on to {taker}"
+        count = self._kind("hidden_allele", name, gene, (Fraction(1), Fraction(0)), fact, uses)
+        whose = self.theme["sons" if self.family.members[kin]["sex"] == "male" else "daughters"][0]
+        if way == "parent":
+            whose = self.theme["parents"][self.family.members[kin]["sex"] == "female"]
+        self._say_genotype(f"by_{way}", name, gene, count, uses, form=words["dominant"], kin=kin, whose=whose)
+
+    def _couple(self, kin: Sequence[str], gene: Gene) -> None:
+        """Two parents of the dominant form with a recessive child."""
+        r, (father, mother, child) = gene["letter"], kin
+        told = self._say_genotype(
+            "by_recessive", child, gene, Fraction(2), [self.family.law(f"form {child}.{r}")], "normal"
+        )
+        ref = self.teller.say(
+            "couple",
+            entailment(f"(and (= {father}.{r} 1) (= {mother}.{r} 1))"),
+            [told, self.family.law(f"form {father}.{r}", f"form {mother}.{r}", f"child {child}.{r}")],
+            father=father,
+            mother=mother,
+            child=child,
+            genotype=f"{r.upper()}/{r}",
+            **self._words(gene),
+        )
+        self.genotypes |= {f"{father}.{r}": Found(Fraction(1), ref), f"{mother}.{r}": Found(Fraction(1), ref)}
+
+    def _say_genotype(
+        self,
+        key: str,
+        name: str,
+        gene: Gene,
+        count: Fraction,
+        uses: Sequence[Ref],
+        level: Detail = "terse",
+        **slots: str,
+    ) -> Ref:
+        words = self._words(gene) | {"genotype": self._shown(name, gene, count), "name": name, "form": ""} | slots
+        words["form"] = words["form"] or words["recessive"]
+        key = "by_male" if self.family.single(name, gene) else key
+        ref = self.teller.say(key, entailment(f"(= {name}.{gene['letter']} {count})"), uses, level, **words)
+        self.genotypes[f"{name}.{gene['letter']}"] = Found(count, ref)
+        return ref
+
+    # What is passed on
+
+    def _chance(self, name: str, gene: Gene) -> Found:
+        """The chance that a member passes on the recessive allele."""
+        key = f"{name}.{gene['letter']}"
+        if key not in self.chances:
+            unsure = self.family.known[gene["letter"]][name]["way"] in UNSURE
+            self.chances[key] = self._half_of_carriers(name, gene) if unsure else self._gamete(name, gene)
+        return self.chances[key]
+
+    def _gamete(self, name: str, gene: Gene) -> Found:
+        key, (count, ref) = f"{name}.{gene['letter']}", self._genotype(name, gene)
+        chance = count if self.family.single(name, gene) else count / 2
+        claim, uses = entailment(f"(= {key}.pass {numeral(chance)})"), [ref, self.family.law(f"pass {key}")]
+        said = "gamete_to_daughter" if self.family.single(name, gene) else "gamete"
+        genotype = self._shown(name, gene, count)
+        slots = {"name": name, "genotype": genotype, "passes": passes(gene["letter"], chance), **self._words(gene)}
+        return Found(chance, self.teller.say(said, claim, uses, "normal", **slots))
+
+    def _half_of_carriers(self, name: str, gene: Gene) -> Found:
+        key, carrier = f"{name}.{gene['letter']}", self._carrier(name, gene)
+        text, term = f"half of {carrier.value}", f"(* (/ 1 2) {numeral(carrier.value)})"
+        of = f"the chance that {name} passes {gene['letter']} on"
+        chance = self._number("carrier_always_passes", carrier.value / 2, [carrier.value], text, term, of)
+        claim, uses = entailment(f"(= {key}.pass {numeral(chance)})"), [carrier.ref, self.family.law(f"pass {key}")]
+        slots: dict[str, Any] = {"name": name, "k": carrier.value, "value": chance, **self._words(gene)}
+        return Found(chance, self.teller.say("half", claim, uses, **slots))
+
+    def _carrier(self, name: str, gene: Gene) -> Found:
+        """The chance that a member of the dominant form is heterozygous, of parents with known chances."""
+        key, parents = f"{name}.{gene['letter']}", self.family.members[name]["parents"]
+        (p, first), (q, second) = [self._chance(parent, gene) for parent in parents]
+        laws, uses = self.family.law(f"carrier {key}", f"form {key}"), [first, second]
+        hets, form = p + q - 2 * p * q, self._words(gene)["dominant"]
+        slots: dict[str, Any] = {
+            "name": name,
+            "father": parents[0],
+            "mother": parents[1],
+            "hets": hets,
+            "shows": 1 - p * q,
+        }
+        slots |= {"form": form, **self._words(gene)}
+        chance = hets / (1 - p * q)
+        if p * q == 0:
+            giver, other = parents if q == 0 else parents[::-1]
+            slots |= {"giver": giver, "other": other}
+        else:
+            terms = [f"{parent}.{gene['letter']}.pass" for parent in parents]
+            both = f"(and (= {mixed(*terms)} {numeral(hets)}) (= (* {' '.join(terms)}) {numeral(p * q)}))"
+            uses = [self.teller.say("litter", entailment(both), uses, "normal", both=p * q, **slots)]
+            text, term = f"{hets} out of {1 - p * q}", f"(/ {numeral(hets)} {numeral(1 - p * q)})"
+            of = f"the chance that {name} is {gene['letter'].upper()}/{gene['letter']}"
+            chance = self._number("form_ignored", chance, [hets], text, term, of)
+        said = "carrier" if p * q else "heir"
+        claim = entailment(f"(= {key}.carrier {numeral(chance)})")
+        return Found(chance, self.teller.say(said, claim, [*uses, laws], value=chance, **slots))
+
+    # The offspring
+
+    def _share(self, gene: Gene) -> Found:
+        """The fraction of the offspring that is as asked for one gene."""
+        father, mother = self.family.cross
+        if gene["mode"] == "x" and self.family.young == "sons":
+            p, q = Found(Fraction(1), ()), self._chance(mother, gene)
+        else:
+            p, q = self._chance(father, gene), self._chance(mother, gene)
+            self._remember(gene, p.value, q.value)
+        if gene["asked"] == "mixed":
+            return self._heterozygous(gene, p, q)
+        if gene["asked"] == "recessive":
+            return self._recessive(gene, p, q)
+        return self._dominant(gene, p, q)
+
+    def _remember(self, gene: Gene, p: Fraction, q: Fraction) -> None:
+        """That the three genotypes are all there are can be checked at the end."""
+        r, parts = gene["letter"], [(1 - p) * (1 - q), p + q - 2 * p * q, p * q]
+        of = f"the chances of {r.upper()}/{r.upper()}, {r.upper()}/{r} and {r}/{r}"
+        claim = entailment(f"(= (+ {' '.join(map(numeral, parts))}) 1)")
+        self.spreads.append(Recheck(of, f"{' + '.join(map(str, parts))} is 1", claim))
+
+    def _recessive(self, gene: Gene, p: Found, q: Found) -> Found:
+        """The fraction without a dominant allele; a son has only the one from his mother."""
+        r, asked = gene["letter"], gene["asked"] == "recessive"
+        value, of = p.value * q.value, f"the chance of {self._words(gene)['recessive']}"
+        if p.ref:
+            value = self._multiplied([p.value, q.value], of)
+        else:
+            father, mother = self.family.cross
+            fathers = Fraction(self.family.members[father]["forms"][r] == "recessive")
+            why = f"A son gets his only allele from {mother}, and none from {father}."
+            value = self.teller.site("from_father_to_son", value, [fathers], why)
+        claim = entailment(f"(= {r}.{'asked' if asked else 'both'} {numeral(value)})")
+        uses = [p.ref, q.ref, self.family.law(f"both {r}", *([f"asked {r}"] if asked else []))]
+        key, level = "both" if p.ref else "son", "terse" if asked else "normal"
+        return Found(
+            value, self.teller.say(key, claim, uses, cast(Detail, level), value=value, **self._parents(gene, p, q))
+        )
+
+    def _dominant(self, gene: Gene, p: Found, q: Found) -> Found:
+        """The fraction with a dominant allele: all the rest."""
+        both, ref = self._recessive(gene, p, q)
+        value, of = 1 - both, f"the chance of {self._words(gene)['dominant']}"
+        pure = [(1 - p.value) * (1 - q.value)] if p.ref else []
+        text, term = f"1 - {both}", f"(- 1 {numeral(both)})"
+        value = self._number("carriers_not_counted", value, pure, text, term, of)
+        value = self._number("fraction_slip", value, [both, *near(value)], text, term, of)
+        claim = entailment(f"(= {gene['letter']}.asked {numeral(value)})")
+        uses = [ref, self.family.law(f"asked {gene['letter']}")]
+        key = "rest" if self.teller.tells("normal") else "rest_at_once" if p.ref else "son_at_once"
+        return Found(value, self.teller.say(key, claim, uses, value=value, **self._parents(gene, p, q)))
+
+    def _heterozygous(self, gene: Gene, p: Found, q: Found) -> Found:
+        r, uses, words = gene["letter"], [p.ref, q.ref], self._parents(gene, p, q)
+        parts = [p.value * (1 - q.value), (1 - p.value) * q.value]
+        if self.teller.tells("thorough"):
+            uses = self._ways(gene, parts, uses, words)
+        of, term = f"the chance of {r.upper()}/{r}", f"(+ {numeral(parts[0])} {numeral(parts[1])})"
+        text = f"{parts[0]} + {parts[1]}"
+        value = self._number("one_way_only", sum(parts, Fraction(0)), parts, text, term, of)
+        value = self._number("fraction_slip", value, near(value), text, term, of)
+        claim, uses = entailment(f"(= {r}.asked {numeral(value)})"), [*uses, self.family.law(f"asked {r}")]
+        return Found(value, self.teller.say("heterozygous", claim, uses, value=value, **words))
+
+    def _ways(self, gene: Gene, parts: Sequence[Fraction], uses: Sequence[Ref], words: dict[str, Any]) -> list[Ref]:
+        """In which two ways one allele of each sort comes about."""
+        told, (father, mother) = [], self.family.cross
+        for part, giver, other in zip(parts, (father, mother), (mother, father), strict=True):
+            given = [f"{name}.{gene['letter']}.pass" for name in (giver, other)]
+            claim = entailment(f"(= (* {given[0]} (- 1 {given[1]})) {numeral(part)})")
+            told.append(self.teller.say("way", claim, uses, "terse", giver=giver, other=other, value=part, **words))
+        return told
+
+    def _product(self, shares: Sequence[Found]) -> Fraction:
+        values, refs = [share.value for share in shares], [share.ref for share in shares]
+        value = self._multiplied(values, "the product")
+        claim = entailment(f"(= asked {numeral(value)})")
+        one = self.theme[self.family.young][0]
+        self.teller.say(
+            "product", claim, [*refs, self.family.law("asked")], chances=listed(values), value=value, one=one
+        )
+        return value
+
+    # Places for mistakes
+
+    def _kind(
+        self, mistake: str, name: str, gene: Gene, counts: tuple[Fraction, Fraction], fact: str, uses: Sequence[Any]
+    ) -> Fraction:
+        """The number of recessive alleles of a member of the cross: the right one, or the second of `counts`."""
+        right, wrong = counts
+        genotype = self._shown(name, gene, right)
+        claim = entailment(f"(= {name}.{gene['letter']} {right})")
+        return self.teller.site(
+            mistake,
+            right,
+            [wrong] if name in self.family.cross else [],
+            lambda value: (
+                f"{fact[:1].upper()}{fact[1:]}, so {name} is {genotype}, not {self._shown(name, gene, value)}."
+            ),
+            lambda: Recheck(f"the genotype of {name}", f"{fact}, so {name} is {genotype}", claim, tuple(uses)),
+            lambda value: self._shown(name, gene, value),
+        )
+
+    def _multiplied(self, factors: Sequence[Fraction], of: str) -> Fraction:
+        right, text = prod(factors, start=Fraction(1)), " × ".join(map(str, factors))
+        term = f"(* {' '.join(map(numeral, factors))})"
+        value = self._number("added_for_multiplied", right, [sum(factors, Fraction(0))], text, term, of)
+        return self._number(
+            "fraction_slip", value, [Fraction(1, sum(f.denominator for f in factors)), *near(right)], text, term, of
+        )
+
+    def _number(
+        self, mistake: str, right: Fraction, wrong: Sequence[Fraction], text: str, term: str, of: str
+    ) -> Fraction:
+        """A fraction that comes out of the calculation `text`, `term` in SMT-LIB."""
+        return self.teller.site(
+            mistake,
+            right,
+            [value for value in wrong if 0 <= value <= 1],
+            lambda value: f"{text} is {right}, not {value}.",
+            lambda: Recheck(of, f"{text} is {right}", entailment(f"(= {term} {numeral(right)})")),
+        )
+
+
+def near(value: Fraction) -> list[Fraction]:
+    """Fractions that come of a slip: a numerator or a denominator that is off."""
+    top, bottom = value.numerator, value.denominator
+    return [
+        v
+        for v in (Fraction(top + 1, bottom), Fraction(max(top - 1, 1), bottom), Fraction(top, 2 * bottom))
+        if 0 < v < 1
+    ]
+
+
+def passes(allele: str, chance: Fraction) -> str:
+    """How often an allele is passed on: `never passes b on`, `passes b on with chance 1/2`."""
+    return (
+        f"passes {allele} on with chance {chance}"
+        if 0 < chance < 1
+        else f"{'always' if chance else 'never'} passes {allele} on"
+    )
+
+
+def listed(values: Sequence[Fraction]) -> str:
+    return f"{', '.join(map(str, values[:-1]))} and {values[-1]}"
