@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from tracemill.records import Check, Problem, canonical_json
 from tracemill.tasks.crosses.family import UNSURE, Family, Gene
-from tracemill.tasks.crosses.telling import Working
+from tracemill.tasks.crosses.telling import Working, joined
 from tracemill.tasks.kit.narrated_task import NarratedTask
 from tracemill.tasks.kit.teller import Teller
 from tracemill.tasks.kit.words import Voice, words_beside
@@ -78,13 +78,13 @@ class _Making:
         self._names: Iterator[str] = iter(rng.sample(theme["names"], len(theme["names"])))
         cross = [self._member(sex) for sex in _SEX]
         count = 1 + int(2 * level + rng.random())
-        on_x = rng.random() < 0.15 + 0.2 * level
+        on_x = rng.random() < 0.2 + 0.3 * level
         genes: list[Gene] = []
         for at, letter in enumerate(rng.sample(sorted(theme["traits"]), min(count, 3))):
             mode = "x" if on_x and not at else "incomplete" if rng.random() < 0.25 else "complete"
             genes.append(self._gene(letter.lower(), mode, cross))
         rng.shuffle(genes)
-        young = rng.choice(("sons", "daughters")) if on_x else "young"
+        young = rng.choice(("sons", "sons", "daughters")) if on_x else "young"
         members = list(self.members.values())
         self.instance = {"genes": genes, "members": members, "cross": cross, "young": young, "known": self.known}
 
@@ -208,7 +208,7 @@ class Story:
         return str(self.theme["sons" if self.family.members[name]["sex"] == "male" else "daughters"][0])
 
     def _asked(self) -> str:
-        """`have black fur and long ears and are T/t`"""
+        """`have black fur and long ears and be T/t`"""
         forms, hets = [], []
         for gene in self.family.genes:
             words = self._words(gene)
@@ -216,8 +216,8 @@ class Story:
                 hets.append(f"{words['D']}/{words['r']}")
             else:
                 forms.append(words[gene["asked"]])
-        have = [f"have {' and '.join(forms)}"] if forms else []
-        return " and ".join([*have, *([f"are {' and '.join(hets)}"] if hets else [])])
+        have = [f"have {joined(forms)}"] if forms else []
+        return " and ".join([*have, *([f"be {joined(hets)}"] if hets else [])])
 
 
 def group_of(family: Family) -> str:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any, NamedTuple, cast
 
+from tracemill.records import Claim
 from tracemill.tasks.crosses.family import UNSURE, Family, Gene, mixed, numeral
 from tracemill.tasks.kit.teller import Recheck, Ref, Teller, entailment
 from tracemill.tasks.task import Detail
@@ -167,32 +168,31 @@ class Working:
 
     def _carrier(self, name: str, gene: Gene) -> Found:
         """The chance that a member of the dominant form is heterozygous, of parents with known chances."""
-        key, parents = f"{name}.{gene['letter']}", self.family.members[name]["parents"]
+        key, r, parents = f"{name}.{gene['letter']}", gene["letter"], self.family.members[name]["parents"]
         (p, first), (q, second) = [self._chance(parent, gene) for parent in parents]
-        laws, uses = self.family.law(f"carrier {key}", f"form {key}"), [first, second]
-        hets, form = p + q - 2 * p * q, self._words(gene)["dominant"]
-        slots: dict[str, Any] = {
-            "name": name,
-            "father": parents[0],
-            "mother": parents[1],
-            "hets": hets,
-            "shows": 1 - p * q,
-        }
-        slots |= {"form": form, **self._words(gene)}
-        chance = hets / (1 - p * q)
+        uses = [first, second, self.family.law(f"carrier {key}", f"form {key}")]
+        slots: dict[str, Any] = {"name": name, **self._words(gene)}
         if p * q == 0:
             giver, other = parents if q == 0 else parents[::-1]
-            slots |= {"giver": giver, "other": other}
-        else:
-            terms = [f"{parent}.{gene['letter']}.pass" for parent in parents]
-            both = f"(and (= {mixed(*terms)} {numeral(hets)}) (= (* {' '.join(terms)}) {numeral(p * q)}))"
-            uses = [self.teller.say("litter", entailment(both), uses, "normal", both=p * q, **slots)]
-            text, term = f"{hets} out of {1 - p * q}", f"(/ {numeral(hets)} {numeral(1 - p * q)})"
-            of = f"the chance that {name} is {gene['letter'].upper()}/{gene['letter']}"
-            chance = self._number("form_ignored", chance, [hets], text, term, of)
-        said = "carrier" if p * q else "heir"
-        claim = entailment(f"(= {key}.carrier {numeral(chance)})")
-        return Found(chance, self.teller.say(said, claim, [*uses, laws], value=chance, **slots))
+            return self._heir(key, max(p, q), giver, other, uses, slots)
+        hets, shows, terms = p + q - 2 * p * q, 1 - p * q, [f"{parent}.{r}.pass" for parent in parents]
+        slots |= {"father": parents[0], "mother": parents[1], "hets": hets, "shows": shows}
+        litter = f"(= {mixed(*terms)} {numeral(hets)}) (= (* {' '.join(terms)}) {numeral(p * q)})"
+        claim = entailment(f"(and {litter})")
+        uses[:2] = [self.teller.say("litter", claim, uses[:2], "normal", both=p * q, **slots)]
+        text, term = f"{hets} out of {shows}", f"(/ {numeral(hets)} {numeral(shows)})"
+        of = f"the chance that {name} is {r.upper()}/{r}"
+        chance = self._number("form_ignored", hets / shows, [hets], text, term, of)
+        claim = entailment(f"(and {litter} (= {key}.carrier {numeral(chance)}))")
+        return Found(chance, self.teller.say("carrier", claim, uses, value=chance, **slots))
+
+    def _heir(
+        self, key: str, chance: Fraction, giver: str, other: str, uses: Sequence[Ref], slots: dict[str, Any]
+    ) -> Found:
+        """The same where only one parent can have passed the recessive allele on."""
+        never = f"(= {other}.{slots['r']}.pass 0)"
+        claim = entailment(f"(and {never} (= {key}.carrier {numeral(chance)}))")
+        return Found(chance, self.teller.say("heir", claim, uses, value=chance, giver=giver, other=other, **slots))
 
     # The offspring
 
@@ -217,6 +217,14 @@ class Working:
         claim = entailment(f"(= (+ {' '.join(map(numeral, parts))}) 1)")
         self.spreads.append(Recheck(of, f"{' + '.join(map(str, parts))} is 1", claim))
 
+    def _stated(self, formula: str, gene: Gene, p: Found, q: Found) -> Claim:
+        """In a terse telling, what both parents pass on is said for the first time where it is used."""
+        if self.teller.tells("normal") or not p.ref:
+            return entailment(formula)
+        names = [f"{name}.{gene['letter']}.pass" for name in self.family.cross]
+        given = [f"(= {name} {numeral(each.value)})" for name, each in zip(names, (p, q), strict=True)]
+        return entailment(f"(and {' '.join(given)} {formula})")
+
     def _recessive(self, gene: Gene, p: Found, q: Found) -> Found:
         """The fraction without a dominant allele; a son has only the one from his mother."""
         r, asked = gene["letter"], gene["asked"] == "recessive"
@@ -227,13 +235,20 @@ class Working:
             father, mother = self.family.cross
             fathers = Fraction(self.family.members[father]["forms"][r] == "recessive")
             why = f"A son gets his only allele from {mother}, and none from {father}."
-            value = self.teller.site("from_father_to_son", value, [fathers], why)
-        claim = entailment(f"(= {r}.{'asked' if asked else 'both'} {numeral(value)})")
+            value = self.teller.site("from_father_to_son", value, [fathers], why, lambda: self._again(gene, q))
+        claim = self._stated(f"(= {r}.{'asked' if asked else 'both'} {numeral(value)})", gene, p, q)
         uses = [p.ref, q.ref, self.family.law(f"both {r}", *([f"asked {r}"] if asked else []))]
         key, level = "both" if p.ref else "son", "terse" if asked else "normal"
         return Found(
             value, self.teller.say(key, claim, uses, cast(Detail, level), value=value, **self._parents(gene, p, q))
         )
+
+    def _again(self, gene: Gene, q: Found) -> Recheck:
+        """What a son can have from his mother."""
+        r, mother, recessive = gene["letter"], self.family.cross[1], self._words(gene)["recessive"]
+        fact = f"what counts is {mother} alone, and {mother} {passes(r, q.value)}, so the chance is {q.value}"
+        claim = entailment(f"(= {r}.both {numeral(q.value)})")
+        return Recheck(f"the chance of {recessive}", fact, claim, (q.ref, self.family.law(f"both {r}")))
 
     def _dominant(self, gene: Gene, p: Found, q: Found) -> Found:
         """The fraction with a dominant allele: all the rest."""
@@ -243,7 +258,7 @@ class Working:
         text, term = f"1 - {both}", f"(- 1 {numeral(both)})"
         value = self._number("carriers_not_counted", value, pure, text, term, of)
         value = self._number("fraction_slip", value, [both, *near(value)], text, term, of)
-        claim = entailment(f"(= {gene['letter']}.asked {numeral(value)})")
+        claim = self._stated(f"(= {gene['letter']}.asked {numeral(value)})", gene, p, q)
         uses = [ref, self.family.law(f"asked {gene['letter']}")]
         key = "rest" if self.teller.tells("normal") else "rest_at_once" if p.ref else "son_at_once"
         return Found(value, self.teller.say(key, claim, uses, value=value, **self._parents(gene, p, q)))
@@ -257,7 +272,10 @@ class Working:
         text = f"{parts[0]} + {parts[1]}"
         value = self._number("one_way_only", sum(parts, Fraction(0)), parts, text, term, of)
         value = self._number("fraction_slip", value, near(value), text, term, of)
-        claim, uses = entailment(f"(= {r}.asked {numeral(value)})"), [*uses, self.family.law(f"asked {r}")]
+        claim, uses = (
+            self._stated(f"(= {r}.asked {numeral(value)})", gene, p, q),
+            [*uses, self.family.law(f"asked {r}")],
+        )
         return Found(value, self.teller.say("heterozygous", claim, uses, value=value, **words))
 
     def _ways(self, gene: Gene, parts: Sequence[Fraction], uses: Sequence[Ref], words: dict[str, Any]) -> list[Ref]:
@@ -275,7 +293,7 @@ class Working:
         claim = entailment(f"(= asked {numeral(value)})")
         one = self.theme[self.family.young][0]
         self.teller.say(
-            "product", claim, [*refs, self.family.law("asked")], chances=listed(values), value=value, one=one
+            "product", claim, [*refs, self.family.law("asked")], chances=joined(values), value=value, one=one
         )
         return value
 
@@ -339,5 +357,7 @@ def passes(allele: str, chance: Fraction) -> str:
     )
 
 
-def listed(values: Sequence[Fraction]) -> str:
-    return f"{', '.join(map(str, values[:-1]))} and {values[-1]}"
+def joined(parts: Sequence[object]) -> str:
+    """`1/2, 1/3 and 1/4`"""
+    texts = [str(part) for part in parts]
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
