@@ -7,6 +7,7 @@ problem harder: more genes, and parents of whom only brothers, sisters or grandp
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from random import Random
 from typing import Any, ClassVar
 
@@ -63,6 +64,10 @@ class Crosses(NarratedTask):
         working = self._working(problem.metadata["instance"], teller)
         answer = working.solve()
         teller.close("closing", str(answer), youngs=working.theme[working.family.young][1])
+
+    def natural(self, problem: Problem, answer: str) -> bool:
+        """No right answer is 0 or 1: who finds that looks again."""
+        return 0 < Fraction(answer) < 1
 
     def _working(self, instance: dict[str, Any], teller: Teller) -> Working:
         return Working(Family(instance), self.words.themes[instance["theme"]], teller)

@@ -149,13 +149,23 @@ class Working:
         return self.chances[key]
 
     def _gamete(self, name: str, gene: Gene) -> Found:
-        key, (count, ref) = f"{name}.{gene['letter']}", self._genotype(name, gene)
-        chance = count if self.family.single(name, gene) else count / 2
-        claim, uses = entailment(f"(= {key}.pass {numeral(chance)})"), [ref, self.family.law(f"pass {key}")]
-        said = "gamete_to_daughter" if self.family.single(name, gene) else "gamete"
-        genotype = self._shown(name, gene, count)
-        slots = {"name": name, "genotype": genotype, "passes": passes(gene["letter"], chance), **self._words(gene)}
-        return Found(chance, self.teller.say(said, claim, uses, "normal", **slots))
+        key, r, (count, ref) = f"{name}.{gene['letter']}", gene["letter"], self._genotype(name, gene)
+        genotype, single = self._shown(name, gene, count), self.family.single(name, gene)
+        chance = count if single else count / 2
+        uses = [ref, self.family.law(f"pass {key}")]
+        claim = f"(= {key}.pass {numeral(chance)})"
+        fact = f"from {genotype} it follows that {name} {passes(r, chance)}"
+        chance = self.teller.site(
+            "alleles_mixed_up",
+            chance,
+            [] if single else [Fraction(0), Fraction(1)] if count == 1 else [Fraction(1, 2)],
+            lambda value: f"{fact[:1].upper()}{fact[1:]}, and not that it {passes(r, value)}.",
+            lambda: Recheck(f"what {name} passes on", fact, entailment(claim), tuple(uses)),
+            lambda value: f"that it {passes(r, value)}",
+        )
+        slots = {"name": name, "genotype": genotype, "passes": passes(r, chance), **self._words(gene)}
+        stated, said = entailment(f"(= {key}.pass {numeral(chance)})"), "gamete_to_daughter" if single else "gamete"
+        return Found(chance, self.teller.say(said, stated, uses, "normal", **slots))
 
     def _half_of_carriers(self, name: str, gene: Gene) -> Found:
         key, carrier = f"{name}.{gene['letter']}", self._carrier(name, gene)
@@ -218,8 +228,8 @@ class Working:
         self.spreads.append(Recheck(of, f"{' + '.join(map(str, parts))} is 1", claim))
 
     def _stated(self, formula: str, gene: Gene, p: Found, q: Found) -> Claim:
-        """In a terse telling, what both parents pass on is said for the first time where it is used."""
-        if self.teller.tells("normal") or not p.ref:
+        """A number together with what both parents pass on, as its step says it too."""
+        if not p.ref:
             return entailment(formula)
         names = [f"{name}.{gene['letter']}.pass" for name in self.family.cross]
         given = [f"(= {name} {numeral(each.value)})" for name, each in zip(names, (p, q), strict=True)]
@@ -258,16 +268,22 @@ class Working:
         text, term = f"1 - {both}", f"(- 1 {numeral(both)})"
         value = self._number("carriers_not_counted", value, pure, text, term, of)
         value = self._number("fraction_slip", value, [both, *near(value)], text, term, of)
-        claim = self._stated(f"(= {gene['letter']}.asked {numeral(value)})", gene, p, q)
-        uses = [ref, self.family.law(f"asked {gene['letter']}")]
-        key = "rest" if self.teller.tells("normal") else "rest_at_once" if p.ref else "son_at_once"
-        return Found(value, self.teller.say(key, claim, uses, value=value, **self._parents(gene, p, q)))
+        r = gene["letter"]
+        uses, slots = [ref, self.family.law(f"asked {r}")], self._parents(gene, p, q)
+        if self.teller.tells("normal"):
+            claim = entailment(f"(and (= (+ {r}.both {r}.asked) 1) (= {r}.asked {numeral(value)}))")
+            return Found(value, self.teller.say("rest", claim, uses, value=value, **slots))
+        claim, key = (
+            self._stated(f"(= {r}.asked {numeral(value)})", gene, p, q),
+            "rest_at_once" if p.ref else "son_at_once",
+        )
+        return Found(value, self.teller.say(key, claim, uses, value=value, **slots))
 
     def _heterozygous(self, gene: Gene, p: Found, q: Found) -> Found:
         r, uses, words = gene["letter"], [p.ref, q.ref], self._parents(gene, p, q)
         parts = [p.value * (1 - q.value), (1 - p.value) * q.value]
         if self.teller.tells("thorough"):
-            uses = self._ways(gene, parts, uses, words)
+            uses += self._ways(gene, parts, uses, words)
         of, term = f"the chance of {r.upper()}/{r}", f"(+ {numeral(parts[0])} {numeral(parts[1])})"
         text = f"{parts[0]} + {parts[1]}"
         value = self._number("one_way_only", sum(parts, Fraction(0)), parts, text, term, of)
@@ -349,12 +365,8 @@ def near(value: Fraction) -> list[Fraction]:
 
 
 def passes(allele: str, chance: Fraction) -> str:
-    """How often an allele is passed on: `never passes b on`, `passes b on with chance 1/2`."""
-    return (
-        f"passes {allele} on with chance {chance}"
-        if 0 < chance < 1
-        else f"{'always' if chance else 'never'} passes {allele} on"
-    )
+    """How often an allele is passed on: a number also where it is always or never, for so it goes into products."""
+    return f"passes {allele} on with chance {chance}"
 
 
 def joined(parts: Sequence[object]) -> str:
