@@ -90,18 +90,25 @@ class Working:
 
     def _by_kin(self, name: str, gene: Gene, way: str, kin: str) -> None:
         """A recessive child or parent shows that a dominant form hides a recessive allele."""
-        r, words = gene["letter"], self._words(gene)
-        count = Fraction(2 - self.family.single(kin, gene))
+        r, child, member = gene["letter"], kin if way == "child" else name, self.family.members[kin]
+        count = Fraction(self.family.count(kin, gene))
         told = self._say_genotype("by_recessive", kin, gene, count, [self.family.law(f"form {kin}.{r}")], "normal")
-        child = kin if way == "child" else name
-        uses: list[Ref] = [told, self.family.law(f"form {name}.{r}", f"child {child}.{r}")]
-        giver, taker = (name, kin) if way == "child" else (kin, name)
-        fact = f"{giver} passed {r} on to {taker}"
-        count = self._kind("hidden_allele", name, gene, (Fraction(1), Fraction(0)), fact, uses)
-        whose = self.theme["sons" if self.family.members[kin]["sex"] == "male" else "daughters"][0]
+        whose = self.theme["sons" if member["sex"] == "male" else "daughters"][0]
         if way == "parent":
-            whose = self.theme["parents"][self.family.members[kin]["sex"] == "female"]
-        self._say_genotype(f"by_{way}", name, gene, count, uses, form=words["dominant"], kin=kin, whose=whose)
+            whose = self.theme["parents"][member["sex"] == "female"]
+        giver, taker = (name, kin) if way == "child" else (kin, name)
+        words = {"kin": kin, "whose": whose, "giver": giver, "taker": taker}
+        uses = [told, self.family.law(f"child {child}.{r}")]
+        slots = {**self._words(gene), **words, "name": name}
+        uses = [self.teller.say("at_least_one", entailment(f"(>= {name}.{r} 1)"), uses, "thorough", **slots)]
+        uses.append(self.family.law(f"form {name}.{r}"))
+        count = Fraction(1)
+        if not self.teller.tells("thorough"):
+            fact = f"{giver} passed {r} on to {taker}"
+            count = self._kind("hidden_allele", name, gene, (count, Fraction(0)), fact, uses)
+        form = self._words(gene)["dominant"]
+        key = "by_form_too" if self.teller.tells("thorough") else f"by_{way}"
+        self._say_genotype(key, name, gene, count, uses, form=form, kin=kin, whose=whose)
 
     def _couple(self, kin: Sequence[str], gene: Gene) -> None:
         """Two parents of the dominant form with a recessive child."""
@@ -151,17 +158,20 @@ class Working:
     def _gamete(self, name: str, gene: Gene) -> Found:
         key, r, (count, ref) = f"{name}.{gene['letter']}", gene["letter"], self._genotype(name, gene)
         genotype, single = self._shown(name, gene, count), self.family.single(name, gene)
-        chance = count if single else count / 2
-        uses = [ref, self.family.law(f"pass {key}")]
-        claim = f"(= {key}.pass {numeral(chance)})"
-        fact = f"from {genotype} it follows that {name} {passes(r, chance)}"
+        right, uses = count if single else count / 2, [ref, self.family.law(f"pass {key}")]
+        fact, claim = f"{name} is {genotype} and so {passes(r, right)}", entailment(f"(= {key}.pass {numeral(right)})")
+        # What a terse telling leaves out nobody can doubt.
+
+        def again() -> Recheck:
+            return Recheck(f"the chance that {name} passes {r} on", fact, claim, tuple(uses))
+
+        # What a terse telling leaves out nobody can doubt.
         chance = self.teller.site(
             "alleles_mixed_up",
-            chance,
+            right,
             [] if single else [Fraction(0), Fraction(1)] if count == 1 else [Fraction(1, 2)],
-            lambda value: f"{fact[:1].upper()}{fact[1:]}, and not that it {passes(r, value)}.",
-            lambda: Recheck(f"what {name} passes on", fact, entailment(claim), tuple(uses)),
-            lambda value: f"that it {passes(r, value)}",
+            lambda value: f"{fact}, not with chance {value}.",
+            again if self.teller.tells("normal") else None,
         )
         slots = {"name": name, "genotype": genotype, "passes": passes(r, chance), **self._words(gene)}
         stated, said = entailment(f"(= {key}.pass {numeral(chance)})"), "gamete_to_daughter" if single else "gamete"
@@ -245,7 +255,9 @@ class Working:
             father, mother = self.family.cross
             fathers = Fraction(self.family.members[father]["forms"][r] == "recessive")
             why = f"A son gets his only allele from {mother}, and none from {father}."
-            value = self.teller.site("from_father_to_son", value, [fathers], why, lambda: self._again(gene, q))
+            value = self.teller.site(
+                "from_father_to_son", value, [fathers, (fathers + q.value) / 2], why, lambda: self._again(gene, q)
+            )
         claim = self._stated(f"(= {r}.{'asked' if asked else 'both'} {numeral(value)})", gene, p, q)
         uses = [p.ref, q.ref, self.family.law(f"both {r}", *([f"asked {r}"] if asked else []))]
         key, level = "both" if p.ref else "son", "terse" if asked else "normal"
@@ -304,14 +316,21 @@ class Working:
         return told
 
     def _product(self, shares: Sequence[Found]) -> Fraction:
-        values, refs = [share.value for share in shares], [share.ref for share in shares]
-        value = self._multiplied(values, "the product")
-        claim = entailment(f"(= asked {numeral(value)})")
+        """What all genes together come to; of three, the first two are put together before in a thorough telling."""
+        names = [f"{gene['letter']}.asked" for gene in self.family.genes]
         one = self.theme[self.family.young][0]
-        self.teller.say(
-            "product", claim, [*refs, self.family.law("asked")], chances=joined(values), value=value, one=one
-        )
-        return value
+        while len(shares) > 1:
+            several = 2 if self.teller.tells("thorough") else len(shares)
+            values = [share.value for share in shares[:several]]
+            value = self._multiplied(values, "the product")
+            last = several == len(shares)
+            known = "asked" if last else f"(* {' '.join(names[:several])})"
+            uses = [*(share.ref for share in shares[:several]), *([self.family.law("asked")] if last else [])]
+            slots = {"chances": joined(values), "value": value, "one": one, "count": len(shares)}
+            claim = entailment(f"(= {known} {numeral(value)})")
+            ref = self.teller.say("product" if last else "first_product", claim, uses, "terse", **slots)
+            shares = [Found(value, ref), *shares[several:]]
+        return shares[0].value
 
     # Places for mistakes
 
@@ -337,9 +356,8 @@ class Working:
         right, text = prod(factors, start=Fraction(1)), " × ".join(map(str, factors))
         term = f"(* {' '.join(map(numeral, factors))})"
         value = self._number("added_for_multiplied", right, [sum(factors, Fraction(0))], text, term, of)
-        return self._number(
-            "fraction_slip", value, [Fraction(1, sum(f.denominator for f in factors)), *near(right)], text, term, of
-        )
+        trivial = {0, 1} & set(factors)
+        return self._number("fraction_slip", value, [] if trivial else near(right), text, term, of)
 
     def _number(
         self, mistake: str, right: Fraction, wrong: Sequence[Fraction], text: str, term: str, of: str
@@ -349,7 +367,7 @@ class Working:
             mistake,
             right,
             [value for value in wrong if 0 <= value <= 1],
-            lambda value: f"{text} is {right}, not {value}.",
+            lambda value: f"{text[:1].upper()}{text[1:]} is {right}, not {value}.",
             lambda: Recheck(of, f"{text} is {right}", entailment(f"(= {term} {numeral(right)})")),
         )
 
