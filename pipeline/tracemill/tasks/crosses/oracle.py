@@ -57,14 +57,14 @@ def _models(text: str) -> list[dict[str, Value]]:
     for gene in instance["genes"]:
         r, parents = gene["letter"], []
         for parent in instance["cross"]:
-            worlds = list(_worlds(instance, gene, parent))
-            found = [{f"{name}.{r}": Fraction(sum(pair)) for name, pair in world.items()} for world in worlds]
+            ways = list(worlds(instance, gene, parent))
+            found = [{f"{name}.{r}": Fraction(sum(pair)) for name, pair in world.items()} for world in ways]
             counts.append([dict(each) for each in sorted({tuple(each.items()) for each in found})])
-            for name in worlds[0]:
-                pairs = [world[name] for world in worlds]
+            for name in ways[0]:
+                pairs = [world[name] for world in ways]
                 chances[f"{name}.{r}.carrier"] = Fraction(sum(sum(pair) == 1 for pair in pairs), len(pairs))
                 chances[f"{name}.{r}.pass"] = Fraction(sum(map(sum, pairs)), sum(map(len, pairs)))
-            parents.append(Counter(world[parent] for world in worlds))
+            parents.append(Counter(world[parent] for world in ways))
         shares = _offspring(instance["young"], gene, *parents)
         chances |= {f"{r}.both": shares["recessive"], f"{r}.asked": shares[gene["asked"]]}
         answer *= shares[gene["asked"]]
@@ -88,7 +88,7 @@ def _offspring(
     return {"recessive": recessive, "mixed": heterozygous, "dominant": 1 - recessive}
 
 
-def _worlds(instance: Mapping[str, Any], gene: Mapping[str, Any], parent: str) -> Iterator[World]:
+def worlds(instance: Mapping[str, Any], gene: Mapping[str, Any], parent: str) -> Iterator[World]:
     """All worlds of the family of one parent, each as often as its weight."""
     members = {member["name"]: member for member in instance["members"] if gene["letter"] in member["forms"]}
     family = {parent}

@@ -160,7 +160,6 @@ class Working:
         genotype, single = self._shown(name, gene, count), self.family.single(name, gene)
         right, uses = count if single else count / 2, [ref, self.family.law(f"pass {key}")]
         fact, claim = f"{name} is {genotype} and so {passes(r, right)}", entailment(f"(= {key}.pass {numeral(right)})")
-        # What a terse telling leaves out nobody can doubt.
 
         def again() -> Recheck:
             return Recheck(f"the chance that {name} passes {r} on", fact, claim, tuple(uses))
@@ -298,8 +297,9 @@ class Working:
             uses += self._ways(gene, parts, uses, words)
         of, term = f"the chance of {r.upper()}/{r}", f"(+ {numeral(parts[0])} {numeral(parts[1])})"
         text = f"{parts[0]} + {parts[1]}"
-        value = self._number("one_way_only", sum(parts, Fraction(0)), parts, text, term, of)
-        value = self._number("fraction_slip", value, near(value), text, term, of)
+        both_ways = all(parts)
+        value = self._number("one_way_only", sum(parts, Fraction(0)), parts if both_ways else [], text, term, of)
+        value = self._number("fraction_slip", value, near(value) if both_ways else [], text, term, of)
         claim, uses = (
             self._stated(f"(= {r}.asked {numeral(value)})", gene, p, q),
             [*uses, self.family.law(f"asked {r}")],
