@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tracemill.records import Problem, Source, Step
+from tracemill.records import Problem, Source, Step, canonical_json
 from tracemill.tasks.task import Draft, Task
 
 
 def posed(domain: Task, made: Draft, theme: str) -> Problem:
-    """The draft as a problem whose instance has gone through JSON."""
+    """The draft as a problem whose instance has been stored and read again, so that its keys are sorted."""
     return Problem(
         id="p",
         group_id="g",
@@ -20,7 +20,7 @@ def posed(domain: Task, made: Draft, theme: str) -> Problem:
         check=made.check,
         source=Source("test", "1", domain.licence, 0, 0),
         premises=made.premises,
-        metadata={"instance": json.loads(json.dumps(made.instance))},
+        metadata={"instance": json.loads(canonical_json(made.instance))},
     )
 
 

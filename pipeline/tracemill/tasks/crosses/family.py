@@ -66,8 +66,9 @@ class Family:
         for member in involved:
             if any(member["parents"]) and {*member["parents"]} & {one["name"] for one in involved}:
                 self.laws[f"child {member['name']}.{r}"] = self._inherited(member, gene)
-        for name, known in self.known[r].items():
-            self._pass_on(name, gene, known["way"] in UNSURE)
+        for name in self.members:  # and not in the order of `known`, which a stored record does not keep
+            if name in self.known[r]:
+                self._pass_on(name, gene, self.known[r][name]["way"] in UNSURE)
         father, mother = (f"{name}.{r}.pass" for name in self.cross)
         if gene["mode"] == "x" and self.young == "sons":
             self.laws[f"both {r}"] = f"(= {r}.both {mother})"
