@@ -12,8 +12,9 @@ from statistics import mean
 import pytest
 from posing import Entailment, posed
 from tracemill.records import Claim, Problem, Step, premise
+from tracemill.tasks.crosses.family import Family
 from tracemill.tasks.crosses.oracle import CrossesOracle, worlds
-from tracemill.tasks.crosses.task import Crosses
+from tracemill.tasks.crosses.task import Crosses, group_of
 from tracemill.tasks.kit.narrated_task import without_retracted
 from tracemill.tasks.task import DETAILS, Request, Solution
 from tracemill.verifiers.leakage import leakage
@@ -72,6 +73,7 @@ def test_a_mistake_is_where_the_flaw_says_and_nothing_before_it_is_wrong() -> No
         assert flaw is not None and flaw.kind == name
         assert ORACLE.first_wrong(one, steps) == flaw.index
         assert not ORACLE.answers(one, boxed(solution))
+        assert 0 < Fraction(boxed(solution)) < 1  # as every right answer
         if number % 5 == 0:
             logic, every = Entailment(one, steps), tuple(premise(k) for k in range(1, len(one.premises)))
             assert all(logic.follows(at, steps[at].uses) for at in range(flaw.index))
@@ -146,6 +148,24 @@ def test_twins_share_a_group_and_other_families_do_not() -> None:
 
     assert all(len({group(theme, seed) for theme in TASK.themes}) == 1 for seed in range(20))
     assert len({group("mice", seed) for seed in range(100)}) > 85
+
+
+def test_the_group_knows_neither_the_order_of_genes_nor_on_the_whole_which_parent_is_which() -> None:
+    swapped = 0
+    for one in problems(4, (0.6, 1.0)):
+        instance = one.metadata["instance"]
+        group = group_of(Family(instance))
+        assert group_of(Family(instance | {"genes": instance["genes"][::-1]})) == group
+        other = Family(instance)
+        other.cross = other.cross[::-1]
+        if instance["young"] == "young":
+            assert group_of(other) == group
+            swapped += len(instance["genes"]) > 1
+        asked = [
+            gene | {"asked": "dominant" if gene["asked"] != "dominant" else "recessive"} for gene in instance["genes"]
+        ]
+        assert group_of(Family(instance | {"genes": asked})) != group
+    assert swapped > 5
 
 
 def test_the_prompt_tells_all_that_the_premises_say_of_somebody() -> None:

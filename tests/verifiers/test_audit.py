@@ -222,7 +222,13 @@ def test_the_steps_verifier_passes_its_audit() -> None:
 
 
 @pytest.mark.parametrize(
-    "task", ["math.algebra.linear_system", "logic.puzzle.knights_knaves", "planning.classical.blocks_world"]
+    "task",
+    [
+        "math.algebra.linear_system",
+        "logic.puzzle.knights_knaves",
+        "planning.classical.blocks_world",
+        "biology.genetics.crosses",
+    ],
 )
 def test_the_steps_verifier_passes_on_the_domains_that_ship(task: str) -> None:
     (report,) = audit([("steps", {})], [task], 12, seed=11)
