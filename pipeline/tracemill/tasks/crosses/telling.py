@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import prod
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from tracemill.records import Claim
 from tracemill.tasks.crosses.family import UNSURE, Family, Gene, mixed, numeral
@@ -84,7 +84,7 @@ class Working:
         count, words = Fraction(self.family.count(name, gene)), self._words(gene)
         uses = self.family.law(f"form {key}", *([f"pure {key}"] if way == "pure" else []))
         if way == "recessive":
-            fact = f"{words['recessive']} takes two {words['r']}"
+            fact = f"it takes two {words['r']} for {words['recessive']}"
             count = self._kind("one_copy_shows", name, gene, (count, Fraction(1)), fact, uses)
         self._say_genotype(f"by_{way}", name, gene, count, [uses], form=words[form])
 
@@ -218,23 +218,22 @@ class Working:
     def _share(self, gene: Gene) -> Found:
         """The fraction of the offspring that is as asked for one gene."""
         father, mother = self.family.cross
-        if gene["mode"] == "x" and self.family.young == "sons":
-            p, q = Found(Fraction(1), ()), self._chance(mother, gene)
-        else:
-            p, q = self._chance(father, gene), self._chance(mother, gene)
-            self._remember(gene, p.value, q.value)
-        if gene["asked"] == "mixed":
-            return self._heterozygous(gene, p, q)
-        if gene["asked"] == "recessive":
-            return self._recessive(gene, p, q)
-        return self._dominant(gene, p, q)
+        from_mother_only = gene["mode"] == "x" and self.family.young == "sons"
+        p = Found(Fraction(1), ()) if from_mother_only else self._chance(father, gene)
+        q = self._chance(mother, gene)
+        tell = {"mixed": self._heterozygous, "recessive": self._recessive, "dominant": self._dominant}[gene["asked"]]
+        found = tell(gene, p, q)
+        if p.ref:
+            self._remember(gene, p.value, q.value, found.value)
+        return found
 
-    def _remember(self, gene: Gene, p: Fraction, q: Fraction) -> None:
-        """That the three genotypes are all there are can be checked at the end."""
+    def _remember(self, gene: Gene, p: Fraction, q: Fraction, stated: Fraction) -> None:
+        """That the three genotypes are all there are can be checked at the end; not by somebody who has said otherwise."""
         r, parts = gene["letter"], [(1 - p) * (1 - q), p + q - 2 * p * q, p * q]
-        of = f"the chances of {r.upper()}/{r.upper()}, {r.upper()}/{r} and {r}/{r}"
-        claim = entailment(f"(= (+ {' '.join(map(numeral, parts))}) 1)")
-        self.spreads.append(Recheck(of, f"{' + '.join(map(str, parts))} is 1", claim))
+        if stated == {"dominant": 1 - parts[2], "mixed": parts[1], "recessive": parts[2]}[gene["asked"]]:
+            of = f"the chances of {r.upper()}/{r.upper()}, {r.upper()}/{r} and {r}/{r}"
+            claim = entailment(f"(= (+ {' '.join(map(numeral, parts))}) 1)")
+            self.spreads.append(Recheck(of, f"{' + '.join(map(str, parts))} is 1", claim))
 
     def _stated(self, formula: str, gene: Gene, p: Found, q: Found) -> Claim:
         """A number together with what both parents pass on, as its step says it too."""
@@ -247,56 +246,57 @@ class Working:
     def _recessive(self, gene: Gene, p: Found, q: Found) -> Found:
         """The fraction without a dominant allele; a son has only the one from his mother."""
         r, asked = gene["letter"], gene["asked"] == "recessive"
-        value, of = p.value * q.value, f"the chance of {self._words(gene)['recessive']}"
-        if p.ref:
-            value = self._multiplied([p.value, q.value], of)
-        else:
-            father, mother = self.family.cross
-            fathers = Fraction(self.family.members[father]["forms"][r] == "recessive")
-            why = f"A son gets his only allele from {mother}, and none from {father}."
-            value = self.teller.site(
-                "from_father_to_son", value, [fathers, (fathers + q.value) / 2], why, lambda: self._again(gene, q)
-            )
+        value = self._without(gene, p, q)
         claim = self._stated(f"(= {r}.{'asked' if asked else 'both'} {numeral(value)})", gene, p, q)
         uses = [p.ref, q.ref, self.family.law(f"both {r}", *([f"asked {r}"] if asked else []))]
-        key, level = "both" if p.ref else "son", "terse" if asked else "normal"
-        return Found(
-            value, self.teller.say(key, claim, uses, cast(Detail, level), value=value, **self._parents(gene, p, q))
-        )
-
-    def _again(self, gene: Gene, q: Found) -> Recheck:
-        """What a son can have from his mother."""
-        r, mother, recessive = gene["letter"], self.family.cross[1], self._words(gene)["recessive"]
-        fact = f"what counts is {mother} alone, and {mother} {passes(r, q.value)}, so the chance is {q.value}"
-        claim = entailment(f"(= {r}.both {numeral(q.value)})")
-        return Recheck(f"the chance of {recessive}", fact, claim, (q.ref, self.family.law(f"both {r}")))
+        key, slots = "both" if p.ref else "son", self._parents(gene, p, q)
+        return Found(value, self.teller.say(key, claim, uses, value=value, form=slots["recessive"], **slots))
 
     def _dominant(self, gene: Gene, p: Found, q: Found) -> Found:
-        """The fraction with a dominant allele: all the rest."""
+        """The fraction with a dominant allele: all the rest. A terse telling says it at once."""
+        r, slots, pure = gene["letter"], self._parents(gene, p, q), [(1 - p.value) * (1 - q.value)] if p.ref else []
+        of = f"the chance of {slots['dominant']}"
+        if not self.teller.tells("normal"):
+            value, text, term = self._without(gene, p, q, rest=True), f"1 - {p.value} × {q.value}", _rest(p, q)
+            value = self._number("carriers_not_counted", value, pure, text, term, of)
+            claim = self._stated(f"(= {r}.asked {numeral(value)})", gene, p, q)
+            uses = [p.ref, q.ref, self.family.law(f"both {r}", f"asked {r}")]
+            key = "rest_at_once" if p.ref else "son"
+            return Found(value, self.teller.say(key, claim, uses, value=value, form=slots["dominant"], **slots))
         both, ref = self._recessive(gene, p, q)
-        value, of = 1 - both, f"the chance of {self._words(gene)['dominant']}"
-        pure = [(1 - p.value) * (1 - q.value)] if p.ref else []
         text, term = f"1 - {both}", f"(- 1 {numeral(both)})"
-        value = self._number("carriers_not_counted", value, pure, text, term, of)
+        value = self._number("carriers_not_counted", 1 - both, pure, text, term, of)
         value = self._number("fraction_slip", value, [both, *near(value)], text, term, of)
-        r = gene["letter"]
-        uses, slots = [ref, self.family.law(f"asked {r}")], self._parents(gene, p, q)
-        if self.teller.tells("normal"):
-            claim = entailment(f"(and (= (+ {r}.both {r}.asked) 1) (= {r}.asked {numeral(value)}))")
-            return Found(value, self.teller.say("rest", claim, uses, value=value, **slots))
-        claim, key = (
-            self._stated(f"(= {r}.asked {numeral(value)})", gene, p, q),
-            "rest_at_once" if p.ref else "son_at_once",
-        )
-        return Found(value, self.teller.say(key, claim, uses, value=value, **slots))
+        claim = entailment(f"(and (= (+ {r}.both {r}.asked) 1) (= {r}.asked {numeral(value)}))")
+        return Found(value, self.teller.say("rest", claim, [ref, self.family.law(f"asked {r}")], value=value, **slots))
+
+    def _without(self, gene: Gene, p: Found, q: Found, rest: bool = False) -> Fraction:
+        """The chance of no dominant allele, or of the `rest`, with the places for mistakes in it."""
+        form = self._words(gene)["dominant" if rest else "recessive"]
+        if p.ref:
+            return self._multiplied([p.value, q.value], f"the chance of {form}", rest)
+        father, mother = self.family.cross
+        fathers = Fraction(self.family.members[father]["forms"][gene["letter"]] == "recessive")
+        right, *wrong = [1 - v if rest else v for v in (q.value, fathers, (fathers + q.value) / 2)]
+        why = f"A son gets his only allele from {mother}, and none from {father}."
+        return self.teller.site("from_father_to_son", right, wrong, why, lambda: self._again(gene, q, form, right))
+
+    def _again(self, gene: Gene, q: Found, form: str, right: Fraction) -> Recheck:
+        """What a son can have from his mother."""
+        r, mother = gene["letter"], self.family.cross[1]
+        fact = f"what counts is {mother} alone, and {mother} {passes(r, q.value)}, so the chance is {right}"
+        stated = f"(= {r}.both {numeral(q.value)})" if right == q.value else f"(= (- 1 {r}.both) {numeral(right)})"
+        return Recheck(f"the chance of {form}", fact, entailment(stated), (q.ref, self.family.law(f"both {r}")))
 
     def _heterozygous(self, gene: Gene, p: Found, q: Found) -> Found:
         r, uses, words = gene["letter"], [p.ref, q.ref], self._parents(gene, p, q)
         parts = [p.value * (1 - q.value), (1 - p.value) * q.value]
         if self.teller.tells("thorough"):
             uses += self._ways(gene, parts, uses, words)
-        of, term = f"the chance of {r.upper()}/{r}", f"(+ {numeral(parts[0])} {numeral(parts[1])})"
-        text = f"{parts[0]} + {parts[1]}"
+        form = words["mixed"] if gene["mode"] == "incomplete" else words["het"]
+        of, given = f"the chance of {form}", ((p.value, 1 - q.value), (1 - p.value, q.value))
+        text = " + ".join(f"{one} × {other}" for one, other in given)
+        term = f"(+ {' '.join(f'(* {numeral(one)} {numeral(other)})' for one, other in given)})"
         both_ways = all(parts)
         value = self._number("one_way_only", sum(parts, Fraction(0)), parts if both_ways else [], text, term, of)
         value = self._number("fraction_slip", value, near(value) if both_ways else [], text, term, of)
@@ -352,10 +352,13 @@ class Working:
             lambda value: self._shown(name, gene, value),
         )
 
-    def _multiplied(self, factors: Sequence[Fraction], of: str) -> Fraction:
-        right, text = prod(factors, start=Fraction(1)), " × ".join(map(str, factors))
-        term = f"(* {' '.join(map(numeral, factors))})"
-        value = self._number("added_for_multiplied", right, [sum(factors, Fraction(0))], text, term, of)
+    def _multiplied(self, factors: Sequence[Fraction], of: str, rest: bool = False) -> Fraction:
+        """The product of chances; or the `rest` of 1."""
+        text, term = " × ".join(map(str, factors)), f"(* {' '.join(map(numeral, factors))})"
+        right, added = prod(factors, start=Fraction(1)), sum(factors, Fraction(0))
+        if rest:
+            right, added, text, term = 1 - right, 1 - added, f"1 - {text}", f"(- 1 {term})"
+        value = self._number("added_for_multiplied", right, [added], text, term, of)
         trivial = {0, 1} & set(factors)
         return self._number("fraction_slip", value, [] if trivial else near(right), text, term, of)
 
@@ -370,6 +373,10 @@ class Working:
             lambda value: f"{text[:1].upper()}{text[1:]} is {right}, not {value}.",
             lambda: Recheck(of, f"{text} is {right}", entailment(f"(= {term} {numeral(right)})")),
         )
+
+
+def _rest(p: Found, q: Found) -> str:
+    return f"(- 1 (* {numeral(p.value)} {numeral(q.value)}))"
 
 
 def near(value: Fraction) -> list[Fraction]:
