@@ -2,7 +2,8 @@
 
 task.py      the task: families, the text of the problem, the whole solution
 family.py    a family as data, and the laws of inheritance as premises
-telling.py   from forms to genotypes, gametes and fractions, step by step
+parents.py   from the forms of a family to what the parents of a cross carry and pass on
+telling.py   from that to fractions of the offspring, step by step
 words.yaml   animals and plants, sentences, phrases, mistakes
 oracle.py    what is right, found by going through all genotypes of everybody
 """
