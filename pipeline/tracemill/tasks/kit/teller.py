@@ -129,11 +129,13 @@ class Teller:
         why: str | Callable[[T], str],
         recheck: Callable[[], Recheck] | None = None,
         shown: Callable[[T], str] = str,
+        doubtful: bool = True,
     ) -> T:
         """`right`; or, where this mistake is made here, one of the `wrong` values, those that differ from `right`.
 
         `wrong` may be a function, which is called only where this mistake is looked for. `why` says what is wrong, in
         this case. `recheck` does it again and gives what is right; for that, `shown` writes a value as the text has it.
+        `doubtful`: a right telling may doubt this too; not where it says nothing of what is done wrong here.
         The value should show in the very next step that is told: a telling with the mistake must be the same as one
         without up to the wrong step, or it cannot be corrected.
         """
@@ -148,7 +150,7 @@ class Teller:
                 strike.explanation = why(value) if callable(why) else why
                 strike.recheck = replace(recheck(), instead=shown(value)) if recheck else None
                 return value
-        if recheck is not None and not self._struck_untold:
+        if recheck is not None and doubtful and not self._struck_untold:
             self._doubtful = [*self._doubtful, recheck()][-_RECENT:]
         return right
 

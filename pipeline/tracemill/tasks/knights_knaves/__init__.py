@@ -1,9 +1,11 @@
 """`logic.puzzle.knights_knaves`: who tells the truth.
 
-task.py       the domain: what it makes, solves and gets wrong
-logic.py      statements and what they mean
-canonical.py  which puzzles are the same but for who is who
-solving.py    hypothesis, propagation and contradiction
-phrases.py    how steps are said
-words.py      the settings and their people
+task.py        the task: the puzzles, the whole solution
+statements.py  statements as truth tables and as formulas
+canonical.py   which puzzles are the same but for who is who
+inference.py   what follows from one statement, and what people wrongly take to follow
+telling.py     the solution, step by step, with its cases
+story.py       the prompt, and statements in words
+words.yaml     the settings, the phrases, the mistakes
+oracle.py      what is right, found another way
 """

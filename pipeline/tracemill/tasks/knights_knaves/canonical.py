@@ -11,7 +11,7 @@ from itertools import chain, islice, permutations, product
 from typing import Any
 
 from tracemill.records import canonical_json
-from tracemill.tasks.knights_knaves.logic import Statement
+from tracemill.tasks.knights_knaves.statements import Statement
 
 _ROUNDS = 2
 _MAX_ORDERS = 720

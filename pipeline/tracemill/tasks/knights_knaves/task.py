@@ -11,17 +11,18 @@ from random import Random
 from typing import ClassVar
 
 from tracemill.records import Check, Claim, Problem, canonical_json
+from tracemill.tasks.kit.narrated_task import NarratedTask
+from tracemill.tasks.kit.teller import Teller, entailment
+from tracemill.tasks.kit.words import words_beside
 from tracemill.tasks.knights_knaves.canonical import canonical
-from tracemill.tasks.knights_knaves.logic import Rule, Statement, formula, rule, solvable, universe
-from tracemill.tasks.knights_knaves.phrases import Voice
-from tracemill.tasks.knights_knaves.solving import Reasoning
-from tracemill.tasks.knights_knaves.words import THEMES, story
+from tracemill.tasks.knights_knaves.inference import Rule, rule, solvable
+from tracemill.tasks.knights_knaves.statements import Statement, formula, universe
+from tracemill.tasks.knights_knaves.story import story
+from tracemill.tasks.knights_knaves.telling import Reasoning
 from tracemill.tasks.oracle import Oracle
-from tracemill.tasks.task import Detail, Draft, Misconception, Request, Solution
+from tracemill.tasks.task import Draft, Request
 
 _ATTEMPTS = 2000
-_STRIKES = 8
-"""Points of a solution tried before a mistake counts as impossible in a problem."""
 _SUMMARIES = 0.4
 """The share of solutions that put everything together in a last line."""
 _FORMS = ("is", "same", "differ", "and", "or", "if", "count")
@@ -29,38 +30,17 @@ _EASY = (40, 14, 12, 12, 8, 4, 10)
 _HARD = (8, 12, 12, 12, 20, 18, 18)
 
 
-class KnightsKnaves:
-    """See the module. `instance`: theme, names, and the statements in order, each with its speaker's number."""
+class KnightsKnaves(NarratedTask):
+    """See the module. `instance`: theme, names, and the statements in order, each with its speaker's number.
+
+    A wrong inference in a case that fails anyway leaves the answer right, and is a mistake all the same.
+    """
 
     name: ClassVar[str] = "logic.puzzle.knights_knaves"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     summary: ClassVar[str] = "who tells the truth and who lies: 3-8 people, one statement each, one solution"
-    licence: ClassVar[str] = "Apache-2.0"
-    themes: ClassVar[tuple[str, ...]] = tuple(THEMES)
-    misconceptions: ClassVar[tuple[Misconception, ...]] = (
-        Misconception(
-            "liar_believed", "wrong_rule", "What a liar says is false; here it is taken as if it had been true."
-        ),
-        Misconception(
-            "condition_reversed",
-            "wrong_rule",
-            "From 'if A, then B' and B nothing follows about A; here the condition is read in the wrong direction.",
-        ),
-        Misconception(
-            "or_exclusive", "wrong_rule", "'A or B' leaves room for both; here it is read as exactly one of them."
-        ),
-        Misconception(
-            "denial_distributed",
-            "wrong_rule",
-            "If 'A and B' is false, at least one of them fails; here both are taken to fail.",
-        ),
-        Misconception("misread", "slip", "A name or a number of a statement is mistaken for another."),
-        Misconception(
-            "case_dropped",
-            "dropped_case",
-            "That an assumption has not led to a conflict so far does not make it true; the case is not followed up.",
-        ),
-    )
+    words = words_beside(__file__)
+    spoils_answer = False
 
     @property
     def oracle(self) -> type[Oracle]:
@@ -68,23 +48,19 @@ class KnightsKnaves:
 
         return KnightsKnavesOracle
 
-    def capacity(self, band: tuple[float, float]) -> int | None:
-        return None
-
-    def make(self, request: Request) -> Draft | None:
+    def make(self, request: Request) -> Draft:
         rng, level = request.rng, request.difficulty
-        theme = THEMES[request.theme]
+        theme = self.words.themes[request.theme]
         people = 3 + int(5 * level) + (rng.random() < 5 * level % 1)
         truth, statements = _puzzle(people, level, rng)
-        names = rng.sample(theme.names, people)
+        names = rng.sample(theme["names"], people)
         order = rng.sample(range(people), people)
         spoken = [(speaker, statements[speaker]) for speaker in order]
         premises = [Claim("symbols", dict.fromkeys(names, "Bool"))]
-        for speaker, statement in spoken:
-            premises.append(Claim("entailment", {"formula": f"(= {names[speaker]} {formula(statement, names)})"}))
+        premises += [entailment(f"(= {names[speaker]} {formula(said, names)})") for speaker, said in spoken]
         return Draft(
-            prompt=story(theme, spoken, names, rng, rng.random() < 0.6),
-            answer=canonical_json({name: theme.words[kind] for name, kind in zip(names, truth, strict=True)}),
+            prompt=story(self.words, request.theme, spoken, names, rng),
+            answer=canonical_json({name: theme["words"][kind] for name, kind in zip(names, truth, strict=True)}),
             check=Check("structured", {"fields": dict.fromkeys(names, "exact")}),
             premises=tuple(premises),
             group=canonical(statements),
@@ -95,57 +71,25 @@ class KnightsKnaves:
             },
         )
 
-    def solve(self, problem: Problem, rng: Random, detail: Detail = "normal") -> Solution:
-        reasoning = _reasoning(problem, rng)
-        while not reasoning.done:
-            _require_move(reasoning)
-        return _ended(reasoning, rng)
-
-    def correct(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
-        return None
-
-    def err(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
-        general = next(item.explanation for item in self.misconceptions if item.name == misconception)
-        seed = rng.getrandbits(64)
-        right, moves = _reasoning(problem, Random(seed)), 0
-        while not right.done:
-            _require_move(right)
-            moves += 1
-        truth = [right.facts.known[person] for person in range(len(right.names))]
-        for before in rng.sample(range(moves), min(moves, _STRIKES)):
-            reasoning = _reasoning(problem, Random(seed))
-            for _ in range(before):
-                _require_move(reasoning)
-            if reasoning.err(misconception, truth, general):
-                while not reasoning.done and reasoning.move():
-                    pass
-                if reasoning.done:
-                    return _ended(reasoning, rng)
-        return None
-
-
-def _reasoning(problem: Problem, rng: Random) -> Reasoning:
-    instance = problem.metadata["instance"]
-    names: list[str] = instance["names"]
-    rules = [
-        rule(number, speaker, statement, len(names))
-        for number, (speaker, statement) in enumerate(instance["statements"], start=1)
-    ]
-    return Reasoning(rules, Voice(THEMES[instance["theme"]], names, rng), rng)
-
-
-def _require_move(reasoning: Reasoning) -> None:
-    """Raises RuntimeError: the puzzle cannot be solved step by step, so it was not made by this domain."""
-    if not reasoning.move():
-        raise RuntimeError("the puzzle cannot be solved by one assumption at a time")
-
-
-def _ended(reasoning: Reasoning, rng: Random) -> Solution:
-    if rng.random() < _SUMMARIES:
-        reasoning.summarise()
-    return Solution(
-        tuple(reasoning.lines), reasoning.voice.closing(reasoning.facts.known, reasoning.summarised), reasoning.flaw
-    )
+    def tell(self, problem: Problem, teller: Teller) -> None:
+        instance = problem.metadata["instance"]
+        names: list[str] = instance["names"]
+        theme = self.words.themes[instance["theme"]]
+        rules = [
+            rule(number, speaker, statement, len(names))
+            for number, (speaker, statement) in enumerate(instance["statements"], start=1)
+        ]
+        truth = universe(len(names))[0]
+        for each in rules:
+            truth &= each.allowed
+        reasoning = Reasoning(rules, truth, names, theme, teller)
+        reasoning.solve()
+        if teller.rng.random() < _SUMMARIES:
+            reasoning.summarise()
+        reasoning.check()
+        kinds = reasoning.facts.kinds.known
+        fields = [f"{name} = {theme['words'][kinds[person]]}" for person, name in enumerate(names)]
+        teller.close("closing", ", ".join(fields))
 
 
 def _puzzle(people: int, level: float, rng: Random) -> tuple[list[bool], list[Statement]]:

@@ -1,0 +1,278 @@
+"""What follows from what somebody says, one statement at a time, and what people wrongly take to follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tracemill.tasks.knights_knaves.statements import Literal, Statement, mentioned, parts, table, universe
+
+READINGS = ("misread", "condition_reversed", "or_exclusive", "denial_distributed", "bound_as_exact")
+"""The misconceptions in which a statement is taken to mean something else."""
+_FORMS = {
+    "condition_reversed": ("if",),
+    "or_exclusive": ("or",),
+    "denial_distributed": ("and",),
+    "bound_as_exact": ("least", "most"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """What one statement allows, as somebody reads it: the assignments in which it is true, which a truthful speaker
+    needs, and those in which it is false, which a liar needs. `scope`: the people it is about, and the speaker."""
+
+    number: int
+    speaker: int
+    statement: Statement
+    when_true: int
+    when_false: int
+    allowed: int
+    scope: tuple[int, ...]
+
+
+def rule(number: int, speaker: int, statement: Statement, people: int) -> Rule:
+    """The right reading of premise `number`."""
+    true = table(statement, people)
+    return _reading(number, speaker, statement, true, universe(people)[0] ^ true, people)
+
+
+def _reading(number: int, speaker: int, statement: Statement, true: int, false: int, people: int) -> Rule:
+    liar, truthful = universe(people)[1][speaker]
+    scope = tuple(sorted({speaker, *mentioned(statement)}))
+    return Rule(number, speaker, statement, true, false, (truthful & true) | (liar & false), scope)
+
+
+class Kinds:
+    """A partial assignment: what each of the `known` people is, and the assignments (`mask`) that agree with it."""
+
+    def __init__(self, people: int, known: Mapping[int, bool]) -> None:
+        self.people = people
+        self.everything, self.sides = universe(people)
+        self.known = dict(known)
+        self.mask = self.within(self.known.items())
+
+    def within(self, literals: Iterable[Literal]) -> int:
+        """The assignments in which these hold."""
+        mask = self.everything
+        for person, kind in literals:
+            mask &= self.sides[person][kind]
+        return mask
+
+    def add(self, literals: Iterable[Literal]) -> None:
+        self.known |= dict(literals)
+        self.mask = self.within(self.known.items())
+
+    def forced(self, rule: Rule) -> list[Literal] | None:
+        """The new literals that a rule forces; None if it conflicts with what is known."""
+        left = self.mask & rule.allowed
+        if not left:
+            return None
+        found = []
+        for person in rule.scope:
+            if person not in self.known:
+                liar, truthful = self.sides[person]
+                if not left & liar:
+                    found.append((person, True))
+                elif not left & truthful:
+                    found.append((person, False))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Because of what the speaker of `rule` is (None: that is open or is what follows) and of what the `others` are,
+    `literals` hold. `value`: whether the statement is true; None if that is open. Without literals it is a conflict."""
+
+    rule: Rule
+    speaker: bool | None
+    others: tuple[Literal, ...]
+    value: bool | None
+    literals: tuple[Literal, ...]
+
+    @property
+    def about(self) -> tuple[Literal, ...]:
+        """What shows, without the premise, whether the statement is true: what those are whom it is about."""
+        if self.speaker is None or self.rule.speaker not in mentioned(self.rule.statement):
+            return self.others
+        return ((self.rule.speaker, self.speaker), *self.others)
+
+    @property
+    def reasons(self) -> tuple[Literal, ...]:
+        return self.others if self.speaker is None else ((self.rule.speaker, self.speaker), *self.others)
+
+
+def move(rule: Rule, kinds: Kinds) -> Move | None:
+    """What a rule gives in one step: a conflict; what its speaker is, if its truth is known; or what others are.
+
+    None where it gives nothing, and where only an assumption about the speaker would show what the speaker is.
+    """
+    literals = kinds.forced(rule)
+    if literals is not None and not literals:
+        return None
+    speaker = kinds.known.get(rule.speaker)
+    true = speaker if literals else value(rule, kinds)
+    of_speaker = [literal for literal in literals or () if literal[0] == rule.speaker]
+    if of_speaker:
+        true, literals = value(rule, kinds), of_speaker
+        if true is None:
+            return None
+    if of_speaker:
+        against = kinds.everything ^ (rule.when_true if true else rule.when_false)
+    else:
+        against = rule.allowed & (kinds.everything ^ kinds.within(literals) if literals else kinds.everything)
+    return Move(rule, speaker, _others(rule, kinds, against), true, tuple(literals or ()))
+
+
+def value(rule: Rule, kinds: Kinds) -> bool | None:
+    """Whether a statement is true; None if what is known leaves that open."""
+    if not kinds.mask & (kinds.everything ^ rule.when_true):
+        return True
+    return None if kinds.mask & (kinds.everything ^ rule.when_false) else False
+
+
+def _others(rule: Rule, kinds: Kinds, against: int) -> tuple[Literal, ...]:
+    """The fewest of the known people in scope whose kinds, with the speaker's, exclude all assignments of `against`."""
+    if rule.speaker in kinds.known:
+        against &= kinds.sides[rule.speaker][kinds.known[rule.speaker]]
+    others = [(p, kinds.known[p]) for p in rule.scope if p in kinds.known and p != rule.speaker]
+    for other in list(others):
+        fewer = [one for one in others if one != other]
+        if not against & kinds.within(fewer):
+            others = fewer
+    return tuple(others)
+
+
+def moves(kinds: Kinds, rules: Sequence[Rule], touched: Iterable[int]) -> Iterator[Move]:
+    """Apply the rules that speak of `touched` people, then whichever those touch, until nothing new comes; what comes
+    is added to `kinds`. Ends after the first conflict."""
+    fresh = set(touched)
+    waiting = [rule for rule in rules if fresh.intersection(rule.scope)]
+    while waiting:
+        found = move(waiting.pop(0), kinds)
+        if found is None:
+            continue
+        kinds.add(found.literals)
+        yield found
+        if not found.literals:
+            return
+        fresh = {person for person, _ in found.literals}
+        waiting += [rule for rule in rules if rule not in waiting and fresh.intersection(rule.scope)]
+
+
+def needed(chain: Sequence[Move]) -> list[Move]:
+    """The moves on which the last one rests."""
+    found: list[Move] = []
+    wanted: set[int] = set()
+    for one in reversed(chain):
+        if not found or wanted & {person for person, _ in one.literals}:
+            found.append(one)
+            wanted |= {person for person, _ in one.reasons}
+    return found[::-1]
+
+
+def refutation(facts: Kinds, rules: Sequence[Rule], given: Literal) -> list[Move] | None:
+    """The moves that lead from an assumption to a conflict; None if it leads to none."""
+    kinds = Kinds(facts.people, facts.known | {given[0]: given[1]})
+    chain = list(moves(kinds, rules, (given[0],)))
+    return needed(chain) if chain and not chain[-1].literals else None
+
+
+def solvable(rules: Sequence[Rule], people: int) -> bool:
+    """Whether single statements and refuted assumptions, one at a time, show what everybody is."""
+    facts = Kinds(people, {})
+    touched: Iterable[int] = range(people)
+    while True:
+        for _ in moves(facts, rules, touched):
+            pass
+        unknown = [(p, kind) for p in range(people) if p not in facts.known for kind in (True, False)]
+        wrong = next((literal for literal in unknown if refutation(facts, rules, literal) is not None), None)
+        if wrong is None:
+            return not unknown
+        facts.add([(wrong[0], not wrong[1])])
+        touched = (wrong[0],)
+
+
+# Mistakes
+
+
+def misread(mistake: str, right: Rule, people: int) -> list[Rule]:
+    """The readings of a statement by somebody with a misconception of `READINGS`."""
+    statement = right.statement
+    form = statement[2] if statement[0] == "count" else statement[0]
+    if mistake == "misread":
+        return [rule(right.number, right.speaker, other, people) for other in _slips(statement, people)]
+    if form not in _FORMS[mistake]:
+        return []
+    everything = universe(people)[0]
+    if mistake == "bound_as_exact":
+        true = table(["count", statement[1], "exactly", *statement[3:]], people)
+    else:
+        first, second = parts(statement, people)
+        true = {
+            "condition_reversed": first | (everything ^ second),
+            "or_exclusive": first ^ second,
+            "denial_distributed": first & second,
+        }[mistake]
+    false = everything ^ (first | second if mistake == "denial_distributed" else true)
+    return [_reading(right.number, right.speaker, statement, true, false, people)]
+
+
+def _slips(statement: Statement, people: int) -> list[Statement]:
+    """A statement with one name mistaken for another, or with a number off by one."""
+    form = statement[0]
+    if form == "count":
+        _, group, how, number, kind = statement
+        return [["count", group, how, other, kind] for other in (number - 1, number + 1) if 0 < other < len(group)]
+    absent = [person for person in range(people) if person not in mentioned(statement)]
+    if form == "is":
+        return [["is", other, statement[2]] for other in absent]
+    if form in ("same", "differ"):
+        return [[form, statement[1], other] for other in absent]
+    first, (_, kind) = statement[1:]
+    return [[form, first, [other, kind]] for other in absent]
+
+
+def mixed_up(right: Rule, kinds: Kinds) -> list[Move]:
+    """What somebody concludes who remembers wrongly what the speaker is."""
+    if right.speaker not in kinds.known:
+        return []
+    turned = Kinds(kinds.people, kinds.known | {right.speaker: not kinds.known[right.speaker]})
+    found = move(right, turned)
+    return [found] if found is not None and found.speaker is not None else []
+
+
+def wrong_in_fact(wrong: Move, right: Rule, kinds: Kinds, truth: int) -> bool:
+    """Whether what a wrong move concludes from facts is false, and false from the first step that is told of it."""
+    if not wrong.literals or truth & kinds.within(wrong.literals):
+        return False
+    if wrong.value is None:
+        return all(kinds.mask & right.allowed & side for side in kinds.sides[right.speaker])
+    told = table(wrong.rule.statement, kinds.people)
+    told = told if wrong.value else kinds.everything ^ told
+    return not truth & told or not kinds.mask & right.allowed & ~told
+
+
+def wrong_in_case(wrong: Move, right: Rule, kinds: Kinds) -> bool:
+    """Whether what a wrong move concludes under an assumption does not follow, from a case that stands so far."""
+    left = kinds.mask & right.allowed
+    if wrong.value is None and wrong.literals and not all(left & side for side in kinds.sides[right.speaker]):
+        return False
+    return bool(left & ~kinds.within(wrong.literals)) if wrong.literals else bool(left)
+
+
+def occasions(mistake: str, right: Rule, readings: Sequence[Rule], kinds: Kinds) -> list[Move]:
+    """The moves that somebody with a misconception could make with a statement here; not all of them are wrong."""
+    if mistake == "speaker_mixed_up":
+        return mixed_up(right, kinds)
+    found = [one for reading in readings if (one := move(reading, kinds)) is not None]
+    if mistake == "denial_distributed":
+        found = [_with_the_other(one, kinds) for one in found if len(one.literals) == 1 and one.speaker is not None]
+        return [one for one in found if one.others]
+    return [one for one in found if one.literals or one.speaker is None or one.value is not None]
+
+
+def _with_the_other(wrong: Move, kinds: Kinds) -> Move:
+    """A wrong denial names the other whom it is about, as a right one does, which rests on that."""
+    people = [person for person in mentioned(wrong.rule.statement) if person != wrong.rule.speaker]
+    return replace(wrong, others=tuple((p, kinds.known[p]) for p in people if p in kinds.known))

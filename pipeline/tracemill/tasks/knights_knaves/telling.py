@@ -1,0 +1,387 @@
+"""How a person solves a puzzle of truth-tellers and liars: from statement to statement, and by trying cases.
+
+Facts and cases are told in the same way: what is found in a case is claimed under its assumption. A case is sometimes
+tried that turns out to be the right one; then the opposite one must fail before anything of it is a fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from tracemill.records import Claim, premise
+from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, entailment
+from tracemill.tasks.knights_knaves import inference
+from tracemill.tasks.knights_knaves.inference import READINGS, Kinds, Move, Rule
+from tracemill.tasks.knights_knaves.statements import Literal, all_formula, formula, literal_formula, mentioned
+from tracemill.tasks.knights_knaves.story import everybody, recalled
+
+MISTAKES = ("speaker_mixed_up", *READINGS)
+_TRUE_CASE_FIRST = 0.5
+_LONGEST_CASE = 5
+"""So many things at most are concluded in a case that leads to no contradiction."""
+_TRUTH = {True: "true", False: "false"}
+
+
+@dataclass(slots=True)
+class Setting:
+    """What is known: in fact, or where the people in `given` are supposed to be something. `refs`: the steps that say
+    so, none for what is supposed."""
+
+    kinds: Kinds
+    given: tuple[Literal, ...] = ()
+    refs: dict[int, Ref] = field(default_factory=dict)
+
+    def supposing(self, literal: Literal) -> Setting:
+        kinds = Kinds(self.kinds.people, self.kinds.known | {literal[0]: literal[1]})
+        return Setting(kinds, (*self.given, literal), self.refs | {literal[0]: ()})
+
+    def add(self, literals: Sequence[Literal], ref: Ref) -> None:
+        self.kinds.add(literals)
+        self.refs |= {person: ref for person, _ in literals}
+
+
+class Reasoning:
+    """One solution while it is told. `truth` is the bit of the right assignment; only mistakes look at it."""
+
+    def __init__(
+        self, rules: Sequence[Rule], truth: int, names: Sequence[str], theme: Mapping[str, Any], teller: Teller
+    ) -> None:
+        self.teller, self.rng, self.names, self.theme, self.truth = teller, teller.rng, names, theme, truth
+        self.rules = self.rng.sample(list(rules), len(rules))
+        self.facts = Setting(Kinds(len(names), {}))
+        self.readings: dict[tuple[str, int], list[Rule]] = {}
+
+    def solve(self) -> None:
+        while len(self.facts.kinds.known) < len(self.names):
+            # A contradiction with what was said goes unnoticed; there is none before a mistake.
+            rules = [rule for rule in self.rules if self.facts.kinds.mask & rule.allowed]
+            moves = (inference.move(rule, self.facts.kinds) for rule in rules)
+            right = next((move for move in moves if move is not None), None)
+            struck = self._struck(self.facts, rules, right)
+            if struck is not None or right is not None:
+                self._take(self.facts, struck or right)  # type: ignore[arg-type]
+            else:
+                self._try_cases(rules)
+
+    def summarise(self) -> None:
+        literals = sorted(self.facts.kinds.known.items())
+        claim = entailment(all_formula(literals, self.names))
+        self.teller.say("summary", claim, self.facts.refs.values(), conclusion=self._words(literals))
+
+    def check(self) -> None:
+        """Compare what was found with what somebody says."""
+        self.teller.check([self._checked(rule) for rule in sorted(self.rules, key=lambda rule: rule.number)])
+
+    # Cases
+
+    def _try_cases(self, rules: Sequence[Rule]) -> None:
+        """Try both cases of somebody, one of which fails; or that one alone, which is enough."""
+        known = self.facts.kinds.known
+        unknown = [(p, kind) for p in range(len(self.names)) if p not in known for kind in (True, False)]
+        self.rng.shuffle(unknown)
+        failing = [
+            (given, chain)
+            for given in unknown
+            if (chain := inference.refutation(self.facts.kinds, rules, given)) is not None
+        ]
+        if not failing:
+            raise DeadEnd
+        person, kind = min(failing[:2], key=lambda found: len(found[1]))[0]
+        if self.rng.random() >= _TRUE_CASE_FIRST or not self._promising((person, not kind), rules):
+            self._reject((person, kind), rules, None)
+
+    def _promising(self, given: Literal, rules: Sequence[Rule]) -> bool:
+        """Try a case that seems not to fail, then the opposite one. False if nothing follows in it."""
+        kinds = self.facts.kinds
+        chain = list(inference.moves(Kinds(kinds.people, kinds.known | {given[0]: given[1]}), rules, (given[0],)))
+        if not chain or not chain[-1].literals:
+            return False
+        case, opposite = self.facts.supposing(given), (given[0], not given[1])
+        self._suppose(case)
+        clash = self._follow(case, rules, droppable=False)
+        if clash is not None:
+            self._settle([opposite], [clash])
+        else:
+            self.teller.lead("other_case")
+            self._reject(opposite, rules, case)
+        return True
+
+    def _reject(self, given: Literal, rules: Sequence[Rule], other: Setting | None) -> None:
+        """Lead a case to its contradiction, so that the `other` case, with all that was found in it, is a fact."""
+        case = self.facts.supposing(given)
+        self._suppose(case)
+        clash = self._follow(case, rules, droppable=other is None)
+        if clash is None:
+            # Only after a mistake: nothing speaks against this case, so it is taken to be the right one.
+            found = self._found(case)
+            self._settle([given, *found], [case.refs[person] for person, _ in found])
+        else:
+            found = self._found(other)
+            refs = [other.refs[person] for person, _ in found] if other is not None else []
+            self._settle([(given[0], not given[1]), *found], [clash, *refs])
+
+    def _found(self, case: Setting | None) -> list[Literal]:
+        """What was concluded in a case."""
+        if case is None:
+            return []
+        return [(p, kind) for p, kind in case.kinds.known.items() if case.refs[p] and p not in self.facts.kinds.known]
+
+    def _settle(self, literals: Sequence[Literal], refs: Sequence[Ref]) -> None:
+        claim = entailment(all_formula(literals, self.names))
+        self.facts.add(literals, self.teller.say("so", claim, refs, conclusion=self._words(literals)))
+
+    def _suppose(self, case: Setting) -> None:
+        if self.teller.tells("normal"):
+            claim = self._claim(case, all_formula(case.given, self.names))
+            self.teller.say("suppose", claim, (), given=self._words(case.given))
+        else:
+            self.teller.lead("suppose", given=self._words(case.given))
+
+    def _follow(self, case: Setting, rules: Sequence[Rule], droppable: bool) -> Ref | None:
+        """Tell what follows in a case; the step that states a contradiction, or None where it meets none."""
+        plan, told = self._plan(case, rules), 0
+        while plan:
+            struck = self._struck(case, rules, plan[0])
+            clash = struck is None and not plan[0].literals
+            if clash and droppable and told and self._dropped(case, plan[0]):
+                return None
+            move = struck or plan.pop(0)
+            ref = self._take(case, move, told > 0)
+            if not move.literals:
+                return ref
+            told += 1
+            if struck is not None:
+                plan = self._plan(case, rules)
+        return None
+
+    def _plan(self, case: Setting, rules: Sequence[Rule]) -> list[Move]:
+        """The shortest way to a contradiction; where there is none, the first of what follows."""
+        touched = case.kinds.known.keys() - self.facts.kinds.known.keys()
+        chain = list(inference.moves(Kinds(case.kinds.people, case.kinds.known), rules, touched))
+        return inference.needed(chain) if chain and not chain[-1].literals else chain[:_LONGEST_CASE]
+
+    # Moves
+
+    def _take(self, setting: Setting, move: Move, then: bool = False) -> Ref:
+        """Tell a move, and know what it concludes. `then`: it goes on from others under an assumption."""
+        if not move.literals:
+            return self._clash(setting, move)
+        prefix = self.teller.voice("then") if then else ""
+        if move.value is None:
+            ref = self._whatever_the_speaker_is(setting, move)
+        elif not self.teller.tells("normal"):
+            text = self._brief(move, at_once=bool(setting.given) and not then)
+            ref = self._said(setting, move, prefix + text, all_formula(move.literals, self.names))
+        elif self._direct(move):
+            text = self.teller.voice("direct", conclusion=self._words(move.literals), **self._slots(move))
+            ref = self._said(setting, move, self._after(prefix, text), all_formula(move.literals, self.names))
+        else:
+            ref = self._by_value(setting, move, prefix)
+        setting.add(move.literals, ref)
+        return ref
+
+    def _by_value(self, setting: Setting, move: Move, prefix: str) -> Ref:
+        """Whether the statement is true, and what follows: two steps in a thorough telling, else one."""
+        value, conclusion = self._value(move.rule, move.value), all_formula(move.literals, self.names)
+        first = self._after(prefix, self.teller.voice("valued", **self._slots(move)))
+        others = move.about if move.speaker is not None else ()
+        then = self._concluding(others, move.literals)
+        if not self.teller.tells("thorough"):
+            return self._said(setting, move, f"{first} {then}", f"(and {value} {conclusion})")
+        told = self._value_step(setting, move, first)
+        uses = [told, *(setting.refs[person] for person, _ in others)]
+        if move.speaker is None:
+            uses.append((premise(move.rule.number),))
+        return self.teller.say("sentence", self._claim(setting, conclusion), uses, text=then)
+
+    def _value_step(self, setting: Setting, move: Move, text: str) -> Ref:
+        """Whether the statement of a move is true: by what its speaker is, else by what the others are."""
+        uses: list[Ref] = [setting.refs[person] for person, _ in move.about]
+        if move.speaker is not None and move.literals:
+            uses = [(premise(move.rule.number),), setting.refs[move.rule.speaker]]
+        return self.teller.say("sentence", self._claim(setting, self._value(move.rule, move.value)), uses, text=text)
+
+    def _whatever_the_speaker_is(self, setting: Setting, move: Move) -> Ref:
+        speaker, conclusion = move.rule.speaker, self._words(move.literals)
+        formula = all_formula(move.literals, self.names)
+        name, said = self.names[speaker], self._recalled(move.rule)
+        words = {kind: self._words([(speaker, kind)]) for kind in (True, False)}
+        if not self.teller.tells("normal"):
+            since = f"as {self._words(move.others)}, " if move.others else ""
+            slots = {"name": name, "recalled": said, "yes": words[True], "no": words[False], "since": since}
+            return self._said(setting, move, self.teller.voice("either_brief", conclusion=conclusion, **slots), formula)
+        refs = []
+        for kind in (True, False):
+            case = setting.supposing((speaker, kind))
+            text = self.teller.voice("if_kind", assumed=words[kind], truth=_TRUTH[kind], recalled=said)
+            text = f"{text} {self._concluding(move.others, move.literals)}"
+            refs.append(self._said(case, move, text, f"(and {self._value(move.rule, kind)} {formula})"))
+        return self.teller.say("either_way", self._claim(setting, formula), refs, name=name, conclusion=conclusion)
+
+    def _clash(self, setting: Setting, move: Move) -> Ref:
+        """That a case contradicts what somebody says."""
+        slots = self._slots(move)
+        if move.speaker is None:
+            nouns = {"liar": self.theme["noun"][0], "truthful": self.theme["noun"][1]}
+            since = f"as {self._words(move.others)}, " if move.others else ""
+            text = self.teller.voice("clash_open", since=since, **nouns, **slots)
+        elif not move.about:
+            text = self.teller.voice("clash_alone", **slots)
+        elif move.rule.statement[0] == "is":
+            text = self.teller.voice("clash_is", **slots)
+        elif self.teller.tells("thorough"):
+            told = self._value_step(setting, move, self.teller.voice("valued", **slots))
+            uses = [told, (premise(move.rule.number),), setting.refs[move.rule.speaker]]
+            text = self.teller.voice("clash_valued", **slots)
+            return self.teller.say("sentence", self._claim(setting, "false"), uses, text=text)
+        else:
+            text = self.teller.voice("clash", **slots)
+        return self._said(setting, move, text, "false")
+
+    def _said(self, setting: Setting, move: Move, text: str, formula: str) -> Ref:
+        uses = [(premise(move.rule.number),), *(setting.refs[person] for person, _ in move.reasons)]
+        return self.teller.say("sentence", self._claim(setting, formula), uses, text=text)
+
+    def _direct(self, move: Move) -> bool:
+        """Whether the conclusion says all that the statement, or its denial, says."""
+        form, *said = move.rule.statement
+        if form == "is":
+            return True
+        return form == "and" and move.value is True and sorted(move.literals) == sorted(map(tuple, said))
+
+    # Mistakes
+
+    def _struck(self, setting: Setting, rules: Sequence[Rule], right: Move | None) -> Move | None:
+        """A wrong move, where somebody makes one here. Only what the `right` move rests on can be doubted later."""
+        for mistake in MISTAKES:
+            for rule in rules:
+                of_right = right is not None and right.rule is rule and bool(right.literals)
+                wrong = self.teller.site(
+                    mistake,
+                    None,
+                    partial(self._wrong, mistake, setting, rule),
+                    partial(self._why, rule),
+                    partial(self._again, mistake, setting, rule),
+                    self._concluded,
+                    doubtful=of_right and mistake in ("misread", "speaker_mixed_up"),
+                )
+                if wrong is not None:
+                    return wrong
+        return None
+
+    def _wrong(self, mistake: str, setting: Setting, rule: Rule) -> list[Move | None]:
+        """What the mistake makes of a statement here, where that is refuted by what is known."""
+        if mistake == "speaker_mixed_up" and rule.speaker in dict(setting.given):
+            return []
+        if mistake in READINGS and (mistake, rule.number) not in self.readings:
+            self.readings[mistake, rule.number] = inference.misread(mistake, rule, len(self.names))
+        readings = self.readings.get((mistake, rule.number), [])
+        found = inference.occasions(mistake, rule, readings, setting.kinds)
+        if setting.given:
+            return [move for move in found if inference.wrong_in_case(move, rule, setting.kinds)]
+        return [move for move in found if inference.wrong_in_fact(move, rule, setting.kinds, self.truth)]
+
+    def _why(self, rule: Rule, _: Move | None) -> str:
+        return f"{self.names[rule.speaker]} says that {self._recalled(rule)}."
+
+    def _dropped(self, case: Setting, clash: Move) -> bool:
+        """Whether the last step of a case, its contradiction, is never taken."""
+        given, name = self._words(case.given), self.names[clash.rule.speaker]
+        uses = ((premise(clash.rule.number),), *(case.refs[person] for person, _ in clash.reasons))
+        return self.teller.site(
+            "case_dropped",
+            False,
+            [True],
+            f"The words of {name} contradict it.",
+            lambda: Recheck(
+                self.teller.voice("of_case", given=given),
+                self.teller.voice("fact_case", given=given, name=name),
+                self._claim(case, "false"),
+                uses,
+            ),
+            lambda _: self._words([*case.given, *self._found(case)]),
+            doubtful=False,
+        )
+
+    def _again(self, mistake: str, setting: Setting, rule: Rule) -> Recheck:
+        """A statement looked at once more: what it says, or whether it is true."""
+        name = self.names[rule.speaker]
+        of = self.teller.voice("of_step", name=name)
+        value, known = inference.value(rule, setting.kinds), setting.kinds.known.get(rule.speaker)
+        if mistake == "misread" or (known is None and value is None):
+            fact = self.teller.voice("fact_said", name=name, recalled=self._recalled(rule))
+            said = f"(= {name} {formula(rule.statement, self.names)})"
+            return Recheck(of, fact, entailment(said), (premise(rule.number),))
+        if known is not None:
+            reasons, value = [(rule.speaker, known)], known
+            uses: list[int | Ref] = [premise(rule.number)]
+        else:
+            reasons, uses = [(p, setting.kinds.known[p]) for p in rule.scope if p in setting.kinds.known], []
+        uses += [setting.refs[person] for person, _ in reasons]
+        slots = {"because": self._words(reasons), "truth": _TRUTH[bool(value)], "recalled": self._recalled(rule)}
+        fact = self.teller.voice("fact_valued", **slots)
+        if setting.given:
+            fact = self.teller.voice("under", given=self._words(setting.given), fact=fact)
+        return Recheck(of, fact, self._claim(setting, self._value(rule, value)), tuple(uses))
+
+    def _checked(self, rule: Rule) -> Recheck:
+        """Whether a statement is true if everybody is what was found, and whether it should be."""
+        known = self.facts.kinds.known
+        value, about = inference.value(rule, self.facts.kinds), sorted(mentioned(rule.statement))
+        literals = [(person, known[person]) for person in about]
+        slots = {"because": self._words(literals), "truth": _TRUTH[bool(value)], "recalled": self._recalled(rule)}
+        claim = entailment(self._value(rule, value), [literal_formula(self.names[p], kind) for p, kind in literals])
+        instead = "" if value == known[rule.speaker] else _TRUTH[known[rule.speaker]]
+        of = self.teller.voice("of_statement", name=self.names[rule.speaker])
+        return Recheck(of, self.teller.voice("fact_checked", **slots), claim, instead=instead)
+
+    # Words
+
+    def _claim(self, setting: Setting, formula: str) -> Claim:
+        return entailment(formula, [literal_formula(self.names[person], kind) for person, kind in setting.given])
+
+    def _value(self, rule: Rule, value: bool | None) -> str:
+        said = formula(rule.statement, self.names)
+        if value:
+            return said
+        return said[5:-1] if said.startswith("(not ") else f"(not {said})"
+
+    def _slots(self, move: Move) -> dict[str, str]:
+        """The words for a move's statement and for what it rests on."""
+        rule, speaker = move.rule, move.speaker
+        because = move.about if speaker is None or not move.literals else [(rule.speaker, speaker)]
+        return {
+            "name": self.names[rule.speaker],
+            "recalled": self._recalled(rule),
+            "truth": _TRUTH[bool(move.value)],
+            "because": self._words(because),
+            "speaker": self._words([(rule.speaker, bool(speaker))]),
+            "noun": self.theme["noun"][bool(speaker)],
+        }
+
+    def _brief(self, move: Move, at_once: bool) -> str:
+        words = {"name": self.names[move.rule.speaker], "conclusion": self._words(move.literals)}
+        if at_once and len(move.reasons) == 1:
+            return self.teller.voice("brief_at_once", **words)
+        return self.teller.voice("brief", reasons=self._words(move.reasons), **words)
+
+    def _concluding(self, others: Sequence[Literal], literals: Sequence[Literal]) -> str:
+        if not others:
+            return self.teller.voice("so", conclusion=self._words(literals))
+        return self.teller.voice("since", others=self._words(others), conclusion=self._words(literals))
+
+    def _concluded(self, move: Move | None) -> str:
+        return self._words(move.literals) if move is not None and move.literals else "there is a contradiction"
+
+    def _after(self, prefix: str, text: str) -> str:
+        """What somebody says does not hang on an assumption: no `then` before it."""
+        return text if any(text.startswith(f"{name} says") for name in self.names) else prefix + text
+
+    def _recalled(self, rule: Rule) -> str:
+        return recalled(self.teller.words.phrases, self.theme, rule.statement, self.names)
+
+    def _words(self, literals: Sequence[Literal]) -> str:
+        return everybody(self.theme, self.names, literals)
