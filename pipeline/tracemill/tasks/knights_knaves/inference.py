@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from tracemill.tasks.knights_knaves.statements import Literal, Statement, mentioned, parts, table, universe
 
-READINGS = ("misread", "condition_reversed", "or_exclusive", "denial_distributed", "bound_as_exact")
+READINGS = ("misread", "condition_reversed", "or_exclusive", "denial_distributed", "number_narrowed")
 """The misconceptions in which a statement is taken to mean something else."""
 _FORMS = {
     "condition_reversed": ("if",),
     "or_exclusive": ("or",),
     "denial_distributed": ("and",),
-    "bound_as_exact": ("least", "most"),
+    "number_narrowed": ("exactly", "least", "most"),
 }
 
 
@@ -205,17 +205,28 @@ def misread(mistake: str, right: Rule, people: int) -> list[Rule]:
     if form not in _FORMS[mistake]:
         return []
     everything = universe(people)[0]
-    if mistake == "bound_as_exact":
-        true = table(["count", statement[1], "exactly", *statement[3:]], people)
-    else:
-        first, second = parts(statement, people)
-        true = {
-            "condition_reversed": first | (everything ^ second),
-            "or_exclusive": first ^ second,
-            "denial_distributed": first & second,
-        }[mistake]
+    if mistake == "number_narrowed":
+        return _narrowed(right, people)
+    first, second = parts(statement, people)
+    true = {
+        "condition_reversed": first | (everything ^ second),
+        "or_exclusive": first ^ second,
+        "denial_distributed": first & second,
+    }[mistake]
     false = everything ^ (first | second if mistake == "denial_distributed" else true)
     return [_reading(right.number, right.speaker, statement, true, false, people)]
+
+
+def _narrowed(right: Rule, people: int) -> list[Rule]:
+    """'At least' and 'at most' read as the exact number; 'not exactly' read as fewer, and as more."""
+    _, group, how, number, kind = right.statement
+    exact = table(["count", group, "exactly", number, kind], people)
+    if how != "exactly":
+        false = universe(people)[0] ^ exact
+        return [_reading(right.number, right.speaker, right.statement, exact, false, people)]
+    fewer = table(["count", group, "most", number - 1, kind], people)
+    more = table(["count", group, "least", number + 1, kind], people)
+    return [_reading(right.number, right.speaker, right.statement, exact, false, people) for false in (fewer, more)]
 
 
 def _slips(statement: Statement, people: int) -> list[Statement]:
@@ -266,10 +277,11 @@ def occasions(mistake: str, right: Rule, readings: Sequence[Rule], kinds: Kinds)
     if mistake == "speaker_mixed_up":
         return mixed_up(right, kinds)
     found = [one for reading in readings if (one := move(reading, kinds)) is not None]
-    if mistake == "denial_distributed":
-        found = [_with_the_other(one, kinds) for one in found if len(one.literals) == 1 and one.speaker is not None]
-        return [one for one in found if one.others]
-    return [one for one in found if one.literals or one.speaker is None or one.value is not None]
+    if mistake == "misread":
+        return [one for one in found if one.literals or one.speaker is None or one.value is not None]
+    # The wrong step says neither what form the statement has nor more than most right ones: it would be known by it.
+    found = [one for one in found if len(one.literals) == 1 and one.speaker is not None]
+    return [_with_the_other(one, kinds) for one in found] if mistake == "denial_distributed" else found
 
 
 def _with_the_other(wrong: Move, kinds: Kinds) -> Move:

@@ -66,11 +66,6 @@ class Reasoning:
             else:
                 self._try_cases(rules)
 
-    def summarise(self) -> None:
-        literals = sorted(self.facts.kinds.known.items())
-        claim = entailment(all_formula(literals, self.names))
-        self.teller.say("summary", claim, self.facts.refs.values(), conclusion=self._words(literals))
-
     def check(self) -> None:
         """Compare what was found with what somebody says."""
         self.teller.check([self._checked(rule) for rule in sorted(self.rules, key=lambda rule: rule.number)])
@@ -130,11 +125,15 @@ class Reasoning:
         return [(p, kind) for p, kind in case.kinds.known.items() if case.refs[p] and p not in self.facts.kinds.known]
 
     def _settle(self, literals: Sequence[Literal], refs: Sequence[Ref]) -> None:
+        """Take what a case showed for a fact: in a thorough telling, who it was about, then what was found in it."""
+        if self.teller.tells("thorough") and literals[1:]:
+            self._settle(literals[:1], refs)
+            literals, refs = literals[1:], [self.facts.refs[literals[0][0]], *refs]
         claim = entailment(all_formula(literals, self.names))
         self.facts.add(literals, self.teller.say("so", claim, refs, conclusion=self._words(literals)))
 
     def _suppose(self, case: Setting) -> None:
-        if self.teller.tells("normal"):
+        if self.teller.tells("thorough"):
             claim = self._claim(case, all_formula(case.given, self.names))
             self.teller.say("suppose", claim, (), given=self._words(case.given))
         else:
@@ -184,18 +183,15 @@ class Reasoning:
         return ref
 
     def _by_value(self, setting: Setting, move: Move, prefix: str) -> Ref:
-        """Whether the statement is true, and what follows: two steps in a thorough telling, else one."""
-        value, conclusion = self._value(move.rule, move.value), all_formula(move.literals, self.names)
-        first = self._after(prefix, self.teller.voice("valued", **self._slots(move)))
-        others = move.about if move.speaker is not None else ()
-        then = self._concluding(others, move.literals)
-        if not self.teller.tells("thorough"):
-            return self._said(setting, move, f"{first} {then}", f"(and {value} {conclusion})")
-        told = self._value_step(setting, move, first)
-        uses = [told, *(setting.refs[person] for person, _ in others)]
+        """Whether the statement is true, and then what follows."""
+        text = self._after(prefix, self.teller.voice("valued", **self._slots(move)))
+        about = move.about if move.speaker is not None else ()
+        uses = [self._value_step(setting, move, text), *(setting.refs[person] for person, _ in about)]
         if move.speaker is None:
             uses.append((premise(move.rule.number),))
-        return self.teller.say("sentence", self._claim(setting, conclusion), uses, text=then)
+        claim = self._claim(setting, all_formula(move.literals, self.names))
+        name = self.names[move.rule.speaker]
+        return self.teller.say("then_so", claim, uses, name=name, conclusion=self._words(move.literals))
 
     def _value_step(self, setting: Setting, move: Move, text: str) -> Ref:
         """Whether the statement of a move is true: by what its speaker is, else by what the others are."""
@@ -213,13 +209,24 @@ class Reasoning:
             since = f"as {self._words(move.others)}, " if move.others else ""
             slots = {"name": name, "recalled": said, "yes": words[True], "no": words[False], "since": since}
             return self._said(setting, move, self.teller.voice("either_brief", conclusion=conclusion, **slots), formula)
-        refs = []
-        for kind in (True, False):
-            case = setting.supposing((speaker, kind))
-            text = self.teller.voice("if_kind", assumed=words[kind], truth=_TRUTH[kind], recalled=said)
-            text = f"{text} {self._concluding(move.others, move.literals)}"
-            refs.append(self._said(case, move, text, f"(and {self._value(move.rule, kind)} {formula})"))
+        refs = [self._if(kind, setting.supposing((speaker, kind)), move) for kind in (True, False)]
         return self.teller.say("either_way", self._claim(setting, formula), refs, name=name, conclusion=conclusion)
+
+    def _if(self, kind: bool, case: Setting, move: Move) -> Ref:
+        """What follows if the speaker is of a kind: in two steps in a thorough telling, else in one."""
+        value, conclusion = self._value(move.rule, kind), all_formula(move.literals, self.names)
+        given = self._words(case.given[-1:])
+        text = self.teller.voice("if_kind", assumed=given, truth=_TRUTH[kind], recalled=self._recalled(move.rule))
+        words = {"conclusion": self._words(move.literals)}
+        if move.others:
+            then = self.teller.voice("since", others=self._words(move.others), **words)
+        else:
+            then = self.teller.voice("so", **words)
+        if not self.teller.tells("thorough"):
+            return self._said(case, move, f"{text} {then}", f"(and {value} {conclusion})")
+        uses = [(premise(move.rule.number),), *(case.refs[person] for person, _ in move.others)]
+        uses[0] = self.teller.say("sentence", self._claim(case, value), uses[:1], text=text)
+        return self.teller.say("sentence", self._claim(case, conclusion), uses, text=then)
 
     def _clash(self, setting: Setting, move: Move) -> Ref:
         """That a case contradicts what somebody says."""
@@ -352,7 +359,7 @@ class Reasoning:
     def _slots(self, move: Move) -> dict[str, str]:
         """The words for a move's statement and for what it rests on."""
         rule, speaker = move.rule, move.speaker
-        because = move.about if speaker is None or not move.literals else [(rule.speaker, speaker)]
+        because = move.reasons if move.literals else move.about
         return {
             "name": self.names[rule.speaker],
             "recalled": self._recalled(rule),
@@ -367,11 +374,6 @@ class Reasoning:
         if at_once and len(move.reasons) == 1:
             return self.teller.voice("brief_at_once", **words)
         return self.teller.voice("brief", reasons=self._words(move.reasons), **words)
-
-    def _concluding(self, others: Sequence[Literal], literals: Sequence[Literal]) -> str:
-        if not others:
-            return self.teller.voice("so", conclusion=self._words(literals))
-        return self.teller.voice("since", others=self._words(others), conclusion=self._words(literals))
 
     def _concluded(self, move: Move | None) -> str:
         return self._words(move.literals) if move is not None and move.literals else "there is a contradiction"
