@@ -93,8 +93,8 @@ class NarratedTask(ABC):
     def correct(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
         """See `Task.correct`."""
         for struck in self._struck(problem, misconception, rng, detail):
-            # The same seed: up to the mistake both tellings are the same.
-            right = self._told(problem, detail, struck.seed, fresh_from=struck.flaw.index)
+            # The same seed: up to the struck site both tellings are the same.
+            right = self._told(problem, detail, struck.seed, fresh_from=struck.strike.line)
             corrected = _corrected(struck, right, rng)
             if corrected is not None and self._holds(problem, corrected, right.answer):
                 return corrected
@@ -142,9 +142,9 @@ class NarratedTask(ABC):
 
 def _corrected(struck: _Struck, right: Teller, rng: Random) -> Solution | None:
     """The flawed telling up to where its author notices, a check that shows the mistake, the retraction, and the rest
-    of the `right` telling. None where nothing could uncover the mistake, or the two tellings differ before it."""
+    of the `right` telling. None where nothing could uncover the mistake, or the two tellings differ before its site."""
     strike, at, wrong = struck.strike, struck.flaw.index, struck.teller
-    if wrong.lines[:at] != right.lines[:at]:
+    if strike.line is None or wrong.lines[: strike.line] != right.lines[: strike.line]:
         return None
     late = strike.late if strike.recheck is None or rng.random() < _LATE else None
     shown = strike.recheck or late
@@ -160,12 +160,12 @@ def _corrected(struck: _Struck, right: Teller, rng: Random) -> Solution | None:
         writer.recheck("doubt", strike.recheck)
     gone = resting_on(at, wrong.lines[:cut])
     writer.say("retract_more" if len(gone) > 1 else "retract", Claim("retraction", {"steps": gone}), gone, of=shown.of)
-    _resume(writer, right, at, gone, cut)
+    _resume(writer, right, strike.line, gone, cut)
     return Solution(tuple(writer.lines), right.closing, struck.flaw, right.detail, "self_correction")
 
 
 def _resume(writer: Teller, right: Teller, at: int, gone: Sequence[int], cut: int) -> None:
-    """Tell the rest of `right`, without what still stands from before."""
+    """Tell `right` from line `at` on, without what still stands from before."""
     place = {k: k for k in range(at)}
     for number in range(at, len(right.lines)):
         line, label = right.lines[number], right.labels[number]
