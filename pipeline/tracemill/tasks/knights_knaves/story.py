@@ -47,7 +47,7 @@ def slots(theme: Mapping[str, Any], statement: Statement, names: Sequence[str]) 
     if form in ("same", "differ"):
         x, y = sorted((names[statement[1]], names[statement[2]]), key=lambda name: name == "I")
         return {"x": x, "y": y}
-    parts: list[Literal] = [(statement[1], statement[2])] if form == "is" else statement[1:]
+    parts: Sequence[Literal] = [(statement[1], statement[2])] if form == "is" else list(statement[1:])
     clauses = [clause(theme, names[person], kind) for person, kind in parts]
     return {"a": clauses[0], "b": clauses[-1]}
 

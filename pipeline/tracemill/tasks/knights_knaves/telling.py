@@ -168,23 +168,29 @@ class Reasoning:
         """Tell a move, and know what it concludes. `then`: it goes on from others under an assumption."""
         if not move.literals:
             return self._clash(setting, move)
-        prefix = self.teller.voice("then") if then else ""
         if move.value is None:
             ref = self._whatever_the_speaker_is(setting, move)
-        elif not self.teller.tells("normal"):
-            text = self._brief(move, at_once=bool(setting.given) and not then)
-            ref = self._said(setting, move, prefix + text, all_formula(move.literals, self.names))
-        elif self._direct(move):
-            text = self.teller.voice("direct", conclusion=self._words(move.literals), **self._slots(move))
-            ref = self._said(setting, move, self._after(prefix, text), all_formula(move.literals, self.names))
+        elif self.teller.tells("normal") and not self._direct(move):
+            ref = self._by_value(setting, move, then)
         else:
-            ref = self._by_value(setting, move, prefix)
+            text = self._phrase("direct" if self.teller.tells("normal") else "brief", setting, move, then)
+            ref = self._said(setting, move, text, all_formula(move.literals, self.names))
         setting.add(move.literals, ref)
         return ref
 
-    def _by_value(self, setting: Setting, move: Move, prefix: str) -> Ref:
+    def _phrase(self, key: str, setting: Setting, move: Move, then: bool) -> str:
+        """A move in words; directly after an assumption that is all it rests on, that is not said again."""
+        slots = self._slots(move)
+        if setting.given and not then and all(setting.refs[person] == () for person, _ in move.reasons):
+            return self.teller.voice(f"{key}_at_once", **slots)
+        prefix = self.teller.voice("then") if then else ""
+        text = self.teller.voice(key, **slots)
+        # What somebody says does not hang on an assumption.
+        return text if any(text.startswith(f"{name} says") for name in self.names) else prefix + text
+
+    def _by_value(self, setting: Setting, move: Move, then: bool) -> Ref:
         """Whether the statement is true, and then what follows."""
-        text = self._after(prefix, self.teller.voice("valued", **self._slots(move)))
+        text = self._phrase("valued", setting, move, then)
         about = move.about if move.speaker is not None else ()
         uses = [self._value_step(setting, move, text), *(setting.refs[person] for person, _ in about)]
         if move.speaker is None:
@@ -195,9 +201,9 @@ class Reasoning:
 
     def _value_step(self, setting: Setting, move: Move, text: str) -> Ref:
         """Whether the statement of a move is true: by what its speaker is, else by what the others are."""
-        uses: list[Ref] = [setting.refs[person] for person, _ in move.about]
+        uses: list[Ref] = [setting.refs[person] for person, _ in (move.reasons if move.literals else move.about)]
         if move.speaker is not None and move.literals:
-            uses = [(premise(move.rule.number),), setting.refs[move.rule.speaker]]
+            uses.append((premise(move.rule.number),))
         return self.teller.say("sentence", self._claim(setting, self._value(move.rule, move.value)), uses, text=text)
 
     def _whatever_the_speaker_is(self, setting: Setting, move: Move) -> Ref:
@@ -281,8 +287,9 @@ class Reasoning:
 
     def _wrong(self, mistake: str, setting: Setting, rule: Rule) -> list[Move | None]:
         """What the mistake makes of a statement here, where that is refuted by what is known."""
-        if mistake == "speaker_mixed_up" and rule.speaker in dict(setting.given):
-            return []
+        known = setting.refs.get(rule.speaker, ())
+        if mistake == "speaker_mixed_up" and (not known or len(self.teller.lines) - 1 in known):
+            return []  # Nobody forgets what is supposed, or was said just now.
         if mistake in READINGS and (mistake, rule.number) not in self.readings:
             self.readings[mistake, rule.number] = inference.misread(mistake, rule, len(self.names))
         readings = self.readings.get((mistake, rule.number), [])
@@ -365,22 +372,14 @@ class Reasoning:
             "recalled": self._recalled(rule),
             "truth": _TRUTH[bool(move.value)],
             "because": self._words(because),
+            "reasons": self._words(move.reasons),
+            "conclusion": self._words(move.literals),
             "speaker": self._words([(rule.speaker, bool(speaker))]),
             "noun": self.theme["noun"][bool(speaker)],
         }
 
-    def _brief(self, move: Move, at_once: bool) -> str:
-        words = {"name": self.names[move.rule.speaker], "conclusion": self._words(move.literals)}
-        if at_once and len(move.reasons) == 1:
-            return self.teller.voice("brief_at_once", **words)
-        return self.teller.voice("brief", reasons=self._words(move.reasons), **words)
-
     def _concluded(self, move: Move | None) -> str:
         return self._words(move.literals) if move is not None and move.literals else "there is a contradiction"
-
-    def _after(self, prefix: str, text: str) -> str:
-        """What somebody says does not hang on an assumption: no `then` before it."""
-        return text if any(text.startswith(f"{name} says") for name in self.names) else prefix + text
 
     def _recalled(self, rule: Rule) -> str:
         return recalled(self.teller.words.phrases, self.theme, rule.statement, self.names)
