@@ -20,6 +20,10 @@ from tracemill.tasks.knights_knaves.story import everybody, recalled
 
 MISTAKES = ("speaker_mixed_up", *READINGS)
 _TRUE_CASE_FIRST = 0.5
+_NAMED = 0.4
+"""The share of conclusions that name the speaker from whose words they come."""
+_UNFOUNDED = 0.6
+"""The share of terse conclusions that leave it to the reader what they rest on."""
 _LONGEST_CASE = 5
 """So many things at most are concluded in a case that leads to no contradiction."""
 _TRUTH = {True: "true", False: "false"}
@@ -181,7 +185,8 @@ class Reasoning:
     def _phrase(self, key: str, setting: Setting, move: Move, then: bool) -> str:
         """A move in words; directly after an assumption that is all it rests on, that is not said again."""
         slots = self._slots(move)
-        if setting.given and not then and all(setting.refs[person] == () for person, _ in move.reasons):
+        at_once = setting.given and not then and all(setting.refs[person] == () for person, _ in move.reasons)
+        if at_once or (key == "brief" and self.rng.random() < _UNFOUNDED):
             return self.teller.voice(f"{key}_at_once", **slots)
         prefix = self.teller.voice("then") if then else ""
         text = self.teller.voice(key, **slots)
@@ -197,7 +202,8 @@ class Reasoning:
             uses.append((premise(move.rule.number),))
         claim = self._claim(setting, all_formula(move.literals, self.names))
         name = self.names[move.rule.speaker]
-        return self.teller.say("then_so", claim, uses, name=name, conclusion=self._words(move.literals))
+        key = "so_said" if self.rng.random() < _NAMED else "so"
+        return self.teller.say(key, claim, uses, name=name, conclusion=self._words(move.literals))
 
     def _value_step(self, setting: Setting, move: Move, text: str) -> Ref:
         """Whether the statement of a move is true: by what its speaker is, else by what the others are."""
@@ -372,7 +378,7 @@ class Reasoning:
             "recalled": self._recalled(rule),
             "truth": _TRUTH[bool(move.value)],
             "because": self._words(because),
-            "reasons": self._words(move.reasons),
+            "reason": self._words(move.reasons[:1]),
             "conclusion": self._words(move.literals),
             "speaker": self._words([(rule.speaker, bool(speaker))]),
             "noun": self.theme["noun"][bool(speaker)],
