@@ -88,7 +88,10 @@ def _table(text: str, space: Space) -> int:
     table = 0
     for values in product(*(values for _, values in mentioned)):
         model = {name: value for (name, _), value in zip(mentioned, values, strict=True)}
-        if evaluate(formula, model) is True:
+        value = evaluate(formula, model)
+        if not isinstance(value, bool):
+            raise ValueError(f"{text!r} is a number, not a claim")
+        if value:
             cell = _everything(space)
             for name, value in model.items():
                 cell &= masks[name, value]
