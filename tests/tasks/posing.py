@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tracemill.records import Problem, Source, Step, canonical_json
+from tracemill.records import Payload, Problem, Source, Step, canonical_json
 from tracemill.tasks.task import Draft, Task
 
 
@@ -34,7 +34,7 @@ class Entailment:
         symbols = problem.premises[0].payload
         declarations = " ".join(f"(declare-const {name} {sort})" for name, sort in symbols.items())
         claims = [*problem.premises[1:], *(step.claim for step in steps)]
-        asserts = " ".join(f"(assert {claim.payload['formula']})" for claim in claims if claim)
+        asserts = " ".join(f"(assert {_implication(claim.payload)})" for claim in claims if claim)
         formulas = list(z3.parse_smt2_string(declarations + asserts))
         self.premises, self.steps = formulas[: len(problem.premises) - 1], formulas[len(problem.premises) - 1 :]
 
@@ -48,3 +48,9 @@ class Entailment:
 
     def follows(self, number: int, uses: tuple[int, ...]) -> bool:
         return not self.satisfiable([*self.used(uses), self.z3.Not(self.steps[number])])
+
+
+def _implication(payload: Payload) -> str:
+    """What a claim stands for where it is used: its formula, if what it assumes holds."""
+    assumed = payload.get("assume", [])
+    return f"(=> {' '.join([*assumed, payload['formula']])})" if assumed else str(payload["formula"])

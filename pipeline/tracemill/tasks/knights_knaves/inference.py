@@ -279,8 +279,9 @@ def occasions(mistake: str, right: Rule, readings: Sequence[Rule], kinds: Kinds)
     found = [one for reading in readings if (one := move(reading, kinds)) is not None]
     if mistake == "misread":
         return [one for one in found if one.literals or one.speaker is None or one.value is not None]
-    # The wrong step says neither what form the statement has nor more than most right ones: it would be known by it.
-    found = [one for one in found if len(one.literals) == 1 and one.speaker is not None]
+    # The wrong step does not say what form the statement has, and says of one person only: it would be known by that.
+    most = len(right.scope) if mistake == "number_narrowed" else 1
+    found = [one for one in found if 0 < len(one.literals) <= most and one.speaker is not None]
     return [_with_the_other(one, kinds) for one in found] if mistake == "denial_distributed" else found
 
 

@@ -19,7 +19,7 @@ from tracemill.tasks.knights_knaves.statements import Literal, all_formula, form
 from tracemill.tasks.knights_knaves.story import everybody, recalled
 
 MISTAKES = ("speaker_mixed_up", *READINGS)
-_TRUE_CASE_FIRST = 0.5
+_TRUE_CASE_FIRST = 0.6
 _NAMED = 0.4
 """The share of conclusions that name the speaker from whose words they come."""
 _UNFOUNDED = 0.6
