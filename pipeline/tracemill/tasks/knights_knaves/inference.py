@@ -196,7 +196,7 @@ def solvable(rules: Sequence[Rule], people: int) -> bool:
 # Mistakes
 
 
-def misread(mistake: str, right: Rule, people: int) -> list[Rule]:
+def readings_of(mistake: str, right: Rule, people: int) -> list[Rule]:
     """The readings of a statement by somebody with a misconception of `READINGS`."""
     statement = right.statement
     form = statement[2] if statement[0] == "count" else statement[0]

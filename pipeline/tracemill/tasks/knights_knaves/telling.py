@@ -94,11 +94,10 @@ class Reasoning:
 
     def _promising(self, given: Literal, rules: Sequence[Rule]) -> bool:
         """Try a case that seems not to fail, then the opposite one. False if nothing follows in it."""
-        kinds = self.facts.kinds
-        chain = list(inference.moves(Kinds(kinds.people, kinds.known | {given[0]: given[1]}), rules, (given[0],)))
-        if not chain or not chain[-1].literals:
-            return False
         case, opposite = self.facts.supposing(given), (given[0], not given[1])
+        plan = self._plan(case, rules)
+        if not plan or not plan[-1].literals:
+            return False
         self._suppose(case)
         clash = self._follow(case, rules, droppable=False)
         if clash is not None:
@@ -114,7 +113,7 @@ class Reasoning:
         self._suppose(case)
         clash = self._follow(case, rules, droppable=other is None)
         if clash is None:
-            # Only after a mistake: nothing speaks against this case, so it is taken to be the right one.
+            # Only with a mistake: nothing was met that speaks against this case, so it is taken to be the right one.
             found = self._found(case)
             self._settle([given, *found], [case.refs[person] for person, _ in found])
         else:
@@ -213,6 +212,7 @@ class Reasoning:
         return self.teller.say("sentence", self._claim(setting, self._value(move.rule, move.value)), uses, text=text)
 
     def _whatever_the_speaker_is(self, setting: Setting, move: Move) -> Ref:
+        """What others are, whatever the speaker is: told case by case."""
         speaker, conclusion = move.rule.speaker, self._words(move.literals)
         formula = all_formula(move.literals, self.names)
         name, said = self.names[speaker], self._recalled(move.rule)
@@ -236,8 +236,8 @@ class Reasoning:
             then = self.teller.voice("so", **words)
         if not self.teller.tells("thorough"):
             return self._said(case, move, f"{text} {then}", f"(and {value} {conclusion})")
-        uses = [(premise(move.rule.number),), *(case.refs[person] for person, _ in move.others)]
-        uses[0] = self.teller.say("sentence", self._claim(case, value), uses[:1], text=text)
+        said = self.teller.say("sentence", self._claim(case, value), [premise(move.rule.number)], text=text)
+        uses = [said, *(case.refs[person] for person, _ in move.others)]
         return self.teller.say("sentence", self._claim(case, conclusion), uses, text=then)
 
     def _clash(self, setting: Setting, move: Move) -> Ref:
@@ -297,7 +297,7 @@ class Reasoning:
         if mistake == "speaker_mixed_up" and (not known or len(self.teller.lines) - 1 in known):
             return []  # Nobody forgets what is supposed, or was said just now.
         if mistake in READINGS and (mistake, rule.number) not in self.readings:
-            self.readings[mistake, rule.number] = inference.misread(mistake, rule, len(self.names))
+            self.readings[mistake, rule.number] = inference.readings_of(mistake, rule, len(self.names))
         readings = self.readings.get((mistake, rule.number), [])
         found = inference.occasions(mistake, rule, readings, setting.kinds)
         if setting.given:
