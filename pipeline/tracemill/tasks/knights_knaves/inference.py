@@ -264,12 +264,13 @@ def wrong_in_fact(wrong: Move, right: Rule, kinds: Kinds, truth: int) -> bool:
     return not truth & told or not kinds.mask & right.allowed & ~told
 
 
-def wrong_in_case(wrong: Move, right: Rule, kinds: Kinds) -> bool:
-    """Whether what a wrong move concludes under an assumption does not follow, from a case that stands so far."""
+def refutable_in_case(wrong: Move, right: Rule, kinds: Kinds) -> bool:
+    """Whether a wrong move can be refuted under an assumption: in a case that stands so far, for either speaker that
+    it speaks of. Whether it is wrong, the oracle says."""
     left = kinds.mask & right.allowed
-    if wrong.value is None and wrong.literals and not all(left & side for side in kinds.sides[right.speaker]):
-        return False
-    return bool(left & ~kinds.within(wrong.literals)) if wrong.literals else bool(left)
+    if wrong.value is None and wrong.literals:
+        return all(left & side for side in kinds.sides[right.speaker])
+    return bool(left)
 
 
 def occasions(mistake: str, right: Rule, readings: Sequence[Rule], kinds: Kinds) -> list[Move]:
