@@ -29,6 +29,11 @@ def test_models_are_all_that_the_premises_allow() -> None:
     assert AssignmentOracle().models(PUZZLE) == [{"ana": False, "bo": True}]
 
 
+def test_a_claim_that_is_a_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="is a number"):
+        AssignmentOracle().first_wrong(PUZZLE, [step("(+ 1 2)")])
+
+
 def test_a_step_is_judged_by_what_it_uses_and_assumes() -> None:
     oracle = AssignmentOracle()
     supposed = step("ana", assume=("ana",))

@@ -98,6 +98,20 @@ def test_right_solutions_also_doubt_and_a_check_that_fails_is_not_told_by_who_er
         assert (len(teller.lines), strike.late, strike.late_at) == (before, failing, before)
 
 
+def test_what_a_right_telling_does_not_say_is_never_doubted_in_it_but_a_mistake_there_is_uncovered() -> None:
+    def unsaid(strike: Strike | None, seed: int) -> Teller:
+        teller = Teller(WORDS, "normal", seed, strike)
+        x = teller.site("slip", 0, [5], "5", lambda: recheck("never"), doubtful=False)
+        for _ in range(20):
+            teller.say("it", entailment("(= x 6)"), [premise(1)], x=x or 6)
+        return teller
+
+    assert not any("never" in line.text for seed in range(20) for line in unsaid(None, seed).lines)
+    struck = Strike("slip", 1)
+    assert unsaid(struck, 1).lines[0].text.endswith("5.")
+    assert struck.recheck is not None and struck.recheck.fact == "it is never"
+
+
 def test_a_telling_that_runs_in_circles_is_a_dead_end() -> None:
     teller = Teller(WORDS, "normal", 1)
     with pytest.raises(DeadEnd):
