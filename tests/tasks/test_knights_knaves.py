@@ -205,16 +205,6 @@ def test_wrong_inferences_are_made_under_false_assumptions_too_and_under_true_on
     assert contradictions > 20
 
 
-def test_a_wrong_fact_is_false_and_a_wrong_inference_in_a_case_does_not_follow() -> None:
-    for problem, _, solution in wrong_solutions(2, (0.2, 0.9)):
-        line, flaw = flawed_line(solution), solution.flaw
-        assert line.claim is not None and flaw is not None
-        if not assumed(line):
-            assert not holds(line.claim.payload["formula"], problem)
-        else:
-            assert not Entailment(problem, solution.steps()).follows(flaw.index, line.uses)
-
-
 def test_every_misconception_happens_in_every_theme() -> None:
     seen = {(problem.domain, name) for problem, name, _ in wrong_solutions(6, (0.6, 0.9))}
     assert len(seen) == len(DOMAIN.themes) * len(DOMAIN.misconceptions)
@@ -312,16 +302,13 @@ def ranks(values: list[int]) -> list[float]:
     return [sum(other < value for other in values) + sum(other == value for other in values) / 2 for value in values]
 
 
-def test_two_solvers_tell_differently_and_one_tells_the_same() -> None:
+def test_the_same_seed_gives_the_same_problem_and_solution_and_another_gives_others() -> None:
+    assert [draft(i, "robots", 0.6) for i in range(20)] == [draft(i, "robots", 0.6) for i in range(20)]
+    assert len({draft(i, "robots", 0.3).group for i in range(200)}) > 190
     for problem in problems(3):
         first, again, other = (DOMAIN.solve(problem, Random(seed)) for seed in (1, 1, 2))
         assert first == again
         assert first != other
-
-
-def test_the_same_request_makes_the_same_problem() -> None:
-    assert [draft(i, "robots", 0.6) for i in range(20)] == [draft(i, "robots", 0.6) for i in range(20)]
-    assert len({draft(i, "robots", 0.3).group for i in range(200)}) > 190
 
 
 def renamed(statements: list[Any], to: list[int]) -> list[Any]:

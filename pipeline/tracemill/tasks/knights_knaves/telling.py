@@ -257,7 +257,8 @@ class Reasoning:
             text = self.teller.voice("clash_valued", **slots)
             return self.teller.say("sentence", self._claim(setting, "false"), uses, text=text)
         else:
-            text = self.teller.voice("clash", **slots)
+            supposed = all(setting.refs[person] == () for person, _ in move.about)
+            text = self.teller.voice("clash_at_once" if supposed else "clash", **slots)
         return self._said(setting, move, text, "false")
 
     def _said(self, setting: Setting, move: Move, text: str, formula: str) -> Ref:
@@ -342,7 +343,8 @@ class Reasoning:
             reasons, uses = [(p, setting.kinds.known[p]) for p in rule.scope if p in setting.kinds.known], []
         uses += [setting.refs[person] for person, _ in reasons]
         slots = {"because": self._words(reasons), "truth": _TRUTH[bool(value)], "recalled": self._recalled(rule)}
-        fact = self.teller.voice("fact_valued", **slots)
+        supposed = all(setting.refs[person] == () for person, _ in reasons)
+        fact = self.teller.voice("fact_supposed" if supposed else "fact_valued", **slots)
         if setting.given:
             fact = self.teller.voice("under", given=self._words(setting.given), fact=fact)
         return Recheck(of, fact, self._claim(setting, self._value(rule, value)), tuple(uses))
