@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tracemill.claims.execution.calls import call_of, function_of
 from tracemill.claims.execution.checker import ExecutionChecker
 from tracemill.records import Check, Claim, Problem, Source, Step, premise
-from tracemill.tasks.library.calls import call_of, function_of
 
 
 def problem_of(module, qualname, expression, package="python", changed=()):

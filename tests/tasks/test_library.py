@@ -13,14 +13,14 @@ import sys
 from dataclasses import replace
 
 import pytest
+from tracemill.claims.execution import packages as library_packages
+from tracemill.claims.execution.calls import find
 from tracemill.claims.execution.checker import ExecutionChecker
 from tracemill.records import Claim, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
 from tracemill.sources.domains import problem_from
-from tracemill.tasks.library import packages as library_packages
 from tracemill.tasks.library import pool as library_pool
-from tracemill.tasks.library.calls import find
 from tracemill.tasks.library.oracle import LibraryOracle
 from tracemill.tasks.library.pool import pool
 from tracemill.tasks.library.task import Library
@@ -267,7 +267,7 @@ def test_pool_and_solutions_do_not_depend_on_the_hash_seed():
 COUNT = """
 import sys
 from tracemill.tasks.library import trace
-from tracemill.tasks.library.calls import call_of, function_of
+from tracemill.claims.execution.calls import call_of, function_of
 function = function_of("sympy.combinatorics.partitions", "RGS_enum")
 made = []
 from sympy.core.random import _assumptions_rng

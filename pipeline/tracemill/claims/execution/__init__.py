@@ -1,1 +1,8 @@
-"""Claims of the kind `execution`: what happens when a function of a package is called."""
+"""Claims of the kind `execution`: what happens when a function of a package is called.
+
+checker.py    the claims, and how they are decided
+canaries.py   facts of known outcome
+calls.py      a call of a package's function, found again by name and hash
+packages.py   the packages and modules that calls are of, with their licences
+chance.py     the packages' own random numbers, the same in every process
+"""

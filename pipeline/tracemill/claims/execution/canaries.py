@@ -6,8 +6,8 @@ from typing import Any
 
 from tracemill.claims.canary import claim_canary
 from tracemill.claims.claim_checker import Canary
+from tracemill.claims.execution.calls import call_of, function_of
 from tracemill.records import Claim, Outcome, Payload, premise
-from tracemill.tasks.library.calls import call_of, function_of
 from tracemill.tasks.task import Line
 
 _MODULE, _FUNCTION, _EXAMPLE = "fractions", "Fraction.limit_denominator", 0

@@ -35,10 +35,10 @@ from types import CodeType
 from typing import Any, ClassVar
 
 from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
+from tracemill.claims.execution.calls import FunctionCall, NotFoundError, find
+from tracemill.claims.execution.packages import PACKAGES, version
 from tracemill.records import Claim, Payload, Problem, Step, premise
 from tracemill.sandbox.limited import ISOLATION, LimitedProcess
-from tracemill.tasks.library.calls import FunctionCall, NotFoundError, find
-from tracemill.tasks.library.packages import PACKAGES, version
 
 SECONDS = 30.0
 """CPU time for one execution, its probes included."""

@@ -1,11 +1,8 @@
 """`code.execution.library`: what a call of a real function returns.
 
 task.py       the domain: what it makes, solves and gets wrong
-packages.py   the packages and modules, with their licences
 harvest.py    finding functions and the examples in their docstrings
 pool.py       the calls that can be used, by difficulty; their cache
-calls.py      a call looked up by name and hash
-chance.py     the packages' own random numbers, the same in every process
 trace.py      a real execution, recorded
 events.py     the record as events
 tree.py       the function's source as a tree

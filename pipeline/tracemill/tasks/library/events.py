@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from tracemill.tasks.library.calls import Function
+    from tracemill.claims.execution.calls import Function
 
 Event: TypeAlias = dict[str, Any]
 Shown: TypeAlias = Mapping[str, str]

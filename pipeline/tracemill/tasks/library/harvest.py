@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
-from tracemill.tasks.library.calls import FunctionCall, calls
+from tracemill.claims.execution.calls import FunctionCall, calls
+from tracemill.claims.execution.packages import PACKAGES, UNSTABLE
 from tracemill.tasks.library.events import statements
-from tracemill.tasks.library.packages import PACKAGES, UNSTABLE
 from tracemill.tasks.library.trace import Looks, UntraceableError, record, shown
 
 MIN_STEPS = 3

@@ -13,7 +13,7 @@ from dataclasses import replace
 from types import CodeType
 from typing import Any
 
-from tracemill.tasks.library.calls import FunctionCall, find
+from tracemill.claims.execution.calls import FunctionCall, find
 from tracemill.tasks.library.events import Event
 from tracemill.tasks.library.trace import told
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, ClassVar
 
+from tracemill.claims.execution.calls import Function, FunctionCall, find
 from tracemill.records import Problem, Step, premise
 from tracemill.sandbox.limited import LimitedProcess
-from tracemill.tasks.library.calls import Function, FunctionCall, find
 
 SECONDS = 30.0
 MEMORY_BYTES = 4 * 2**30

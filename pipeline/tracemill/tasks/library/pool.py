@@ -19,14 +19,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tracemill.claims.execution import calls, chance, packages
+from tracemill.claims.execution.packages import PACKAGES, licence, usable, version
 from tracemill.records import Payload, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
-from tracemill.tasks.library.packages import PACKAGES, licence, usable, version
+from tracemill.tasks.library import events, harvest, trace
 
 HARVEST_SECONDS = 240.0
 MEMORY_BYTES = 4 * 2**30
-_PARTS = ("calls", "chance", "events", "harvest", "packages", "trace")
+_PARTS = (calls, chance, packages, events, harvest, trace)
+"""The modules that the harvest is made by: a change to one makes the kept calls stale."""
 _TEXTS = {"source", "setup", "expression", "answer"}
 
 
@@ -100,8 +103,7 @@ def _file(package: str) -> Path | None:
         base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     except RuntimeError:
         return None
-    here = Path(__file__).parent
-    code = [(here / f"{part}.py").read_text("utf-8") for part in _PARTS]
+    code = [Path(part.__file__ or "").read_text("utf-8") for part in _PARTS]
     key = fingerprint(package, version(package), version("python"), PACKAGES[package], code)
     return Path(base) / "tracemill" / f"library-{package}-{key}.json"
 

@@ -16,12 +16,12 @@ from functools import cache, lru_cache
 from random import Random
 from typing import Any, ClassVar
 
+from tracemill.claims.execution.packages import provenance
 from tracemill.records import Check, Claim, Flaw, Payload, Problem, canonical_json
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
 from tracemill.tasks.library.events import truths, value_of
 from tracemill.tasks.library.mutants import sites
-from tracemill.tasks.library.packages import provenance
 from tracemill.tasks.library.pool import MEMORY_BYTES, Entry, members, pool
 from tracemill.tasks.library.telling import tell
 from tracemill.tasks.library.words import spoken

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
-from tracemill.tasks.library.calls import Function, FunctionCall, find
-from tracemill.tasks.library.chance import rewind
+from tracemill.claims.execution.calls import Function, FunctionCall, find
+from tracemill.claims.execution.chance import rewind
 from tracemill.tasks.library.events import Recording, events_of
 
 MAX_EVENTS = 400

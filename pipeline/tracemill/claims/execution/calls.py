@@ -23,9 +23,9 @@ from importlib import import_module
 from types import FunctionType, ModuleType
 from typing import Any
 
+from tracemill.claims.execution.chance import watched
+from tracemill.claims.execution.packages import PACKAGES
 from tracemill.records import Payload, fingerprint
-from tracemill.tasks.library.chance import watched
-from tracemill.tasks.library.packages import PACKAGES
 
 MAX_SOURCE_LINES = 60
 MAX_SOURCE_WIDTH = 120
