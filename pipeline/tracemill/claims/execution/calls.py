@@ -151,6 +151,26 @@ def _text(module: str) -> tuple[list[str], Mapping[str, _Definition]]:
     return text.splitlines(), dict(_definitions(ast.parse(text).body, ""))
 
 
+def source_of(module: str, qualname: str) -> str | None:
+    """The source of a function or method, with its decorators and without its docstring; none if there is none.
+
+    Raises:
+        NotFoundError: the module's source is not installed.
+    """
+    rows, definitions = _text(module)
+    node = definitions.get(qualname)
+    if node is None:
+        return None
+    start = min(part.lineno for part in [node, *node.decorator_list])
+    kept = list(range(start, (node.end_lineno or start) + 1))
+    if ast.get_docstring(node) is not None and len(node.body) > 1:
+        docstring = node.body[0]
+        kept = [n for n in kept if not docstring.lineno <= n <= (docstring.end_lineno or 0)]
+    source = textwrap.dedent("\n".join(rows[n - 1].rstrip() for n in kept if rows[n - 1].strip()))
+    owner = qualname.rpartition(".")[0]
+    return f"class {owner}:\n{textwrap.indent(source, '    ')}" if owner else source
+
+
 def calls(package: str, module: str) -> Iterator[FunctionCall]:
     for function in functions(module):
         for example in range(len(function.examples)):

@@ -7,17 +7,20 @@ found again in the installed package; text from the record is never executed, an
 Claims of kind `execution`: {"facts": [fact, …]}, all of which must hold; a step names the call's premise in `uses`.
 Lines count within the shown source, and a statement is named by its first line; visits count from 1, per statement and
 over the whole call. A value is stated as `"value"`, its repr (equal to the real repr, or the same literal where the
-order of a set differs), or as `"type"`, the name of its class:
-    {"event": "argument", "name", value | type}                  a variable when the function begins
-    {"event": "assign", "line", "visit", "name", value | type}   a variable after the statement ran for the visit-th
+order of a set differs), or as `"type"`, the name of its class, where its repr says nothing of it. Beside the type,
+`"holds"` says what it contains: of a function, a class or a module its name; of a mapping its items as a dict; of a
+deque or a dict's view the list; of a BytesIO or StringIO what is left to read; of a networkx graph the dict from each
+node to the list of its neighbours (successors), or to the dict of neighbours and data where edges have data.
+    {"event": "argument", "name", shown}                         a variable when the function begins
+    {"event": "assign", "line", "visit", "name", shown}          a variable after the statement ran for the visit-th
                                                                  time; of a `for`: when its visit-th round begins
     {"event": "run", "line", "visit"}                            the statement ran at least that often; of a `while` its
                                                                  test, of a `for` its rounds
     {"event": "branch", "line", "visit", "taken"}                the visit-th decision of an `if` or `while`
     {"event": "loop", "line", "visit", "count"}                  rounds begun in the loop's visit-th run
-    {"event": "yield", "visit", value | type}                    the visit-th value that a generator handed out
-    {"event": "return", value | type}                            what the function returned
-    {"event": "result", value | type}                            the value of the whole call expression
+    {"event": "yield", "visit", shown}                           the visit-th value that a generator handed out
+    {"event": "return", shown}                                   what the function returned
+    {"event": "result", shown}                                   the value of the whole call expression
 
 The probes stand in the syntax tree, one behind each statement and one around each test; the function runs once per
 trace, in a child process with limits. A fact about a moment that never comes is refuted. A payload of another form, a
@@ -28,11 +31,12 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
-from types import CodeType
-from typing import Any, ClassVar
+from io import BytesIO, StringIO
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from typing import Any, ClassVar, TypeAlias
 
 from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
 from tracemill.claims.execution.calls import FunctionCall, NotFoundError, find
@@ -55,6 +59,7 @@ _VALUED: dict[str, dict[str, type]] = {
     "return": {},
     "result": {},
 }
+_SHOWN = ({"value"}, {"type"}, {"type", "holds"})
 _PLAIN: dict[str, dict[str, type]] = {
     "run": {"line": int, "visit": int},
     "branch": {"line": int, "visit": int, "taken": bool},
@@ -66,7 +71,7 @@ class ExecutionChecker(ClaimChecker):
     """Judges `execution` claims by one instrumented execution per trace; a verified one follows from the call."""
 
     kind: ClassVar[str] = "execution"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     entails: ClassVar[bool] = True
 
     def __init__(self, seconds: float = SECONDS) -> None:
@@ -132,8 +137,8 @@ def _is_fact(fact: object) -> bool:
     form = _PLAIN.get(event)
     if form is None:
         form = _VALUED.get(event)
-        shown = keys & {"value", "type"}
-        if form is None or len(shown) != 1 or not isinstance(fact[next(iter(shown))], str):
+        shown = keys & {"value", "type", "holds"}
+        if form is None or shown not in _SHOWN or not all(isinstance(fact[key], str) for key in shown):
             return False
         keys -= shown
     return keys == set(form) and all(type(fact[key]) is kind for key, kind in form.items())
@@ -150,19 +155,22 @@ def _ruling(said: list[dict[str, Any]], real: list[dict[str, Any]]) -> Ruling:
 
 # What follows runs in the child.
 
+_Seen: TypeAlias = dict[str, str]
+"""Of a value: its repr (`value`), the name of its class (`type`), what it contains (`holds`)."""
+
 
 @dataclass(slots=True)
 class _Probes:
-    """What the probes saw. A moment is (line, visit); states are {name: (repr, type)}."""
+    """What the probes saw. A moment is (line, visit); states are {name: what was seen of its value}."""
 
-    arguments: dict[str, tuple[str, str]] = field(default_factory=dict)
-    states: dict[tuple[int, int], dict[str, tuple[str, str]]] = field(default_factory=dict)
+    arguments: dict[str, _Seen] = field(default_factory=dict)
+    states: dict[tuple[int, int], dict[str, _Seen]] = field(default_factory=dict)
     decisions: dict[tuple[int, int], bool] = field(default_factory=dict)
     rounds: Counter[tuple[int, int]] = field(default_factory=Counter)
-    yields: list[tuple[str, str]] = field(default_factory=list)
+    yields: list[_Seen] = field(default_factory=list)
     returns: set[tuple[int, int]] = field(default_factory=set)
-    returned: tuple[str, str] | None = None
-    result: tuple[str, str] | None = None
+    returned: _Seen | None = None
+    result: _Seen | None = None
     visits: Counter[tuple[str, int]] = field(default_factory=Counter)
     fired: int = 0
     looking: bool = False
@@ -223,10 +231,11 @@ class _Probes:
         real = self._value(event, at, fact)
         if real is None:
             return {"holds": False, "real": ""}
-        holds = fact["type"] == real[1] if "type" in fact else _same(fact["value"], real[0])
-        return {"holds": holds, "real": (real[1] if "type" in fact else real[0])[:MAX_SHOWN]}
+        pairs = [(fact[key], real[key]) for key in ("value", "type", "holds") if key in fact]
+        wrong = [found for said, found in pairs if not _same(said, found)]
+        return {"holds": not wrong, "real": (wrong or [pairs[0][1]])[0][:MAX_SHOWN]}
 
-    def _value(self, event: str, at: tuple[int, int], fact: Mapping[str, Any]) -> tuple[str, str] | None:
+    def _value(self, event: str, at: tuple[int, int], fact: Mapping[str, Any]) -> _Seen | None:
         if event == "yield":
             return self.yields[at[1] - 1] if 0 < at[1] <= len(self.yields) else None
         if event in ("return", "result"):
@@ -234,12 +243,30 @@ class _Probes:
         return (self.arguments if event == "argument" else self.states.get(at, {})).get(fact["name"])
 
 
-def _seen(state: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+def _seen(state: Mapping[str, Any]) -> dict[str, _Seen]:
     return {name: _look(value) for name, value in state.items()}
 
 
-def _look(value: Any) -> tuple[str, str]:
-    return repr(value), type(value).__name__
+def _look(value: Any) -> _Seen:
+    return {"value": repr(value), "type": type(value).__name__, "holds": _contents(value)}
+
+
+def _contents(value: Any) -> str:
+    """What is stated as `holds`; empty for what contains nothing that could be said."""
+    if type(value).__module__.partition(".")[0] == "networkx" and hasattr(value, "adjacency"):
+        beside = {node: dict(found) for node, found in value.adjacency()}
+        bare = not any(data for found in beside.values() for data in found.values())
+        return repr({node: list(found) for node, found in beside.items()} if bare else beside)
+    match value:
+        case Mapping():
+            return repr(dict(value))
+        case deque() | KeysView() | ValuesView() | ItemsView():
+            return repr(list(value))
+        case BytesIO() | StringIO():
+            return repr(value.getvalue()[value.tell() :])
+        case FunctionType() | BuiltinFunctionType() | ModuleType() | type():
+            return value.__name__
+    return ""
 
 
 def _same(said: str, real: str) -> bool:

@@ -9,7 +9,7 @@ Events are plain JSON, in the order of the execution; `line` is a statement's fi
     leave      line, visit, count, cut                  the loop's visit-th run had count rounds; cut: by the return
     yield      visit, value or type                     the visit-th value of a generator
     return     line, value or type
-A *shown* value is {"value": text} or {"type": name}.
+A *shown* value is {"value": text}, {"type": name} or {"type": name, "holds": text}.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class Recording:
     yields: list[tuple[int, Any]] = field(default_factory=list)
     end: tuple[int, Any] | None = None
     last: Any = None
+    calls: set[tuple[tuple[str, str], tuple[str, str]]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -207,7 +208,7 @@ class Truths:
 
 def value_of(event: Mapping[str, Any]) -> dict[str, str]:
     """The shown value that an event or a fact carries."""
-    return {key: event[key] for key in ("value", "type") if key in event}
+    return {key: event[key] for key in ("value", "type", "holds") if key in event}
 
 
 def truths(events: list[Event], result: Shown) -> Truths:

@@ -1,7 +1,8 @@
 """The harvest: which of a package's calls are fit for a problem, and how many steps each takes.
 
 Runs in a child process. A call is fit if it gives what its docstring says, twice, by the same lines; if the result is
-short and means the same everywhere; and if it takes from MIN_STEPS to MAX_STEPS steps.
+short and means the same everywhere; if it takes from MIN_STEPS to MAX_STEPS steps; and if a reader could follow it: all
+values on the way can be written down, and all that the function calls is known or can be shown (`helpers`).
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Any
 
 from tracemill.claims.execution.calls import FunctionCall, calls
 from tracemill.claims.execution.packages import PACKAGES, UNSTABLE
-from tracemill.tasks.library.events import statements
-from tracemill.tasks.library.trace import Looks, UntraceableError, record, shown
+from tracemill.tasks.library.events import Shown, events_of, statements
+from tracemill.tasks.library.helpers import Helpers, helpers_of
+from tracemill.tasks.library.trace import Looks, UntraceableError, local_values, record, shown
 
 MIN_STEPS = 3
 MAX_STEPS = 60
@@ -25,6 +27,11 @@ PER_FUNCTION = 6
 
 MAX_CALLS = 5_000
 
+_WITHOUT_CONTENT = frozenset(
+    {"generator", "map", "filter", "zip", "enumerate", "chain", "cycle", "islice", "count", "product", "combinations"}
+    | {"permutations", "function", "method", "method-wrapper", "_tee"}
+)
+"""Types of values of which a reader needs to know no more than their name: what they give is said when they give it."""
 _CHANCE = frozenset(
     {"random", "seed", "rng", "time", "open", "print", "input", "environ", "getenv", "warn", "id", "hash"}
 )
@@ -46,13 +53,16 @@ def _entries(package: str, module: str) -> Iterator[dict[str, Any]]:
         if key in told or taken[name] >= PER_FUNCTION or not _promising(call):
             continue
         ran = _ran(call)
-        if ran is not None and MIN_STEPS <= ran[0] <= MAX_STEPS:
+        if ran is None or not MIN_STEPS <= ran[0] <= MAX_STEPS:
+            continue
+        needed = _needed(call)
+        if needed is not None:
             told.add(key)
             taken[name] += 1
-            yield _entry(call, *ran)
+            yield _entry(call, *ran, needed)
 
 
-def _entry(call: FunctionCall, steps: int, answer: str) -> dict[str, Any]:
+def _entry(call: FunctionCall, steps: int, answer: str, needed: Helpers) -> dict[str, Any]:
     return {
         "names": call.names,
         "source": call.function.source,
@@ -61,6 +71,8 @@ def _entry(call: FunctionCall, steps: int, answer: str) -> dict[str, Any]:
         "answer": answer,
         "literal": _literal(answer),
         "steps": steps,
+        "helpers": needed.shown(),
+        "notes": list(needed.notes),
     }
 
 
@@ -95,6 +107,21 @@ def _ran(call: FunctionCall) -> tuple[int, str] | None:
     if runs[0] != runs[1] or answer is None or not _same(result, answer, call.wanted):
         return None
     return len(lines), answer
+
+
+def _needed(call: FunctionCall) -> Helpers | None:
+    """What a reader needs beside the source; none if that, or a value on the way, cannot be shown."""
+    run = record(call, call.function.object().__code__, Looks(local_values, shown, MAX_CALLS))
+    states = [*(state for _, state in run.visits), run.last]
+    if not all(_is_told(value) for state in states for value in state.values()):
+        return None
+    if any(event["kind"] == "test" and event["changes"] for event in events_of(call.function, run)):
+        return None  # a test that binds a name: what it is then could not be claimed
+    return helpers_of(call.function, run.calls)
+
+
+def _is_told(value: Shown) -> bool:
+    return "type" not in value or "holds" in value or value["type"] in _WITHOUT_CONTENT or "iterator" in value["type"]
 
 
 def _once(call: FunctionCall, code: CodeType) -> tuple[list[int], int, str, str | None]:

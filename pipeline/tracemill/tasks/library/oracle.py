@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import ast
 import bdb
+import collections.abc
+import copy
+import inspect
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from types import FrameType
 from typing import Any, ClassVar
 
@@ -26,22 +31,22 @@ class LibraryOracle:
 
     method: ClassVar[str] = "plain execution, and a debugger's stops for the steps"
 
-    def __init__(self) -> None:
-        self._process = LimitedProcess(f"{__name__}:look", seconds=SECONDS, memory_bytes=MEMORY_BYTES)
-
     def answers(self, problem: Problem, answer: str) -> bool:
-        return bool(self._process.call({"call": _call_of(problem), "answer": answer.strip()})["right"])
+        return bool(_process().call({"call": _call_of(problem), "answer": answer.strip()})["right"])
 
     def first_wrong(self, problem: Problem, steps: Sequence[Step]) -> int | None:
         facts: list[list[dict[str, Any]]] = []
         for step in steps:
             given = step.claim.payload.get("facts", ()) if step.claim and premise(0) in step.uses else ()
             facts.append([dict(fact) for fact in given])
-        verdicts = self._process.call({"call": _call_of(problem), "facts": facts})["true"]
+        verdicts = _process().call({"call": _call_of(problem), "facts": facts})["true"]
         return next((index for index, right in enumerate(verdicts) if not right), None)
 
-    def close(self) -> None:
-        self._process.close()
+
+@cache
+def _process() -> LimitedProcess:
+    """One child for all oracles of this process; it ends with it."""
+    return LimitedProcess(f"{__name__}:look", seconds=SECONDS, memory_bytes=MEMORY_BYTES)
 
 
 def _call_of(problem: Problem) -> dict[str, Any]:
@@ -96,25 +101,46 @@ def _shape(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A value as it was at a stop: its text, its class, and its literal's shape where it is one."""
+    """A value as it was at a stop: its text, its class, and the text of what it contains."""
 
     text: str
     kind: str
+    inside: str
 
     def confirms(self, fact: Mapping[str, Any]) -> bool:
         if "type" in fact:
-            return bool(fact["type"] == self.kind)
-        said = fact["value"]
-        if said == self.text:
-            return True
-        try:
-            return bool(_shape(ast.literal_eval(said)) == _shape(ast.literal_eval(self.text)))
-        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-            return False
+            return bool(fact["type"] == self.kind) and ("holds" not in fact or _alike(fact["holds"], self.inside))
+        return _alike(fact["value"], self.text)
+
+
+def _alike(said: str, text: str) -> bool:
+    """Whether two texts are the same, or literals of the same shape."""
+    if said == text:
+        return True
+    try:
+        return bool(_shape(ast.literal_eval(said)) == _shape(ast.literal_eval(text)))
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return False
 
 
 def _written(value: Any) -> _Written:
-    return _Written(repr(value), type(value).__name__)
+    return _Written(repr(value), type(value).__name__, _inside(value))
+
+
+def _inside(value: Any) -> str:
+    """A callable's, class's or module's name; what is unread of a stream; a graph's edges by node; items in order."""
+    if inspect.isroutine(value) or inspect.isclass(value) or inspect.ismodule(value):
+        return str(getattr(value, "__name__", ""))
+    if isinstance(value, io.BytesIO | io.StringIO):
+        return repr(copy.copy(value).read())
+    if hasattr(value, "nodes") and hasattr(value, "edges"):
+        rows = {node: {beside: value.get_edge_data(node, beside) for beside in value[node]} for node in value.nodes}
+        plain = all(data == {} for row in rows.values() for data in row.values())
+        return repr({node: [*row] for node, row in rows.items()} if plain else rows)
+    if isinstance(value, collections.abc.Mapping):
+        return repr({key: value[key] for key in value})
+    sequence = isinstance(value, collections.abc.MappingView | collections.deque)
+    return repr(list(value)) if sequence else ""
 
 
 @dataclass(slots=True)

@@ -24,11 +24,11 @@ from tracemill.claims.execution.packages import PACKAGES, licence, usable, versi
 from tracemill.records import Payload, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
-from tracemill.tasks.library import events, harvest, trace
+from tracemill.tasks.library import events, harvest, helpers, trace
 
 HARVEST_SECONDS = 240.0
 MEMORY_BYTES = 4 * 2**30
-_PARTS = (calls, chance, packages, events, harvest, trace)
+_PARTS = (calls, chance, packages, events, harvest, helpers, trace)
 """The modules that the harvest is made by: a change to one makes the kept calls stale."""
 _TEXTS = {"source", "setup", "expression", "answer"}
 
@@ -44,6 +44,8 @@ class Entry:
     answer: str
     literal: bool
     steps: int
+    helpers: tuple[str, ...]
+    notes: tuple[str, ...]
     licence: str
     version: str
     difficulty: float
@@ -103,7 +105,8 @@ def _file(package: str) -> Path | None:
         base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     except RuntimeError:
         return None
-    code = [Path(part.__file__ or "").read_text("utf-8") for part in _PARTS]
+    parts = [Path(part.__file__ or "") for part in _PARTS]
+    code = [part.read_text("utf-8") for part in [*parts, helpers.KNOWN]]
     key = fingerprint(package, version(package), version("python"), PACKAGES[package], code)
     return Path(base) / "tracemill" / f"library-{package}-{key}.json"
 
@@ -122,7 +125,7 @@ def _read(file: Path) -> list[dict[str, Any]] | None:
 
 def _is_row(row: Any) -> bool:
     match row:
-        case {"names": dict(names), "steps": int(), "literal": bool(), **texts}:
+        case {"names": dict(names), "steps": int(), "literal": bool(), "helpers": list(), "notes": list(), **texts}:
             return "package" in names and texts.keys() == _TEXTS and all(isinstance(t, str) for t in texts.values())
     return False
 

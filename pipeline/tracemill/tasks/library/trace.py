@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import dis
 import sys
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import CodeType, FrameType
-from typing import Any
+from io import BytesIO, StringIO
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
+from typing import Any, TypeAlias
 
 from tracemill.claims.execution.calls import Function, FunctionCall, find
 from tracemill.claims.execution.chance import rewind
@@ -23,10 +25,19 @@ MAX_EVENTS = 400
 MAX_CALLS = 2_000_000
 """Python calls within the execution, callees and their imports included. The harvest allows far fewer: a cache of a
 package may be cold here that was warm there."""
-MAX_TEXT = 120
+MAX_TEXT = 160
+MAX_HELD = 320
+"""Of the text of what an object holds."""
 
 _YIELD = dis.opmap["YIELD_VALUE"]
+_NAMED = (FunctionType, BuiltinFunctionType, ModuleType, type)
+_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()), deque)
+_STREAMS = (BytesIO, StringIO)
 _PLAIN = (int, bool, float, complex, str, bytes, type(None))
+
+
+Site: TypeAlias = tuple[str, str]
+"""A module and the qualified name of a piece of its code: `("heapq", "merge")`."""
 
 
 class UntraceableError(Exception):
@@ -51,6 +62,8 @@ class _Recorder:
         self.see = looks.see
         self.limit = looks.calls
         self.recording = Recording()
+        self.calls: set[tuple[Site, Site]] = set()
+        """Who called whom, from the first line of the function on."""
         self._frame: FrameType | None = None
         self._calls = 0
 
@@ -58,6 +71,8 @@ class _Recorder:
         self._calls += 1
         if self._calls > self.limit:
             raise UntraceableError("too many calls")
+        if self._frame is not None and frame.f_back is not None:
+            self.calls.add((_site(frame.f_back), _site(frame)))
         if frame.f_code is not self.code:
             return None
         if self._frame is not None and frame is not self._frame:
@@ -102,6 +117,7 @@ def record(call: FunctionCall, code: CodeType, looks: Looks) -> Recording:
     if recorder.recording.end is None:
         raise UntraceableError("the function does not run to its end")
     recorder.recording.result = result
+    recorder.recording.calls = recorder.calls
     return recorder.recording
 
 
@@ -113,7 +129,7 @@ def trace(request: dict[str, Any]) -> dict[str, Any]:
 
 def told(call: FunctionCall, function: Function, code: CodeType) -> dict[str, Any]:
     """The reply of `trace` for the execution of `code`, whose lines are those of `function`."""
-    recording = record(call, code, Looks(_locals, shown, MAX_CALLS))
+    recording = record(call, code, Looks(local_values, shown, MAX_CALLS))
     return {
         "source": function.source,
         "setup": call.setup,
@@ -123,20 +139,49 @@ def told(call: FunctionCall, function: Function, code: CodeType) -> dict[str, An
     }
 
 
-def _locals(frame: FrameType) -> dict[str, dict[str, str]]:
+def _site(frame: FrameType) -> Site:
+    return str(frame.f_globals.get("__name__", "")), frame.f_code.co_qualname
+
+
+def local_values(frame: FrameType) -> dict[str, dict[str, str]]:
+    """The snapshot of a frame that `events` reads."""
     return {name: shown(value) for name, value in frame.f_locals.items()}
 
 
 def shown(value: Any) -> dict[str, str]:
-    """A value as claims state it: {"value": its repr}, or {"type": the name of its class} where that says more.
+    """A value as claims state it: {"value": its repr}, or {"type": the name of its class} where that says more, with
+    {"holds": what it contains} where that can be said.
 
     A set's elements are sorted, so that the text is the same in every process. A text with an address, one longer
     than MAX_TEXT, and one that depends on the order of a set's elements are no values to state.
     """
     text = _text(value, 0)
-    if text is None or len(text) > MAX_TEXT or "\n" in text:
-        return {"type": type(value).__name__}
-    return {"value": text}
+    if text is not None and len(text) <= MAX_TEXT and "\n" not in text:
+        return {"value": text}
+    named = {"type": type(value).__name__}
+    held = _held(value)
+    return {**named, "holds": held} if held is not None and len(held) <= MAX_HELD else named
+
+
+def _held(value: Any) -> str | None:
+    """What an object contains, as text; see `holds` in `claims/execution/checker.py`."""
+    if isinstance(value, _NAMED) and value.__name__.isidentifier():
+        return str(value.__name__)
+    if isinstance(value, dict) and type(value) is not dict:
+        return _text(dict(value), 0)
+    if isinstance(value, _VIEWS):
+        return _text([*value], 0)
+    if isinstance(value, _STREAMS):
+        return repr(value.getvalue()[value.tell() :])
+    if type(value).__module__.startswith("networkx.classes.") and hasattr(value, "_adj"):
+        return None if value.is_multigraph() else _text(_neighbours(value._adj), 0)
+    return None
+
+
+def _neighbours(adjacency: Any) -> dict[Any, Any]:
+    edges = {node: dict(beside) for node, beside in adjacency.items()}
+    bare = not any(data for beside in edges.values() for data in beside.values())
+    return {node: list(beside) for node, beside in edges.items()} if bare else edges
 
 
 def _text(value: Any, depth: int) -> str | None:

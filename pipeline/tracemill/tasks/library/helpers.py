@@ -1,0 +1,104 @@
+"""What a function calls beneath its own lines: what of it a reader knows, and the source of the rest.
+
+A reader can follow a call only if all that it calls is built in (Python's operators, functions and public standard
+library), known (`known.yaml`), or shown: short, and itself calling nothing else. Found from one execution.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tracemill.claims.execution.calls import Function, NotFoundError, source_of
+from tracemill.tasks.library.trace import Site
+
+MAX_LINES = 20
+"""Of one helper."""
+MAX_ALL_LINES = 50
+KNOWN = Path(__file__).with_name("known.yaml")
+_LOCAL = ".<locals>."
+
+
+@dataclass(slots=True)
+class Helpers:
+    """`sources`: of the helpers that have to be shown, in order of their names. `notes`: on what is known."""
+
+    sources: dict[Site, str] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def shown(self) -> list[str]:
+        return [f"# {module}\n{self.sources[module, name]}" for module, name in sorted(self.sources)]
+
+
+def helpers_of(function: Function, calls: Iterable[tuple[Site, Site]]) -> Helpers | None:
+    """What an execution with these calls needs beside the function's source; none if it cannot all be shown."""
+    beneath: dict[Site, set[Site]] = defaultdict(set)
+    for caller, callee in sorted(calls):
+        beneath[_outermost(caller)].add(_outermost(callee))
+    found = Helpers()
+    own = (function.module, function.qualname)
+    waiting, seen = [own], {own}
+    while waiting:
+        for site in sorted(beneath[waiting.pop()] - seen):
+            seen.add(site)
+            if _passes_on(site):
+                waiting.append(site)
+                continue
+            note = _note(site)
+            if note is None:
+                source = _short_source(site)
+                if source is None:
+                    return None
+                found.sources[site] = source
+                waiting.append(site)
+            elif note:
+                found.notes[note] = None
+    lines = sum(len(source.splitlines()) for source in found.sources.values())
+    return found if lines <= MAX_ALL_LINES else None
+
+
+def _outermost(site: Site) -> Site:
+    """The function in whose source a lambda, a comprehension or a nested function stands."""
+    module, name = site
+    return module, name.partition(_LOCAL)[0]
+
+
+def _short_source(site: Site) -> str | None:
+    if site[0] not in sys.modules:
+        return None  # made at run time
+    try:
+        source = source_of(*site)
+    except NotFoundError:
+        return None
+    return source if source and len(source.splitlines()) <= MAX_LINES else None
+
+
+def _note(site: Site) -> str | None:
+    """What there is to say of code that a reader knows, which may be nothing; none if it is not known."""
+    name = ":".join(site)
+    for entry in _known()["known"]:
+        if re.fullmatch(entry["code"], name):
+            return str(entry.get("note", "")).strip()
+    module = site[0].partition(".")[0]
+    public = not any(part.startswith("_") and not part.endswith("__") for part in site[1].split("."))
+    return "" if module in sys.stdlib_module_names and public else None
+
+
+@cache
+def _passes_on(site: Site) -> bool:
+    return any(re.fullmatch(code, ":".join(site)) for code in _known()["machinery"])
+
+
+@cache
+def _known() -> dict[str, Any]:
+    content = yaml.safe_load(KNOWN.read_text("utf-8"))
+    assert isinstance(content, dict)
+    return content
