@@ -161,7 +161,7 @@ def source_of(module: str, qualname: str) -> str | None:
     node = definitions.get(qualname)
     if node is None:
         return None
-    start = min(part.lineno for part in [node, *node.decorator_list])
+    start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     kept = list(range(start, (node.end_lineno or start) + 1))
     if ast.get_docstring(node) is not None and len(node.body) > 1:
         docstring = node.body[0]

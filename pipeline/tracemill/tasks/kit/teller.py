@@ -150,9 +150,14 @@ class Teller:
                 strike.explanation = why(value) if callable(why) else why
                 strike.recheck = replace(recheck(), instead=shown(value)) if recheck else None
                 return value
-        if recheck is not None and doubtful and not self._struck_untold:
-            self._doubtful = [*self._doubtful, recheck()][-_RECENT:]
+        if recheck is not None and doubtful:
+            self.doubtful(recheck())
         return right
+
+    def doubtful(self, again: Recheck) -> None:
+        """What was reckoned just now is no place of a mistake by itself, but may be doubted and found right."""
+        if not self._struck_untold:
+            self._doubtful = [*self._doubtful, again][-_RECENT:]
 
     def check(self, options: Sequence[Recheck]) -> None:
         """Now and then, check the result in one of these ways. Somebody who made a mistake does so too, and tells it

@@ -176,14 +176,27 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
     return {name: value for name, value in after.items() if before.get(name) != value}
 
 
+def value_of(event: Mapping[str, Any]) -> dict[str, str]:
+    """The shown value that an event or a fact carries."""
+    return {key: event[key] for key in ("value", "type", "holds") if key in event}
+
+
+Moment: TypeAlias = tuple[int, int]
+"""A line and a visit."""
+
+
 @dataclass(slots=True)
 class Truths:
-    """What is true of an execution, to hold single facts against; facts: `claims/execution/checker.py`."""
+    """What is true of an execution, to hold single facts against; facts: `claims/execution/checker.py`.
 
-    arguments: Mapping[str, Shown] = field(default_factory=dict)
-    after: dict[tuple[int, int], Mapping[str, Shown]] = field(default_factory=dict)
-    taken: dict[tuple[int, int], bool] = field(default_factory=dict)
-    counts: dict[tuple[int, int], int] = field(default_factory=dict)
+    `after` and `before` have the variables after a statement and before a test, each as the fact that states it.
+    """
+
+    arguments: Mapping[str, Event] = field(default_factory=dict)
+    after: dict[Moment, Mapping[str, Event]] = field(default_factory=dict)
+    before: dict[Moment, Mapping[str, Event]] = field(default_factory=dict)
+    taken: dict[Moment, bool] = field(default_factory=dict)
+    counts: dict[Moment, int] = field(default_factory=dict)
     yields: list[Shown] = field(default_factory=list)
     returned: Shown = field(default_factory=dict)
     result: Shown = field(default_factory=dict)
@@ -196,35 +209,31 @@ class Truths:
             return bool(true.get(at) == said)
         if event == "run":
             return at in self.after
-        return self._shown(event, at, fact) == value_of(fact)
+        return value_of(self._shown(event, at, fact)) == value_of(fact)
 
-    def _shown(self, event: str, at: tuple[int, int], fact: Mapping[str, Any]) -> Shown | None:
+    def _shown(self, event: str, at: Moment, fact: Mapping[str, Any]) -> Mapping[str, Any]:
         if event == "yield":
-            return self.yields[at[1] - 1] if at[1] <= len(self.yields) else None
+            return self.yields[at[1] - 1] if at[1] <= len(self.yields) else {}
         if event in ("return", "result"):
             return self.returned if event == "return" else self.result
-        return (self.arguments if event == "argument" else self.after.get(at, {})).get(fact["name"])
-
-
-def value_of(event: Mapping[str, Any]) -> dict[str, str]:
-    """The shown value that an event or a fact carries."""
-    return {key: event[key] for key in ("value", "type", "holds") if key in event}
+        return (self.arguments if event == "argument" else self.after.get(at, {})).get(fact["name"], {})
 
 
 def truths(events: list[Event], result: Shown) -> Truths:
     found = Truths(result=result)
-    state: dict[str, Shown] = {}
+    state: dict[str, Event] = {}
     for event in events:
         at = (event.get("line", 0), event.get("visit", 0))
-        state = {**state, **event.get("values", {}), **event.get("changes", {})}
+        before = state
+        state = state | _as_facts(event)
         match event["kind"]:
             case "arguments":
-                found.arguments = dict(state)
+                found.arguments = state
             case "run" | "round":
                 found.after[at] = state
             case "test":
+                found.before[at], found.taken[at] = before, event["taken"]
                 found.after[at] = state
-                found.taken[at] = event["taken"]
             case "leave":
                 found.counts[at] = event["count"]
             case "yield":
@@ -232,3 +241,11 @@ def truths(events: list[Event], result: Shown) -> Truths:
             case "return":
                 found.returned = value_of(event)
     return found
+
+
+def _as_facts(event: Event) -> dict[str, Event]:
+    """The variables that an event gives a value, each as the fact of that."""
+    if event["kind"] == "arguments":
+        return {name: {"event": "argument", "name": name, **shown} for name, shown in event["values"].items()}
+    at: Event = {key: event[key] for key in ("line", "visit") if key in event}
+    return {name: {"event": "assign", **at, "name": name, **shown} for name, shown in event.get("changes", {}).items()}

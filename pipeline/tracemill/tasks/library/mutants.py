@@ -133,7 +133,7 @@ def _hook(kind: str, visit: int) -> Callable[[Any], Any]:
         if count != visit:
             return value
         if kind == "slip_in_value":
-            return value + 1
+            return value + (1 if visit % 2 else -1)
         return list(value)[:-1] if kind == "last_item_forgotten" else not value
 
     return pass_on

@@ -27,7 +27,7 @@ MEMORY_BYTES = 4 * 2**30
 
 
 class LibraryOracle:
-    """Executes; a step that cannot be looked up in the execution counts as wrong."""
+    """Executes; a claim that cannot be looked up in the execution counts as wrong."""
 
     method: ClassVar[str] = "plain execution, and a debugger's stops for the steps"
 
@@ -35,10 +35,10 @@ class LibraryOracle:
         return bool(_process().call({"call": _call_of(problem), "answer": answer.strip()})["right"])
 
     def first_wrong(self, problem: Problem, steps: Sequence[Step]) -> int | None:
-        facts: list[list[dict[str, Any]]] = []
+        facts: list[list[dict[str, Any]] | None] = []
         for step in steps:
             given = step.claim.payload.get("facts", ()) if step.claim and premise(0) in step.uses else ()
-            facts.append([dict(fact) for fact in given])
+            facts.append([dict(fact) for fact in given] if step.claim else None)
         verdicts = _process().call({"call": _call_of(problem), "facts": facts})["true"]
         return next((index for index, right in enumerate(verdicts) if not right), None)
 
@@ -57,13 +57,17 @@ def _call_of(problem: Problem) -> dict[str, Any]:
 
 
 def look(request: dict[str, Any]) -> dict[str, Any]:
-    """Target: {"call", "answer"} → {"right"}; {"call", "facts": [[fact, …], …]} → {"true": [bool, …]}."""
+    """Target: {"call", "answer"} → {"right"}; {"call", "facts": [[fact, …], …]} → {"true": [bool, …]}.
+
+    `null` among the facts stands for a step without a claim, which is passed over.
+    """
     call = find(request["call"])
     if "answer" in request:
         return {"right": _agrees(request["answer"], _result(call, _space(call)))}
     stops = _Stops(call)
     stops.play()
-    return {"true": [bool(facts) and all(stops.confirms(fact) for fact in facts) for facts in request["facts"]]}
+    told = [facts is None or (facts and all(map(stops.confirms, facts))) for facts in request["facts"]]
+    return {"true": list(map(bool, told))}
 
 
 def _space(call: FunctionCall) -> dict[str, Any]:

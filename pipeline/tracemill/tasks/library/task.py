@@ -1,8 +1,8 @@
 """Real functions of installed packages, and what a call of them returns.
 
-The functions, their setups and the calls are the packages' own docstring examples (`calls`); what happens is a
-real trace (`trace`), told by `telling`. A misconception is a changed reading of the function that is
-really executed (`mutants`), so that a wrong solution is consistent after its flaw.
+The functions, their setups and the calls are the packages' own docstring examples; what happens is a real trace
+(`trace`), told by `telling`. A misconception is a changed reading of the function that is really executed (`mutants`),
+so that a wrong solution is consistent after its flaw.
 
 Nothing from a problem's record is executed: the record names a call and its hashes, and the installed package has the
 text.
@@ -12,72 +12,44 @@ from __future__ import annotations
 
 import ast
 import json
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, lru_cache, partial
 from random import Random
 from typing import Any, ClassVar
 
 from tracemill.claims.execution.packages import provenance
-from tracemill.records import Check, Claim, Flaw, Payload, Problem, canonical_json
+from tracemill.records import Check, Claim, Payload, Problem, canonical_json
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
-from tracemill.tasks.library.events import truths, value_of
+from tracemill.tasks.kit.narrated_task import NarratedTask
+from tracemill.tasks.kit.teller import DeadEnd, Teller
+from tracemill.tasks.kit.words import Voice, Words, words_beside
+from tracemill.tasks.library.events import statements, truths
 from tracemill.tasks.library.mutants import sites
 from tracemill.tasks.library.pool import MEMORY_BYTES, Entry, members, pool
-from tracemill.tasks.library.telling import tell
-from tracemill.tasks.library.words import spoken
+from tracemill.tasks.library.rechecks import Rechecks, what_is_wrong, wrong_part
+from tracemill.tasks.library.telling import Telling
+from tracemill.tasks.library.tree import tree_of
 from tracemill.tasks.oracle import Oracle
-from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
+from tracemill.tasks.task import Draft, Request
 
 SECONDS = 30.0
 MAX_ATTEMPTS = 6
+"""Places of a mistake that are tried in one problem."""
 MAX_ANSWER = 300
-MAX_LINES = 60
-"""Of a flawed solution: a misread loop may run much longer than the true one."""
-
-_ENDING = "End with a last paragraph `Answer: …` that gives the value as Python would print it (its `repr`)."
-_THEMES: dict[str, tuple[str, ...]] = {
-    "review": (
-        "In a review I came across {what} and want to be sure that I read it correctly.",
-        "I am reviewing code that relies on {what}. Before I approve it, I would like one call checked by hand.",
-    ),
-    "debugging": (
-        "While debugging I have stepped into {what}, and I would like to know beforehand what I should see.",
-        "My program calls {what}, and I suspect that I misjudge what comes back.",
-    ),
-    "lesson": (
-        "Today's lesson is about reading real code. We look at {what}.",
-        "For an exercise in following code by hand, take {what}.",
-    ),
-}
-_QUESTIONS: dict[str, tuple[str, ...]] = {
-    "review": ("What does this evaluate to?", "Which value does this give, and how does it come about?"),
-    "debugging": ("What does this return if I step through it?", "Walk through it: what is the value of this?"),
-    "lesson": ("Follow the execution line by line: what is the value of this?", "Trace it. What does this give?"),
-}
+MAX_LONGER = 3
+"""A misread loop may run much longer than the true one: so many times the events at most."""
 
 
-class Library:
+class Library(NarratedTask):
     """What does this call return? Functions and calls are real."""
 
     name: ClassVar[str] = "code.execution.library"
-    version: ClassVar[str] = f"2+{provenance()}"
+    version: ClassVar[str] = f"3+{provenance()}"
     """What the packages hold is part of what the problems are: under other ones a build is not continued."""
     summary: ClassVar[str] = "what a call of a real library function returns, followed line by line"
-    licence: ClassVar[str] = "Apache-2.0"
-    themes: ClassVar[tuple[str, ...]] = ("review", "debugging", "lesson")
-    misconceptions: ClassVar[tuple[Misconception, ...]] = (
-        Misconception("inclusive_range", "wrong_rule", "Range stops before its end value, it does not include it."),
-        Misconception(
-            "true_division",
-            "wrong_rule",
-            "The operator // rounds down to a whole number, it is not the exact quotient.",
-        ),
-        Misconception("loose_comparison", "wrong_rule", "A strict comparison and one that allows equality differ."),
-        Misconception("slip_in_value", "slip", "The value that was assigned is another one."),
-        Misconception("wrong_branch", "slip", "The condition was decided the wrong way round."),
-        Misconception("last_item_forgotten", "dropped_case", "The loop also takes the last item."),
-        Misconception("early_return_forgotten", "dropped_case", "The case that returns early does apply here."),
-    )
+    words: ClassVar[Words] = words_beside(__file__)
 
     leakage_problems: ClassVar[int] = 70
     """A problem is executed several times: 40 ms, where those of other tasks take 1 to 10. Number 74 has misread
@@ -99,7 +71,7 @@ class Library:
         entry = fitting[request.index]
         names = entry.names
         return Draft(
-            prompt=_prompt(entry, request.theme, request.rng),
+            prompt=_prompt(entry, Voice(self.words.theme(request.theme), request.rng)),
             answer=entry.answer,
             check=Check("exact", {"literal": entry.literal}),
             premises=(Claim("call", names),),
@@ -110,85 +82,68 @@ class Library:
             tags=(f"{names['package']}=={entry.version}",),
         )
 
-    def solve(self, problem: Problem, rng: Random, detail: Detail = "normal") -> Solution:
+    def tell(self, problem: Problem, teller: Teller) -> None:
         """Told from an execution made for it.
 
         Raises:
             TracemillError: the installed packages have no such call, or it does not give the problem's answer.
         """
-        reply = _traced(canonical_json(problem.metadata["instance"]["call"]))
-        answer = reply["result"].get("value")
+        names = canonical_json(problem.metadata["instance"]["call"])
+        true = _traced(names)
+        answer = true["result"].get("value")
         if answer != problem.answer:
             raise TracemillError(f"the call gives {answer}, but the problem's answer is {problem.answer}")
-        return Solution(tuple(tell(reply, rng)), f"Answer: {answer}")
+        owner = statements(_definition(true))
+        rechecks = Rechecks(true["source"], owner, truths(true["events"], true["result"]))
+        believed = self._believed(names, true, teller)
+        events, call = believed["events"], " ".join(true["expression"].split())
+        telling = Telling(teller, true["source"], owner, call, rechecks)
+        telling.arguments(events[0]["values"])
+        telling.block(tree_of(events[1:], owner))
+        telling.result(believed["result"])
+        teller.close("close", believed["result"]["value"])
+        if believed is not true:
+            _explain(teller, rechecks)
 
-    def correct(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
-        return None
-
-    def err(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
-        """A mistake that changes what comes back, where one of a few does; else one that happens not to."""
-        names = dict(problem.metadata["instance"]["call"])
-        true = _traced(canonical_json(names))
-        definition = ast.parse(true["source"]).body[0]
-        assert isinstance(definition, ast.FunctionDef)
-        places = list(sites(definition, true["events"], misconception))
-        first: Solution | None = None
-        for line, visit in rng.sample(places, min(len(places), MAX_ATTEMPTS)):
-            wrong = _misread({"call": names, "kind": misconception, "line": line, "visit": visit})
-            solution = _flawed(true, wrong, misconception, rng) if wrong else None
-            if solution and wrong and wrong["result"] != true["result"]:
-                return solution
-            first = first or solution
-        return first
+    def _believed(self, names: str, true: dict[str, Any], teller: Teller) -> dict[str, Any]:
+        """The execution as its teller takes it to go: the true one, or that of the misread function."""
+        for misconception in self.misconceptions:
+            options = partial(_misreadings, names, misconception.name, teller.seed)
+            believed = teller.site(misconception.name, true, options, "")
+            if believed is not true:
+                return believed
+        return true
 
 
-def _prompt(entry: Entry, theme: str, rng: Random) -> str:
+def _explain(teller: Teller, rechecks: Rechecks) -> None:
+    """What is wrong in the first step that is, and how to see it: known once all is told."""
+    facts = [fact for line in teller.lines if line.claim for fact in line.claim.payload["facts"]]
+    false = next((fact for fact in facts if not rechecks.truths.holds(fact)), None)
+    if teller.strike is None or false is None:
+        raise DeadEnd
+    teller.strike.explanation = f"It is not true {what_is_wrong(false)}."
+    again = rechecks.of(false, Voice(teller.voice.bank, Random(f"{teller.seed}/again")))
+    teller.strike.recheck = replace(again, instead=wrong_part(false)) if again else None
+
+
+def _prompt(entry: Entry, voice: Voice) -> str:
     names = entry.names
     owner, _, short = names["qualname"].rpartition(".")
     kind = f"the method `{short}` of `{owner}`" if owner else f"the function `{short}`"
     package = "Python" if names["package"] == "python" else names["package"]
     what = f"{kind} in `{names['module']}` ({package} {entry.version})"
-    setup = f"\n\nWith this beforehand:\n\n```python\n{entry.setup}\n```" if entry.setup else ""
-    return (
-        f"{rng.choice(_THEMES[theme]).format(what=what)}\n\n```python\n{entry.source}\n```{setup}\n\n"
-        f"{rng.choice(_QUESTIONS[theme])}\n\n```python\n{entry.expression}\n```\n\n{_ENDING}"
-    )
+    code = "```python\n{}\n```"
+    helpers = [voice("helpers"), code.format("\n\n".join(entry.helpers))] if entry.helpers else []
+    setup = [voice("setup"), code.format(entry.setup)] if entry.setup else []
+    asked = [voice("question"), code.format(entry.expression), voice("ending")]
+    opening = voice("opening", what=what)
+    return "\n\n".join([opening, code.format(entry.source), *helpers, *entry.notes, *setup, *asked])
 
 
-def _flawed(true: dict[str, Any], wrong: dict[str, Any], misconception: str, rng: Random) -> Solution | None:
-    """The misread execution, told; none if it says nothing false, or ends with what cannot be written down."""
-    answer = wrong["result"].get("value")
-    if answer is None or len(answer) > MAX_ANSWER:
-        return None
-    lines = tell(wrong, rng)
-    if len(lines) > MAX_LINES:
-        return None
-    facts = truths(true["events"], true["result"])
-    for index, line in enumerate(lines):
-        false = [fact for fact in _facts(line) if not facts.holds(fact)]
-        if false:
-            meant = next(m for m in Library.misconceptions if m.name == misconception)
-            explanation = f"{meant.explanation} It is not true {_said(false[0])}."
-            return Solution(tuple(lines), f"Answer: {answer}", Flaw(index, misconception, explanation))
-    return None
-
-
-def _facts(line: Line) -> list[Payload]:
-    return list(line.claim.payload["facts"]) if line.claim else []
-
-
-def _said(fact: Payload) -> str:
-    event = fact["event"]
-    if event == "branch":
-        return f"that the test in line {fact['line']} is {'true' if fact['taken'] else 'false'} there"
-    if event == "loop":
-        return f"that the loop in line {fact['line']} has {fact['count']} round{'s' * (fact['count'] != 1)}"
-    if event == "run":
-        return f"that line {fact['line']} runs then"
-    value = spoken(value_of(fact))
-    if "name" in fact:
-        return f"that `{fact['name']}` is {value} then"
-    return f"that {value} is what comes {'next' if event == 'yield' else 'back'}"
+def _definition(reply: dict[str, Any]) -> ast.FunctionDef:
+    definition = ast.parse(reply["source"]).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    return definition
 
 
 @lru_cache(maxsize=16)
@@ -200,7 +155,27 @@ def _traced(names: str) -> dict[str, Any]:
         raise TracemillError(f"the call {names} could not be traced: {exc}") from exc
 
 
-def _misread(request: dict[str, Any]) -> dict[str, Any] | None:
+@lru_cache(maxsize=16)
+def _misreadings(names: str, kind: str, seed: int) -> Sequence[dict[str, Any]]:
+    """Executions of the call by somebody with that misconception, of those that end in another value."""
+    true = _traced(names)
+    places = list(sites(_definition(true), true["events"], kind))
+    found = []
+    for line, visit in Random(f"{seed}/{kind}").sample(places, min(len(places), MAX_ATTEMPTS)):
+        wrong = _misread({"call": json.loads(names), "kind": kind, "line": line, "visit": visit})
+        if wrong is not None and _differs(wrong, true):
+            found.append(wrong)
+    return found
+
+
+def _differs(wrong: dict[str, Any], true: dict[str, Any]) -> bool:
+    answer = wrong["result"].get("value")
+    if answer is None or len(answer) > MAX_ANSWER or answer == true["result"]["value"]:
+        return False
+    return len(wrong["events"]) <= MAX_LONGER * len(true["events"])
+
+
+def _misread(request: Payload) -> dict[str, Any] | None:
     """The execution of the misread function; none if it fails, hangs or runs too long."""
     try:
         return _process("tracemill.tasks.library.mutants:misread").call(request)

@@ -1,313 +1,239 @@
-"""An execution told as lines: the arguments, then each statement, loops round by round, like rounds together."""
+"""An execution told in steps: the arguments, then each statement, loops round by round, like rounds together.
+
+How much a step holds is the level of detail: a thorough telling has a step for each statement, a terse one joins up to
+five and tells neighbouring rounds that do the same as a series. Each step rests on the call and on the step before it.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from random import Random
-from typing import Any
 
 from tracemill.records import Claim, premise
-from tracemill.tasks.library.events import Event, Shown, statements
-from tracemill.tasks.library.tree import Loop, Node, Round, tree_of
-from tracemill.tasks.library.words import MAX_CODE, Clause, Fact, Words, listed, sentence, spoken
-from tracemill.tasks.task import Line
+from tracemill.tasks.kit.teller import Ref, Teller
+from tracemill.tasks.library.clauses import Clause, Clauses, ended
+from tracemill.tasks.library.code_text import head_of, quoted, times
+from tracemill.tasks.library.events import Event, Shown
+from tracemill.tasks.library.rechecks import Rechecks
+from tracemill.tasks.library.series import is_item, one_series, series_of, told_together
+from tracemill.tasks.library.tree import Loop, Node, Round
+from tracemill.tasks.library.values import Fact, listed, sentence, spoken, uncapped
+from tracemill.tasks.task import Detail
 
-MAX_TOGETHER = 6
-"""Rounds of a loop that are told as one series."""
-MAX_CLAUSES = 4
+_CLAUSES: dict[Detail, int] = {"terse": 5, "normal": 3, "thorough": 1}
+"""Told in one step."""
+_ARGUMENTS = 3
+"""Told in one step by the thorough."""
 _LONG_LINE = 420
 
 
-def tell(reply: dict[str, Any], rng: Random) -> list[Line]:
-    """The lines of a traced execution (the reply of `trace.trace`)."""
-    definition = ast.parse(reply["source"]).body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    owner = statements(definition)
-    telling = _Telling(Words(reply["source"], owner, rng), rng)
-    events: list[Event] = reply["events"]
-    telling.arguments(events[0]["values"], reply["expression"])
-    telling.block(tree_of(events[1:], owner))
-    telling.flush()
-    telling.result(reply["expression"], reply["result"])
-    return telling.lines
-
-
 @dataclass(slots=True)
-class _Telling:
-    words: Words
-    rng: Random
-    lines: list[Line] = field(default_factory=list)
+class Telling:
+    """Tells one execution. `rechecks` knows the true one, and so what may be doubted and found right."""
+
+    teller: Teller
+    source: str
+    owner: Mapping[int, ast.stmt]
+    call: str
+    rechecks: Rechecks
+    clauses: Clauses = field(init=False)
     waiting: list[Clause] = field(default_factory=list)
-    lead: str = ""
-    """A sentence that the next line begins with: it claims nothing."""
+    before: Ref = ()
+    """The step that was told last."""
 
-    def line(self, text: str, facts: Sequence[Fact]) -> None:
-        self.words.said.clear()
-        text, self.lead = f"{self.lead}{text}", ""
-        self.lines.append(Line(text, Claim("execution", {"facts": list(facts)}), (premise(0),)))
+    def __post_init__(self) -> None:
+        self.clauses = Clauses(self.source, self.owner, self.teller)
 
-    def arguments(self, values: dict[str, Shown], expression: str) -> None:
-        self.words.state.update(values)
-        if not values:
-            return
-        facts = [{"event": "argument", "name": name, **shown} for name, shown in values.items()]
-        names = listed(self.words.is_(name) for name in values)
-        one_line = " ".join(expression.split())
-        forms = [
-            f"When `{one_line}` reaches the function, {names}.",
-            f"Start with what the function is given: {names}.",
-            f"On entry, {names}.",
-            f"For `{one_line}` the body begins with these values: {names}.",
-        ]
-        self.line(self.rng.choice(forms), facts)
+    def arguments(self, values: Mapping[str, Shown]) -> None:
+        told = self.clauses.arguments(values)
+        together = _ARGUMENTS if self.teller.tells("thorough") else len(told)
+        for at in range(0, len(told), together or 1):
+            part = told[at : at + together]
+            key, text = ("more_arguments" if at else "arguments"), listed(clause.text for clause in part)
+            said = self.teller.voice(key, call=self.call, values=text)
+            self.waiting.append(Clause(said, tuple(fact for clause in part for fact in clause.facts)))
+            self.flush()
 
-    def result(self, expression: str, shown: Shown) -> None:
-        code = " ".join(expression.split())
-        forms = [
-            f"So `{code}` evaluates to {spoken(shown)}.",
-            f"The value of `{code}` is therefore {spoken(shown)}.",
-            f"Altogether, `{code}` comes out as {spoken(shown)}.",
-        ]
-        self.line(self.rng.choice(forms), [{"event": "result", **shown}])
+    def result(self, shown: Shown) -> None:
+        """The value of the call, said in one step with what the function returned, except by the thorough."""
+        text = self.teller.voice("result", call=self.call, value=spoken(shown))
+        if self.teller.tells("thorough"):
+            self.flush(final=True)
+        self.flush(final=True, closing=Clause(text, ({"event": "result", **shown},)))
 
     def block(self, nodes: Sequence[Node], within: bool = False) -> None:
-        """Within a round, decisions stay in one paragraph with what follows from them."""
+        """Within a round, decisions stay in one step with what follows from them."""
         imports: list[Event] = []
         for at, node in enumerate(nodes):
-            if not isinstance(node, Loop) and self._imports(node):
-                imports.append(node)
-                following = nodes[at + 1] if at + 1 < len(nodes) else None
-                if following is None or isinstance(following, Loop) or not self._imports(following):
-                    self.add(self.words.imported(imports))
-                    imports = []
-                continue
             if isinstance(node, Loop):
                 self.flush()
                 self.loop(node)
                 continue
-            clause = self.clause(node)
-            if clause is not None:
+            if self._imports(node):
+                imports.append(node)
+                following = nodes[at + 1] if at + 1 < len(nodes) else None
+                if following is None or isinstance(following, Loop) or not self._imports(following):
+                    self.add(self.clauses.imported(imports))
+                    imports = []
+                continue
+            for clause in self.told(node):
                 self.add(clause)
-            if node["kind"] == "return" or (node["kind"] == "test" and not within):
+            if node["kind"] == "test" and not within and self.teller.tells("normal"):
                 self.flush()
 
-    def _imports(self, event: Event) -> bool:
-        return event["kind"] == "run" and isinstance(self.words.owner[event["line"]], ast.Import | ast.ImportFrom)
-
-    def clause(self, event: Event) -> Clause | None:
-        if event["kind"] == "run":
-            return self.words.statement(event)
-        if event["kind"] == "test":
-            return self.words.decision(event)
-        return self.words.returned(event) if event["kind"] == "return" else self.words.yielded(event)
+    def told(self, event: Event) -> list[Clause]:
+        match event["kind"]:
+            case "run":
+                return self.clauses.statement(event)
+            case "test":
+                return [self.clauses.decision(event)]
+            case "return":
+                return [self.clauses.returned(event)]
+        return [self.clauses.yielded(event)]
 
     def add(self, clause: Clause) -> None:
-        if sum(len(c.text) for c in [*self.waiting, clause]) > _LONG_LINE or len(self.waiting) >= MAX_CLAUSES:
+        proper = sum(not one.bare for one in self.waiting)
+        long = sum(len(one.text) for one in [*self.waiting, clause]) > _LONG_LINE
+        if proper and (long or proper >= _CLAUSES[self.teller.detail]):
             self.flush()
         self.waiting.append(clause)
 
-    def flush(self) -> None:
-        """Tells what waits: the clauses of one paragraph, two to a sentence."""
-        if not self.waiting:
+    def flush(self, final: bool = False, closing: Clause | None = None) -> None:
+        """Tells what waits, two clauses to a sentence, and `closing` in one of its own. What is no step by itself waits
+        on for the next one, unless this is `final`."""
+        said = [*self.waiting, *([closing] if closing else [])]
+        if not said or (all(clause.bare for clause in said) and not final):
             return
-        texts = [clause.text for clause in self.waiting]
-        self.line(self._joined(texts), [fact for clause in self.waiting for fact in clause.facts])
+        text = self._joined([clause.text for clause in self.waiting])
+        text = " ".join([*([text] if text else []), *([sentence(closing.text)] if closing else [])])
+        facts = [fact for clause in said for fact in clause.facts]
+        facts = [fact for at, fact in enumerate(facts) if fact not in facts[:at]]
         self.waiting.clear()
+        self.clauses.said.clear()
+        self.rechecks.offer(self.teller, facts)
+        claim = Claim("execution", {"facts": facts})
+        self.before = self.teller.say("step", claim, [premise(0), self.before], text=text)
 
     def _joined(self, texts: list[str]) -> str:
         sentences: list[str] = []
-        while texts:
-            taken, texts = texts[:2], texts[2:]
-            link = self.rng.choice(["; then ", ", and then ", "; after that, "])
-            start = self.rng.choice(["", "", "next, ", "then, "]) if sentences else ""
-            sentences.append(sentence(start + link.join(taken)))
+        for at in range(0, len(texts), 2):
+            pair = texts[at : at + 2]
+            text = uncapped(self.teller.voice("link", one=pair[0], two=pair[1])) if len(pair) > 1 else pair[0]
+            sentences.append(sentence(self.teller.voice("next", text=text) if sentences else text))
         return " ".join(sentences)
+
+    def _imports(self, event: Event) -> bool:
+        return event["kind"] == "run" and isinstance(self.owner[event["line"]], ast.Import | ast.ImportFrom)
 
     def loop(self, loop: Loop) -> None:
         """How often a loop runs is said at once only where that can be known at once."""
-        foreseen = loop.count is not None and (not loop.count or _runs_to_the_end(self.words.owner[loop.line]))
+        node = self.owner[loop.line]
+        assert isinstance(node, ast.For | ast.While)
+        named = head_of(self.source, node) or "that comes next"
+        foreseen = loop.count is not None and isinstance(node, ast.For) and _runs_to_the_end(node)
         if foreseen:
-            self.opening(loop)
+            assert loop.count is not None
+            self.add(Clause(self.teller.voice("opening", loop=named, times=times(loop.count)), (_count(loop),)))
+            self.flush()
         else:
-            self.lead = self.rng.choice(["Now to {loop}. ", "Next comes {loop}. ", "Here {loop} begins. "]).format(
-                loop=self._named(loop)
-            )
+            self.flush(final=True)
+            self.teller.lead("begin", loop=named)
+        self.rounds(loop, foreseen)
+        self.ending(loop, foreseen)
+
+    def rounds(self, loop: Loop, foreseen: bool) -> None:
         done = 0
-        for series in _series(loop.rounds):
-            if len(series) > 1 and self.together(series):
+        for series in series_of(loop.rounds):
+            if len(series) > 1 and not self.teller.tells("thorough") and self.together(series):
                 done += len(series)
                 continue
             for one in series:
-                self.round(one, done, last=foreseen and loop.count == done + 1)
                 done += 1
-        self.ending(loop, foreseen)
-
-    def opening(self, loop: Loop) -> None:
-        named, count = self._named(loop), loop.count
-        forms = [f"{named} runs {_times(count)}", f"{named} goes round {_times(count)}"]
-        if not count:
-            forms = [f"{named} does not run at all", f"{named} has nothing to do"]
-        self.line(sentence(self.rng.choice(forms)), [_count(loop)])
+                self.round(one, done, last=foreseen and loop.count == done)
 
     def ending(self, loop: Loop, foreseen: bool) -> None:
         """The test that ended a loop, and how often the loop ran where that has not been said."""
-        after = "" if foreseen or loop.count is None else f"after {_rounds(loop.count)}"
-        if loop.last is not None:
-            held = self.words.held(loop.last)
-            self.add(Clause(f"{held.text} {after}", (*held.facts, _count(loop))) if after else held)
-            self.flush()
-        elif after:
-            forms = [f"the loop is over {after}", f"that was the end of the loop, {after}"]
-            self.line(sentence(self.rng.choice(forms)), [_count(loop)])
+        if loop.count is None or (foreseen and loop.last is None):
+            return
+        last = self.clauses.held(loop.last) if loop.last else None
+        self.add(ended(self.clauses, last, loop.count, _count(loop)))
+        self.flush()
 
-    def _named(self, loop: Loop) -> str:
-        head = self._head_code(self.words.owner[loop.line])
-        return f"the loop `{head}`" if len(head) <= MAX_CODE and "`" not in head else "the next loop"
-
-    def _head_code(self, node: ast.stmt) -> str:
-        code = self.words.code
-        if isinstance(node, ast.For):
-            return f"for {code(node.target)} in {code(node.iter)}"
-        assert isinstance(node, ast.While)
-        return f"while {code(node.test)}"
-
-    def round(self, one: Round, done: int, last: bool) -> None:
+    def round(self, one: Round, number: int, last: bool) -> None:
+        key = "last" if last else "round"
+        if number == 1:
+            key = "only" if last else "first"
         head = self.head(one)
-        text = f"{self._ordinal(done, last)}{head.text}" if head.facts else f"round {done + 1} begins"
-        self.waiting.append(Clause(text, head.facts))
+        if head is not None:
+            self.add(Clause(self.teller.voice(key, text=head.text, number=number), head.facts))
         self.block(one.body, within=True)
         self.flush()
 
-    def head(self, one: Round) -> Clause:
+    def head(self, one: Round) -> Clause | None:
+        """What begins a round; nothing in `while True`."""
         if one.head["kind"] == "test":
-            return self.words.held(one.head)
-        if isinstance(self.words.owner[one.head["line"]], ast.For):
-            return self.words.taken_item(one.head)
-        return Clause("", ())
-
-    def _ordinal(self, done: int, last: bool) -> str:
-        if done == 0:
-            first = ["in the first round, ", "first, ", "on the first pass, "]
-            return self.rng.choice(["in this one round, ", "there, "] if last else first)
-        if last:
-            return self.rng.choice(["in the last round, ", "on the last pass, ", "finally, "])
-        return self.rng.choice(["next, ", f"in round {done + 1}, ", "then, ", f"on pass {done + 1}, "])
+            return self.clauses.held(one.head)
+        if isinstance(self.owner[one.head["line"]], ast.For):
+            return self.clauses.taken_item(one.head)
+        return None
 
     def together(self, series: list[Round]) -> bool:
         """Tells rounds that do the same as one series; says no where that would not be clear."""
-        before = dict(self.words.state)
+        before = dict(self.clauses.known)
         rounds = [list(self._facts_of(one)) for one in series]
-        if len({len(facts) for facts in rounds}) > 1 or not all(map(_fits, rounds)):
-            self.words.state = before
+        if not one_series(rounds):
+            self.clauses.known = before
             return False
+        self.clauses.said.clear()
         columns = [list(column) for column in zip(*rounds, strict=True)]
-        items = [column for column in columns if self._is_item(column[0])]
-        texts = [self._column(column) for column in columns if column not in items]
-        start = self._items(items) + (": " if texts else "") if items else ""
-        self.line(sentence(start + "; ".join(texts)), [fact for facts in rounds for fact in facts])
+        items = [column for column in columns if is_item(column[0], self.owner)]
+        tests = {fact["line"]: self._test(fact["line"]) for fact in rounds[0] if "line" in fact}
+        texts = [told_together(column, tests) for column in columns if column not in items]
+        start = self._items(items) if items else ""
+        text = start + (": " if start and texts else "") + "; ".join(texts)
+        self.add(Clause(text, tuple(fact for facts in rounds for fact in facts)))
+        self.flush()
         return True
 
+    def _test(self, line: int) -> str:
+        """The code of a statement's test, or of the statement, in backticks where it is short."""
+        node = self.owner[line]
+        return quoted(self.source, node.test if isinstance(node, ast.If | ast.While) else node) or ""
+
     def _facts_of(self, one: Round) -> Iterator[Fact]:
-        yield from self.head(one).facts
+        """What happens in a round, without what is said again as a reason."""
+        head = self.head(one)
+        yield from _own(one.head, [head] if head else [])
         for event in one.body:
             assert not isinstance(event, Loop)
-            clause = self.clause(event)
-            yield from clause.facts if clause else ()
-
-    def _column(self, facts: list[Fact]) -> str:
-        """One fact of each round, in order."""
-        first = facts[0]
-        if first["event"] == "branch":
-            return self._decided(first, len(facts))
-        if first["event"] == "run":
-            return self._repeated(first, len(facts))
-        values = [spoken(fact) for fact in facts]
-        what = f"`{first['name']}`" if first["event"] == "assign" else "the value handed out"
-        if len(set(values)) == 1:
-            return f"{what} is {values[0]} each time"
-        return f"{what} becomes {', then '.join(values)}"
-
-    def _is_item(self, fact: Fact) -> bool:
-        return fact["event"] == "assign" and isinstance(self.words.owner[fact["line"]], ast.For)
+            yield from _own(event, self.told(event))
 
     def _items(self, columns: list[list[Fact]]) -> str:
         """What the loop's names run through in these rounds."""
         names = [f"`{column[0]['name']}`" for column in columns]
         values = [listed(spoken(fact) for fact in column) for column in columns]
         if len(names) == 1:
-            return self.rng.choice(
-                [f"for {names[0]} equal to {values[0]} in turn", f"with {names[0]} being {values[0]} in turn"]
-            )
+            return self.teller.voice("in_turn", name=names[0], values=values[0])
         runs = listed(f"{name} through {run}" for name, run in zip(names, values, strict=True))
         return f"as {runs.replace(' through', ' runs through', 1)}"
 
-    def _decided(self, fact: Fact, rounds: int) -> str:
-        node = self.words.owner[fact["line"]]
-        assert isinstance(node, ast.If | ast.While)
-        code = self.words.quoted(node.test)
-        noun = f"the test {code}" if code else "the test"
-        often = "both times" if rounds == 2 else self.rng.choice(["every time", f"all {rounds} times"])
-        return f"{noun} {'holds' if fact['taken'] else 'fails'} {often}"
 
-    def _repeated(self, fact: Fact, rounds: int) -> str:
-        named = self.words.quoted(self.words.owner[fact["line"]]) or "the statement"
-        return f"{named} runs {'both' if rounds == 2 else 'each'} {'times' if rounds == 2 else 'time'}"
+def _own(event: Event, clauses: Iterable[Clause]) -> Iterator[Fact]:
+    moment = (event["line"] or None, event["visit"])
+    yield from (fact for clause in clauses for fact in clause.facts if (fact.get("line"), fact.get("visit")) == moment)
 
 
-def _runs_to_the_end(node: ast.stmt) -> bool:
-    """Whether a loop takes all its items, come what may: a `for` without a `break` of its own."""
-    if not isinstance(node, ast.For):
-        return False
+def _runs_to_the_end(node: ast.For) -> bool:
+    """Whether a loop takes all its items, come what may: it has no `break` of its own, and no `return`."""
     inner: list[ast.AST] = list(node.body)
     while inner:
         part = inner.pop()
         if isinstance(part, ast.Break):
             return False
-        if not isinstance(part, ast.For | ast.While):
-            inner += ast.iter_child_nodes(part)
-        else:
-            inner += part.orelse
-    return True
+        inner += part.orelse if isinstance(part, ast.For | ast.While) else ast.iter_child_nodes(part)
+    return not any(isinstance(part, ast.Return) for part in ast.walk(node))
 
 
 def _count(loop: Loop) -> Fact:
     return {"event": "loop", "line": loop.line, "visit": loop.visit, "count": loop.count}
-
-
-def _times(count: int | None) -> str:
-    return "once" if count == 1 else "twice" if count == 2 else f"{count} times"
-
-
-def _rounds(count: int) -> str:
-    return "one round" if count == 1 else f"{count} rounds"
-
-
-def _fits(facts: list[Fact]) -> bool:
-    """Whether a round can be one of a series: its values are short, and no name gets two of them."""
-    names = [fact["name"] for fact in facts if "name" in fact]
-    short = all("type" not in fact and len(fact.get("value", "")) <= 40 for fact in facts)
-    return short and len(facts) <= 6 and len(set(names)) == len(names)
-
-
-def _series(rounds: list[Round]) -> Iterator[list[Round]]:
-    """Neighbouring rounds of the same shape, at most MAX_TOGETHER at once; rounds with loops in them alone."""
-    group: list[Round] = []
-    for one in rounds:
-        if group and (len(group) == MAX_TOGETHER or _shape(one) is None or _shape(one) != _shape(group[-1])):
-            yield group
-            group = []
-        group.append(one)
-    if group:
-        yield group
-
-
-def _shape(one: Round) -> list[tuple[Any, ...]] | None:
-    if any(isinstance(node, Loop) or node["kind"] == "return" for node in one.body):
-        return None
-    return [
-        (event["kind"], event.get("line"), event.get("taken"), tuple(event.get("changes", {})))
-        for event in [one.head, *one.body]
-        if not isinstance(event, Loop)
-    ]

@@ -31,7 +31,7 @@ MAX_HELD = 320
 
 _YIELD = dis.opmap["YIELD_VALUE"]
 _NAMED = (FunctionType, BuiltinFunctionType, ModuleType, type)
-_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()), deque)
+_VIEWS: tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()), deque)
 _STREAMS = (BytesIO, StringIO)
 _PLAIN = (int, bool, float, complex, str, bytes, type(None))
 
@@ -170,7 +170,7 @@ def _held(value: Any) -> str | None:
     if isinstance(value, dict) and type(value) is not dict:
         return _text(dict(value), 0)
     if isinstance(value, _VIEWS):
-        return _text([*value], 0)
+        return _text(list(value), 0)
     if isinstance(value, _STREAMS):
         return repr(value.getvalue()[value.tell() :])
     if type(value).__module__.startswith("networkx.classes.") and hasattr(value, "_adj"):
