@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-MAX_CODE = 72
+MAX_CODE = 90
 """Code longer than this is described, not quoted."""
 _SIMPLE = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Name, ast.Constant, ast.operator, ast.unaryop)
 _SIMPLER = (*_SIMPLE, ast.cmpop, ast.boolop, ast.expr_context)
@@ -97,10 +97,6 @@ def names_read(node: ast.expr) -> list[str]:
     return [name for name in dict.fromkeys(found) if name not in own]
 
 
-def times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
-
-
 def counted(count: int, noun: str) -> str:
-    """`one round`, `3 rounds`, `no rounds`."""
-    return f"one {noun}" if count == 1 else f"{count or 'no'} {noun}s"
+    """`1 round`, `3 rounds`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

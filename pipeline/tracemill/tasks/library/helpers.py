@@ -47,9 +47,13 @@ def helpers_of(function: Function, calls: Iterable[tuple[Site, Site]]) -> Helper
     own = (function.module, function.qualname)
     waiting, seen = [own], {own}
     while waiting:
-        for site in sorted(beneath[waiting.pop()] - seen):
+        caller = waiting.pop()
+        for site in sorted(beneath[caller] - seen):
             seen.add(site)
-            if _passes_on(site):
+            if _passes_on(site) or (
+                _is_standard(site) and (_is_public(site) or (_is_standard(caller) and caller != own))
+            ):
+                # The standard library calls what it was given, such as a generator: that is followed too.
                 waiting.append(site)
                 continue
             note = _note(site)
@@ -87,9 +91,15 @@ def _note(site: Site) -> str | None:
     for entry in _known()["known"]:
         if re.fullmatch(entry["code"], name):
             return str(entry.get("note", "")).strip()
-    module = site[0].partition(".")[0]
-    public = not any(part.startswith("_") and not part.endswith("__") for part in site[1].split("."))
-    return "" if module in sys.stdlib_module_names and public else None
+    return None
+
+
+def _is_standard(site: Site) -> bool:
+    return site[0].partition(".")[0] in sys.stdlib_module_names
+
+
+def _is_public(site: Site) -> bool:
+    return not any(part.startswith("_") and not part.endswith("__") for part in site[1].split("."))
 
 
 @cache

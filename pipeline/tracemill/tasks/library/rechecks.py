@@ -12,7 +12,7 @@ from tracemill.tasks.kit.teller import Recheck, Teller
 from tracemill.tasks.kit.words import Voice
 from tracemill.tasks.library.code_text import counted, head_of, names_read, quoted
 from tracemill.tasks.library.events import Truths, value_of
-from tracemill.tasks.library.values import Fact, listed, short, spoken
+from tracemill.tasks.library.values import Fact, listed, short, spoken, uncapped
 
 _ORDINALS = [
     "first",
@@ -71,7 +71,7 @@ class Rechecks:
         given = [known[name] for name in names_read(node.test) if name in known and short(known[name])]
         given = [one for one in given if one["value"] != one["name"]] if len(given) <= _MAX_GIVEN else []
         why = listed(f"`{one['name']}` being {spoken(one)}" for one in given) if given else ""
-        said = voice("again_test", given=f"with {why}, " if why else "", value="true" if taken else "false")
+        said = uncapped(voice("again_test", given=f"with {why}, " if why else "", value="true" if taken else "false"))
         noun = f"verdict on {quoted(self.source, node.test) or 'the condition'}"
         return _recheck(self._named(noun, fact, self.truths.taken), said, [*given, {**fact, "taken": taken}])
 

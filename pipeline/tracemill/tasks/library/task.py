@@ -15,6 +15,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
+from itertools import zip_longest
 from random import Random
 from typing import Any, ClassVar
 
@@ -25,7 +26,7 @@ from tracemill.settings.errors import TracemillError
 from tracemill.tasks.kit.narrated_task import NarratedTask
 from tracemill.tasks.kit.teller import DeadEnd, Teller
 from tracemill.tasks.kit.words import Voice, Words, words_beside
-from tracemill.tasks.library.events import statements, truths
+from tracemill.tasks.library.events import Event, Moment, statements, truths
 from tracemill.tasks.library.mutants import sites
 from tracemill.tasks.library.pool import MEMORY_BYTES, Entry, members, pool
 from tracemill.tasks.library.rechecks import Rechecks, what_is_wrong, wrong_part
@@ -161,11 +162,23 @@ def _misreadings(names: str, kind: str, seed: int) -> Sequence[dict[str, Any]]:
     true = _traced(names)
     places = list(sites(_definition(true), true["events"], kind))
     found = []
-    for line, visit in Random(f"{seed}/{kind}").sample(places, min(len(places), MAX_ATTEMPTS)):
+    for line, visit in _drawn(places, true["events"], Random(f"{seed}/{kind}")):
         wrong = _misread({"call": json.loads(names), "kind": kind, "line": line, "visit": visit})
         if wrong is not None and _differs(wrong, true):
             found.append(wrong)
     return found
+
+
+def _drawn(places: list[Moment], events: list[Event], rng: Random) -> list[Moment]:
+    """Some places in random order: tests that hold and others in turn, since most tests of a function do not hold, and
+    a wrong verdict should not be known by being `true`."""
+    taken = {(event["line"], event["visit"]) for event in events if event.get("taken")}
+    holding = [place for place in places if place in taken]
+    others = [place for place in places if place not in taken]
+    rng.shuffle(holding)
+    rng.shuffle(others)
+    turns = [place for pair in zip_longest(holding, others) for place in pair if place is not None]
+    return turns[:MAX_ATTEMPTS]
 
 
 def _differs(wrong: dict[str, Any], true: dict[str, Any]) -> bool:

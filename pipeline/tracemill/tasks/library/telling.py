@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from tracemill.records import Claim, premise
 from tracemill.tasks.kit.teller import Ref, Teller
 from tracemill.tasks.library.clauses import Clause, Clauses, ended
-from tracemill.tasks.library.code_text import head_of, quoted, times
+from tracemill.tasks.library.code_text import counted, head_of, quoted
 from tracemill.tasks.library.events import Event, Shown
 from tracemill.tasks.library.rechecks import Rechecks
 from tracemill.tasks.library.series import is_item, one_series, series_of, told_together
@@ -134,7 +134,8 @@ class Telling:
         foreseen = loop.count is not None and isinstance(node, ast.For) and _runs_to_the_end(node)
         if foreseen:
             assert loop.count is not None
-            self.add(Clause(self.teller.voice("opening", loop=named, times=times(loop.count)), (_count(loop),)))
+            said = self.teller.voice("opening", loop=named, rounds=counted(loop.count, "round"))
+            self.add(Clause(said, (_count(loop),)))
             self.flush()
         else:
             self.flush(final=True)
@@ -161,9 +162,7 @@ class Telling:
         self.flush()
 
     def round(self, one: Round, number: int, last: bool) -> None:
-        key = "last" if last else "round"
-        if number == 1:
-            key = "only" if last else "first"
+        key = "first" if number == 1 else "last" if last else "round"
         head = self.head(one)
         if head is not None:
             self.add(Clause(self.teller.voice(key, text=head.text, number=number), head.facts))

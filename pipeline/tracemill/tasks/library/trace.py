@@ -140,7 +140,9 @@ def told(call: FunctionCall, function: Function, code: CodeType) -> dict[str, An
 
 
 def _site(frame: FrameType) -> Site:
-    return str(frame.f_globals.get("__name__", "")), frame.f_code.co_qualname
+    # Not `__name__`: _pydecimal says that it is decimal.
+    spec = frame.f_globals.get("__spec__")
+    return spec.name if spec else "", frame.f_code.co_qualname
 
 
 def local_values(frame: FrameType) -> dict[str, dict[str, str]]:
