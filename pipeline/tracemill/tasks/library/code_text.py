@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 MAX_CODE = 90
@@ -22,8 +23,16 @@ class Filled(NamedTuple):
 
 def code_of(source: str, node: ast.AST) -> str:
     """The code of a node as it stands in the source, if that is one line."""
-    segment = ast.get_source_segment(source, node)
-    return segment if segment and "\n" not in segment else ast.unparse(node)
+    first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", None)
+    if not first or first != last:
+        return ast.unparse(node)
+    row = _rows(source)[first - 1]  # offsets count bytes
+    return row[node.col_offset : node.end_col_offset].decode()  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=64)
+def _rows(source: str) -> list[bytes]:
+    return [row.encode() for row in source.split("\n")]
 
 
 def quoted(source: str, node: ast.AST) -> str | None:

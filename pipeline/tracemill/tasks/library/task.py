@@ -94,8 +94,8 @@ class Library(NarratedTask):
         answer = true["result"].get("value")
         if answer != problem.answer:
             raise TracemillError(f"the call gives {answer}, but the problem's answer is {problem.answer}")
-        owner = statements(_definition(true))
-        rechecks = Rechecks(true["source"], owner, truths(true["events"], true["result"]))
+        rechecks = _rechecks(names)
+        owner = rechecks.owner
         believed = self._believed(names, true, teller)
         events, call = believed["events"], " ".join(true["expression"].split())
         telling = Telling(teller, true["source"], owner, call, rechecks)
@@ -157,16 +157,22 @@ def _traced(names: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=16)
+def _rechecks(names: str) -> Rechecks:
+    true = _traced(names)
+    return Rechecks(true["source"], statements(_definition(true)), truths(true["events"], true["result"]))
+
+
+@lru_cache(maxsize=16)
 def _misreadings(names: str, kind: str, seed: int) -> Sequence[dict[str, Any]]:
-    """Executions of the call by somebody with that misconception, of those that end in another value."""
+    """The execution of the call by somebody with that misconception, made where it ends in another value; at one of a
+    few places, or nowhere."""
     true = _traced(names)
     places = list(sites(_definition(true), true["events"], kind))
-    found = []
     for line, visit in _drawn(places, true["events"], Random(f"{seed}/{kind}")):
         wrong = _misread({"call": json.loads(names), "kind": kind, "line": line, "visit": visit})
         if wrong is not None and _differs(wrong, true):
-            found.append(wrong)
-    return found
+            return [wrong]
+    return []
 
 
 def _drawn(places: list[Moment], events: list[Event], rng: Random) -> list[Moment]:
@@ -177,7 +183,8 @@ def _drawn(places: list[Moment], events: list[Event], rng: Random) -> list[Momen
     others = [place for place in places if place not in taken]
     rng.shuffle(holding)
     rng.shuffle(others)
-    turns = [place for pair in zip_longest(holding, others) for place in pair if place is not None]
+    first, second = (holding, others) if rng.random() < 0.5 else (others, holding)
+    turns = [place for pair in zip_longest(first, second) for place in pair if place is not None]
     return turns[:MAX_ATTEMPTS]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -30,7 +31,7 @@ class Loop:
     count: int | None = None
 
 
-def tree_of(events: list[Event], owner: dict[int, ast.stmt]) -> list[Node]:
+def tree_of(events: list[Event], owner: Mapping[int, ast.stmt]) -> list[Node]:
     top: list[Node] = []
     open_loops: list[Loop] = []
 
