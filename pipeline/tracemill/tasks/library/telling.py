@@ -136,7 +136,6 @@ class Telling:
             assert loop.count is not None
             said = self.teller.voice("opening", loop=named, rounds=counted(loop.count, "round"))
             self.add(Clause(said, (_count(loop),)))
-            self.flush()
         else:
             self.flush(final=True)
             self.teller.lead("begin", loop=named)
@@ -159,7 +158,6 @@ class Telling:
             return
         last = self.clauses.held(loop.last) if loop.last else None
         self.add(ended(self.clauses, last, loop.count, _count(loop)))
-        self.flush()
 
     def round(self, one: Round, number: int, last: bool) -> None:
         key = "first" if number == 1 else "last" if last else "round"
@@ -192,7 +190,6 @@ class Telling:
         start = self._items(items) if items else ""
         text = start + (": " if start and texts else "") + "; ".join(texts)
         self.add(Clause(text, tuple(fact for facts in rounds for fact in facts)))
-        self.flush()
         return True
 
     def _test(self, line: int) -> str:
