@@ -28,6 +28,9 @@ def problem_of(module, qualname, expression, package="python", changed=()):
 # `a` is 3, 7, 15; the loop is `while True`, left in its third round by the `break` in line 13; `bound2` is 22/7.
 FRACTION = ("fractions", "Fraction.limit_denominator", "Fraction('3.141592653589793').limit_denominator(10)")
 CALL = (premise(0),)
+STREAM = ("pickletools", "read_uint1", r"read_uint1(io.BytesIO(b'\xff'))")
+GRAPH = ("networkx.algorithms.shortest_paths.unweighted", "predecessor", "nx.predecessor(G, 0)")
+COUNTER = ("collections", "Counter.most_common", "Counter('abracadabra').most_common(3)")
 GENERATOR = ("sympy.utilities.iterables", "generate_involutions", "list(generate_involutions(3))")
 
 
@@ -84,9 +87,24 @@ def pairs():
     inner = {"event": "loop", "line": outer + 1, "visit": 4}
     yield GENERATOR, inner | {"count": 1}, inner | {"count": 3}, "1 rounds"
 
+    stream = {"event": "argument", "name": "f", "type": "BytesIO"}
+    yield STREAM, stream | {"holds": r"b'\xff'"}, stream | {"holds": "b''"}, r"b'\xff'"
+    read = {"event": "assign", "line": line_of(STREAM, "data = "), "visit": 1, "name": "f"}
+    yield STREAM, read | {"type": "BytesIO", "holds": "b''"}, read | {"type": "BytesIO", "holds": r"b'\xff'"}, "b''"
+    yield STREAM, stream | {"holds": r"b'\xff'"}, stream | {"type": "StringIO", "holds": r"b'\xff'"}, "BytesIO"
+    graph = {"event": "argument", "name": "G", "type": "Graph"}
+    path = "{0: [1], 1: [0, 2], 2: [1, 3], 3: [2]}"
+    yield GRAPH, graph | {"holds": path}, graph | {"holds": path.replace("[1, 3]", "[3, 1]")}, path
+    letters = {"event": "argument", "name": "self", "type": "Counter"}
+    held = "{'a': 5, 'b': 2, 'r': 2, 'c': 1, 'd': 1}"
+    yield COUNTER, letters | {"holds": held}, letters | {"holds": held.replace("5", "5.0")}, held
+
+
+PACKAGE_OF = {GENERATOR: "sympy", GRAPH: "networkx"}
+
 
 def problem_at(names):
-    return problem_of(*names, package="sympy" if names is GENERATOR else "python")
+    return problem_of(*names, package=PACKAGE_OF.get(names, "python"))
 
 
 @pytest.mark.parametrize(("names", "true", "false", "real"), list(pairs()))
@@ -119,6 +137,9 @@ def test_the_order_within_a_set_does_not_matter_but_types_and_the_order_of_keys_
         {"facts": [{"event": "result"}]},
         {"facts": [{"event": "result", "value": 5}]},
         {"facts": [{"event": "result", "value": "1", "type": "int"}]},
+        {"facts": [{"event": "result", "holds": "1"}]},
+        {"facts": [{"event": "result", "value": "1", "holds": "1"}]},
+        {"facts": [{"event": "result", "type": "list", "holds": 1}]},
         {"facts": [{"event": "result", "value": "1", "line": 3}]},
         {"facts": [{"event": "branch", "line": 1, "visit": 1, "taken": 1}]},
         {"facts": [{"event": "run", "line": True, "visit": 1}]},

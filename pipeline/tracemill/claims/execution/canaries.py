@@ -25,12 +25,17 @@ def canaries() -> list[Canary]:
         _facts("near miss: what the call gives", "refuted", names, wrong),
         _facts("near miss: a true fact beside a false one", "refuted", names, right, wrong),
         _facts("near miss: an equal value of another type", "refuted", names, right | {"value": "22/7"}),
+        _facts("near miss: a type that is right, holding what it does not", "refuted", names, _holding("25")),
         _facts("a moment that never comes", "refuted", names, {"event": "run", "line": 1, "visit": 10**6}),
         _facts("forged: another call under the same hash", "unknown", names | {"call": "0" * 64}, right),
         _facts("forged: a function that is not of the library", "unknown", names | {"module": "os"}, right),
         _facts("program text instead of a fact", "unknown", names, {"event": "exec", "value": "__import__('os')"}),
         _facts("no facts", "unknown", names),
     ]
+
+
+def _holding(content: str) -> dict[str, Any]:
+    return {"event": "result", "type": "Fraction", "holds": content}
 
 
 def _facts(attack: str, expected: Outcome, call: Payload, *facts: dict[str, Any]) -> Canary:

@@ -28,8 +28,8 @@ PER_FUNCTION = 6
 MAX_CALLS = 5_000
 
 _WITHOUT_CONTENT = frozenset(
-    {"generator", "map", "filter", "zip", "enumerate", "chain", "cycle", "islice", "count", "product", "combinations"}
-    | {"permutations", "function", "method", "method-wrapper", "_tee"}
+    {"generator", "map", "filter", "zip", "enumerate", "chain", "cycle", "islice", "count", "product", "_tee"}
+    | {"combinations", "combinations_with_replacement", "permutations", "function", "method"}
 )
 """Types of values of which a reader needs to know no more than their name: what they give is said when they give it."""
 _CHANCE = frozenset(
@@ -113,7 +113,8 @@ def _needed(call: FunctionCall) -> Helpers | None:
     """What a reader needs beside the source; none if that, or a value on the way, cannot be shown."""
     run = record(call, call.function.object().__code__, Looks(local_values, shown, MAX_CALLS))
     states = [*(state for _, state in run.visits), run.last]
-    if not all(_is_told(value) for state in states for value in state.values()):
+    handed = [value for _, value in [*run.yields, run.end or (0, {})]]
+    if not all(map(_is_told, [*(value for state in states for value in state.values()), *handed])):
         return None
     if any(event["kind"] == "test" and event["changes"] for event in events_of(call.function, run)):
         return None  # a test that binds a name: what it is then could not be claimed

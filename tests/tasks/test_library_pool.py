@@ -1,0 +1,181 @@
+"""The pool of calls: what is in it, what a reader needs beside the source, its licences, its cache."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+from library_problems import TASK, own_cache, request, spread
+from tracemill.claims.execution import packages as library_packages
+from tracemill.claims.execution.calls import find
+from tracemill.records import fingerprint
+from tracemill.tasks.library import pool as library_pool
+from tracemill.tasks.library.helpers import KNOWN
+from tracemill.tasks.library.pool import pool
+
+__all__ = ["own_cache"]
+pytestmark = pytest.mark.usefixtures("own_cache")
+
+
+def test_there_are_at_least_three_hundred_functions_from_three_packages():
+    functions = {(e.names["package"], e.names["module"], e.names["qualname"]) for e in pool()}
+    assert len(functions) >= 300
+    assert {package for package, _, _ in functions} == {"python", "networkx", "sympy"}
+
+
+def test_what_a_call_runs_is_shown_noted_or_known():
+    """Found in another way than the harvest does: the profiler sees which functions the shown one calls."""
+    known = re.compile("|".join(f"(?:{entry['code'].strip()})" for entry in _known_code()))
+    seen = 0
+    for one in spread(90):
+        call = find(one.premises[0].payload)
+        for module, name in _called_by(call):
+            if module.partition(".")[0] in ("sympy", "networkx") and not known.fullmatch(f"{module}:{name}"):
+                seen += 1
+                assert f"def {name.rpartition('.')[2]}(" in one.prompt, (call.names, module, name)
+    assert seen > 10
+
+
+def _known_code():
+    content = yaml.safe_load(KNOWN.read_text())
+    return [*content["known"], *({"code": code} for code in content["machinery"])]
+
+
+def _called_by(call):
+    code, found = call.function.object().__code__, set()
+
+    def profile(frame, event, arg):
+        if event == "call" and frame.f_back is not None and frame.f_back.f_code is code and frame.f_code is not code:
+            spec = frame.f_globals.get("__spec__")
+            found.add((spec.name if spec else "", frame.f_code.co_qualname.partition(".<locals>")[0]))
+
+    space = {"__name__": "example"}
+    exec(call.setup, space)
+    sys.setprofile(profile)
+    try:
+        eval(call.expression, space)
+    finally:
+        sys.setprofile(None)
+    return {(module, name) for module, name in found if name != call.function.qualname}
+
+
+def test_a_call_whose_helper_is_too_long_to_show_is_left_out():
+    """`find_cliques`, a generator that only `Counter` runs, is no short function; with cliques given, it is not run."""
+    calls = {entry.expression for entry in pool() if entry.names["qualname"] == "number_of_cliques"}
+    assert calls == {"nx.number_of_cliques(G, cliques=cl)"}
+
+
+def test_a_helper_is_shown_without_its_docstring_but_with_what_makes_it_a_property():
+    shown = {helper for entry in pool() for helper in entry.helpers}
+    assert any("@property" in helper and helper.splitlines()[1].startswith("class ") for helper in shown)
+    assert not any(">>>" in helper for helper in shown)
+    assert max(len(helper.splitlines()) for helper in shown) <= 22
+
+
+def test_another_version_of_a_package_is_another_domain_version():
+    for package in library_packages.PACKAGES:
+        assert f"{package}{library_packages.version(package)}" in TASK.version
+
+
+COUNT = """
+import sys
+from tracemill.tasks.library import trace
+from tracemill.claims.execution.calls import call_of, function_of
+function = function_of("sympy.combinatorics.partitions", "RGS_enum")
+made = []
+from sympy.core.random import _assumptions_rng
+_assumptions_rng.seed(sys.argv[1])
+class Recorder(trace._Recorder):
+    def __init__(self, *given):
+        super().__init__(*given)
+        made.append(self)
+trace._Recorder = Recorder
+for example in (2, 3):
+    call = call_of("sympy", function, example)
+    trace.told(call, function, function.object().__code__)
+print([recorder._calls for recorder in made])
+"""
+
+
+def test_the_calls_beneath_the_shown_lines_are_the_same_in_every_process():
+    """sympy shuffles with generators of its own; whether a call is fit rests on how many calls it takes."""
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    counts = set()
+    for earlier in "abcd":  # what calls before may have left
+        command = [sys.executable, "-c", COUNT, earlier]
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+        counts.add(ran.stdout)
+    assert len(counts) == 1
+    assert min(json.loads(counts.pop())) > 50
+
+
+def test_each_problem_carries_the_licence_and_version_of_its_package():
+    licences = {}
+    for index, entry in enumerate(pool()):
+        draft = TASK.make(request(index))
+        licences[entry.names["package"]] = draft.licence
+        assert draft.tags == (f"{entry.names['package']}=={library_packages.version(entry.names['package'])}",)
+    assert licences == {"python": "PSF-2.0", "networkx": "BSD-3-Clause", "sympy": "BSD-3-Clause"}
+
+
+def fake(folder, name, headers="", licence_text=""):
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    info.joinpath("METADATA").write_text(f"Metadata-Version: 2.4\nName: {name}\nVersion: 1.0\n{headers}\n")
+    if licence_text:
+        info.joinpath("licenses").mkdir()
+        info.joinpath("licenses", "LICENSE").write_text(licence_text)
+
+
+def test_a_package_without_a_licence_is_left_out_with_a_message(tmp_path, monkeypatch, caplog):
+    mit = "Permission is hereby granted, free of charge, to any person, to deal in it without\n restriction"
+    fake(tmp_path, "unlicensed")
+    fake(tmp_path, "vague", "License: see the web site")
+    fake(tmp_path, "stated", "License-Expression: MIT AND BSD-3-Clause")
+    fake(tmp_path, "written", "License: custom\nLicense-File: LICENSE", mit)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    names = ("unlicensed", "vague", "stated", "written", "absent")
+    with caplog.at_level(logging.WARNING):
+        assert library_packages.usable(dict.fromkeys(names, ())) == ["stated", "written"]
+    assert library_packages.licence("stated") == "MIT AND BSD-3-Clause"
+    assert library_packages.licence("written") == "MIT"
+    warned = [record.getMessage() for record in caplog.records]
+    assert [name for name in names for text in warned if f" {name}:" in text] == ["unlicensed", "vague", "absent"]
+
+
+def harvested(monkeypatch, cache):
+    """The pool of the standard library alone, made in a process that knows no pool yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setattr(library_pool, "PACKAGES", {"python": library_packages.PACKAGES["python"]})
+    return pool.__wrapped__()
+
+
+def test_a_cache_that_is_damaged_forged_or_unwritable_changes_nothing(tmp_path, monkeypatch):
+    expected = harvested(monkeypatch, tmp_path)
+    (file,) = (tmp_path / "tracemill").iterdir()
+    whole = file.read_bytes()
+    content = json.loads(whole)
+    forged = json.loads(whole)
+    forged["entries"][0]["answer"] = "forged"
+    misshapen = {"digest": fingerprint([{"names": 1}]), "entries": [{"names": 1}]}
+    for damaged in (b"", whole[:-9], b"[]", json.dumps(forged).encode(), json.dumps(misshapen).encode(), b"\xff\xfe"):
+        file.write_bytes(damaged)
+        assert library_pool._read(file) is None
+    assert harvested(monkeypatch, tmp_path) == expected
+    assert file.read_bytes() == whole
+    assert library_pool._read(file) == content["entries"]
+    blocked = tmp_path / "a-file"
+    blocked.write_text("")
+    assert harvested(monkeypatch, blocked) == expected
+
+
+def test_a_whole_cache_is_used(tmp_path, monkeypatch):
+    expected = harvested(monkeypatch, tmp_path)
+    monkeypatch.setattr(library_pool, "_harvest", lambda package: pytest.fail(f"harvested {package} again"))
+    assert harvested(monkeypatch, tmp_path) == expected
