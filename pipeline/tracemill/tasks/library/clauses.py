@@ -201,15 +201,12 @@ class Clauses:
         return name not in self.said and short(fact) and fact.get("value") != name
 
     def _without_effect(self, node: ast.stmt) -> str:
-        match node:
-            case ast.Continue():
-                return "`continue` ends this round early"
-            case ast.Break():
-                return "`break` leaves the loop"
-            case ast.Pass():
-                return "`pass` does nothing"
-        code = quoted(self.source, node) or "the next statement"
-        return self.voice("asserted" if isinstance(node, ast.Assert) else "nothing", code=code)
+        key = {ast.Continue: "continues", ast.Break: "breaks", ast.Pass: "passes_on"}.get(type(node))
+        if key is not None:
+            return self.voice(key)
+        if isinstance(node, ast.Assert):
+            return self.voice("asserted", code=quoted(self.source, node.test) or "of the next statement")
+        return self.voice("nothing", code=quoted(self.source, node) or "the next statement")
 
 
 def _consequence(node: ast.If, taken: bool) -> str:

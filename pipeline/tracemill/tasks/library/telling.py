@@ -77,6 +77,8 @@ class Telling:
                     self.add(self.clauses.imported(imports))
                     imports = []
                 continue
+            if node["kind"] == "return" and self.proper() > 1:
+                self.flush()
             for clause in self.told(node):
                 self.add(clause)
             if node["kind"] == "test" and not within and self.teller.tells("normal"):
@@ -93,11 +95,14 @@ class Telling:
         return [self.clauses.yielded(event)]
 
     def add(self, clause: Clause) -> None:
-        proper = sum(not one.bare for one in self.waiting)
         long = sum(len(one.text) for one in [*self.waiting, clause]) > _LONG_LINE
-        if proper and (long or proper >= _CLAUSES[self.teller.detail]):
+        if self.proper() and (long or self.proper() >= _CLAUSES[self.teller.detail]):
             self.flush()
         self.waiting.append(clause)
+
+    def proper(self) -> int:
+        """How many of the waiting clauses could be a step by themselves."""
+        return sum(not clause.bare for clause in self.waiting)
 
     def flush(self, final: bool = False, closing: Clause | None = None) -> None:
         """Tells what waits, two clauses to a sentence, and `closing` in one of its own. What is no step by itself waits
@@ -190,6 +195,7 @@ class Telling:
         start = self._items(items) if items else ""
         text = start + (": " if start and texts else "") + "; ".join(texts)
         self.add(Clause(text, tuple(fact for facts in rounds for fact in facts)))
+        self.flush()
         return True
 
     def _test(self, line: int) -> str:
