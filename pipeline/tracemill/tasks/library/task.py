@@ -38,6 +38,7 @@ from tracemill.tasks.task import Draft, Request
 SECONDS = 30.0
 MAX_ATTEMPTS = 6
 """Places of a mistake that are tried in one problem."""
+_HOLDING_FIRST = 0.9
 MAX_ANSWER = 300
 MAX_LONGER = 3
 """A misread loop may run much longer than the true one: so many times the events at most."""
@@ -176,14 +177,14 @@ def _misreadings(names: str, kind: str, seed: int) -> Sequence[dict[str, Any]]:
 
 
 def _drawn(places: list[Moment], events: list[Event], rng: Random) -> list[Moment]:
-    """Some places in random order: tests that hold and others in turn, since most tests of a function do not hold, and
-    a wrong verdict should not be known by being `true`."""
+    """Some places in random order, tests that hold mostly before others: fewer tests hold than do not, and a wrong
+    verdict should not be known by being `true`."""
     taken = {(event["line"], event["visit"]) for event in events if event.get("taken")}
     holding = [place for place in places if place in taken]
     others = [place for place in places if place not in taken]
     rng.shuffle(holding)
     rng.shuffle(others)
-    first, second = (holding, others) if rng.random() < 0.5 else (others, holding)
+    first, second = (holding, others) if rng.random() < _HOLDING_FIRST else (others, holding)
     turns = [place for pair in zip_longest(first, second) for place in pair if place is not None]
     return turns[:MAX_ATTEMPTS]
 
