@@ -82,6 +82,7 @@ def test_a_trace_without_a_reply_says_why() -> None:
 
 def test_facts_of_an_execution_are_told_in_short() -> None:
     facts = [
+        {"event": "argument", "name": "d", "type": "defaultdict", "holds": "{1: 2}"},
         {"event": "argument", "name": "seq", "value": "(1, 2)"},
         {"event": "assign", "line": 2, "visit": 1, "name": "seen", "type": "set"},
         {"event": "assign", "line": 4, "visit": 2, "name": "n", "value": "3"},
@@ -97,7 +98,8 @@ def test_facts_of_an_execution_are_told_in_short() -> None:
     line = Line("It runs.", Claim("execution", {"facts": facts}))
     text = ledger(PROBLEM, trace_of(PROBLEM, Solution((line,), "\\boxed{44}"), "a"), [])
     assert (
-        "claims at first seq = (1, 2); line 2: seen = a set; line 4, time 2: n = 3; line 5: false; line 6: runs; "
+        "claims at first d = a defaultdict holding {1: 2}; at first seq = (1, 2); "
+        "line 2: seen = a set; line 4, time 2: n = 3; line 5: false; line 6: runs; "
         "line 3: 2 rounds; value 1 handed out = 9; returns True; the call gives [True]; "
         '{"event":"leap","over":"fence"}; "no fact"'
     ) in text

@@ -79,7 +79,8 @@ def _fact(fact: Any) -> str:
     if not isinstance(fact, Mapping):
         return canonical_json(fact)
     visit = fact.get("visit", 1)
-    value = fact["value"] if "value" in fact else f"a {fact.get('type')}"
+    held = f" holding {fact['holds']}" if "holds" in fact else ""
+    value = fact["value"] if "value" in fact else f"a {fact.get('type')}{held}"
     place = f"line {fact.get('line')}" + (f", time {visit}" if visit != 1 else "")
     told = {
         "argument": f"at first {fact.get('name')} = {value}",

@@ -71,6 +71,21 @@ def test_a_mistake_in_a_step_that_is_left_out_shows_in_the_next_one() -> None:
     assert strike.line is not None and struck.lines[strike.line].claim == entailment("(= w 15)")
 
 
+def test_a_move_without_a_site_is_doubted_too_but_not_between_a_mistake_and_its_step() -> None:
+    def doubts(strike: Strike | None) -> int:
+        found = 0
+        for seed in range(200):
+            teller = Teller(WORDS, "terse", seed, strike and Strike("slip", 1))
+            teller.site("slip", 6, [7], "")
+            teller.doubtful(recheck("6"))
+            teller.say("it", entailment("(= x 6)"), [premise(1)], x=6)
+            found += len(teller.lines) == 2
+        return found
+
+    assert 2 < doubts(None) < 30
+    assert doubts(Strike("slip", 1)) == 0
+
+
 def test_another_mistake_strikes_nothing() -> None:
     strike = Strike("other", 1)
     assert telling("normal", strike).lines == telling("normal").lines
