@@ -52,7 +52,8 @@ def endless(node: ast.stmt) -> bool:
 
 @dataclass(slots=True)
 class Recording:
-    """`visits`: (line of the file, snapshot before it ran). `yields` and `end`: (index into visits, value)."""
+    """`visits`: (line of the file, snapshot before it ran). `yields` and `end`: (index into visits, value). `calls`:
+    who called whom meanwhile, each as (module, qualified name)."""
 
     result: Any = None
     visits: list[tuple[int, Any]] = field(default_factory=list)

@@ -13,7 +13,7 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,7 +35,8 @@ _TEXTS = {"source", "setup", "expression", "answer"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A call as the harvest found it. `names` are what `calls.find` takes."""
+    """A call as the harvest found it. `names` are what `calls.find` takes; `helpers` the sources and `notes` the
+    sentences that the prompt adds."""
 
     names: Payload
     source: str
@@ -44,8 +45,8 @@ class Entry:
     answer: str
     literal: bool
     steps: int
-    helpers: tuple[str, ...]
-    notes: tuple[str, ...]
+    helpers: Sequence[str]
+    notes: Sequence[str]
     licence: str
     version: str
     difficulty: float
@@ -126,7 +127,8 @@ def _read(file: Path) -> list[dict[str, Any]] | None:
 def _is_row(row: Any) -> bool:
     match row:
         case {"names": dict(names), "steps": int(), "literal": bool(), "helpers": list(), "notes": list(), **texts}:
-            return "package" in names and texts.keys() == _TEXTS and all(isinstance(t, str) for t in texts.values())
+            told = [*texts.values(), *row["helpers"], *row["notes"]]
+            return "package" in names and texts.keys() == _TEXTS and all(isinstance(text, str) for text in told)
     return False
 
 
