@@ -141,9 +141,7 @@ def test_flaws_sit_where_checker_and_oracle_find_the_first_wrong_step_and_end_in
         assert re.fullmatch(r"[A-Z].*\. It is not true that .*\.", solution.flaw.explanation), solution.flaw
         stated = solution.closing.removeprefix("Answer: ")
         assert stated != one.answer and not ORACLE.answers(one, stated)
-        assert {"event": "result", "value": stated} in facts_of(solution.lines[-1]) or "result" not in str(
-            facts_of(solution.lines[-1])
-        )
+        assert any({"event": "result", "value": stated} in facts_of(line) for line in solution.lines[at:])
         seen.add(misconception.kind)
     assert seen == {"wrong_rule", "slip", "dropped_case"}
 
@@ -212,7 +210,7 @@ def test_each_value_that_a_step_names_is_a_fact_that_it_claims():
             for name, value in named.findall(line.text):
                 if name in variables or name in one.prompt.split("def ")[1].split("\n")[0]:
                     found += 1
-                    assert (name, value) in stated or re.search(rf"`{re.escape(value)}`.*, so", line.text), line
+                    assert (name, value) in stated, line
     assert found > 300
 
 
