@@ -108,7 +108,9 @@ class Telling:
         """Tells what waits, two clauses to a sentence, and `closing` in one of its own. What is no step by itself waits
         on for the next one, unless this is `final`."""
         said = [*self.waiting, *([closing] if closing else [])]
-        if not said or (all(clause.bare for clause in said) and not final):
+        if not final and (all(clause.bare for clause in said) or self._returns()):
+            return
+        if not said:
             return
         text = self._joined([clause.text for clause in self.waiting])
         text = " ".join([*([text] if text else []), *([sentence(closing.text)] if closing else [])])
@@ -119,6 +121,10 @@ class Telling:
         self.rechecks.offer(self.teller, facts)
         claim = Claim("execution", {"facts": facts})
         self.before = self.teller.say("step", claim, [premise(0), self.before], text=text)
+
+    def _returns(self) -> bool:
+        """Whether the function has returned, which is said in one step with the value of the call."""
+        return bool(self.waiting) and self.waiting[-1].facts[-1]["event"] == "return"
 
     def _joined(self, texts: list[str]) -> str:
         sentences: list[str] = []
