@@ -248,9 +248,6 @@ def test_flawed_solutions_are_as_long_as_right_ones() -> None:
         assert 0.75 < mean(len(solution.lines) for solution in wrong) / right < 1.33
 
 
-# Corrections
-
-
 def test_a_correction_is_wrong_where_it_says_and_right_in_all_that_it_leaves_standing(
     steps: StepsVerifier, answer: AnswerVerifier
 ) -> None:
