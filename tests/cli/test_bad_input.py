@@ -23,7 +23,7 @@ from workplace import CONFIG, CURRICULUM
             "teacher.mistake=1",
             "teacher.mistake: unknown key; choices: corrections, kind, mistakes; did you mean 'mistakes'?",
         ),
-        ("sources.0.select=[maths.*]", "no task 'maths.*'; installed: code.execution.library"),
+        ("sources.0.select=[maths.*]", "no task 'maths.*'; installed: biology.genetics.crosses"),
         ("sources.0.select=[]", "select names no domain"),
         ("sources.0.difficulty=[0.5,0.1]", "is not a band within [0, 1]"),
         ("sources.0.per_task=0", "sources.0.per_task: 0: "),

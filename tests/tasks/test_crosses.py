@@ -142,6 +142,15 @@ def _rank_correlation(a: list[float], b: list[int]) -> float:
     return float(top / (sum((p - mean(x)) ** 2 for p in x) * sum((q - mean(y)) ** 2 for q in y)) ** 0.5)
 
 
+def test_the_same_request_is_the_same_problem_and_two_solvers_say_it_differently() -> None:
+    for one, again in zip(
+        problems(1), (problem(0, theme, level) for theme in TASK.themes for level in LEVELS), strict=True
+    ):
+        assert one == again
+        first, same, other = (TASK.solve(one, Random(seed)) for seed in (1, 1, 2))
+        assert first == same != other
+
+
 def test_twins_share_a_group_and_other_families_do_not() -> None:
     def group(theme: str, seed: int) -> str:
         return TASK.make(Request(0, theme, 0.7, (0.0, 1.0), Random(seed))).group
