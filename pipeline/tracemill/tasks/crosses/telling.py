@@ -101,7 +101,8 @@ class Working:
         r, mother = gene["letter"], self.family.cross[1]
         fact = f"what counts is {mother} alone, and {mother} {passes(r, q.value)}, so the chance is {right}"
         stated = f"(= {r}.both {numeral(q.value)})" if right == q.value else f"(= (- 1 {r}.both) {numeral(right)})"
-        return Recheck(f"the chance of {form}", fact, entailment(stated), (q.ref, self.family.law(f"both {r}")))
+        claim = entailment(f"(and (= {mother}.{r}.pass {numeral(q.value)}) {stated})")
+        return Recheck(f"the chance of {form}", fact, claim, (q.ref, self.family.law(f"both {r}")))
 
     def _heterozygous(self, gene: Gene, p: Found, q: Found) -> Found:
         r, uses, words = gene["letter"], [p.ref, q.ref], self._words(gene, p, q)
