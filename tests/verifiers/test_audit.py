@@ -19,7 +19,7 @@ from tracemill.verifiers import audit_pieces
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 from tracemill.verifiers.audit import BY_CONSTRUCTION, AuditReport, audit_verifier
 from tracemill.verifiers.audit_pieces import Piece, audit
-from tracemill.verifiers.cases import stated_answer
+from tracemill.verifiers.cases import draw, stated_answer
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.steps import StepsVerifier
 from tracemill.verifiers.verifier import Verifier
@@ -399,3 +399,18 @@ def test_the_stated_answer_is_the_last_one(closing: str, answer: str) -> None:
 def test_a_closing_without_an_answer_is_refused(closing: str) -> None:
     with pytest.raises(ValueError, match=r"stated|closed"):
         stated_answer(closing)
+
+
+class Unsorted(Doubling):
+    def make(self, request: Request) -> Draft | None:
+        made = super().make(request)
+        return made and replace(made, instance={"z": {"y": 1, "b": 2}, **made.instance})
+
+
+def test_a_task_is_audited_on_problems_as_a_build_reads_them_again() -> None:
+    """Stored JSON has sorted keys: a task that relies on their order must not pass its audit."""
+    drawn = draw(Unsorted(), 0, 0, "audit")
+    assert drawn is not None
+    instance = drawn[0].metadata["instance"]
+    assert list(instance) == ["n", "z"]
+    assert list(instance["z"]) == ["b", "y"]

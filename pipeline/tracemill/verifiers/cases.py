@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tracemill.records import Problem, Trace, fingerprint, trace_digest, trace_id
+from tracemill.records import Claim, Problem, Trace, canonical_json, fingerprint, trace_digest, trace_id
 from tracemill.sources.domains import problem_from
 from tracemill.tasks.task import Request, Solution, Task
 
@@ -45,7 +46,19 @@ def draw(task: Task, index: int, seed: int, purpose: str) -> tuple[Problem, rand
     theme = task.themes[index % len(task.themes)]
     request = Request(index, theme, (index + 1) * _GOLDEN % 1.0, _BAND, random.Random(number))
     draft = task.make(request)
-    return (problem_from(draft, task, request, number, 0.0), random.Random(number)) if draft else None
+    if draft is None:
+        return None
+    return as_stored(problem_from(draft, task, request, number, 0.0)), random.Random(number)
+
+
+def as_stored(problem: Problem) -> Problem:
+    """The problem as a build reads it again: what is stored as JSON has its keys sorted. A task that relies on the
+    order in which it made them works on what it just made and fails in every build."""
+    return replace(
+        problem,
+        premises=tuple(Claim(one.kind, json.loads(canonical_json(one.payload))) for one in problem.premises),
+        metadata=json.loads(canonical_json(problem.metadata)),
+    )
 
 
 def mistaken_solution(task: Task, problem: Problem, rng: random.Random) -> tuple[str, Solution, int] | None:
