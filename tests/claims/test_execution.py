@@ -118,14 +118,14 @@ def test_a_true_fact_is_verified_and_its_twin_refuted_with_the_real_value(checke
 
 
 def test_the_order_within_a_set_does_not_matter_but_types_and_the_order_of_keys_do():
-    from tracemill.claims.execution.checker import _same
+    from tracemill.claims.execution.values import same
 
-    assert _same("[{1, 2}, {'b', 'a'}]", "[{2, 1}, {'a', 'b'}]")
-    assert not _same("{1, 2}", "{1, 3}")
-    assert not _same("{1, 2}", "[1, 2]")
-    assert not _same("{1: 2, 3: 4}", "{3: 4, 1: 2}")
-    assert not _same("{1: True}", "{1: 1}")
-    assert not _same("{'a': 1}", "{'a': 1.0}")
+    assert same("[{1, 2}, {'b', 'a'}]", "[{2, 1}, {'a', 'b'}]")
+    assert not same("{1, 2}", "{1, 3}")
+    assert not same("{1, 2}", "[1, 2]")
+    assert not same("{1: 2, 3: 4}", "{3: 4, 1: 2}")
+    assert not same("{1: True}", "{1: 1}")
+    assert not same("{'a': 1}", "{'a': 1.0}")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Claims of the kind `execution`: what happens when a function of a package is called.
 
 checker.py    the claims, and how they are decided
+values.py     what is seen of a value
 canaries.py   facts of known outcome
 calls.py      a call of a package's function, found again by name and hash
 packages.py   the packages and modules that calls are of, with their licences

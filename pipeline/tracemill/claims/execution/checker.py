@@ -31,16 +31,16 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections import Counter, deque
-from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, Sequence, ValuesView
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO, StringIO
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-from typing import Any, ClassVar, TypeAlias
+from types import CodeType
+from typing import Any, ClassVar
 
 from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
 from tracemill.claims.execution.calls import FunctionCall, NotFoundError, find
 from tracemill.claims.execution.packages import PACKAGES, version
+from tracemill.claims.execution.values import MAX_SHOWN, Seen, look, same
 from tracemill.records import Claim, Payload, Problem, Step, premise
 from tracemill.sandbox.limited import ISOLATION, LimitedProcess
 
@@ -49,7 +49,6 @@ SECONDS = 30.0
 MEMORY_BYTES = 4 * 2**30
 MAX_FACTS = 200
 MAX_PROBES = 5_000
-MAX_SHOWN = 2_000
 
 _PROBE = "__probe__"
 _VALUED: dict[str, dict[str, type]] = {
@@ -155,22 +154,19 @@ def _ruling(said: list[dict[str, Any]], real: list[dict[str, Any]]) -> Ruling:
 
 # What follows runs in the child.
 
-_Seen: TypeAlias = dict[str, str]
-"""Of a value: its repr (`value`), the name of its class (`type`), what it contains (`holds`)."""
-
 
 @dataclass(slots=True)
 class _Probes:
     """What the probes saw. A moment is (line, visit); states are {name: what was seen of its value}."""
 
-    arguments: dict[str, _Seen] = field(default_factory=dict)
-    states: dict[tuple[int, int], dict[str, _Seen]] = field(default_factory=dict)
+    arguments: dict[str, Seen] = field(default_factory=dict)
+    states: dict[tuple[int, int], dict[str, Seen]] = field(default_factory=dict)
     decisions: dict[tuple[int, int], bool] = field(default_factory=dict)
     rounds: Counter[tuple[int, int]] = field(default_factory=Counter)
-    yields: list[_Seen] = field(default_factory=list)
+    yields: list[Seen] = field(default_factory=list)
     returns: set[tuple[int, int]] = field(default_factory=set)
-    returned: _Seen | None = None
-    result: _Seen | None = None
+    returned: Seen | None = None
+    result: Seen | None = None
     visits: Counter[tuple[str, int]] = field(default_factory=Counter)
     fired: int = 0
     looking: bool = False
@@ -209,12 +205,12 @@ class _Probes:
         self.rounds[moment[0], self.visits["loop", moment[0]]] += 1
 
     def _yield(self, _moment: tuple[int, int], value: Any) -> Any:
-        self.yields.append(_look(value))
+        self.yields.append(look(value))
         return value
 
     def _return(self, moment: tuple[int, int], value: Any) -> Any:
         self.returns.add(moment)
-        self.returned = _look(value)
+        self.returned = look(value)
         return value
 
     def answer(self, fact: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,10 +228,10 @@ class _Probes:
         if real is None:
             return {"holds": False, "real": ""}
         pairs = [(fact[key], real[key]) for key in ("value", "type", "holds") if key in fact]
-        wrong = [found for said, found in pairs if not _same(said, found)]
+        wrong = [found for said, found in pairs if not same(said, found)]
         return {"holds": not wrong, "real": (wrong or [pairs[0][1]])[0][:MAX_SHOWN]}
 
-    def _value(self, event: str, at: tuple[int, int], fact: Mapping[str, Any]) -> _Seen | None:
+    def _value(self, event: str, at: tuple[int, int], fact: Mapping[str, Any]) -> Seen | None:
         if event == "yield":
             return self.yields[at[1] - 1] if 0 < at[1] <= len(self.yields) else None
         if event in ("return", "result"):
@@ -243,55 +239,8 @@ class _Probes:
         return (self.arguments if event == "argument" else self.states.get(at, {})).get(fact["name"])
 
 
-def _seen(state: Mapping[str, Any]) -> dict[str, _Seen]:
-    return {name: _look(value) for name, value in state.items()}
-
-
-def _look(value: Any) -> _Seen:
-    return {"value": repr(value), "type": type(value).__name__, "holds": _contents(value)}
-
-
-def _contents(value: Any) -> str:
-    """What is stated as `holds`; empty for what contains nothing that could be said."""
-    if type(value).__module__.partition(".")[0] == "networkx" and hasattr(value, "adjacency"):
-        beside = {node: dict(found) for node, found in value.adjacency()}
-        bare = not any(data for found in beside.values() for data in found.values())
-        return repr({node: list(found) for node, found in beside.items()} if bare else beside)
-    match value:
-        case Mapping():
-            return repr(dict(value))
-        case deque() | KeysView() | ValuesView() | ItemsView():
-            return repr(list(value))
-        case BytesIO() | StringIO():
-            return repr(value.getvalue()[value.tell() :])
-        case FunctionType() | BuiltinFunctionType() | ModuleType() | type():
-            return value.__name__
-    return ""
-
-
-def _same(said: str, real: str) -> bool:
-    """Equal texts, or equal literals where only the order within a set differs."""
-    if said == real:
-        return True
-    if "{" not in said or "{" not in real or len(said) > MAX_SHOWN or len(real) > MAX_SHOWN:
-        return False
-    try:
-        return _equal(ast.literal_eval(said), ast.literal_eval(real))
-    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-        return False
-
-
-def _equal(one: Any, two: Any) -> bool:
-    """Equality that tells 1 from True and from 1.0, and one order of a dict's keys from another."""
-    if type(one) is not type(two):
-        return False
-    if isinstance(one, dict):
-        return _equal(list(one.items()), list(two.items()))
-    if isinstance(one, list | tuple):
-        return len(one) == len(two) and all(map(_equal, one, two))
-    if isinstance(one, set):
-        return len(one) == len(two) and sorted(map(repr, one)) == sorted(map(repr, two))
-    return repr(one) == repr(two)
+def _seen(state: Mapping[str, Any]) -> dict[str, Seen]:
+    return {name: look(value) for name, value in state.items()}
 
 
 class _Instrument(ast.NodeTransformer):
@@ -390,7 +339,7 @@ def observe(request: dict[str, Any]) -> dict[str, Any]:
 def _evaluate(probes: _Probes, call: FunctionCall, space: dict[str, Any]) -> None:
     value = eval(compile(call.expression, "<call>", "eval"), space)
     probes.looking = True
-    probes.result = _look(value)
+    probes.result = look(value)
 
 
 def _with_probes(probes: _Probes, run: Callable[[], None], function: Any, code: CodeType) -> None:
