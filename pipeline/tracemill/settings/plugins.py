@@ -42,6 +42,7 @@ TABLE: dict[str, dict[str, str]] = {
         "entailment": "tracemill.claims.entailment.checker:EntailmentChecker",
         "execution": "tracemill.claims.execution.checker:ExecutionChecker",
         "state": "tracemill.claims.state.checker:StateChecker",
+        "enumeration": "tracemill.claims.enumeration.checker:EnumerationChecker",
     },
     "executor": {
         "local": "tracemill.running.executors.in_process:LocalExecutor",
