@@ -23,6 +23,7 @@ TABLE: dict[str, dict[str, str]] = {
         "code.execution.library": "tracemill.tasks.library.task:Library",
         "biology.genetics.crosses": "tracemill.tasks.crosses.task:Crosses",
         "planning.classical.blocks_world": "tracemill.tasks.blocks_world.task:BlocksWorld",
+        "linguistics.morphology.invented_language": "tracemill.tasks.invented_language.task:InventedLanguage",
     },
     "source": {
         "domains": "tracemill.sources.domains:DomainsSource",
