@@ -149,7 +149,7 @@ def _random_formula(rng: Random, depth: int = 0) -> str:
 
     draw = rng.random()
     if draw < 0.5 or depth > 2:
-        head = rng.choice(["=", "=", "=", "str.prefixof", "str.contains", "distinct"])
+        head = rng.choice(["=", "=", "=", "str.prefixof", "str.suffixof", "str.contains", "distinct"])
         return f"({head} {text(depth)} {text(depth)})"
     if draw < 0.6:
         return f"(< (str.len {text(depth)}) {rng.choice('123')})"
@@ -175,6 +175,12 @@ def test_the_search_finds_a_solution_exactly_where_trying_everything_does() -> N
             completed = {**{name: next(iter(domains[name])) for name in free}, **solution}
             assert completed in wanted, seed
     assert 300 < found < 1200
+
+
+def test_what_a_text_contains_is_found_without_trying_all_texts() -> None:
+    said = ('(str.contains fish "norte")', ()), ('(str.suffixof "ilo" one)', ()), ('(str.prefixof many "ku")', ())
+    steps = [*said, ('(= bird "sera")', (0, 1, 2))]
+    assert rule(*steps, problem=problem_with(NOUNS), units=2_000).outcome == "refuted"
 
 
 def test_texts_are_those_of_their_letters_and_lengths() -> None:

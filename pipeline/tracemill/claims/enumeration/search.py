@@ -8,9 +8,10 @@ where nothing else is left are the values of a variable tried one by one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import TypeAlias
 
-from tracemill.claims.enumeration.terms import Domain, Term, Value, constant, evaluate
+from tracemill.claims.enumeration.terms import Domain, Term, Texts, Value, constant, evaluate
 
 Goal: TypeAlias = tuple[Term, Value]
 Env: TypeAlias = Mapping[str, Value]
@@ -29,6 +30,7 @@ class Search:
 
     def __init__(self, domains: Mapping[str, Domain], units: int) -> None:
         self.domains, self.units = domains, units
+        self._bits = {name: domain.size.bit_length() for name, domain in domains.items()}
 
     def first(self, goals: Sequence[Goal]) -> Env | None:
         """A solution; None if there is none.
@@ -69,14 +71,25 @@ class Search:
     def _next(self, goals: Sequence[Goal], env: Env) -> int:
         """The place of the goal that leaves the fewest choices, as far as can be seen at once."""
         best, least = 0, 1_000_000
-        for at, (term, value) in enumerate(goals):
-            unbound = len(term.names - env.keys())
-            if not unbound:
+        for at, goal in enumerate(goals):
+            cost = self._cost(*goal, env)
+            if not cost:
                 return at
-            cost = unbound + (0 if term.guided and not (term.op == "=" and not value) else 1_000)
             if cost < least:
                 best, least = at, cost
         return best
+
+    def _cost(self, term: Term, value: Value, env: Env) -> int:
+        """How late to look at a goal: 0 where it can only be checked, 1 where it leaves no choice."""
+        unbound = term.names - env.keys()
+        if not unbound:
+            return 0
+        if term.op in ("variable", "not") or (term.op in ("and", "or") and value == (term.op == "and")):
+            return 1
+        if term.op == "=":
+            guided = value and any(side.names <= env.keys() for side in term.args)
+            return 1 if guided else 1_000 + sum(self._bits[name] for name in unbound)
+        return 1 + len(unbound) if term.guided else 1_000 + sum(self._bits[name] for name in unbound)
 
     def _choices(self, term: Term, value: Value, env: Env) -> Iterator[tuple[list[Goal], Env]]:
         """Ways in which a term can get a value, together all of them."""
@@ -93,10 +106,43 @@ class Search:
             pattern, by = (str(evaluate(arg, env)) for arg in term.args[1:])
             for before in self._before(str(value), pattern, by):
                 yield [(term.args[0], before)], {}
+        elif value and (around := self._within(term, env)):
+            for text in self._fitting(term, around, env):
+                yield [], {around: text}
         else:
             name = self._smallest(term, env)
             for one in self.domains[name]:
                 yield [(term, value)], {name: one}
+
+    def _within(self, term: Term, env: Env) -> str:
+        """The variable of which `str.contains` and its like ask something known, if it is one of many texts."""
+        if term.op not in ("str.contains", "str.prefixof", "str.suffixof"):
+            return ""
+        names = [arg.name for arg in term.args if arg.op == "variable" and arg.name not in env]
+        known = any(arg.names <= env.keys() for arg in term.args)
+        return names[0] if known and names and isinstance(self.domains[names[0]], Texts) else ""
+
+    def _fitting(self, term: Term, name: str, env: Env) -> Iterator[str]:
+        """The values of a variable that are within a known text, or around it, as `term` asks."""
+        domain = self.domains[name]
+        assert isinstance(domain, Texts)
+        whole, part = term.args if term.op == "str.contains" else term.args[::-1]
+        if part.name == name:
+            text = str(evaluate(whole, env))
+            starts = [0] if term.op == "str.prefixof" else range(len(text) + 1)
+            for start in starts:
+                ends = [len(text)] if term.op == "str.suffixof" else range(start, len(text) + 1)
+                yield from (text[start:end] for end in ends if text[start:end] in domain)
+            return
+        text = str(evaluate(part, env))
+        for around in range(max(0, domain.shortest - len(text)), domain.longest - len(text) + 1):
+            befores = {"str.prefixof": [0], "str.suffixof": [around]}.get(term.op, range(around + 1))
+            for before in befores:
+                for letters in product(domain.letters, repeat=around):
+                    self._spend(1)
+                    one = "".join((*letters[:before], text, *letters[before:]))
+                    if one in domain:
+                        yield one
 
     def _cuts(self, term: Term, text: str) -> Iterator[tuple[list[Goal], Env]]:
         first, rest = term.args[0], _rest(term)

@@ -234,7 +234,7 @@ def _applied(op: str, args: Sequence[Term]) -> Term:
 
 def _node(op: str, sort: Sort, args: Sequence[Term]) -> Term:
     names = frozenset[str]().union(*(arg.names for arg in args))
-    guided = op in _GUIDED and all(arg.guided for arg in args)
+    guided = op in _GUIDED and all(arg.guided for arg in (args[1:] if op == "ite" else args))
     return Term(op, sort, tuple(args), names=names, size=1 + sum(arg.size for arg in args), guided=guided)
 
 

@@ -250,7 +250,7 @@ class Working:
         if rule.kind == "shift":
             before, after = quoted(plain[at]), pieces[at]
             term, forgotten = f'(str.replace_all "{plain[at]}" "{rule.letters}" shift)', plain[at]
-            beside = f"beside {quoted(texts[language.asked[0]])} the part {before}"
+            beside = f"{before} beside {quoted(texts[language.asked[0]])}"
         else:
             two = plain[at : at + 2]
             after, forgotten = language.joined(two), "".join(two)
@@ -261,7 +261,7 @@ class Working:
             after,
             [forgotten],
             f"{quoted(rule.letters)} becomes {quoted(rule.found)} here.",
-            lambda: Recheck(beside, f"that is spelt {quoted(after)}", enumeration(equal(term, after)), (self.rule,)),
+            lambda: Recheck(beside, f"it is spelt {quoted(after)}", enumeration(equal(term, after)), (self.rule,)),
             quoted,
         )
         ref = self.teller.say(
