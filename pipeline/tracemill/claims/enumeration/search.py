@@ -71,9 +71,9 @@ class Search:
     def _next(self, goals: Sequence[Goal], env: Env) -> int:
         """The place of the goal that leaves the fewest choices, as far as can be seen at once."""
         best, least = 0, 1_000_000
-        for at, goal in enumerate(goals):
-            cost = self._cost(*goal, env)
-            if not cost:
+        for at in range(len(goals) - 1, -1, -1):  # the newest are the likeliest to leave no choice
+            cost = self._cost(*goals[at], env)
+            if cost <= 1:
                 return at
             if cost < least:
                 best, least = at, cost
@@ -88,8 +88,11 @@ class Search:
             return 1
         if term.op == "=":
             guided = value and any(side.names <= env.keys() for side in term.args)
-            return 1 if guided else 1_000 + sum(self._bits[name] for name in unbound)
-        return 1 + len(unbound) if term.guided else 1_000 + sum(self._bits[name] for name in unbound)
+            if guided:
+                return 1
+        elif term.guided:
+            return 1 + len(unbound)
+        return 1_000 + sum([self._bits[name] for name in unbound])
 
     def _choices(self, term: Term, value: Value, env: Env) -> Iterator[tuple[list[Goal], Env]]:
         """Ways in which a term can get a value, together all of them."""
