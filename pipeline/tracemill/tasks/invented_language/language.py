@@ -131,9 +131,9 @@ def both(formulas: Sequence[str]) -> str:
     return formulas[0] if len(formulas) == 1 else f"(and {' '.join(formulas)})"
 
 
-def concatenated(pieces: Sequence[str], rule: Rule | None) -> str:
-    """Texts put together, as a term without variables."""
-    quoted = " ".join(f'"{piece}"' for piece in pieces)
+def concatenated(pieces: Sequence[str], rule: Rule | None, changes: bool = True) -> str:
+    """Texts put together, as a term without variables; with `changes`, what meets is written as the rule has it."""
+    term = "(str.++ " + " ".join(f'"{piece}"' for piece in pieces) + ")"
     if rule and rule.kind == "meeting":
-        return f'(str.replace_all (str.++ {quoted}) "{rule.letters}" "{rule.found}")'
-    return f"(str.++ {quoted})"
+        return f'(str.replace_all {term} "{rule.letters}" "{rule.found if changes else rule.letters}")'
+    return term

@@ -154,7 +154,7 @@ def _value(node: Node, env: Env) -> str | bool | None:
 
 
 _ON_TEXTS: Mapping[str, Callable[..., str | bool]] = {
-    "=": lambda one, other: one == other,
+    "=": lambda *texts: len(set(texts)) == 1,
     "str.++": lambda *parts: "".join(parts),
     "str.contains": lambda text, part: part in text,
     "str.replace_all": lambda text, old, new: text.replace(old, new),

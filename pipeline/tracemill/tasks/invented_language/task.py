@@ -97,7 +97,8 @@ class InventedLanguage(NarratedTask):
         theme = instance["theme"]
         words, say, tell = self.words.themes[theme], Voice(self.words.phrases, rng), Voice(self.words.theme(theme), rng)
         features = joined([words["described"][name] for name in language.features])
-        told = [tell("intros", people=instance["people"]), say("built", unit=words["unit"], features=features)]
+        parts = f"one part each for {features}" if len(language.features) > 1 else f"a part for {features}"
+        told = [tell("intros", people=instance["people"]), say("built", unit=words["unit"], parts=parts)]
         if len(language.orders) == 1:
             told.append(say("order_known", order=", ".join(language.order)))
         else:

@@ -155,11 +155,16 @@ class Working:
         self.used.add(word)
 
     def _change(self, word: Meaning) -> tuple[str, str, str]:
-        """A part of a word in which a letter has changed, as it is elsewhere; that letter, and what it became."""
+        """A part of a word in which a letter has changed, as it is elsewhere; that letter, and what it became.
+
+        Raises DeadEnd where a mistake has left no such part.
+        """
         rule = self.language.rule
         assert rule is not None
-        plain = next(self.known[part].text for part in word[1:] if rule.letters in self.known[part].text)
-        return plain, rule.letters, rule.found
+        for part in word:
+            if part in self.known and rule.letters in self.known[part].text:
+                return self.known[part].text, rule.letters, rule.found
+        raise DeadEnd
 
     def _rest(self, word: Meaning, name: str) -> list[str]:
         """A word cut into its parts, all but `name` known. Raises DeadEnd where they do not stand in it."""
@@ -186,7 +191,7 @@ class Working:
             enumeration(equal("meeting", rule.found)),
             [self.premises[word], *(self.known[part].ref for part in word)],
             word=quoted(self.spelt[word]),
-            plain=joined([quoted(piece) for piece in pieces]),
+            plain=dashed(pieces),
             expected=quoted("".join(pieces)),
             letters=quoted(rule.letters),
             found=quoted(rule.found),
@@ -213,7 +218,8 @@ class Working:
         pieces = [pieces[language.in_order(asked).index(part)] for part in order]
         word = self._slipped(pieces, language.joined(pieces) if changes else "".join(pieces))
         uses = [needed, self.ordered, self.rule, changed, (premise(len(language.words) + 1),)]
-        self.teller.say("made", enumeration(equal("asked", word)), uses, pieces=dashed(pieces), word=quoted(word))
+        claim = f'(= asked "{word}" {concatenated(pieces, language.rule, changes)})'
+        self.teller.say("made", enumeration(claim), uses, pieces=dashed(pieces), word=quoted(word))
         self.teller.check([self._checked(one) for one in language.words[1:] if self.known.keys() >= {*one}])
         return word
 
@@ -284,7 +290,9 @@ class Working:
             right,
             [[*right[:at], right[at + 1], right[at], *right[at + 2 :]] for at in range(len(right) - 1)],
             f"The order is {', '.join(self.language.order)}.",
-            lambda: Recheck("the order", f"the parts are {listed}", enumeration(both(claims)), (needed, self.ordered)),
+            lambda: Recheck(
+                "the order", f"the parts in order are {listed}", enumeration(both(claims)), (needed, self.ordered)
+            ),
             lambda wrong: joined([quoted(texts[part]) for part in wrong]),
         )
 
