@@ -85,7 +85,7 @@ class Working:
         a, b = base[at], other[at]
         x, y = self.language.texts[a], self.language.texts[b]
         if self.teller.tells("normal"):
-            y = self._shared(other, b, y)
+            y = self._shared(other, b, y, longer=True)
             if y != self.language.texts[b]:
                 self.miscompared[b] = y
         return self.teller.say(
@@ -220,7 +220,7 @@ class Working:
         uses = [needed, self.ordered, self.rule, changed, (premise(len(language.words) + 1),)]
         claim = f'(= asked "{word}" {concatenated(pieces, language.rule, changes)})'
         self.teller.say("made", enumeration(claim), uses, pieces=dashed(pieces), word=quoted(word))
-        self.teller.check([self._checked(one) for one in language.words[1:] if self.known.keys() >= {*one}])
+        self.teller.check([self._checked(one) for one in self._plain_words()])
         return word
 
     def _chosen(self, at: int) -> str:
@@ -249,18 +249,20 @@ class Working:
     def _changed(self, texts: Mapping[str, str], needed: Ref) -> tuple[bool, Ref]:
         """What the rule makes of the parts: whether it is heeded, and the step that says so."""
         language, rule, parts = self.language, self.language.rule, self.language.in_order(self.language.asked)
-        plain, pieces = [texts[part] for part in parts], language.pieces(language.asked, texts)
-        if rule is None or language.joined(pieces) == "".join(plain):
+        at = self._altered(parts)
+        if rule is None or at is None:
             return True, ()
-        at = next(at for at, part in enumerate(parts) if self._altered(at, plain, pieces))
+        plain, pieces = [texts[part] for part in parts], language.pieces(language.asked, texts)
         if rule.kind == "shift":
             before, after = quoted(plain[at]), pieces[at]
             term, forgotten = f'(str.replace_all "{plain[at]}" "{rule.letters}" shift)', plain[at]
+            stated = [equal(parts[at], plain[at])]
             beside = f"{before} beside {quoted(texts[language.asked[0]])}"
         else:
             two = plain[at : at + 2]
             after, forgotten = language.joined(two), "".join(two)
             term = f'(str.replace_all (str.++ "{two[0]}" "{two[1]}") "{rule.letters}" meeting)'
+            stated = [equal(part, text) for part, text in zip(parts[at : at + 2], two, strict=True)]
             beside = f"{quoted(two[0])} before {quoted(two[1])}"
         said = self.teller.site(
             "change_forgotten",
@@ -271,13 +273,22 @@ class Working:
             quoted,
         )
         ref = self.teller.say(
-            "beside", enumeration(equal(term, said)), [needed, self.rule], level="normal", what=beside, x=quoted(said)
+            "beside",
+            enumeration(both([*stated, equal(term, said)])),
+            [needed, self.rule],
+            level="normal",
+            what=beside,
+            x=quoted(said),
         )
         return said == after, ref
 
-    def _altered(self, at: int, plain: Sequence[str], pieces: Sequence[str]) -> bool:
-        two = plain[at : at + 2]
-        return plain[at] != pieces[at] or self.language.joined(two) != "".join(two)
+    def _altered(self, parts: Sequence[str]) -> int | None:
+        """The first of the parts that the rule changes, or changes together with the next one."""
+        right = [self.language.texts[part] for part in parts]
+        pieces = self.language.pieces(self.language.asked, self.language.texts)
+        two = ["".join(right[at : at + 2]) for at in range(len(right))]
+        changed = [right[at] != pieces[at] or self.language.joined([two[at]]) != two[at] for at in range(len(right))]
+        return changed.index(True) if True in changed else None
 
     def _placed(self, texts: Mapping[str, str], needed: Ref) -> list[str]:
         """The parts of the word that is asked for, in order."""
@@ -309,11 +320,13 @@ class Working:
 
     # Looking again
 
-    def _shared(self, word: Meaning, name: str, right: str) -> str:
-        """A part as it is seen in a word, where a letter may go to the part beside it."""
+    def _shared(self, word: Meaning, name: str, right: str, longer: bool = False) -> str:
+        """A part as it is seen in a word, where a letter may be taken for one of the part beside it; if only `longer`
+        ones are wrong, for one of its own."""
         pieces = self.language.pieces(word, self.language.texts)
         at = self.language.in_order(word).index(name)
         wrong = [moved(pieces, place, by)[at] for place in (at, at + 1) if 0 < place < len(pieces) for by in (-1, 1)]
+        wrong = [one for one in wrong if len(one) > len(right) or not longer]
         return self._seen("letter_shared", word, name, right, wrong)
 
     def _copied(self, word: Meaning, name: str, right: str) -> str:
@@ -335,26 +348,32 @@ class Working:
 
     def _confirm(self) -> None:
         """See that a word which was not used so far has the parts that were found."""
-        for word in self.language.words:
-            if word not in self.used and self.known.keys() >= {*word}:
-                one = self._checked(word)
-                if not one.instead:
-                    cut = dashed(self.language.pieces(word, self._texts()))
-                    self.teller.say(
-                        "confirmed", one.claim, one.uses, level="thorough", word=quoted(self.spelt[word]), cut=cut
-                    )
-                    return
+        for word in self._plain_words():
+            if word not in self.used and not (one := self._checked(word)).instead:
+                cut = dashed(self.language.pieces(word, self._texts()))
+                self.teller.say(
+                    "confirmed", one.claim, one.uses, level="thorough", word=quoted(self.spelt[word]), cut=cut
+                )
+                return
+
+    def _plain_words(self) -> list[Meaning]:
+        """The words of which all parts were found, and in which nothing changes."""
+        texts, words = self.language.texts, [one for one in self.language.words[1:] if self.known.keys() >= {*one}]
+        return [one for one in words if self.spelt[one] == "".join(texts[part] for part in self.language.in_order(one))]
 
     def _checked(self, word: Meaning) -> Recheck:
         """What the parts that were found make of a word."""
-        pieces, spelt = self.language.pieces(word, self._texts()), self.spelt[word]
-        made = self.language.joined(pieces)
+        parts, spelt = self.language.in_order(word), self.spelt[word]
+        pieces = [self.known[part].text for part in parts]
+        made = "".join(pieces)
         fact = f"the parts {joined([quoted(piece) for piece in pieces])} make {quoted(made)}"
+        put = equal(concatenated(pieces, None), made)
         if made != spelt:
-            ground = equal(concatenated(pieces, self.language.rule), made)
-            return Recheck(quoted(spelt), fact, enumeration(ground), instead=quoted(spelt))
-        claim = enumeration(equal(self.language.formula(word, [self.language.order]), spelt))
-        return Recheck(quoted(spelt), fact, claim, (*(self.known[part].ref for part in word), self.rule))
+            return Recheck(quoted(spelt), fact, enumeration(put), instead=quoted(spelt))
+        found = [equal(part, piece) for part, piece in zip(parts, pieces, strict=True)]
+        return Recheck(
+            quoted(spelt), fact, enumeration(both([*found, put])), tuple(self.known[one].ref for one in word)
+        )
 
     def _listed(self, parts: Sequence[str], texts: Sequence[str]) -> str:
         return joined([f"{quoted(text)} for {self.short[part]}" for part, text in zip(parts, texts, strict=True)])
