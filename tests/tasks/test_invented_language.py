@@ -110,7 +110,7 @@ def test_a_wrong_step_is_told_as_the_right_one_is_but_for_what_is_wrong() -> Non
             assert wrong.lines[:at] == right.lines[:at]
             bare = [re.sub("“[^”]*”", "“”", told.lines[at].text) for told in (wrong, right)]
             compared += bare[0] == bare[1]
-            assert bare[0] == bare[1] or misconception.name in ("nearest_copied", "value_confused"), bare
+            assert bare[0] == bare[1], bare
     assert compared > 100
 
 
