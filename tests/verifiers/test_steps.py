@@ -338,7 +338,7 @@ def test_every_canary_comes_out_as_expected(canary: Canary) -> None:
 
 
 def test_every_kind_of_claim_brings_canaries_that_must_be_verified_refuted_and_unknown() -> None:
-    for kind in ("entailment", "equation", "execution", "state"):
+    for kind in ("entailment", "enumeration", "equation", "execution", "state"):
         expected = {canary.expected for canary in StepsVerifier()._checker(kind).canaries()}
         assert expected == {"verified", "refuted", "unknown"}, kind
 

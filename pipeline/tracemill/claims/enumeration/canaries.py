@@ -68,7 +68,10 @@ def _plain() -> list[Canary]:
         enumerated("gold: a number", "verified", _PEAS, [("(= count 1)", (premise(4),))]),
         enumerated("near miss: a number", "refuted", _PEAS, [("(= count 2)", (premise(4),))]),
         enumerated(
-            "P and not P", "refuted", _PEAS, [('(= child "aa")', (SECOND,)), ('(not (= child "aa"))', (SECOND,))]
+            "a genotype and not that genotype",
+            "refuted",
+            _PEAS,
+            [('(= child "aa")', (SECOND,)), ('(not (= child "aa"))', (SECOND,))],
         ),
     ]
 

@@ -6,7 +6,7 @@ A *meaning* names the parts of a word: its root, then one value of each feature,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 Meaning: TypeAlias = tuple[str, ...]
@@ -27,7 +27,7 @@ class Rule(NamedTuple):
     kind: str
     letters: str
     where: str
-    choices: tuple[str, ...]
+    choices: Sequence[str]
     found: str
 
 
@@ -47,9 +47,9 @@ class Language:
 
     @classmethod
     def of(cls, instance: Mapping[str, Any]) -> Language:
-        """From plain JSON, as `dataclasses.asdict` gives it."""
+        """From plain JSON, as `plain` gives it."""
         return cls(
-            instance["features"],
+            dict(instance["features"]),
             instance["texts"],
             instance["roots"],
             tuple(instance["order"]),
@@ -58,6 +58,10 @@ class Language:
             [tuple(meaning) for meaning in instance["words"]],
             tuple(instance["asked"]),
         )
+
+    def plain(self) -> dict[str, Any]:
+        """As plain JSON. Features are a list, for a stored record keeps no order of keys."""
+        return asdict(self) | {"features": [[name, list(values)] for name, values in self.features.items()]}
 
     @property
     def base(self) -> Meaning:

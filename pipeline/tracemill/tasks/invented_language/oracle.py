@@ -73,7 +73,7 @@ def _shown(instance: Mapping[str, Any]) -> dict[tuple[str, ...], str]:
 def _made(instance: Mapping[str, Any], env: Env, meaning: Sequence[str]) -> str:
     """The word with a meaning."""
     kind, letters, where = (instance["rule"] or ("", "", ""))[:3]
-    place = {"root": meaning[0], **dict(zip(instance["features"], meaning[1:], strict=True))}
+    place = _places(instance, meaning)
     text = ""
     for slot in env["order"].split("-"):
         piece = env[place[slot]]
@@ -81,6 +81,11 @@ def _made(instance: Mapping[str, Any], env: Env, meaning: Sequence[str]) -> str:
             piece = piece.replace(letters, env["shift"])
         text += piece
     return text.replace(letters, env["meeting"]) if kind == "meeting" else text
+
+
+def _places(instance: Mapping[str, Any], meaning: Sequence[str]) -> dict[str, str]:
+    """The root and the value of each feature."""
+    return dict(zip(["root", *(name for name, _ in instance["features"])], meaning, strict=True))
 
 
 def _cuts(instance: Mapping[str, Any], words: Sequence[tuple[Sequence[str], str]], known: Env) -> Iterator[Env]:
@@ -98,7 +103,7 @@ def _cut_all(instance: Mapping[str, Any], words: Sequence[tuple[Sequence[str], s
         yield env
         return
     meaning, spelt = words[0]
-    place = {"root": meaning[0], **dict(zip(instance["features"], meaning[1:], strict=True))}
+    place = _places(instance, meaning)
     parts = [place[slot] for slot in env["order"].split("-")]
     for text in _before(instance, spelt, env):
         for found in _cut(text, parts, meaning[0], env):

@@ -7,7 +7,6 @@ more features, values and roots, an order that is not given, a letter that chang
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from random import Random
 from typing import Any, ClassVar
 
@@ -46,7 +45,7 @@ class InventedLanguage(NarratedTask):
         theme, rng = self.words.themes[request.theme], request.rng
         for _ in range(_ATTEMPTS):
             language = invented(theme, request.difficulty, rng)
-            instance = {"theme": request.theme, "people": rng.choice(theme["peoples"]), **asdict(language)}
+            instance = {"theme": request.theme, "people": rng.choice(theme["peoples"]), **language.plain()}
             if words_for(instance) == {language.spelt(language.asked)}:
                 break
         else:
