@@ -177,6 +177,17 @@ def test_the_search_finds_a_solution_exactly_where_trying_everything_does() -> N
     assert 300 < found < 1200
 
 
+def test_a_text_may_have_been_what_is_written_for_it_or_not() -> None:
+    """`mpa` comes from `npa`, and also from itself."""
+    written = '(= "kumpa" (str.replace_all fish "np" "mp"))'
+    for other in ("kumpa", "kunpa"):
+        solution = Search(declared(NOUNS | {"fish": {"letters": "akmnpu", "length": [2, 6]}}), 1_000).first(
+            [(read(text, declared(NOUNS)), True) for text in (written, f'(not (= fish "{other}"))')]
+        )
+        assert solution is not None and solution["fish"] != other
+    assert rule((f'(=> {written} (or (= fish "kumpa") (= fish "kunpa")))', ())).outcome == "verified"
+
+
 def test_what_a_text_contains_is_found_without_trying_all_texts() -> None:
     said = ('(str.contains fish "norte")', ()), ('(str.suffixof "ilo" one)', ()), ('(str.prefixof many "ku")', ())
     steps = [*said, ('(= bird "sera")', (0, 1, 2))]

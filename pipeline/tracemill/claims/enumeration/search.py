@@ -185,6 +185,8 @@ def _parts(term: Term, value: Value, env: Env) -> list[Goal] | None:
         for one, other in (term.args, term.args[::-1]):
             if one.names <= env.keys():
                 return [(other, evaluate(one, env))]
+    if term.op == "ite" and term.args[0].names <= env.keys():
+        return [(term.args[1 if evaluate(term.args[0], env) else 2], value)]
     if term.op == "str.++":
         return _trimmed(term, str(value), env)
     return None

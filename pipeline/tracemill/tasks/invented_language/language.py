@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, TypeAlias
 
+from tracemill.records import Claim
+
 Meaning: TypeAlias = tuple[str, ...]
 Order: TypeAlias = tuple[str, ...]
 """`root` and the features, as they stand in a word: `("root", "number", "case")`."""
@@ -141,3 +143,7 @@ def concatenated(pieces: Sequence[str], rule: Rule | None, changes: bool = True)
     if rule and rule.kind == "meeting":
         return f'(str.replace_all {term} "{rule.letters}" "{rule.found if changes else rule.letters}")'
     return term
+
+
+def enumeration(formula: str) -> Claim:
+    return Claim("enumeration", {"formula": formula})

@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 
 from tracemill.records import Check, Claim, Problem, canonical_json
 from tracemill.tasks.invented_language.inventing import invented
-from tracemill.tasks.invented_language.language import PART_LETTERS, ROOT_LETTERS, Language, Meaning, equal
-from tracemill.tasks.invented_language.telling import Working, enumeration, joined, quoted
+from tracemill.tasks.invented_language.language import PART_LETTERS, ROOT_LETTERS, Language, Meaning, enumeration, equal
+from tracemill.tasks.invented_language.pieces import joined, quoted
+from tracemill.tasks.invented_language.telling import Working
 from tracemill.tasks.kit.narrated_task import NarratedTask
 from tracemill.tasks.kit.teller import Teller
 from tracemill.tasks.kit.words import Voice, words_beside

@@ -6,11 +6,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from tracemill.records import Claim, premise
-from tracemill.tasks.invented_language.language import Language, Meaning, both, concatenated, equal, order_formula
+from tracemill.records import premise
+from tracemill.tasks.invented_language.language import (
+    Language,
+    Meaning,
+    both,
+    concatenated,
+    enumeration,
+    equal,
+    order_formula,
+)
+from tracemill.tasks.invented_language.pieces import dashed, joined, misspelt, moved, quoted
 from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller
-
-_VOWELS = "aeiou"
 
 
 class Found(NamedTuple):
@@ -377,42 +384,3 @@ class Working:
 
     def _listed(self, parts: Sequence[str], texts: Sequence[str]) -> str:
         return joined([f"{quoted(text)} for {self.short[part]}" for part, text in zip(parts, texts, strict=True)])
-
-
-def enumeration(formula: str) -> Claim:
-    return Claim("enumeration", {"formula": formula})
-
-
-def moved(pieces: Sequence[str], at: int, by: int) -> list[str]:
-    """The pieces of a word with the cut before piece `at` a letter further left or right; as they are where that would
-    leave one of them empty."""
-    left, right = pieces[at - 1], pieces[at]
-    both_letters, place = left + right, len(left) + by
-    if not 0 < place < len(both_letters):
-        return list(pieces)
-    return [*pieces[: at - 1], both_letters[:place], both_letters[place:], *pieces[at + 1 :]]
-
-
-def misspelt(text: str) -> list[str]:
-    """The text with one vowel another one."""
-    return [
-        text[:at] + vowel + text[at + 1 :]
-        for at, letter in enumerate(text)
-        if letter in _VOWELS
-        for vowel in _VOWELS
-        if vowel != letter
-    ]
-
-
-def quoted(text: str) -> str:
-    return f"“{text}”"
-
-
-def dashed(pieces: Sequence[str]) -> str:
-    """`“natu-ku-te”`"""
-    return quoted("-".join(pieces))
-
-
-def joined(texts: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
