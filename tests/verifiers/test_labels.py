@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 from tracemill.records import Claim, Flaw, Outcome, Trace, Verdict
-from tracemill.selection.policy import VIEWS
 from tracemill.tasks.task import Line, Solution
 from tracemill.verifiers.labels import step_labels
+from tracemill.views.process import VIEW
 
 SOLUTION = Solution((Line("First."), Line("Second."), Line("Third.")), "Answer: 17")
 TRACE = Trace(
@@ -78,11 +78,12 @@ def test_the_view_process_takes_just_the_traces_that_have_labels() -> None:
             "flaw_index": flaw,
             "answer.outcome": answer,
             "n_steps": len(TRACE.steps),
+            "relation": None,
         }
         for outcome, first, entailed, flaw, answer in cases
     ]
-    schema = {name: pl.String if name.endswith("outcome") else pl.Int64 for name in rows[0]}
-    against = pl.DataFrame(rows, schema=schema).select(VIEWS["process"].policy(["answer", "steps"])).to_series()
+    schema = {name: pl.String if name.endswith(("outcome", "relation")) else pl.Int64 for name in rows[0]}
+    against = pl.DataFrame(rows, schema=schema).select(VIEW.policy(["answer", "steps"])).to_series()
     labelled = 0
     for case, reason in zip(cases, against, strict=True):
         outcome, first, entailed, flaw, answer = case
