@@ -57,6 +57,11 @@ class Doubling:
     ) -> Solution | None:
         return self._told(problem, 1) if misconception == "adds one" else None
 
+    def correct(
+        self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal"
+    ) -> Solution | None:
+        return None
+
     def _told(self, problem: Problem, extra: int) -> Solution:
         n = problem.metadata["instance"]["n"]
         lines = (
@@ -414,3 +419,10 @@ def test_a_task_is_audited_on_problems_as_a_build_reads_them_again() -> None:
     instance = drawn[0].metadata["instance"]
     assert list(instance) == ["n", "z"]
     assert list(instance["z"]) == ["b", "y"]
+
+
+def test_solutions_that_take_a_mistake_back_are_right_cases() -> None:
+    report = audit("steps", ["math.algebra.linear_system"], 6, seed=1)
+    assert "retraction" in report.kinds
+    assert report.gold_n > 6
+    assert report.passed

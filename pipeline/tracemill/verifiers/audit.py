@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 
 from tracemill.records import Outcome, Verdict
 from tracemill.settings.plugins import installed
+from tracemill.tasks.kit.narrated_task import without_retracted
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Task
 from tracemill.verifiers.cases import AuditCase, cases_of, stated_answer, trace_of
@@ -236,7 +237,7 @@ def _answer_label(oracle: Oracle | None, case: AuditCase) -> _Label:
 def _step_label(oracle: Oracle | None, case: AuditCase) -> _Label:
     if oracle is None:
         return _Label(case.flaw is None, case.flaw)
-    found = oracle.first_wrong(case.problem, case.solution.steps())
+    found = oracle.first_wrong(case.problem, without_retracted(case.solution.steps()))
     if found != case.flaw:
         return _Label(found is None, found, f"first wrong step {found} by the oracle, {case.flaw} by construction")
     return _Label(found is None, found)

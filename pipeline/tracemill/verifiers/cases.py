@@ -13,6 +13,8 @@ from tracemill.tasks.task import Request, Solution, Task
 
 _BAND = (0.0, 1.0)
 _GOLDEN = 0.6180339887498949
+_CORRECTED = 3
+"""Of every how many problems a corrected solution is a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class AuditCase:
 
 
 def cases_of(task: Task, indices: Iterable[int], seed: int) -> Iterator[AuditCase]:
-    """Of each problem a right solution and, where a mistake can be made, a wrong one (a twin)."""
+    """Of each problem a right solution and, where a mistake can be made, a wrong one (a twin); of every third also one
+    that takes its mistake back, which is right in all that stands."""
     for index in indices:
         drawn = draw(task, index, seed, "audit")
         if drawn is None:
@@ -37,6 +40,9 @@ def cases_of(task: Task, indices: Iterable[int], seed: int) -> Iterator[AuditCas
         if mistaken is not None:
             name, flawed, flaw = mistaken
             yield AuditCase(f"{task.name} #{index} {name}", problem, flawed, flaw)
+            corrected = task.correct(problem, name, rng) if index % _CORRECTED == 0 else None
+            if corrected is not None:
+                yield AuditCase(f"{task.name} #{index} {name} taken back", problem, corrected, None)
 
 
 def draw(task: Task, index: int, seed: int, purpose: str) -> tuple[Problem, random.Random] | None:
