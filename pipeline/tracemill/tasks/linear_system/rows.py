@@ -82,6 +82,11 @@ def numeral(value: Fraction | int) -> str:
     return text if value >= 0 else f"(- {text})"
 
 
+def bracketed(value: Fraction | int) -> str:
+    """`(-3)`, `3`, `5/2`: as it is written after an operator."""
+    return f"({value})" if value < 0 else str(value)
+
+
 def sum_formula(coefs: Coefs, constant: Fraction | int = 0) -> str:
     """`sum(coefs) + constant` as an SMT-LIB term."""
     parts = []

@@ -1,0 +1,69 @@
+"""Where mistakes can be made in a solution: in the numbers it works out, and in the left sides of its equations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from tracemill.tasks.kit.teller import Recheck, Ref, Teller, entailment
+from tracemill.tasks.linear_system.rows import Coefs, Style, numeral, row_formula
+
+
+class Sites:
+    """The sites of one telling. Also numbers its equations."""
+
+    def __init__(self, style: Style, teller: Teller) -> None:
+        self.style, self.teller = style, teller
+        self._labels = 0
+
+    def label(self) -> str:
+        """`(1)`, `(2)`, …: how the text calls a new equation."""
+        self._labels += 1
+        return f"({self._labels})"
+
+    def number(
+        self, mistake: str, right: Fraction, wrong: Sequence[Fraction], text: str, term: str, of: str = "the sum"
+    ) -> Fraction:
+        """A number that comes out of the calculation `text`, `term` in SMT-LIB."""
+        return self.teller.site(
+            mistake,
+            right,
+            wrong,
+            lambda value: f"{text} is {right}, not {value}.",
+            lambda: Recheck(of, f"{text} is {right}", entailment(f"(= {term} {numeral(right)})")),
+        )
+
+    def reckoned(self, right: Fraction, text: str, term: str, of: str) -> Fraction:
+        steps = (1, -1, 2, -2, 10) if abs(right) < 20 else (1, -1, 10, -10, 2)
+        return self.number("arithmetic_slip", right, [right + step for step in steps], text, term, of)
+
+    def left_side(
+        self,
+        mistake: str,
+        right: Coefs,
+        wrong: Sequence[Coefs],
+        constant: Fraction,
+        recheck: tuple[str, str, Sequence[Ref]],
+    ) -> Coefs:
+        """The left side of a row; `recheck`: what is looked at, what comes to it, and what it rests on."""
+        of, what, uses = recheck
+        return self.teller.site(
+            mistake,
+            right,
+            [coefs for coefs in wrong if coefs],
+            lambda coefs: f"The left side is {self.style.sum(right)}, not {self.style.sum(coefs)}.",
+            lambda: Recheck(
+                of,
+                f"{what} {self.style.equation(right, constant)}",
+                entailment(row_formula(right, constant)),
+                tuple(uses),
+            ),
+            lambda coefs: self.style.equation(coefs, constant),
+        )
+
+
+def shortened(coefs: Coefs) -> list[Coefs]:
+    """The left side without one of its terms, for each of them."""
+    if len(coefs) < 2:
+        return []
+    return [{name: coef for name, coef in coefs.items() if name != lost} for lost in coefs]
