@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from random import Random
 from statistics import mean
 
@@ -42,11 +43,23 @@ def boxed(solution: Solution) -> str:
 
 
 def wrong_solutions(count: int) -> Iterator[tuple[Problem, str, Solution]]:
-    for number, problem in enumerate(problems(count)):
-        for misconception in DOMAIN.misconceptions:
-            solution = DOMAIN.err(problem, misconception.name, Random(number))
-            if solution is not None:
-                yield problem, misconception.name, solution
+    """The mistakes that can be made in the first `count` problems of each theme and level, one solution of each."""
+    for theme in DOMAIN.themes:
+        for level in LEVELS:
+            for index in range(count):
+                yield from mistakes_in(theme, level, index)
+
+
+@cache
+def mistakes_in(theme: str, level: float, index: int) -> list[tuple[Problem, str, Solution]]:
+    """Made once for all tests that read them: this is what takes time."""
+    problem = posed(DOMAIN, draft(index, theme, level), theme)
+    made = [(each.name, DOMAIN.err(problem, each.name, seeded(problem))) for each in DOMAIN.misconceptions]
+    return [(problem, name, solution) for name, solution in made if solution is not None]
+
+
+def seeded(problem: Problem) -> Random:
+    return Random(problem.prompt)
 
 
 def test_right_solutions_agree_with_the_oracle() -> None:
@@ -109,19 +122,16 @@ def test_a_mistake_is_where_the_flaw_says_and_the_answer_is_wrong() -> None:
 def test_a_wrong_step_is_told_as_the_right_one_is_but_for_what_is_wrong() -> None:
     """The same words at the same place: only numbers, unknowns and what stands between them may differ."""
     compared = 0
-    for number, problem in enumerate(problems(4)):
-        for misconception in DOMAIN.misconceptions:
-            wrong = DOMAIN.err(problem, misconception.name, Random(number))
-            right = DOMAIN.solve(problem, Random(number))
-            if wrong is None or wrong.flaw is None:
-                continue
-            at = wrong.flaw.index
-            assert wrong.lines[:at] == right.lines[:at]
-            words = [re.findall(r"[A-Za-z]{3,}", told.lines[at].text) for told in (wrong, right)]
-            names = set(problem.metadata["instance"]["names"])
-            bare = [[word for word in found if word.lower() not in names] for found in words]
-            compared += 1
-            assert bare[0] == bare[1], (wrong.lines[at].text, right.lines[at].text)
+    for problem, _, wrong in wrong_solutions(4):
+        right = DOMAIN.solve(problem, seeded(problem))
+        assert wrong.flaw is not None
+        at = wrong.flaw.index
+        assert wrong.lines[:at] == right.lines[:at]
+        words = [re.findall(r"[A-Za-z]{3,}", told.lines[at].text) for told in (wrong, right)]
+        names = set(problem.metadata["instance"]["names"])
+        bare = [[word for word in found if word.lower() not in names] for found in words]
+        compared += 1
+        assert bare[0] == bare[1], (wrong.lines[at].text, right.lines[at].text)
     assert compared > 200
 
 

@@ -48,6 +48,14 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--seed", type=int, default=0, metavar="N", help="of the cases (default: 0)")
     tasks = _command(commands, "tasks", "list the tasks, each with a sample", "tracemill tasks 'math.*'")
     tasks.add_argument("patterns", nargs="*", metavar="PATTERN", default=["*"], help="such as 'logic.*' (default: all)")
+    new = _command(
+        commands,
+        "new",
+        "write the skeleton of a task, which works at once",
+        "tracemill new task physics.mechanics.collisions",
+    )
+    new.add_argument("thing", metavar="task", choices=("task",), help="what to write: task")
+    new.add_argument("name", metavar="AREA.FIELD.NAME", help="the task's full name")
     return root
 
 

@@ -227,3 +227,19 @@ def _sample_lines(prompt: str, solution: Any) -> Iterator[str]:
     for line in solution.lines:
         yield from ("    " + text for text in line.text.splitlines())
     yield from ("    → " + text for text in solution.closing.splitlines())
+
+
+def new(arguments: Namespace) -> int:
+    from pathlib import Path
+
+    from tracemill.cli.new_task import new_task
+
+    written = new_task(arguments.name, Path.cwd())
+    print("\n".join(f"wrote {path}" for path in written))
+    if any(path.name == "pyproject.toml" for path in written):
+        folder = written[0].parent.name
+        print(f"next: pip install -e '{folder}[test]', then pytest {folder}")
+    else:
+        print(f"next: pytest {next(path for path in written if path.name.startswith('test_'))}")
+    print(f"then: tracemill tasks {arguments.name}, and docs/add_a_task.md")
+    return 0

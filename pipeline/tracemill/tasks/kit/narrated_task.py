@@ -160,17 +160,18 @@ def _corrected(struck: _Struck, right: Teller, rng: Random) -> Solution | None:
         writer.recheck("doubt", strike.recheck)
     gone = resting_on(at, wrong.lines[:cut])
     writer.say("retract_more" if len(gone) > 1 else "retract", Claim("retraction", {"steps": gone}), gone, of=shown.of)
-    _resume(writer, right, strike.line, gone, cut)
+    _resume(writer, right, strike.line, gone)
     return Solution(tuple(writer.lines), right.closing, struck.flaw, right.detail, "self_correction")
 
 
-def _resume(writer: Teller, right: Teller, at: int, gone: Sequence[int], cut: int) -> None:
-    """Tell `right` from line `at` on, without what still stands from before."""
+def _resume(writer: Teller, right: Teller, at: int, gone: Sequence[int]) -> None:
+    """Say `right` from line `at` on, without what still stands from before: also what was checked just now."""
+    before = len(writer.lines)
     place = {k: k for k in range(at)}
     for number in range(at, len(right.lines)):
         line, label = right.lines[number], right.labels[number]
         uses = flat(place[use] if use >= 0 else use for use in line.uses)
-        told = [k for k in range(at, cut) if k not in gone and writer.labels[k] == label]
+        told = [k for k in range(at, before) if k not in gone and writer.labels[k] == label]
         same = [k for k in told if (writer.lines[k].claim, writer.lines[k].uses) == (line.claim, uses)]
         place[number] = same[0] if same else writer.append(Line(line.text, line.claim, uses), label)
 

@@ -121,7 +121,9 @@ class Working:
         recheck = (label, f"the {nth} {self.source} comes to", uses)
         turned = [coefs | {name: -coefs[name]} for name in relation.right]
         coefs = self.sites.left_side("sign_kept", coefs, turned, relation.constant, recheck)
-        coefs = self.sites.left_side("term_dropped", coefs, shortened(coefs), relation.constant, recheck)
+        if len(coefs) > 2:
+            # No story states a single unknown: who dropped one of two terms would be seen at once.
+            coefs = self.sites.left_side("term_dropped", coefs, shortened(coefs), relation.constant, recheck)
         line = self.teller.say(
             "moved" if relation.right else "translated",
             entailment(row_formula(coefs, relation.constant)),
