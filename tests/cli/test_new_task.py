@@ -6,10 +6,10 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
+from plugin_package import install
 from tracemill.cli.command_line import main
 from workplace import ROOT
 
@@ -25,18 +25,6 @@ def run(folder: Path, source: Path, *arguments: str) -> subprocess.CompletedProc
     return subprocess.run(
         [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
-
-
-def install(distribution: Path) -> None:
-    """What pip would leave of its entry points, beside the package."""
-    project = tomllib.loads((distribution / "pyproject.toml").read_text())["project"]
-    info = distribution / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
-    lines = []
-    for group, points in project["entry-points"].items():
-        lines += [f"[{group}]", *(f"{name} = {value}" for name, value in points.items())]
-    (info / "entry_points.txt").write_text("\n".join(lines))
 
 
 @pytest.fixture
