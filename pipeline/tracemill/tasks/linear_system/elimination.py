@@ -45,14 +45,14 @@ class Elimination:
         rest = {name: -coef for name, coef in coefs.items() if name != unknown}
         shown = self.style.name(unknown)
         line = self.teller.say(
-            "isolated",
+            "isolated_again" if row.stated == unknown else "isolated",
             entailment(f"(= {unknown} {sum_formula(rest, constant)})"),
             [row.ref],
             src=row.label,
             u=shown,
             eq=f"{shown} = {self.style.expression(rest, constant)}",
         )
-        return Row(coefs, constant, line, row.label)
+        return Row(coefs, constant, line, row.label, solved=unknown)
 
     def _insert(self, pivot: Row, row: Row, unknown: str, again: bool) -> Row:
         """Put the expression that `pivot` gives for an unknown into another row, the first or (`again`) a further."""

@@ -22,15 +22,23 @@ class Relation:
     constant: Fraction
     premise: int
 
+    def isolates(self, coefs: Coefs) -> bool:
+        """Whether the story says what one unknown is, in terms of others, and `coefs` are a row that says the same."""
+        one = list(self.left.values()) == [1] and bool(self.right)
+        return one and coefs == self.left | {name: -coef for name, coef in self.right.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`sum(coefs) = constant`; `ref` is the step that states it, `label` how the text calls it."""
+    """`sum(coefs) = constant`; `ref` is the step that states it, `label` how the text calls it. `stated`: the unknown
+    that stood alone on the left in the story; `solved`: the one that the row has been solved for."""
 
     coefs: Coefs
     constant: Fraction
     ref: Ref
     label: str
+    stated: str = ""
+    solved: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,11 @@ _TIMES = {2: "twice", 3: "three times"}
 
 
 class LinearSystem(NarratedTask):
-    """See the module. `instance`: theme, unit, names, values, equations (left, right, constant) and what is asked."""
+    """See the module. `instance`: theme, unit, names, values, equations (left, right, constant), what is asked, and
+    what the story says of the amounts."""
 
     name: ClassVar[str] = "math.algebra.linear_system"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     summary: ClassVar[str] = "word problems that come to 2-5 linear equations with exact rational solutions"
     words = words_beside(__file__)
 
@@ -52,10 +53,11 @@ class LinearSystem(NarratedTask):
         values = _values(count, level, story.parts, rng)
         equations = _independent(values, level, rng)
         ask = _asked(count, rng)
+        says = _said_of_amounts(values, rng)
         premises = [Claim("symbols", dict.fromkeys(names, "Real"))]
         premises += [entailment(_story_formula(names, *equation)) for equation in equations]
         return Draft(
-            prompt=story.prompt(names, equations, ask, all(value.denominator == 1 for value in values)),
+            prompt=story.prompt(names, equations, ask, says),
             answer=_answer(names, values, ask),
             check=Check("numeric", {"tolerance": "0"})
             if ask
@@ -69,6 +71,7 @@ class LinearSystem(NarratedTask):
                 "values": [str(value) for value in values],
                 "equations": [[left, right, str(constant)] for left, right, constant in equations],
                 "ask": ask,
+                "says": says,
             },
         )
 
@@ -79,8 +82,9 @@ class LinearSystem(NarratedTask):
         asked = {names[index]: count for index, count in instance["ask"]}
         style = Style.drawn(names, rng)
         if style.letters or rng.random() < 0.6:
-            meanings = [f"{style.name(name)} for {story.amount(name)}" for name in names]
-            teller.lead("preamble", meanings=joined(meanings), unit=story.unit)
+            meanings = joined([f"{style.name(name)} for {story.amount(name)}" for name in names])
+            key = "letters" if style.letters else "names"
+            teller.lead(key, meanings=meanings, worth=story.words["worth"], unit=story.unit)
         relations = [
             Relation(
                 {names[index]: count for index, count in left},
@@ -103,9 +107,10 @@ class LinearSystem(NarratedTask):
         teller.close("closing", str(amounts[0]) if asked else fields, said=joined(said))
 
     def natural(self, problem: Problem, answer: str) -> bool:
-        """No negative price, no third of a coin, and of what can be divided no odd fraction."""
+        """No negative price, no third of a coin, of what can be divided no odd fraction, and none at all where the
+        story says so."""
         instance = problem.metadata["instance"]
-        parts = self.words.themes[instance["theme"]]["units"][instance["unit"]][1]
+        parts = self.words.themes[instance["theme"]]["units"][instance["unit"]][1] if instance["says"] != "whole" else 1
         values = [Fraction(field.rpartition("=")[2].strip()) for field in answer.split(",")]
         return all(value > 0 and value.denominator <= min(parts, _PLAIN_DENOMINATOR) for value in values)
 
@@ -140,10 +145,10 @@ class Story:
             [self.one(names[i]) if count == 1 else f"{count} {self.items[names[i]][1]}" for i, count in terms]
         )
 
-    def prompt(self, names: Sequence[str], equations: Sequence[Equation], ask: Terms, whole: bool) -> str:
+    def prompt(self, names: Sequence[str], equations: Sequence[Equation], ask: Terms, says: str) -> str:
         opening = self._say("intros", place=self.rng.choice(self.words["places"]), unit=self.unit)
         told = [self._equation(names, *equation) for equation in equations]
-        asked = self._question(names, ask, whole)
+        asked = self._question(names, ask, says)
         if self.rng.random() < 0.4:
             return f"{opening}\n\n{chr(10).join(f'- {sentence}' for sentence in told)}\n\n{asked}"
         return f"{opening} {' '.join(told)} {asked}"
@@ -168,10 +173,9 @@ class Story:
             return self._say("times_more" if c else "times", **slots)
         return self._say("more" if c else "same", **slots)
 
-    def _question(self, names: Sequence[str], ask: Terms, whole: bool) -> str:
+    def _question(self, names: Sequence[str], ask: Terms, says: str) -> str:
         """What is asked and in what form the answer is wanted. An empty `ask` asks for every unknown."""
-        key = "" if whole and self.rng.random() < 0.5 else "whole" if whole else "parts"
-        parts = [self._say(key, unit=self.unit)] if key else []
+        parts = [self._say(says, unit=self.unit)] if says else []
         if ask:
             form = "single" if len(ask) == 1 and ask[0][1] == 1 else "bundle"
             parts += [self._say(form, left=self.bundle(names, ask)), self._say("number")]
@@ -201,6 +205,13 @@ def _values(count: int, level: float, parts: int, rng: Random) -> list[Fraction]
     denominator = denominator if parts % denominator == 0 else 1
     top = 12 + round(20 * level)
     return [Fraction(rng.randint(1, top * denominator), denominator) for _ in range(count)]
+
+
+def _said_of_amounts(values: Sequence[Fraction], rng: Random) -> str:
+    """What the story says of the amounts: that they are `whole`, that they have `parts`, or nothing."""
+    if any(value.denominator > 1 for value in values):
+        return "parts"
+    return rng.choice(("", "whole"))
 
 
 def _asked(count: int, rng: Random) -> Terms:

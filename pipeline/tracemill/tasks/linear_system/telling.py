@@ -26,7 +26,7 @@ from tracemill.tasks.linear_system.rows import (
 from tracemill.tasks.linear_system.sites import Sites, shortened
 
 NTH = ("", "first", "second", "third", "fourth", "fifth")
-SOURCES = ("clue", "fact", "statement", "condition", "sentence")
+SOURCES = ("clue", "fact", "condition", "relation")
 """What an equation of the story is called."""
 
 
@@ -134,7 +134,8 @@ class Working:
             eq=f"{self.style.equation(coefs, relation.constant)} {label}",
             label=label,
         )
-        return Row(coefs, relation.constant, line, label)
+        stated = next(iter(relation.left)) if relation.isolates(coefs) else ""
+        return Row(coefs, relation.constant, line, label, stated)
 
     def _use_known(self) -> bool:
         """Use what is known: put a found value into a row, or find a value from a row with one unknown."""
@@ -181,29 +182,77 @@ class Working:
         rest = {name: coef for name, coef in row.coefs.items() if name not in self.known}
         if not rest:
             raise DeadEnd
+        if [*rest] == [row.solved]:
+            self._put_in(row, found)
+            return None
         label = self.sites.label() if len(rest) > 1 else ""
         of = label or f"the step to {self.style.name(next(iter(rest)))}"
         raw = f"{self._filled(rest, row.coefs, found)} = {row.constant}"
         known = joined([f"{self.style.name(name)} = {self.known[name][0]}" for name in found])
         text = self.teller.voice("filled", known=known, src=row.label, raw=raw)
         uses = [row.ref, *(self.known[name][1] for name in found)]
-        moved = self._moved({name: row.coefs[name] for name in found}, of)
+        terms = {name: row.coefs[name] for name in found}
+        if not self.teller.tells("thorough"):
+            return self._finish_filling(text, rest, self._taken_over(row.constant, terms, of), uses, label)
+        moved = self._moved(terms, of)
         halfway = f"{self.style.sum(rest, moved)} = {row.constant}"
-        if self.teller.tells("thorough") and raw != halfway:
+        if raw != halfway:
             claim = entailment(f"(= {sum_formula(rest, moved)} {numeral(row.constant)})")
             uses = [self.teller.say("sentence", claim, uses, text=f"{text}, or {halfway}")]
             text = ""
         constant = self._moved_over(row.constant, moved, of)
         return self._finish_filling(text, rest, constant, uses, label)
 
+    def _put_in(self, row: Row, found: Sequence[str]) -> None:
+        """Find the value of the unknown that a row was solved for: `pear = 12 - 2 × 4 = 4`."""
+        terms = {name: -row.coefs[name] for name in found}
+        parts = [coef * self.known[name][0] for name, coef in terms.items()]
+        value, shown = row.constant + sum(parts), self.style.name(row.solved)
+        text, term = self._calculation(row.constant, terms)
+        of = f"the value of {shown}"
+        if len(parts) > 1:
+            value = self.sites.number("term_dropped", value, [value - part for part in parts], text, term, of)
+        if text != str(value):
+            value = self.sites.reckoned(value, text, term, of)
+            text = f"{text} = {value}"
+        line = self.teller.say(
+            "put_in",
+            entailment(row_formula({row.solved: 1}, value)),
+            [row.ref, *(self.known[name][1] for name in found)],
+            known=joined([f"{self.style.name(name)} = {self.known[name][0]}" for name in found]),
+            u=shown,
+            eq=f"{shown} = {text}",
+        )
+        self.known[row.solved] = (value, line)
+
+    def _calculation(self, constant: Fraction, terms: Coefs) -> tuple[str, str]:
+        """`12 - 2 × 4`: a number and found values with their coefficients, as text and as an SMT-LIB term."""
+        parts = [self._signed(coef, name) for name, coef in terms.items()]
+        if constant:
+            parts.insert(0, f" {'-' if constant < 0 else '+'} {abs(constant)}")
+        first = next((part for part in parts if part.startswith(" + ")), parts[0])
+        parts.remove(first)
+        text = first.removeprefix(" + ").replace(" - ", "-") + "".join(parts)
+        return text, f"(+ {numeral(constant)} {self._term(terms)})"
+
     def _filled(self, rest: Coefs, coefs: Coefs, found: Sequence[str]) -> str:
         """The left side of a row with the found values in place of their unknowns."""
-        text = self.style.sum(rest)
-        for name in found:
-            factor = abs(coefs[name])
-            shown = self._value(name) if factor == 1 else f"{factor} × {self._value(name)}"
-            text += f" {'-' if coefs[name] < 0 else '+'} {shown}"
-        return text
+        return self.style.sum(rest) + "".join(self._signed(coefs[name], name) for name in found)
+
+    def _signed(self, coef: int, name: str) -> str:
+        """` + 3 × 7` or ` - 7`: a found value with its coefficient, as a further term of a sum."""
+        factor = "" if abs(coef) == 1 else f"{abs(coef)} × "
+        return f" {'-' if coef < 0 else '+'} {factor}{self._value(name)}"
+
+    def _taken_over(self, constant: Fraction, terms: Coefs, of: str) -> Fraction:
+        """The right side when all found values have been brought there, worked out in one go."""
+        parts = [coef * self.known[name][0] for name, coef in terms.items()]
+        right = constant - sum(parts)
+        text, term = self._calculation(constant, {name: -coef for name, coef in terms.items()})
+        right = self.sites.number("sign_kept", right, [constant + sum(parts)], text, term, of)
+        if len(parts) > 1:
+            right = self.sites.number("term_dropped", right, [right + part for part in parts], text, term, of)
+        return self.sites.reckoned(right, text, term, of)
 
     def _moved(self, terms: Coefs, of: str) -> Fraction:
         """What the found unknowns of a row come to."""

@@ -1,0 +1,76 @@
+"""`docs/add_a_verifier.md` holds: its files and two lines in the table are a kind of claim and a verifier."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tracemill.claims.claim_checker import Ruling
+from tracemill.cli.command_line import main
+from tracemill.settings import plugins
+from tracemill.store.store import Store
+from tracemill.verifiers.audit import audit
+from workplace import ROOT, Workplace
+
+PAGE = (ROOT / "docs" / "add_a_verifier.md").read_text(encoding="utf-8")
+FILES = dict(
+    zip(("divides.py", "whole_number.py"), re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL), strict=True),
+)
+LINES = {"claim": ("divides", "DividesChecker"), "verifier": ("whole_number", "WholeNumberVerifier")}
+
+
+@pytest.fixture(autouse=True)
+def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, text in FILES.items():
+        assert f"`{name}`" in PAGE
+        (tmp_path / name).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    for thing, (name, attribute) in LINES.items():
+        assert f'`"{name}": "{name}:{attribute}"`, under `{thing}`' in PAGE
+        monkeypatch.setitem(plugins.TABLE[thing], name, f"{name}:{attribute}")
+    plugins.installed.cache_clear()
+    yield
+    plugins.installed.cache_clear()
+    for name in FILES:
+        sys.modules.pop(name.removesuffix(".py"), None)
+
+
+def test_the_claims_of_the_page_are_decided_as_its_canaries_say() -> None:
+    before = audit("steps", [], 0, 0, kinds=["equation"])
+    report = audit("steps", [], 0, 0, kinds=["equation", "divides"])
+    assert report.passed, report.failures
+    assert report.canaries_total == before.canaries_total + 6
+
+
+def test_a_checker_that_is_content_with_everything_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    checker = plugins.load("claim", "divides")
+    monkeypatch.setattr(checker, "_one", lambda *_: Ruling("verified", "fine", strength="exact"))
+    report = audit("steps", [], 0, 0, kinds=["divides"])
+    assert not report.passed
+    assert any("near miss: one more" in failure for failure in report.failures)
+
+
+def test_the_command_of_the_page_audits_both(capsys: pytest.CaptureFixture[str]) -> None:
+    [command] = re.findall(r"```sh\n(.*?)\n```", PAGE, re.DOTALL)
+    assert main(shlex.split(command)[1:]) == 0
+    assert re.search(r"^whole_number.* 5 of 5|^whole_number.*5/5", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_the_verifier_of_the_page_judges_a_build_as_answer_does(workplace: Workplace) -> None:
+    [block] = re.findall(r"`verify: \{require: \[answer, steps\], also: (.*?)\}`", PAGE)
+    assert workplace.build(f"verify.also={block}", flags=("--until", "verdicts")) == 0
+    store = Store(workplace.out)
+    commit = store.latest()
+    assert commit is not None
+    rows = [row for batch in store.scan(commit, "verdicts") for row in batch.to_pylist()]
+    said = {
+        name: {row["trace_id"]: row for row in rows if row["verifier"] == name} for name in ("answer", "whole_number")
+    }
+    decided = {trace: row for trace, row in said["whole_number"].items() if row["outcome"] != "unknown"}
+    assert {row["outcome"] for row in decided.values()} == {"verified", "refuted"}
+    assert all(said["answer"][trace]["outcome"] == row["outcome"] for trace, row in decided.items())
+    assert {row["judge"] for row in decided.values()} == {'{"digits":18}'}
