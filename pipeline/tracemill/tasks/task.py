@@ -16,7 +16,7 @@ from tracemill.tasks.oracle import Oracle
 MistakeKind = Literal["wrong_rule", "slip", "dropped_case"]
 Detail = Literal["terse", "normal", "thorough"]
 DETAILS: tuple[Detail, ...] = ("terse", "normal", "thorough")
-"""How much of a solution is told, from the fewest and largest steps to the most and smallest."""
+"""How finely a solution is divided, from the fewest and largest steps to the most and smallest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step as it is told: a sentence or two, what it claims, and what it rests on (see `records.Step.uses`)."""
+    """One step in words: a sentence or two, what it claims, and what it rests on (see `records.Step.uses`)."""
 
     text: str
     claim: Claim | None = None
@@ -66,7 +66,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A told solution. `lines` become the reasoning; `closing` is the reply after it and states the final answer in
+    """A solution in words. `lines` become the reasoning; `closing` is the reply after it and states the final answer in
     the form that the prompt asks for. `flaw.index` is an index into `lines`. `relation` is `self_correction` where the
     flaw is noticed and taken back on the way, so that the answer is right."""
 
@@ -130,7 +130,7 @@ class Task(Protocol):
         """
 
     def solve(self, problem: Problem, rng: Random, detail: Detail = "normal") -> Solution:
-        """A right solution, told in steps that each carry a claim. `rng` may vary method and wording, never truth."""
+        """A right solution, in steps that each carry a claim. `rng` may vary method and wording, never truth."""
 
     def err(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
         """The solution of somebody with that misconception, followed through to its end: every step before the flaw

@@ -15,7 +15,7 @@ from tracemill.tasks.task import DETAILS, Solution, Task
 
 
 class SymbolicConfig(BaseModel):
-    """`mistakes`: the chance that a sample after the first is told by somebody with a misconception.
+    """`mistakes`: the chance that a sample after the first comes from somebody with a misconception.
     `corrections`: the chance that such a sample notices its mistake, takes it back and ends rightly."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -27,7 +27,7 @@ class SymbolicConfig(BaseModel):
 
 class SymbolicTeacher:
     """Sample 0 is always a right solution; each further one is flawed with the chance that the config gives. Every
-    sample is told at a level of detail of its own."""
+    sample has a level of detail of its own."""
 
     Config = SymbolicConfig
     embedded = True

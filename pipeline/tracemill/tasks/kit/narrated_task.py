@@ -21,7 +21,7 @@ from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, So
 _LATE = 0.4
 """The share of corrections that begin with a failed check of the result, where there is one."""
 _UNNOTICED = 3
-"""So many steps at most are told after a mistake before its author looks at it again."""
+"""So many more steps at most follow a mistake before its author looks at it again."""
 
 
 class _Struck(NamedTuple):
@@ -171,8 +171,8 @@ def _resume(writer: Teller, right: Teller, at: int, gone: Sequence[int]) -> None
     for number in range(at, len(right.lines)):
         line, label = right.lines[number], right.labels[number]
         uses = flat(place[use] if use >= 0 else use for use in line.uses)
-        told = [k for k in range(at, before) if k not in gone and writer.labels[k] == label]
-        same = [k for k in told if (writer.lines[k].claim, writer.lines[k].uses) == (line.claim, uses)]
+        alike = [k for k in range(at, before) if k not in gone and writer.labels[k] == label]
+        same = [k for k in alike if (writer.lines[k].claim, writer.lines[k].uses) == (line.claim, uses)]
         place[number] = same[0] if same else writer.append(Line(line.text, line.claim, uses), label)
 
 

@@ -4,7 +4,7 @@
     line = teller.say("product", entailment(f"(= x {made})"), [premise(1), earlier], x=made)
 
 The task tells its solution once, as somebody who makes no mistake, and marks each place where one could be made with
-`site`. The kit tells it again with the same seed and strikes one site (`mistakes.py`). So a wrong step is told with the
+`site`. The kit tells it again with the same seed and strikes one site (`narrated_task.py`). So a wrong step has the
 phrases of a right one, and later steps go on from the wrong value by themselves.
 
 Levels of detail: a move said with `level="normal"` is left out of a terse telling, one with `level="thorough"` also out
@@ -25,11 +25,11 @@ from tracemill.tasks.task import DETAILS, Detail, Line, Solution
 
 T = TypeVar("T")
 Ref = tuple[int, ...]
-"""What a later step names to rest on an earlier one: the indices of the told steps and premises that stand for it."""
+"""What a later step names to rest on an earlier one: the indices of the steps and premises that stand for it."""
 
 MAX_LINES = 150
 _DOUBTS = 0.05
-"""The chance that a step is doubted, and found right, after it was told."""
+"""The chance that a step is doubted, and found right, right after it."""
 _RECENT = 3
 """So many of the last sites can be doubted."""
 _CHECKS = 0.3
@@ -60,7 +60,7 @@ class Recheck:
 class Strike:
     """A mistake that is made at its `target`-th site, counted from 1; 0 strikes nowhere and only counts.
 
-    Filled in while telling: `sites`, and of the struck one the `line` (the first told after it), the `explanation` and
+    Filled in while telling: `sites`, and of the struck one the `line` (the first said after it), the `explanation` and
     the `recheck` that would uncover it; `late` is a check of the result that fails, offered at line `late_at`.
     """
 
@@ -96,7 +96,7 @@ class Teller:
         self.answer = ""
 
     def tells(self, level: Detail) -> bool:
-        """Whether moves of this level are told."""
+        """Whether moves of this level are said."""
         return DETAILS.index(level) <= DETAILS.index(self.detail)
 
     def say(self, key: str, claim: Claim, uses: Iterable[int | Ref], level: Detail = "terse", **slots: object) -> Ref:
@@ -136,7 +136,7 @@ class Teller:
         `wrong` may be a function, which is called only where this mistake is looked for. `why` says what is wrong, in
         this case. `recheck` does it again and gives what is right; for that, `shown` writes a value as the text has it.
         `doubtful`: a right telling may doubt this too; not where it says nothing of what is done wrong here.
-        The value should show in the very next step that is told: a telling with the mistake must be the same as one
+        The value should show in the very next step that is said: a telling with the mistake must be the same as one
         without up to the wrong step, or it cannot be corrected.
         """
         strike = self.strike
@@ -186,7 +186,7 @@ class Teller:
 
     @property
     def _struck_untold(self) -> bool:
-        """Whether a mistake was made and the step with it is not told yet."""
+        """Whether a mistake was made and the step with it is not said yet."""
         strike = self.strike
         return strike is not None and 0 < strike.target <= strike.sites and strike.line is None
 

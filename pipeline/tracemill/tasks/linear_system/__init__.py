@@ -1,4 +1,4 @@
-"""`math.algebra.linear_system`: systems of linear equations, told as stories.
+"""`math.algebra.linear_system`: systems of linear equations, in stories.
 
 task.py         the task: the problems, their stories, the whole solution
 telling.py      a solution, step by step: equations from the story, values from equations

@@ -140,8 +140,8 @@ class Elimination:
         k = next(iter(row.coefs.values())) // next(iter(smaller.values()))
         at_once = k != 1 and not self.teller.tells("normal")
         if at_once:
-            told = "turned_at_once" if k == -1 else "divided_at_once"
-            eq = self.teller.voice(told, eq=eq, smaller=self.style.equation(smaller, right), k=k)
+            key_at_once = "turned_at_once" if k == -1 else "divided_at_once"
+            eq = self.teller.voice(key_at_once, eq=eq, smaller=self.style.equation(smaller, right), k=k)
             row = Row(smaller, right, (), row.label)
         claim = entailment(row_formula(row.coefs, row.constant))
         if text:

@@ -1,4 +1,4 @@
-"""Systems of two to five linear equations, told as stories of a market, a theatre or a workshop.
+"""Systems of two to five linear equations, in stories of a market, a theatre or a workshop.
 
 The answer is exact; at high difficulty it may have fractions, where the unit can be divided. What makes a problem
 harder: more unknowns, larger coefficients, sums over more of the unknowns.
@@ -147,11 +147,11 @@ class Story:
 
     def prompt(self, names: Sequence[str], equations: Sequence[Equation], ask: Terms, says: str) -> str:
         opening = self._say("intros", place=self.rng.choice(self.words["places"]), unit=self.unit)
-        told = [self._equation(names, *equation) for equation in equations]
+        stated = [self._equation(names, *equation) for equation in equations]
         asked = self._question(names, ask, says)
         if self.rng.random() < 0.4:
-            return f"{opening}\n\n{chr(10).join(f'- {sentence}' for sentence in told)}\n\n{asked}"
-        return f"{opening} {' '.join(told)} {asked}"
+            return f"{opening}\n\n{chr(10).join(f'- {sentence}' for sentence in stated)}\n\n{asked}"
+        return f"{opening} {' '.join(stated)} {asked}"
 
     def _say(self, key: str, **slots: object) -> str:
         return self._voice(key, who=next(self._people), **slots)
@@ -302,8 +302,8 @@ def group_of(values: Sequence[Fraction], equations: Sequence[Equation]) -> str:
 
 
 def _story_formula(names: Sequence[str], left: Terms, right: Terms, constant: Fraction) -> str:
-    told = {names[index]: count for index, count in right}
-    other = sum_formula(told, constant) if told else numeral(constant)
+    compared = {names[index]: count for index, count in right}
+    other = sum_formula(compared, constant) if compared else numeral(constant)
     return f"(= {sum_formula({names[index]: count for index, count in left})} {other})"
 
 

@@ -1,4 +1,4 @@
-"""How a person solves a linear system: substitution or elimination, told step by step.
+"""How a person solves a linear system: substitution or elimination, step by step.
 
 Rows have integer coefficients and a rational constant; every step claims one equation that follows from the steps and
 premises it names. Places where a mistake could be made are marked as sites. Not covered here: the story (`task.py`).
@@ -31,7 +31,7 @@ SOURCES = ("clue", "fact", "condition", "relation")
 
 
 class Working:
-    """One solution while it is being told. `rows` are the equations still in play; `known` holds each found value with
+    """One solution in the making. `rows` are the equations still in play; `known` holds each found value with
     the step that states it."""
 
     def __init__(self, relations: Sequence[Relation], style: Style, teller: Teller) -> None:
