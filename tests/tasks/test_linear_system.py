@@ -104,6 +104,9 @@ def test_a_correction_is_wrong_where_it_says_and_right_in_all_that_it_leaves_sta
             assert ORACLE.first_wrong(problem, steps[:at]) == flaw.index
             assert ORACLE.first_wrong(problem, without_retracted(steps)) is None
             assert not any(set(step.uses) & set(gone) for step in steps[at + 1 :])
+            names = problem.metadata["instance"]["names"]
+            ground = [line.claim for line in told.lines if line.claim and not any(n in str(line.claim) for n in names)]
+            assert not [claim for claim in ground if ground.count(claim) > 1], "a calculation is checked twice"
             assert ORACLE.answers(problem, boxed(told))
             texts.append((at - flaw.index, told.lines[at].text.split(" ")[0], len(gone)))
     assert len(texts) > 150
@@ -273,8 +276,18 @@ def test_the_answer_of_a_mistake_is_one_that_the_story_can_have() -> None:
     for problem, _, solution in wrong_solutions(8):
         values = [Fraction(value) for value in re.findall(r"-?\d+(?:/\d+)?", boxed(solution))]
         assert all(value > 0 and value.denominator <= 12 for value in values)
-        if problem.metadata["instance"]["unit"] in ("boards", "coins", "pennies", "sheets"):
+        instance = problem.metadata["instance"]
+        if instance["unit"] in ("boards", "coins", "pennies", "sheets") or instance["says"] == "whole":
             assert all(value.denominator == 1 for value in values)
+
+
+def test_what_is_written_from_the_story_has_two_unknowns_or_more_also_in_mistakes() -> None:
+    """No sentence of a story is about one unknown: an equation with one would be known for wrong at once."""
+    for problem, _, solution in wrong_solutions(4):
+        for line in solution.lines:
+            if line.claim and line.uses and all(use < 0 for use in line.uses):
+                formula = line.claim.payload["formula"]
+                assert sum(name in formula for name in problem.metadata["instance"]["names"]) > 1, line.text
 
 
 def test_whole_things_stay_whole() -> None:
