@@ -13,7 +13,8 @@ from tracemill.claims.claim_checker import Ruling
 from tracemill.cli.command_line import main
 from tracemill.settings import plugins
 from tracemill.store.store import Store
-from tracemill.verifiers.audit import audit
+from tracemill.verifiers.audit import AuditReport, audit_verifier
+from tracemill.verifiers.verifier import make_verifier
 from workplace import ROOT, Workplace
 
 PAGE = (ROOT / "docs" / "add_a_verifier.md").read_text(encoding="utf-8")
@@ -39,9 +40,14 @@ def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         sys.modules.pop(name.removesuffix(".py"), None)
 
 
+def audited(*kinds: str) -> AuditReport:
+    """The audit of `steps` on the canaries of these kinds."""
+    return audit_verifier(make_verifier("steps", {}), [], 0, 0, kinds)
+
+
 def test_the_claims_of_the_page_are_decided_as_its_canaries_say() -> None:
-    before = audit("steps", [], 0, 0, kinds=["equation"])
-    report = audit("steps", [], 0, 0, kinds=["equation", "divides"])
+    before = audited("equation")
+    report = audited("equation", "divides")
     assert report.passed, report.failures
     assert report.canaries_total == before.canaries_total + 6
 
@@ -49,14 +55,14 @@ def test_the_claims_of_the_page_are_decided_as_its_canaries_say() -> None:
 def test_a_checker_that_is_content_with_everything_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     checker = plugins.load("claim", "divides")
     monkeypatch.setattr(checker, "_one", lambda *_: Ruling("verified", "fine", strength="exact"))
-    report = audit("steps", [], 0, 0, kinds=["divides"])
+    report = audited("divides")
     assert not report.passed
     assert any("near miss: one more" in failure for failure in report.failures)
 
 
 def test_the_command_of_the_page_audits_both(capsys: pytest.CaptureFixture[str]) -> None:
     [command] = re.findall(r"```sh\n(.*?)\n```", PAGE, re.DOTALL)
-    assert main(shlex.split(command)[1:]) == 0
+    assert main([*shlex.split(command)[1:], "--processes", "1"]) == 0
     assert re.search(r"^whole_number.* 5 of 5|^whole_number.*5/5", capsys.readouterr().out, re.MULTILINE)
 
 

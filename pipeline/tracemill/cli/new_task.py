@@ -1,4 +1,4 @@
-"""`tracemill new task area.field.name`: a task that works at once, copied from `tasks/kit/skeleton/`.
+"""`tracemill new task area.field.name`: a task that works at once, copied from `cli/skeleton/`.
 
 In a checkout of tracemill it becomes a folder of `tasks/`, a test and a line in the table of plugins; elsewhere a small
 distribution whose entry point names the task.
@@ -13,8 +13,8 @@ from pathlib import Path
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import installed
 
-_SKELETON = Path(__file__).parents[1] / "tasks" / "kit" / "skeleton"
-_PACKAGE, _CLASS, _NAME = "tracemill.tasks.kit.skeleton", "Skeleton", "area.field.name"
+_SKELETON = Path(__file__).with_name("skeleton")
+_PACKAGE, _CLASS, _NAME = "tracemill.cli.skeleton", "Skeleton", "area.field.name"
 _FILES = ("__init__.py", "task.py", "words.yaml", "oracle.py")
 _TEST = "test_skeleton.py"
 _TABLE = Path("pipeline/tracemill/settings/plugins.py")

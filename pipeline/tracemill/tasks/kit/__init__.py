@@ -8,5 +8,4 @@ formulas.py           SMT-LIB terms and answers, as oracles read them
 rational_oracle.py    linear equations over the rationals
 assignment_oracle.py  finitely many assignments, all of them tried
 transitions.py        systems that move from state to state: runs, and what can be reached
-skeleton/             the small task with its test that `tracemill new task` copies
 """

@@ -22,7 +22,7 @@ class Skeleton(NarratedTask):
 
     @property
     def oracle(self) -> type[Oracle]:
-        from tracemill.tasks.kit.skeleton.oracle import SkeletonOracle
+        from tracemill.cli.skeleton.oracle import SkeletonOracle
 
         return SkeletonOracle
 
