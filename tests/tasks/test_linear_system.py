@@ -107,6 +107,7 @@ def test_a_correction_is_wrong_where_it_says_and_right_in_all_that_it_leaves_sta
             names = problem.metadata["instance"]["names"]
             ground = [line.claim for line in told.lines if line.claim and not any(n in str(line.claim) for n in names)]
             assert not [claim for claim in ground if ground.count(claim) > 1], "a calculation is checked twice"
+            assert told.turn().text.count("each name") < 2, "what the names mean is said twice"
             assert ORACLE.answers(problem, boxed(told))
             texts.append((at - flaw.index, told.lines[at].text.split(" ")[0], len(gone)))
     assert len(texts) > 150

@@ -152,8 +152,8 @@ def _corrected(struck: _Struck, right: Teller, rng: Random) -> Solution | None:
         return None
     cut = strike.late_at if late else min(at + 1 + rng.randint(0, _UNNOTICED), len(wrong.lines))
     writer = Teller(right.words, right.detail, rng.getrandbits(64))
-    for line, label in zip(wrong.lines[:cut], wrong.labels, strict=False):
-        writer.append(line, label)
+    for line, label, lead in zip(wrong.lines[:cut], wrong.labels, wrong.leads, strict=False):
+        writer.append(line, label, lead)
     if late is not None:
         writer.recheck("check", late)
     if strike.recheck is not None:
@@ -173,7 +173,12 @@ def _resume(writer: Teller, right: Teller, at: int, gone: Sequence[int]) -> None
         uses = flat(place[use] if use >= 0 else use for use in line.uses)
         alike = [k for k in range(at, before) if k not in gone and writer.labels[k] == label]
         same = [k for k in alike if (writer.lines[k].claim, writer.lines[k].uses) == (line.claim, uses)]
-        place[number] = same[0] if same else writer.append(Line(line.text, line.claim, uses), label)
+        if same:
+            place[number] = same[0]
+            continue
+        lead = right.leads[number]
+        text = line.text.removeprefix(lead) if lead in writer.leads else line.text
+        place[number] = writer.append(Line(text, line.claim, uses), label)
 
 
 def resting_on(at: int, lines: Sequence[Line]) -> list[int]:

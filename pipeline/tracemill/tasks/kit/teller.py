@@ -90,6 +90,8 @@ class Teller:
         self.lines: list[Line] = []
         self.labels: list[str] = []
         """How later steps call each line: what was said as its slot `label`."""
+        self.leads: list[str] = []
+        """What each line begins with that claims nothing."""
         self._doubtful: list[Recheck] = []
         self._lead = ""
         self.closing = ""
@@ -194,17 +196,18 @@ class Teller:
         if self._aside.random() < _DOUBTS and self._doubtful:
             self.recheck("doubt", self._doubtful.pop(self._aside.randrange(len(self._doubtful))))
 
-    def append(self, line: Line, label: str = "") -> int:
-        """A line as it is; its index."""
+    def append(self, line: Line, label: str = "", lead: str = "") -> int:
+        """A line as it is, its `lead` included; its index."""
         if len(self.lines) >= MAX_LINES:
             raise DeadEnd
         self.lines.append(line)
         self.labels.append(label)
+        self.leads.append(lead)
         return len(self.lines) - 1
 
     def _add(self, text: str, claim: Claim, uses: Ref, label: str = "") -> int:
-        text, self._lead = self._lead + text, ""
-        return self.append(Line(text, claim, uses), label)
+        lead, self._lead = self._lead, ""
+        return self.append(Line(lead + text, claim, uses), label, lead)
 
 
 def flat(uses: Iterable[int | Ref]) -> Ref:

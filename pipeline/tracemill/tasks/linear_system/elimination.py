@@ -166,6 +166,9 @@ class Elimination:
             k=k,
             label=label,
         )
+        if k > 0:
+            # Whoever needs it k-fold again takes the row as it was.
+            self._scaled[label, k] = row
         return Row(coefs, constant, line, label)
 
     def _scale(self, row: Row, factor: int, unknown: str) -> Row:
@@ -175,7 +178,8 @@ class Elimination:
         if (row.label, factor) in self._scaled:
             return self._scaled[row.label, factor]
         coefs = {name: factor * coef for name, coef in row.coefs.items()}
-        label, right = f"{factor} × {row.label}", factor * row.constant
+        right = factor * row.constant
+        label = self.sites.label() if self.teller.tells("normal") else f"{factor} × {row.label}"
         constant = self.teller.site(
             "one_side_scaled",
             right,
@@ -198,7 +202,8 @@ class Elimination:
             src=row.label,
             k=factor,
             u=self.style.name(unknown),
-            eq=self.style.equation(coefs, constant),
+            eq=f"{self.style.equation(coefs, constant)} {label}",
+            label=label,
         )
         self._scaled[row.label, factor] = Row(coefs, constant, line, label)
         return self._scaled[row.label, factor]
