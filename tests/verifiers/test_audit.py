@@ -238,7 +238,8 @@ def test_the_steps_verifier_passes_its_audit() -> None:
 def test_the_steps_verifier_passes_on_the_domains_that_ship(task: str) -> None:
     (report,) = audit([("steps", {})], [task], 12, seed=11)
     assert report.failures == ()
-    assert (report.passed, report.gold_n) == (True, 12)
+    assert report.passed
+    assert 12 < report.gold_n <= 16, "twelve right solutions, and of every third problem one that corrects itself"
     assert report.twin_n >= 10
 
 
@@ -352,7 +353,7 @@ def test_kinds_of_claims_that_no_case_has_are_called_unmeasured() -> None:
 
 def test_the_command_says_what_was_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
     main(["audit", "--verifiers", "steps", "--domains", Doubling.name, "--cases", "2", "--processes", "1"])
-    assert "not measured: claims of equation, execution, state" in capsys.readouterr().out
+    assert "not measured: claims of enumeration, equation, execution, state" in capsys.readouterr().out
 
 
 def test_a_report_is_the_same_however_the_audit_is_cut_and_wherever_its_pieces_are_done(
@@ -422,7 +423,7 @@ def test_a_task_is_audited_on_problems_as_a_build_reads_them_again() -> None:
 
 
 def test_solutions_that_take_a_mistake_back_are_right_cases() -> None:
-    report = audit("steps", ["math.algebra.linear_system"], 6, seed=1)
+    (report,) = audit([("steps", {})], ["math.algebra.linear_system"], 6, seed=1)
     assert "retraction" in report.kinds
     assert report.gold_n > 6
     assert report.passed
