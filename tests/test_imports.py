@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -135,3 +137,36 @@ def test_every_shipped_config_is_valid(path, monkeypatch):
 
     monkeypatch.chdir(ROOT)
     read_curriculum(read_config(str(path)).curriculum)
+
+
+ROLES = {"task", "oracle", "story", "telling", "checker", "canaries", "verifier", "__init__", "symbolic"}
+"""Names of modules that stand for a part that several folders have."""
+KNOWN_TWICE = {"Statement"}
+"""Types that stand in two modules still."""
+
+
+def test_no_two_modules_share_a_name_that_means_different_things():
+    names = Counter(path.stem for path in PACKAGE.rglob("*.py"))
+    assert {name for name, count in names.items() if count > 1} <= ROLES
+
+
+def test_no_two_types_share_a_name():
+    """Tasks do not meet each other: what one calls its story, another may call so too."""
+    homes = defaultdict(set)
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE).parts
+        home = "tasks" if parts[0] == "tasks" and len(parts) > 2 and parts[1] != "kit" else str(path)
+        for node in ast.parse(path.read_text()).body:
+            for name in types_of(node):
+                homes[name].add(home)
+    assert {name for name, places in homes.items() if len(places) > 1} == KNOWN_TWICE
+
+
+def types_of(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.ClassDef):
+        return [node.name] if not node.name.startswith("_") else []
+    target = (
+        node.target if isinstance(node, ast.AnnAssign) else node.targets[0] if isinstance(node, ast.Assign) else None
+    )
+    named = isinstance(target, ast.Name) and re.fullmatch("[A-Z][a-z]+[A-Za-z]*", target.id)
+    return [target.id] if named and isinstance(target, ast.Name) else []

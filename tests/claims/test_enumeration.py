@@ -8,7 +8,7 @@ import pytest
 from tracemill.claims.claim_checker import Ruling
 from tracemill.claims.enumeration.checker import EnumerationChecker
 from tracemill.claims.enumeration.search import Search
-from tracemill.claims.enumeration.terms import Refused, Texts, declared, evaluate, read
+from tracemill.claims.enumeration.terms import RefusedTerm, Texts, declared, evaluate, read
 from tracemill.records import Check, Claim, Problem, Source, Step, premise
 from tracemill.settings.plugins import load
 from tracemill.verifiers.verifier import judged, make_verifier
@@ -96,7 +96,7 @@ def test_a_search_that_is_too_long_is_unknown_and_never_refuted() -> None:
      f'(= fish "{"a" * 201}")', "(not " * 70 + "true" + ")" * 70, f"(and {'true ' * 2000})", "(= 01 1)", "(and)"],
 )  # fmt: skip
 def test_what_is_not_in_the_grammar_is_refused(formula: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedTerm):
         read(formula, declared(NOUNS))
     assert rule((formula, (FIRST,))).outcome == "unknown"
 
@@ -109,7 +109,7 @@ def test_what_is_not_in_the_grammar_is_refused(formula: str) -> None:
      {"x": {"letters": "ab", "length": [1, 999]}}, {f"x{k}": [1] for k in range(129)}, {"x": list(range(1001))}],
 )  # fmt: skip
 def test_variables_of_another_form_are_refused(variables: Any) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedTerm):
         declared(variables)
     assert rule(("true", ()), problem=problem_with(variables)).outcome == "unknown"
 

@@ -15,7 +15,7 @@ from posing import Entailment, posed
 from tracemill.records import Claim, Problem, Step, premise
 from tracemill.tasks.kit.formulas import evaluate, read
 from tracemill.tasks.kit.narrated_task import without_retracted
-from tracemill.tasks.knights_knaves.canonical import canonical
+from tracemill.tasks.knights_knaves.grouping import canonical
 from tracemill.tasks.knights_knaves.oracle import KnightsKnavesOracle
 from tracemill.tasks.knights_knaves.statements import formula, table
 from tracemill.tasks.knights_knaves.task import KnightsKnaves

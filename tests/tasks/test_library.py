@@ -247,7 +247,7 @@ from tracemill.records import fingerprint
 from tracemill.tasks.kit.teller import Teller
 from tracemill.tasks.library import task
 from tracemill.tasks.library.harvest import harvest
-from tracemill.tasks.library.trace import trace
+from tracemill.tasks.library.tracing import trace
 task._traced = lambda names: trace({"call": json.loads(names)})
 rows = [row for package in ("python", "networkx") for row in harvest({"package": package})["entries"]]
 told = []

@@ -85,7 +85,7 @@ def test_another_version_of_a_package_is_another_domain_version():
 
 COUNT = """
 import sys
-from tracemill.tasks.library import trace
+from tracemill.tasks.library import tracing as trace
 from tracemill.claims.execution.calls import call_of, function_of
 function = function_of("sympy.combinatorics.partitions", "RGS_enum")
 made = []

@@ -55,6 +55,11 @@ class Planted:
             return None
         return self._told(problem, rng, 1, ", oddly enough" if misconception == "told" else "")
 
+    def correct(
+        self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal"
+    ) -> Solution | None:
+        return None
+
     def _told(self, problem: Problem, rng: random.Random, extra: int, tell: str) -> Solution:
         n = problem.metadata["instance"]["n"] + extra
         lines = (

@@ -16,7 +16,7 @@ from tracemill.tasks.task import Detail, Line, Solution
 from tracemill.verifiers.leakage import (
     PROBLEMS,
     Leak,
-    Pair,
+    StepPair,
     auc,
     leakage,
     leakage_pieces,
@@ -39,11 +39,11 @@ class Brief(Planted):
         return told and replace(told, lines=told.lines[:2], closing=f"{told.closing}, sorry")
 
 
-def pairs(count: int, tell: str = "", share: float = 1.0, seed: int = 0) -> list[Pair]:
+def pairs(count: int, tell: str = "", share: float = 1.0, seed: int = 0) -> list[StepPair]:
     """Pairs of random sentences, with a tell in a share of the wrong ones."""
     rng = random.Random(seed)
     return [
-        Pair(f"g{at}", "m", sentence(rng) + (tell if rng.random() < share else ""), sentence(rng))
+        StepPair(f"g{at}", "m", sentence(rng) + (tell if rng.random() < share else ""), sentence(rng))
         for at in range(count)
     ]
 
@@ -52,7 +52,7 @@ def fact(event: str) -> Claim:
     return Claim("execution", {"facts": [{"event": event}]})
 
 
-def whole(found: list[Pair]) -> Leak:
+def whole(found: list[StepPair]) -> Leak:
     return measured("a.b.c", found)[0]
 
 
@@ -86,7 +86,7 @@ def test_shuffled_labels_give_one_half_although_the_steps_differ() -> None:
 def test_length_alone_is_a_tell() -> None:
     rng = random.Random(2)
     long, short = ([" ".join(rng.choices("xyz", k=size)) for _ in range(60)] for size in (40, 9))
-    found = [Pair(f"g{at}", "m", wrong, right) for at, (wrong, right) in enumerate(zip(long, short, strict=True))]
+    found = [StepPair(f"g{at}", "m", wrong, right) for at, (wrong, right) in enumerate(zip(long, short, strict=True))]
     leak = whole(found)
     assert leak.auc > 0.99
     assert any("words or more" in tell.words for tell in leak.tells)
@@ -95,7 +95,7 @@ def test_length_alone_is_a_tell() -> None:
 def test_words_of_one_problem_are_not_learnt_from_that_problem() -> None:
     """Each problem has a word of its own in each of its wrong steps: no help for a reader of another problem."""
     rng = random.Random(3)
-    found = [Pair(f"g{at}", "m", f"{sentence(rng)} odd{at}", sentence(rng)) for at in range(60) for _ in range(4)]
+    found = [StepPair(f"g{at}", "m", f"{sentence(rng)} odd{at}", sentence(rng)) for at in range(60) for _ in range(4)]
     leak = whole(found)
     assert leak.low < 0.5 < leak.high
 

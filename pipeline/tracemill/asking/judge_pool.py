@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Protocol
 
-from tracemill.asking.judge_work import Named, Verdicts, Work, judge_all, make_verifiers
+from tracemill.asking.judge_work import JudgeWork, Named, TraceVerdicts, judge_all, make_verifiers
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Problem, Trace
 from tracemill.settings.errors import NoJudgeError, TracemillError, TroubleError
@@ -24,13 +24,13 @@ LIVES = 2
 """Processes that a trace may take with it. The second time it was judged alone, so that it was its own doing."""
 
 
-class Judges(Protocol):
+class TraceJudges(Protocol):
     """What a rollout worker asks for verdicts."""
 
     def open(self) -> None:
         """Starts what must be started, within a running event loop. May be called again."""
 
-    async def judge(self, problem: Problem, trace: Trace) -> Verdicts:
+    async def judge(self, problem: Problem, trace: Trace) -> TraceVerdicts:
         """Raises: PluginError, NoJudgeError: the run must end."""
 
     async def close(self) -> None: ...
@@ -45,7 +45,7 @@ class JudgeHere:
     def open(self) -> None:
         return None
 
-    async def judge(self, problem: Problem, trace: Trace) -> Verdicts:
+    async def judge(self, problem: Problem, trace: Trace) -> TraceVerdicts:
         return judge_all(self.verifiers, [(problem, trace)])[0]
 
     async def close(self) -> None:
@@ -56,7 +56,7 @@ class JudgeHere:
 class JudgeProcess(Protocol):
     """A process of the pool, on this machine or in the cluster."""
 
-    async def judge(self, work: Sequence[Work]) -> list[Verdicts]:
+    async def judge(self, work: Sequence[JudgeWork]) -> list[TraceVerdicts]:
         """Raises: TroubleError: the process is gone."""
 
     async def close(self) -> None:
@@ -67,8 +67,8 @@ class JudgeProcess(Protocol):
 class _Waiting:
     """A trace that waits for its verdicts. `lives`: processes that it may still take with it."""
 
-    work: Work
-    verdicts: asyncio.Future[Verdicts]
+    work: JudgeWork
+    verdicts: asyncio.Future[TraceVerdicts]
     lives: int = LIVES
 
 
@@ -93,7 +93,7 @@ class JudgePool:
         if not self._serving:
             self._serving = [asyncio.get_running_loop().create_task(self._serve()) for _ in range(self.size)]
 
-    async def judge(self, problem: Problem, trace: Trace) -> Verdicts:
+    async def judge(self, problem: Problem, trace: Trace) -> TraceVerdicts:
         one = _Waiting((problem, trace), asyncio.get_running_loop().create_future())
         await self._add([one])
         return await one.verdicts
@@ -158,7 +158,7 @@ class JudgePool:
                 _answer(one, self._error(one.work, cause))
         await self._add([one for one in batch if one.lives > 0])
 
-    def _error(self, work: Work, cause: TroubleError) -> Verdicts:
+    def _error(self, work: JudgeWork, cause: TroubleError) -> TraceVerdicts:
         if self._unable is None:
             self._unable = make_verifiers(self.named)
         unable: Any = [_Unable(verifier, cause) for verifier in self._unable]
@@ -178,11 +178,11 @@ class _Unable:
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
         raise self._cause
 
-    def rule_many(self, cases: Sequence[Work]) -> Sequence[Ruling]:
+    def rule_many(self, cases: Sequence[JudgeWork]) -> Sequence[Ruling]:
         raise self._cause
 
 
-def _answer(one: _Waiting, verdicts: Verdicts) -> None:
+def _answer(one: _Waiting, verdicts: TraceVerdicts) -> None:
     if not one.verdicts.done():
         one.verdicts.set_result(verdicts)
 

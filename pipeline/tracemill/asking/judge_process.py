@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tracemill.asking.judge_work import LENGTH, Named, Verdicts, Work, frame
+from tracemill.asking.judge_work import LENGTH, JudgeWork, Named, TraceVerdicts, frame
 from tracemill.settings.errors import TroubleError
 
 _ROOT = str(Path(__file__).resolve().parents[2])
@@ -46,8 +46,8 @@ class LocalJudge:
             raise
         return judge
 
-    async def judge(self, work: Sequence[Work]) -> list[Verdicts]:
-        found: list[Verdicts] = await self._call(list(work))
+    async def judge(self, work: Sequence[JudgeWork]) -> list[TraceVerdicts]:
+        found: list[TraceVerdicts] = await self._call(list(work))
         return found
 
     async def close(self) -> None:

@@ -23,8 +23,8 @@ from tracemill.verifiers.verifier import JudgeCase, Verifier, judged_many, make_
 
 LENGTH = struct.Struct(">Q")
 
-Work: TypeAlias = tuple[Problem, Trace]
-Verdicts: TypeAlias = tuple[Verdict, ...]
+JudgeWork: TypeAlias = tuple[Problem, Trace]
+TraceVerdicts: TypeAlias = tuple[Verdict, ...]
 Named: TypeAlias = tuple[tuple[str, Payload], ...]
 """Verifiers by name, with the parameters they are made with."""
 
@@ -41,7 +41,7 @@ def make_verifiers(named: Iterable[tuple[str, Payload]]) -> list[Verifier]:
     return made
 
 
-def judge_all(verifiers: Sequence[Verifier], work: Sequence[Work]) -> list[Verdicts]:
+def judge_all(verifiers: Sequence[Verifier], work: Sequence[JudgeWork]) -> list[TraceVerdicts]:
     """Raises: PluginError: a verifier has a bug."""
     cases = [JudgeCase(problem, trace) for problem, trace in work]
     with naming_plugins():

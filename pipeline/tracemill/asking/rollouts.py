@@ -16,7 +16,7 @@ from math import ceil
 from typing import Any
 
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig, WorkerCounts, worker_counts
-from tracemill.asking.judge_pool import JudgeHere, JudgePool, Judges
+from tracemill.asking.judge_pool import JudgeHere, JudgePool, TraceJudges
 from tracemill.asking.judge_process import LocalJudge
 from tracemill.asking.judge_work import Named
 from tracemill.asking.strategies.strategy import Strategy
@@ -77,7 +77,7 @@ class Worker:
     the run; from then on no call begins, and those under way go on to their end, for they may have been paid.
     """
 
-    def __init__(self, plan: RolloutPlan, judges: Judges, share: int = 1) -> None:
+    def __init__(self, plan: RolloutPlan, judges: TraceJudges, share: int = 1) -> None:
         self.plan = plan
         self.judges = judges
         self.teacher: Teacher = load("teacher", plan.teacher.kind)(plan.teacher)
@@ -266,7 +266,7 @@ def roll_here(plan: RolloutPlan, orders: Iterable[Order], workers: int = 1) -> I
             loop.close()
 
 
-def judges_here(plan: RolloutPlan, workers: int) -> Judges:
+def judges_here(plan: RolloutPlan, workers: int) -> TraceJudges:
     size = plan.worker_counts(workers).judging_each
     if size == 0:
         return JudgeHere(plan.verifiers)

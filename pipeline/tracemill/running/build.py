@@ -13,14 +13,14 @@ from tracemill.publishing.card import check, render
 from tracemill.publishing.report import manifest_of
 from tracemill.records import canonical_json
 from tracemill.running.build_config import BuildConfig
-from tracemill.running.phases.ask_teachers import Traces, plan_of
-from tracemill.running.phases.audit_verifiers import Audit
-from tracemill.running.phases.judge_traces import Verdicts
-from tracemill.running.phases.make_problems import Problems
+from tracemill.running.phases.ask_teachers import AskTeachers, plan_of
+from tracemill.running.phases.audit_verifiers import AuditVerifiers
+from tracemill.running.phases.judge_traces import JudgeTraces
+from tracemill.running.phases.make_problems import MakeProblems
 from tracemill.running.phases.phase import Build, Phase, Watch, Work
-from tracemill.running.phases.screen_problems import Screen
-from tracemill.running.phases.select_rows import Selection
-from tracemill.running.phases.write_dataset import CARD, Dataset
+from tracemill.running.phases.screen_problems import ScreenProblems
+from tracemill.running.phases.select_rows import SelectRows
+from tracemill.running.phases.write_dataset import CARD, WriteDataset
 from tracemill.running.producing import make_sources
 from tracemill.running.reading import reading_of
 from tracemill.running.schema_version import open_build
@@ -32,13 +32,21 @@ from tracemill.settings.plugins import installed, load
 from tracemill.sources.source import Context, ProblemSource
 from tracemill.store.manifest import Damage, damaged_beside, listed, read_manifest, verify, write_manifest
 
-PHASES: tuple[Phase, ...] = (Problems(), Screen(), Traces(), Verdicts(), Audit(), Selection(), Dataset())
+PHASES: tuple[Phase, ...] = (
+    MakeProblems(),
+    ScreenProblems(),
+    AskTeachers(),
+    JudgeTraces(),
+    AuditVerifiers(),
+    SelectRows(),
+    WriteDataset(),
+)
 JUDGING = PHASES[3:]
 """What a new verifier makes stale: nothing before the verdicts."""
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PhaseState:
     """Where a phase stands: `done`, `left` (not begun, or begun and not finished), or `stale` (its key changed)."""
 
     phase: str
@@ -153,19 +161,19 @@ def done(build: Build, phase: Phase) -> bool:
     return old is not None and not old.get("_errors") and not _differing(old, phase.key(build))
 
 
-def states(build: Build) -> list[State]:
+def states(build: Build) -> list[PhaseState]:
     """Every phase with what is to be done; a phase after one that is not done is not done either."""
-    found: list[State] = []
+    found: list[PhaseState] = []
     for phase in PHASES:
         old = build.latest.keys.get(phase.name) if build.latest else None
         if found and found[-1].state != "done":
-            found.append(State(phase.name, "left", "what it reads is not finished"))
+            found.append(PhaseState(phase.name, "left", "what it reads is not finished"))
         elif done(build, phase):
-            found.append(State(phase.name, "done"))
+            found.append(PhaseState(phase.name, "done"))
         elif old is None:
-            found.append(State(phase.name, "left"))
+            found.append(PhaseState(phase.name, "left"))
         else:
-            found.append(State(phase.name, "stale", ", ".join(_differing(old, phase.key(build)))))
+            found.append(PhaseState(phase.name, "stale", ", ".join(_differing(old, phase.key(build)))))
     return found
 
 

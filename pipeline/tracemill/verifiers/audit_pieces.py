@@ -22,7 +22,7 @@ CASES = 25
 
 NamedVerifiers: TypeAlias = Sequence[tuple[str, Payload]]
 """Installed verifiers, each with the parameters of its config."""
-Found: TypeAlias = Mapping[str, Findings]
+FindingsByVerifier: TypeAlias = Mapping[str, Findings]
 """By the verifier's name."""
 
 
@@ -51,7 +51,7 @@ class CanariesPiece:
     kinds: tuple[str, ...] | None
     known: tuple[str, ...] | None = None
 
-    def result(self) -> Found:
+    def result(self) -> FindingsByVerifier:
         with closing(make_verifier(*self.verifier)) as verifier:
             return {self.verifier[0]: findings_on_canaries(verifier, self.kinds, self.known)}
 
@@ -66,7 +66,7 @@ class CasesPiece:
     stop: int
     seed: int
 
-    def result(self) -> Found:
+    def result(self) -> FindingsByVerifier:
         with ExitStack() as stack:
             verifiers: list[Verifier] = [
                 stack.enter_context(closing(make_verifier(name, parameters))) for name, parameters in self.verifiers
@@ -97,7 +97,7 @@ class AuditOrder:
         ]
         return [*canaries, *cases]
 
-    def reports(self, found: Iterable[Found], mapped: Mapped) -> list[AuditReport]:
+    def reports(self, found: Iterable[FindingsByVerifier], mapped: Mapped) -> list[AuditReport]:
         """A report of each verifier, from what the pieces gave, in their order. The canaries of kinds that only the
         cases brought up are tried now."""
         all_found = list(found)

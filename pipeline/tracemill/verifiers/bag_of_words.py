@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
-Truths: TypeAlias = npt.NDArray[np.bool_]
+WrongFlags: TypeAlias = npt.NDArray[np.bool_]
 
 _LENGTHS = (1, 3, 5, 8, 12, 18, 27, 41, 62, 93)
 """Where the buckets of lengths begin, in words. Each is half as wide again as the one before it: nobody tells 40 words
@@ -44,7 +44,7 @@ def features(text: str) -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class WordTable:
     """Texts by features: row `rows[i]` has `vocabulary[columns[i]]`; `lengths` are the numbers of features of each row.
     The last column is the intercept, which every row has."""
 
@@ -59,14 +59,14 @@ class Table:
         scale = 1 / np.sqrt(np.maximum(self.lengths - 1, 1))
         return np.where(self.columns == len(self.vocabulary), 1.0, scale[self.rows])
 
-    def shares(self, chosen: Truths) -> Floats:
+    def shares(self, chosen: WrongFlags) -> Floats:
         """The share of the chosen rows that have each word of the vocabulary."""
         held = self.columns[chosen[self.rows]]
         counts: Floats = np.bincount(held, minlength=len(self.vocabulary) + 1)[:-1] / chosen.sum()
         return counts
 
 
-def table_of(texts: Sequence[str], groups: Ints, least: int) -> Table:
+def table_of(texts: Sequence[str], groups: Ints, least: int) -> WordTable:
     """The table of these texts, with the features that texts of at least `least` groups have."""
     found = [features(text) for text in texts]
     seen = {(int(group), word) for group, words in zip(groups, found, strict=True) for word in words}
@@ -76,10 +76,10 @@ def table_of(texts: Sequence[str], groups: Ints, least: int) -> Table:
     kept = [[*sorted(places[word] for word in words if word in places), len(vocabulary)] for words in found]
     lengths = np.array([len(columns) for columns in kept])
     flat = np.array([column for columns in kept for column in columns])
-    return Table(tuple(vocabulary), np.repeat(np.arange(len(texts)), lengths), flat, lengths)
+    return WordTable(tuple(vocabulary), np.repeat(np.arange(len(texts)), lengths), flat, lengths)
 
 
-def fitted(table: Table, wanted: Floats, learn: Truths) -> Floats:
+def fitted(table: WordTable, wanted: Floats, learn: WrongFlags) -> Floats:
     """The weights of ridge logistic regression for `wanted` (1 or 0 of each row), from the rows to learn; the last one
     is the intercept's.
 
@@ -100,7 +100,7 @@ def fitted(table: Table, wanted: Floats, learn: Truths) -> Floats:
         weights, ahead = better, better + momentum * (better - weights)
 
 
-def scores(table: Table, weights: Floats) -> Floats:
+def scores(table: WordTable, weights: Floats) -> Floats:
     """What a model with these weights says of each row: above 0 where it holds it for wanted."""
     said: Floats = np.bincount(table.rows, table.values * weights[table.columns], len(table.lengths)).astype(np.float64)
     return said

@@ -9,16 +9,16 @@ from tracemill.claims.claim_checker import Ruling
 from tracemill.settings.failures import classified
 
 Case = TypeVar("Case")
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 def ruled(
     thing: str,
     name: str,
     cases: Sequence[Case],
-    one: Callable[[Case], Found],
-    many: Callable[[Sequence[Case]], Sequence[Found]],
-) -> list[Found | Ruling]:
+    one: Callable[[Case], Result],
+    many: Callable[[Sequence[Case]], Sequence[Result]],
+) -> list[Result | Ruling]:
     """What `many` says of the cases; where it raises, what `one` says of each, and the ruling `error` of those that
     raise alone, too: one bad case is not the outcome of the others. `thing` and `name`: whose code it is.
 
@@ -35,8 +35,8 @@ def ruled(
 
 
 def _at_once(
-    thing: str, name: str, cases: Sequence[Case], many: Callable[[Sequence[Case]], Sequence[Found]]
-) -> Sequence[Found] | None:
+    thing: str, name: str, cases: Sequence[Case], many: Callable[[Sequence[Case]], Sequence[Result]]
+) -> Sequence[Result] | None:
     try:
         return many(cases)
     except Exception as exc:  # noqa: BLE001  which case it was is found out when each is ruled alone
@@ -44,7 +44,7 @@ def _at_once(
         return None
 
 
-def _ruled(thing: str, name: str, case: Case, one: Callable[[Case], Found]) -> Found | Ruling:
+def _ruled(thing: str, name: str, case: Case, one: Callable[[Case], Result]) -> Result | Ruling:
     try:
         return one(case)
     except Exception as exc:  # noqa: BLE001  the boundary: all but a bug is data with outcome `error`

@@ -26,10 +26,10 @@ import numpy as np
 
 from tracemill.records import Claim
 from tracemill.settings.plugins import load
-from tracemill.tasks.kit.formulas import Node, read
+from tracemill.tasks.kit.formulas import FormulaNode, read
 from tracemill.tasks.task import Line, Solution, Task
 from tracemill.verifiers.audit_pieces import Mapped
-from tracemill.verifiers.bag_of_words import Floats, Ints, Table, Truths, fitted, scores, table_of
+from tracemill.verifiers.bag_of_words import Floats, Ints, WordTable, WrongFlags, fitted, scores, table_of
 from tracemill.verifiers.cases import draw, mistaken_solution
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.masking import masked, names_of
@@ -59,7 +59,7 @@ PARTS: tuple[ShownPart, ...] = ("step", "length", "closing")
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class StepPair:
     """A part of a wrong solution and its match, both masked. `group` is that of their problem."""
 
     group: str
@@ -120,7 +120,7 @@ class PairsPiece:
     stop: int
     seed: int
 
-    def result(self) -> list[Pair]:
+    def result(self) -> list[StepPair]:
         return pairs_of(load("task", self.task)(), range(self.start, self.stop), self.seed)
 
 
@@ -138,19 +138,19 @@ def leakage_pieces(problems: Mapping[str, int], seed: int) -> list[PairsPiece]:
     ]
 
 
-def leaks_of(pieces: Sequence[PairsPiece], found: Iterable[Sequence[Pair]], mapped: Mapped) -> list[Leak]:
+def leaks_of(pieces: Sequence[PairsPiece], found: Iterable[Sequence[StepPair]], mapped: Mapped) -> list[Leak]:
     """The leaks of all tasks, from what their pieces gave. `mapped` says where they are measured."""
-    pairs: dict[str, list[Pair]] = {piece.task: [] for piece in pieces}
+    pairs: dict[str, list[StepPair]] = {piece.task: [] for piece in pieces}
     for piece, some in zip(pieces, found, strict=True):
         pairs[piece.task] += some
     return [leak for leaks in mapped(_measured_one, list(pairs.items())) for leak in leaks]
 
 
-def _measured_one(task: tuple[str, Sequence[Pair]]) -> list[Leak]:
+def _measured_one(task: tuple[str, Sequence[StepPair]]) -> list[Leak]:
     return measured(*task)
 
 
-def pairs_of(task: Task, indices: Iterable[int], seed: int) -> list[Pair]:
+def pairs_of(task: Task, indices: Iterable[int], seed: int) -> list[StepPair]:
     """A pair of each part of each of these problems in which a mistake can be made."""
     found = []
     for index in indices:
@@ -165,7 +165,9 @@ def pairs_of(task: Task, indices: Iterable[int], seed: int) -> list[Pair]:
                 ("length", _beside(wrong, right), _beside(right, wrong)),
                 ("closing", masked(wrong.closing, names), masked(right.closing, names)),
             ]
-            found += [Pair(problem.group_id, mistake, of_wrong, of_right, part) for part, of_wrong, of_right in shown]
+            found += [
+                StepPair(problem.group_id, mistake, of_wrong, of_right, part) for part, of_wrong, of_right in shown
+            ]
     return found
 
 
@@ -211,7 +213,7 @@ def _outline(formula: str) -> tuple[str, ...]:
     return str(node[0]), *sorted({_sort(part) for part in node[1:]})
 
 
-def _sort(node: Node) -> str:
+def _sort(node: FormulaNode) -> str:
     if isinstance(node, str):
         return node if node in ("true", "false") else "number" if node[0].isdigit() else "symbol"
     parts = {_sort(part) for part in node[1:]}
@@ -220,7 +222,7 @@ def _sort(node: Node) -> str:
     return str(node[0])
 
 
-def measured(task: str, pairs: Sequence[Pair]) -> list[Leak]:
+def measured(task: str, pairs: Sequence[StepPair]) -> list[Leak]:
     """The leaks that these pairs show. Of steps: all mistakes together, then each by itself; then of the other parts,
     all mistakes together.
 
@@ -234,7 +236,7 @@ def measured(task: str, pairs: Sequence[Pair]) -> list[Leak]:
     return leaks
 
 
-def _measured(task: str, part: ShownPart, pairs: Sequence[Pair]) -> list[Leak]:
+def _measured(task: str, part: ShownPart, pairs: Sequence[StepPair]) -> list[Leak]:
     groups = np.unique([pair.group for pair in pairs for _ in "wr"], return_inverse=True)[1]
     mistakes = np.array([pair.mistake for pair in pairs for _ in "wr"])
     wrong = np.tile([1.0, 0.0], len(pairs))
@@ -249,7 +251,7 @@ def _measured(task: str, part: ShownPart, pairs: Sequence[Pair]) -> list[Leak]:
     return leaks
 
 
-def _unseen_scores(table: Table, wrong: Floats, groups: Ints) -> Floats:
+def _unseen_scores(table: WordTable, wrong: Floats, groups: Ints) -> Floats:
     """The score of each row by a model that saw no row of its group."""
     found = np.zeros(len(wrong))
     for fold in range(_FOLDS):
@@ -278,7 +280,7 @@ def auc(scores: Floats, wrong: Floats, groups: Ints) -> tuple[float, float, floa
     return round(area, 4), round(low, 4), round(high, 4)
 
 
-def _tells(table: Table, weights: Floats, wrong: Truths, right: Truths) -> tuple[Tell, ...]:
+def _tells(table: WordTable, weights: Floats, wrong: WrongFlags, right: WrongFlags) -> tuple[Tell, ...]:
     """The features that part these wrong rows from these right ones most: by weight times difference in share."""
     in_wrong, in_right = table.shares(wrong), table.shares(right)
     strength = np.round(weights[:-1] * (in_wrong - in_right), 6)

@@ -10,7 +10,7 @@ from tracemill.claims.claim_checker import Canary
 from tracemill.records import Claim, Outcome, Payload, premise
 from tracemill.tasks.task import Line
 
-Theory: TypeAlias = tuple[Payload, Sequence[str]]
+Domains: TypeAlias = tuple[Payload, Sequence[str]]
 """The variables with their values, and the formulas that hold of them."""
 
 FIRST, SECOND, THIRD = premise(1), premise(2), premise(3)
@@ -20,7 +20,7 @@ def _part(shortest: int, longest: int) -> dict[str, Any]:
     return {"letters": "aegiklmnoprstu", "length": [shortest, longest]}
 
 
-LANGUAGE: Theory = (
+LANGUAGE: Domains = (
     {"fish": _part(2, 6), "bird": _part(2, 6), "one": _part(1, 3), "many": _part(1, 3)},
     ['(= "natilo" (str.++ fish one))', '(= "natiku" (str.++ fish many))', '(= "seraku" (str.++ bird many))'],
 )
@@ -31,7 +31,7 @@ LANGUAGE_GOLD = [
     ('(= one "lo")', (2, FIRST)),
     ('(= (str.++ bird one) "seralo")', (1, 2, 3, SECOND, THIRD)),
 ]
-_PEAS: Theory = (
+_PEAS: Domains = (
     {"mother": ["AA", "Aa", "aa"], "child": ["AA", "Aa", "aa"], "tall": [True, False], "count": [0, 1, 2]},
     [
         '(=> (= mother "AA") (not (= child "aa")))',
@@ -40,8 +40,8 @@ _PEAS: Theory = (
         "(= (+ count 1) 2)",
     ],
 )
-_NONE: Theory = {"x": [1, 2, 3]}, ["(< x 2)", "(> x 2)"]
-_LONG: Theory = {f"x{k}": {"letters": "ab", "length": [8, 8]} for k in range(6)}, ['(str.contains x0 "a")']
+_NONE: Domains = {"x": [1, 2, 3]}, ["(< x 2)", "(> x 2)"]
+_LONG: Domains = {f"x{k}": {"letters": "ab", "length": [8, 8]} for k in range(6)}, ['(str.contains x0 "a")']
 
 _HANG = '(=> (str.contains (str.++ x0 x1 x2) "bab") (str.contains (str.++ x0 x1 x2 x3 x4 x5) "ba"))'
 
@@ -50,7 +50,7 @@ def canaries() -> list[Canary]:
     return [*_plain(), *_attacks()]
 
 
-def enumerated(attack: str, expected: Outcome, theory: Theory, said: Sequence[tuple[str, tuple[int, ...]]]) -> Canary:
+def enumerated(attack: str, expected: Outcome, theory: Domains, said: Sequence[tuple[str, tuple[int, ...]]]) -> Canary:
     premises = [Claim("variables", theory[0]), *(Claim("enumeration", {"formula": text}) for text in theory[1])]
     lines = [Line(f"So {text}.", Claim("enumeration", {"formula": text}), uses) for text, uses in said]
     return claim_canary(attack, expected, premises, lines)

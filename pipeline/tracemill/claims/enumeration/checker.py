@@ -24,7 +24,7 @@ from typing import ClassVar, NamedTuple
 
 from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
 from tracemill.claims.enumeration.search import Env, Goal, OutOfBoundsError, Search
-from tracemill.claims.enumeration.terms import Domain, Refused, Term, declared, read
+from tracemill.claims.enumeration.terms import Domain, RefusedTerm, SearchTerm, declared, read
 from tracemill.records import Claim, Payload, Problem, Step, premise
 
 SEARCH_UNITS = 400_000
@@ -55,7 +55,7 @@ class EnumerationChecker(ClaimChecker):
         """See `ClaimChecker`. A used step of another kind has no formula: then the outcome is `unknown`."""
         try:
             theory = self._theory(problem.premises)
-        except Refused as exc:
+        except RefusedTerm as exc:
             return dict.fromkeys(wanted, Ruling("unknown", f"the problem's premises are refused: {exc}"))
         except OutOfBoundsError:
             return dict.fromkeys(wanted, Ruling("unknown", "whether the premises have a solution: out of bounds"))
@@ -79,13 +79,13 @@ class _Theory(NamedTuple):
     have a solution."""
 
     domains: dict[str, Domain]
-    formulas: dict[int, Term]
+    formulas: dict[int, SearchTerm]
     possible: bool
 
     @classmethod
     def of(cls, premises: Sequence[Claim], units: int) -> _Theory:
         if not premises or premises[0].kind != "variables":
-            raise Refused("premise 0 does not declare variables")
+            raise RefusedTerm("premise 0 does not declare variables")
         domains = declared(premises[0].payload)
         formulas = {}
         for index, claim in enumerate(premises):
@@ -95,10 +95,10 @@ class _Theory(NamedTuple):
         return cls(domains, formulas, possible)
 
 
-def _formula(claim: Claim, domains: Mapping[str, Domain]) -> Term:
+def _formula(claim: Claim, domains: Mapping[str, Domain]) -> SearchTerm:
     text = claim.payload.get("formula")
     if not isinstance(text, str):
-        raise Refused("the payload is not {'formula': text}")
+        raise RefusedTerm("the payload is not {'formula': text}")
     return read(text, domains)
 
 
@@ -115,7 +115,7 @@ class _Case:
             if step.claim and step.claim.kind == "enumeration":
                 try:
                     self.formulas[index] = _formula(step.claim, theory.domains)
-                except Refused as exc:
+                except RefusedTerm as exc:
                     self.refusals[index] = str(exc)
 
     def rule(self, index: int) -> Ruling:
@@ -132,13 +132,13 @@ class _Case:
             ruling = self._decide(self.formulas[index], uses)
         except OutOfBoundsError:
             return Ruling("unknown", f"the search is longer than its bound of {self.units}")
-        except Refused as exc:
+        except RefusedTerm as exc:
             return Ruling("unknown", str(exc))
         if ruling.outcome == "verified" and self.sound.issuperset(uses):
             self.sound.add(index)
         return ruling
 
-    def _decide(self, formula: Term, uses: Sequence[int]) -> Ruling:
+    def _decide(self, formula: SearchTerm, uses: Sequence[int]) -> Ruling:
         search = Search(self.theory.domains, self.units)
         context: list[Goal] = [(self.formulas[use], True) for use in uses]
         if not self.sound.issuperset(uses) and search.first(context) is None:

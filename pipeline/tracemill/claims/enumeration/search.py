@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import TypeAlias
 
-from tracemill.claims.enumeration.terms import Domain, Term, Texts, Value, constant, evaluate
+from tracemill.claims.enumeration.terms import Domain, SearchTerm, SearchValue, Texts, constant, evaluate
 
-Goal: TypeAlias = tuple[Term, Value]
-Env: TypeAlias = Mapping[str, Value]
+Goal: TypeAlias = tuple[SearchTerm, SearchValue]
+Env: TypeAlias = Mapping[str, SearchValue]
 """Values of variables. One that is not there may have any of its values."""
 
 MAX_CHOICES = 300
@@ -37,7 +37,7 @@ class Search:
 
         Raises:
             OutOfBoundsError: the search is longer than its bound.
-            Refused: a text becomes too long.
+            RefusedTerm: a text becomes too long.
         """
         return next(self._solutions(list(goals), {}, 0), None)
 
@@ -79,7 +79,7 @@ class Search:
                 best, least = at, cost
         return best
 
-    def _cost(self, term: Term, value: Value, env: Env) -> int:
+    def _cost(self, term: SearchTerm, value: SearchValue, env: Env) -> int:
         """How late to look at a goal: 0 where it can only be checked, 1 where it leaves no choice."""
         unbound = term.names - env.keys()
         if not unbound:
@@ -94,7 +94,7 @@ class Search:
             return 1 + len(unbound)
         return 1_000 + sum([self._bits[name] for name in unbound])
 
-    def _choices(self, term: Term, value: Value, env: Env) -> Iterator[tuple[list[Goal], Env]]:
+    def _choices(self, term: SearchTerm, value: SearchValue, env: Env) -> Iterator[tuple[list[Goal], Env]]:
         """Ways in which a term can get a value, together all of them."""
         if term.op in ("and", "or"):
             for arg in term.args:
@@ -117,7 +117,7 @@ class Search:
             for one in self.domains[name]:
                 yield [(term, value)], {name: one}
 
-    def _within(self, term: Term, env: Env) -> str:
+    def _within(self, term: SearchTerm, env: Env) -> str:
         """The variable of which `str.contains` and its like ask something known, if it is one of many texts."""
         if term.op not in ("str.contains", "str.prefixof", "str.suffixof"):
             return ""
@@ -125,7 +125,7 @@ class Search:
         known = any(arg.names <= env.keys() for arg in term.args)
         return names[0] if known and names and isinstance(self.domains[names[0]], Texts) else ""
 
-    def _fitting(self, term: Term, name: str, env: Env) -> Iterator[str]:
+    def _fitting(self, term: SearchTerm, name: str, env: Env) -> Iterator[str]:
         """The values of a variable that are within a known text, or around it, as `term` asks."""
         domain = self.domains[name]
         assert isinstance(domain, Texts)
@@ -147,7 +147,7 @@ class Search:
                     if one in domain:
                         yield one
 
-    def _cuts(self, term: Term, text: str) -> Iterator[tuple[list[Goal], Env]]:
+    def _cuts(self, term: SearchTerm, text: str) -> Iterator[tuple[list[Goal], Env]]:
         first, rest = term.args[0], _rest(term)
         for at in range(len(text) + 1):
             if first.op != "variable" or text[:at] in self.domains[first.name]:
@@ -169,13 +169,13 @@ class Search:
             if before.replace(pattern, by) == text:
                 yield before
 
-    def _smallest(self, term: Term, env: Env) -> str:
+    def _smallest(self, term: SearchTerm, env: Env) -> str:
         by = term.args[2].names - env.keys() if term.op == "str.replace_all" else ()
         unbound = sorted(by or term.names - env.keys())
         return min(unbound, key=lambda name: self.domains[name].size)
 
 
-def _parts(term: Term, value: Value, env: Env) -> list[Goal] | None:
+def _parts(term: SearchTerm, value: SearchValue, env: Env) -> list[Goal] | None:
     """The goals that a goal comes to; None where there is a choice."""
     if term.op == "not":
         return [(term.args[0], not value)]
@@ -192,7 +192,7 @@ def _parts(term: Term, value: Value, env: Env) -> list[Goal] | None:
     return None
 
 
-def _trimmed(term: Term, text: str, env: Env) -> list[Goal] | None:
+def _trimmed(term: SearchTerm, text: str, env: Env) -> list[Goal] | None:
     """A text without what is known of its beginning or end; None where neither is known."""
     if len(term.args) == 1:
         return [(term.args[0], text)]
@@ -208,15 +208,15 @@ def _trimmed(term: Term, text: str, env: Env) -> list[Goal] | None:
     return None
 
 
-def _rest(term: Term) -> Term:
+def _rest(term: SearchTerm) -> SearchTerm:
     return term._replace(args=term.args[1:], names=_names(term.args[1:]))
 
 
-def _names(args: Sequence[Term]) -> frozenset[str]:
+def _names(args: Sequence[SearchTerm]) -> frozenset[str]:
     return frozenset[str]().union(*(arg.names for arg in args))
 
 
-def _turns_round(term: Term, env: Env) -> bool:
+def _turns_round(term: SearchTerm, env: Env) -> bool:
     """Whether the texts from which a text comes by replacing are found from its own letters."""
     _, pattern, by = term.args
     return pattern.names <= env.keys() and bool(evaluate(pattern, env)) and bool(evaluate(by, env))

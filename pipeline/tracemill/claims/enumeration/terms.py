@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise, product
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-Sort = Literal["Bool", "Int", "String"]
-Value: TypeAlias = bool | int | str
+SearchSort = Literal["Bool", "Int", "String"]
+SearchValue: TypeAlias = bool | int | str
 
 MAX_CHARACTERS = 8_000
 MAX_DEPTH = 64
@@ -30,7 +30,7 @@ _NUMERAL = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}", re.ASCII)
 
 
-class Refused(ValueError):
+class RefusedTerm(ValueError):
     """A formula or a declaration outside the grammar; the text says why."""
 
 
@@ -38,20 +38,20 @@ class Refused(ValueError):
 class Listed:
     """The values of a variable, all named."""
 
-    values: tuple[Value, ...]
+    values: tuple[SearchValue, ...]
 
     @property
-    def sort(self) -> Sort:
+    def sort(self) -> SearchSort:
         return sort_of(self.values[0])
 
     @property
     def size(self) -> int:
         return len(self.values)
 
-    def __contains__(self, value: Value) -> bool:
+    def __contains__(self, value: SearchValue) -> bool:
         return value in self.values
 
-    def __iter__(self) -> Iterator[Value]:
+    def __iter__(self) -> Iterator[SearchValue]:
         return iter(self.values)
 
 
@@ -62,20 +62,20 @@ class Texts:
     letters: str
     shortest: int
     longest: int
-    sort: Sort = "String"
+    sort: SearchSort = "String"
 
     @property
     def size(self) -> int:
         return sum(len(self.letters) ** length for length in range(self.shortest, self.longest + 1))
 
-    def __contains__(self, value: Value) -> bool:
+    def __contains__(self, value: SearchValue) -> bool:
         return (
             isinstance(value, str)
             and self.shortest <= len(value) <= self.longest
             and all(letter in self.letters for letter in value)
         )
 
-    def __iter__(self) -> Iterator[Value]:
+    def __iter__(self) -> Iterator[SearchValue]:
         for length in range(self.shortest, self.longest + 1):
             for letters in product(self.letters, repeat=length):
                 yield "".join(letters)
@@ -84,7 +84,7 @@ class Texts:
 Domain: TypeAlias = Listed | Texts
 
 
-class Term(NamedTuple):
+class SearchTerm(NamedTuple):
     """A well-sorted term. `op` is an operator, `value` or `variable`; `names` are the variables in it, `size` counts
     its operators and operands.
 
@@ -92,16 +92,16 @@ class Term(NamedTuple):
     """
 
     op: str
-    sort: Sort
-    args: tuple[Term, ...] = ()
-    value: Value = False
+    sort: SearchSort
+    args: tuple[SearchTerm, ...] = ()
+    value: SearchValue = False
     name: str = ""
     names: frozenset[str] = frozenset()
     size: int = 1
     guided: bool = True
 
 
-def sort_of(value: Value) -> Sort:
+def sort_of(value: SearchValue) -> SearchSort:
     return "Bool" if isinstance(value, bool) else "Int" if isinstance(value, int) else "String"
 
 
@@ -110,13 +110,13 @@ def declared(payload: Mapping[str, Any]) -> dict[str, Domain]:
     `{"letters": "aklnu", "length": [1, 3]}` for all texts of those letters with one to three of them.
 
     Raises:
-        Refused: anything else, or too much of it.
+        RefusedTerm: anything else, or too much of it.
     """
     if len(payload) > MAX_VARIABLES:
-        raise Refused(f"{len(payload)} variables; at most {MAX_VARIABLES} are read")
+        raise RefusedTerm(f"{len(payload)} variables; at most {MAX_VARIABLES} are read")
     for name in payload:
         if not _NAME.fullmatch(name) or name in _OPERATORS or name in ("true", "false"):
-            raise Refused(f"variable {name[:80]!r} is not a plain name (letters, digits, _ . -) or is reserved")
+            raise RefusedTerm(f"variable {name[:80]!r} is not a plain name (letters, digits, _ . -) or is reserved")
     return {name: _domain(name, values) for name, values in payload.items()}
 
 
@@ -124,49 +124,49 @@ def _domain(name: str, values: Any) -> Domain:
     if isinstance(values, Mapping):
         return _texts(name, values)
     if not isinstance(values, list | tuple) or not 0 < len(values) <= MAX_VALUES:
-        raise Refused(f"variable {name!r} has no list of 1 to {MAX_VALUES} values")
+        raise RefusedTerm(f"variable {name!r} has no list of 1 to {MAX_VALUES} values")
     if not all(isinstance(value, bool | int | str) for value in values) or len({*map(sort_of, values)}) > 1:
-        raise Refused(f"the values of {name!r} are not all true or false, all whole numbers, or all texts")
+        raise RefusedTerm(f"the values of {name!r} are not all true or false, all whole numbers, or all texts")
     if len(set(values)) < len(values) or any(isinstance(value, str) and len(value) > MAX_TEXT for value in values):
-        raise Refused(f"a value of {name!r} stands there twice, or is longer than {MAX_TEXT} characters")
+        raise RefusedTerm(f"a value of {name!r} stands there twice, or is longer than {MAX_TEXT} characters")
     return Listed(tuple(values))
 
 
 def _texts(name: str, values: Mapping[str, Any]) -> Texts:
     letters, length = values.get("letters"), values.get("length")
     if values.keys() != {"letters", "length"} or not isinstance(letters, str) or not letters:
-        raise Refused(f"variable {name!r} needs a list of values, or letters and length")
+        raise RefusedTerm(f"variable {name!r} needs a list of values, or letters and length")
     if len(set(letters)) < len(letters) or len(letters) > MAX_TEXT:
-        raise Refused(f"a letter of {name!r} stands there twice, or there are more than {MAX_TEXT}")
+        raise RefusedTerm(f"a letter of {name!r} stands there twice, or there are more than {MAX_TEXT}")
     if not isinstance(length, list | tuple) or len(length) != 2 or not all(type(bound) is int for bound in length):
-        raise Refused(f"the length of {name!r} is not [shortest, longest]")
+        raise RefusedTerm(f"the length of {name!r} is not [shortest, longest]")
     if not 0 <= length[0] <= length[1] <= MAX_TEXT:
-        raise Refused(f"the length of {name!r} is not within 0 and {MAX_TEXT}")
+        raise RefusedTerm(f"the length of {name!r} is not within 0 and {MAX_TEXT}")
     return Texts(letters, *length)
 
 
-def read(text: str, domains: Mapping[str, Domain]) -> Term:
+def read(text: str, domains: Mapping[str, Domain]) -> SearchTerm:
     """The one Bool term that `text` is.
 
     Raises:
-        Refused: anything else.
+        RefusedTerm: anything else.
     """
     if len(text) > MAX_CHARACTERS:
-        raise Refused(f"{len(text)} characters; at most {MAX_CHARACTERS} are read")
+        raise RefusedTerm(f"{len(text)} characters; at most {MAX_CHARACTERS} are read")
     tokens = iter(_TOKEN.findall(text))
     term = _term(next(tokens, ""), tokens, domains, 0)
     if (rest := next(tokens, None)) is not None:
-        raise Refused(f"one term is wanted, but {rest[:80]!r} follows it")
+        raise RefusedTerm(f"one term is wanted, but {rest[:80]!r} follows it")
     if term.sort != "Bool":
-        raise Refused(f"a formula is wanted, but this is a term of sort {term.sort}")
+        raise RefusedTerm(f"a formula is wanted, but this is a term of sort {term.sort}")
     return term
 
 
-def evaluate(term: Term, env: Mapping[str, Value]) -> Value:
+def evaluate(term: SearchTerm, env: Mapping[str, SearchValue]) -> SearchValue:
     """The term's value where its variables have those of `env`.
 
     Raises:
-        Refused: a text becomes longer than `MAX_TEXT`.
+        RefusedTerm: a text becomes longer than `MAX_TEXT`.
     """
     if term.op == "value":
         return term.value
@@ -174,55 +174,55 @@ def evaluate(term: Term, env: Mapping[str, Value]) -> Value:
         return env[term.name]
     if term.op == "ite":
         return evaluate(term.args[1 if evaluate(term.args[0], env) else 2], env)
-    found: Value = _OPERATORS[term.op].meaning([evaluate(arg, env) for arg in term.args])
+    found: SearchValue = _OPERATORS[term.op].meaning([evaluate(arg, env) for arg in term.args])
     return found
 
 
-def constant(value: Value) -> Term:
-    return Term("value", sort_of(value), value=value)
+def constant(value: SearchValue) -> SearchTerm:
+    return SearchTerm("value", sort_of(value), value=value)
 
 
-def _term(token: str, tokens: Iterator[str], domains: Mapping[str, Domain], depth: int) -> Term:
+def _term(token: str, tokens: Iterator[str], domains: Mapping[str, Domain], depth: int) -> SearchTerm:
     if token == "(":
         return _application(tokens, domains, depth + 1)
     if token in domains:
-        return Term("variable", domains[token].sort, name=token, names=frozenset([token]))
+        return SearchTerm("variable", domains[token].sort, name=token, names=frozenset([token]))
     if token in ("true", "false"):
         return constant(token == "true")
     if len(token) > 1 and token.startswith('"'):
         value = token[1:-1].replace('""', '"')
         if len(value) > MAX_TEXT:
-            raise Refused(f"a text of {len(value)} characters; at most {MAX_TEXT} are read")
+            raise RefusedTerm(f"a text of {len(value)} characters; at most {MAX_TEXT} are read")
         return constant(value)
     if _NUMERAL.fullmatch(token):
         return constant(int(token))
-    raise Refused(
+    raise RefusedTerm(
         f"{token[:80]!r} is neither a variable nor a value" if token else "the text ends before the term does"
     )
 
 
-def _application(tokens: Iterator[str], domains: Mapping[str, Domain], depth: int) -> Term:
+def _application(tokens: Iterator[str], domains: Mapping[str, Domain], depth: int) -> SearchTerm:
     if depth > MAX_DEPTH:
-        raise Refused(f"nested deeper than {MAX_DEPTH}")
+        raise RefusedTerm(f"nested deeper than {MAX_DEPTH}")
     op = next(tokens, "")
     if op not in _OPERATORS:
-        raise Refused(f"no operator {op[:80]!r}; there are {', '.join(_OPERATORS)}")
+        raise RefusedTerm(f"no operator {op[:80]!r}; there are {', '.join(_OPERATORS)}")
     args = []
     while (token := next(tokens, "")) != ")":
         args.append(_term(token, tokens, domains, depth))
     return _applied(op, args)
 
 
-def _applied(op: str, args: Sequence[Term]) -> Term:
+def _applied(op: str, args: Sequence[SearchTerm]) -> SearchTerm:
     wanted, found = _OPERATORS[op], [arg.sort for arg in args]
     if len(args) < wanted.least or wanted.terms not in (None, len(args)):
-        raise Refused(f"{op!r} of {len(args)} terms")
+        raise RefusedTerm(f"{op!r} of {len(args)} terms")
     if op == "ite":
         if found[0] != "Bool" or found[1] != found[2]:
-            raise Refused(f"'ite' of the sorts {', '.join(found)}")
+            raise RefusedTerm(f"'ite' of the sorts {', '.join(found)}")
         return _node(op, found[1], args)
     if len(set(found)) > 1 or (wanted.takes and found[0] != wanted.takes):
-        raise Refused(f"{op!r} of the sorts {', '.join(found)}")
+        raise RefusedTerm(f"{op!r} of the sorts {', '.join(found)}")
     if (op in ("=", "distinct") and len(args) > 2) or op == "distinct":
         pairs = pairwise(args) if op == "=" else combinations(args, 2)
         equal = [_node("=", "Bool", pair) for pair in pairs]
@@ -232,10 +232,10 @@ def _applied(op: str, args: Sequence[Term]) -> Term:
     return _node(op, wanted.gives, args)
 
 
-def _node(op: str, sort: Sort, args: Sequence[Term]) -> Term:
+def _node(op: str, sort: SearchSort, args: Sequence[SearchTerm]) -> SearchTerm:
     names = frozenset[str]().union(*(arg.names for arg in args))
     guided = op in _GUIDED and all(arg.guided for arg in (args[1:] if op == "ite" else args))
-    return Term(op, sort, tuple(args), names=names, size=1 + sum(arg.size for arg in args), guided=guided)
+    return SearchTerm(op, sort, tuple(args), names=names, size=1 + sum(arg.size for arg in args), guided=guided)
 
 
 class _Operator(NamedTuple):
@@ -243,7 +243,7 @@ class _Operator(NamedTuple):
     many where that is None."""
 
     takes: str
-    gives: Sort
+    gives: SearchSort
     meaning: Callable[[list[Any]], Any]
     terms: int | None = None
     least: int = 1
@@ -259,13 +259,13 @@ def _replaced(values: list[str]) -> str:
     if not pattern:
         return text
     if len(text) * max(1, len(by)) > MAX_TEXT**2:
-        raise Refused(f"a text longer than {MAX_TEXT} characters comes out")
+        raise RefusedTerm(f"a text longer than {MAX_TEXT} characters comes out")
     return _short(text.replace(pattern, by))
 
 
 def _short(text: str) -> str:
     if len(text) > MAX_TEXT:
-        raise Refused(f"a text longer than {MAX_TEXT} characters comes out")
+        raise RefusedTerm(f"a text longer than {MAX_TEXT} characters comes out")
     return text
 
 

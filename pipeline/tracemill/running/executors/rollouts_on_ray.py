@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracemill.asking.asking_config import WorkerCounts
-from tracemill.asking.judge_pool import JudgeHere, JudgePool, Judges
-from tracemill.asking.judge_work import Named, Verdicts, Work, judge_all, make_verifiers
+from tracemill.asking.judge_pool import JudgeHere, JudgePool, TraceJudges
+from tracemill.asking.judge_work import JudgeWork, Named, TraceVerdicts, judge_all, make_verifiers
 from tracemill.asking.rollouts import TAKE_SECONDS, Order, RolloutPlan, Worker
 from tracemill.records.codec import decode, encode
 from tracemill.records.finished import Chunk
@@ -84,7 +84,7 @@ class _JudgeActor:
     def ready(self) -> None:
         return None
 
-    def judge(self, work: Sequence[Work]) -> list[Verdicts]:
+    def judge(self, work: Sequence[JudgeWork]) -> list[TraceVerdicts]:
         return judge_all(self.verifiers, work)
 
 
@@ -103,8 +103,8 @@ class RayJudge:
         await judge._answer(judge.actor.ready.remote())
         return judge
 
-    async def judge(self, work: Sequence[Work]) -> list[Verdicts]:
-        found: list[Verdicts] = await self._answer(self.actor.judge.remote(list(work)))
+    async def judge(self, work: Sequence[JudgeWork]) -> list[TraceVerdicts]:
+        found: list[TraceVerdicts] = await self._answer(self.actor.judge.remote(list(work)))
         return found
 
     async def close(self) -> None:
@@ -143,7 +143,7 @@ class _RolloutActor:
             raise self.worker.failure
 
 
-def _judges(plan: RolloutPlan, size: int) -> Judges:
+def _judges(plan: RolloutPlan, size: int) -> TraceJudges:
     return JudgePool(partial(RayJudge.start, plan), size, plan.verifiers) if size else JudgeHere(plan.verifiers)
 
 

@@ -17,7 +17,7 @@ from tracemill.store.journal import DoneIds
 TABLES = {table: TABLE_SCHEMAS[table] for table in ("completions", "traces", "verdicts", "unasked")}
 
 
-class Traces:
+class AskTeachers:
     name = "traces"
     guarded = True
 

@@ -24,7 +24,7 @@ REPORT = "audit/report.json"
 LEAKAGE = "audit/leakage.json"
 
 
-class Audit:
+class AuditVerifiers:
     name = "audit"
     guarded = False
 
@@ -105,7 +105,7 @@ def refuse_failed(reports: Sequence[AuditReport], selecting: Sequence[str]) -> N
 
 def wording(build: Build) -> dict[str, Any]:
     """What `refuse_telling` looks at, to be part of a phase's key."""
-    files = build.latest.files.get(Audit.name, ()) if build.latest else ()
+    files = build.latest.files.get(AuditVerifiers.name, ()) if build.latest else ()
     return {"limit": build.config.verify.leakage, "measured": [f.sha256 for f in files if f.path == LEAKAGE]}
 
 

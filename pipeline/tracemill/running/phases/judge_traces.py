@@ -33,7 +33,7 @@ TABLES = {"verdicts": TABLE_SCHEMAS["verdicts"]}
 _COLUMNS = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "outcome", "attempt")
 
 
-class Verdicts:
+class JudgeTraces:
     name = "verdicts"
     guarded = False
 

@@ -13,7 +13,7 @@ from tracemill.sources.source import Context, WorkItem
 TABLES = {table: TABLE_SCHEMAS[table] for table in ("problems", "lines")}
 
 
-class Problems:
+class MakeProblems:
     name = "problems"
     guarded = True
 

@@ -22,7 +22,7 @@ SCREENING_RULES = "2"
 COLUMNS = ("id", "source", "domain", "prompt", "answer", "split", "group_id")
 
 
-class Screen:
+class ScreenProblems:
     name = "screen"
     guarded = False
 

@@ -45,7 +45,7 @@ _VERDICTS = (
 )
 
 
-class Selection:
+class SelectRows:
     name = "selection"
     guarded = False
 

@@ -33,7 +33,7 @@ CARD = "dataset/README.md"
 _VERDICTS = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "attempt")
 
 
-class Dataset:
+class WriteDataset:
     name = "dataset"
     guarded = False
 

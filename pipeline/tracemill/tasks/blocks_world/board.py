@@ -58,7 +58,7 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PlannerChoice:
     """The next move, and why: `wanted` is what it works towards; `target` is what it helps to free, if it does not
     bring `wanted` about itself."""
 
@@ -76,7 +76,7 @@ class Method:
     eager: bool
     room_first: bool
 
-    def choose(self, board: Board, chains: Sequence[Chain]) -> Choice | None:
+    def choose(self, board: Board, chains: Sequence[Chain]) -> PlannerChoice | None:
         """The next move from `board`; none when all chains hold. Each thing is set aside at most once."""
         wants = [chain[at] for chain in chains if (at := board.reached(chain)) < len(chain)]
         if not wants:
@@ -84,13 +84,13 @@ class Method:
         ready = {thing: place for thing, place in wants if not board.above(thing) and not board.above(place)}
         for thing, place in wants if self.eager else wants[:1]:
             if thing in ready:
-                return Choice(thing, place, (thing, place))
+                return PlannerChoice(thing, place, (thing, place))
         thing, place = wants[0]
         target = thing
         if place is not None and board.above(place) and (self.room_first or not board.above(thing)):
             target = place
         obstacle = board.above(target)[-1]
-        return Choice(obstacle, ready.get(obstacle), (thing, place), target)
+        return PlannerChoice(obstacle, ready.get(obstacle), (thing, place), target)
 
 
 def chains_of(goal: Stacks) -> list[Chain]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tracemill.records import Claim, Payload, premise
-from tracemill.tasks.blocks_world.board import Board, Chain, Choice, Method, Pair, Place, chains_of
+from tracemill.tasks.blocks_world.board import Board, Chain, Method, Pair, Place, PlannerChoice, chains_of
 from tracemill.tasks.blocks_world.story import Story
 from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, flat
 
@@ -183,20 +183,20 @@ class Working:
         )
         return Recheck(of, fact, Claim("state", {"wanted": [[x, place]], "on": [[x, under]]}), (self.at, self.goal))
 
-    def mistaken(self, choice: Choice) -> Choice:
+    def mistaken(self, choice: PlannerChoice) -> PlannerChoice:
         """The choice, or one that breaks a rule: it passes over what is above the thing or the place."""
         if choice.target is None:
             return choice
         target, (thing, place), story = choice.target, choice.wanted, self.story
         column = self.board.above(target)
-        direct = [Choice(thing, place, choice.wanted)]
+        direct = [PlannerChoice(thing, place, choice.wanted)]
         # One thing on top is overlooked; of several, a lower one is taken before the topmost.
-        lower = [Choice(column[-2], None, choice.wanted, target)] if len(column) > 1 else []
+        lower = [PlannerChoice(column[-2], None, choice.wanted, target)] if len(column) > 1 else []
         if not lower and target == thing and not self.board.above(place) and place not in column:
             lower = direct
         onto = direct if target == place and not self.board.above(thing) and thing not in column else []
 
-        def covered(wrong: Choice) -> Place:
+        def covered(wrong: PlannerChoice) -> Place:
             return wrong.place if onto else wrong.thing
 
         was = _is(column, "was", "were")
@@ -214,7 +214,7 @@ class Working:
             shown=lambda wrong: f"nothing was on {story.at(covered(wrong))}",
         )
 
-    def explain(self, choice: Choice) -> Ref:
+    def explain(self, choice: PlannerChoice) -> Ref:
         """Why this move, as a step of its own where that was not said before; not for every move."""
         (thing, place), target = choice.wanted, choice.target
         if (choice.wanted, target) in self.thought or not self.likely(_REASON):
@@ -235,13 +235,13 @@ class Working:
             key, payload["clear"] = "free", [thing, place]
         return self.say(key, payload, self.at, self.goal, **slots)
 
-    def goes_with(self, choice: Choice) -> Choice | None:
+    def goes_with(self, choice: PlannerChoice) -> PlannerChoice | None:
         """The move that is told together with this one: the next that makes room for the same."""
         following = self.method.choose(self.board, self.chains)
         same = following is not None and None is not choice.target == following.target
         return following if same and self.likely(_TOGETHER) else None
 
-    def shifted(self, choice: Choice) -> Place:
+    def shifted(self, choice: PlannerChoice) -> Place:
         """Makes the move; what the thing was on."""
         before = self.board.under(choice.thing)
         self.board.shift(choice.thing, choice.place)
@@ -249,7 +249,7 @@ class Working:
         self.untold.append((choice.thing, choice.place))
         return before
 
-    def tell_moves(self, last: Choice, before: Place, reason: Ref) -> None:
+    def tell_moves(self, last: PlannerChoice, before: Place, reason: Ref) -> None:
         """The moves and, often, the stacks after them; the last one came from `before`."""
         key = self.rng.choice(("move", "goes"))
         payload: dict[str, Any] = {"moves": _listed(self.untold)}
@@ -264,7 +264,7 @@ class Working:
         uses = (start, reason or self.goal, self.goal if belongs else ())
         self.at = self.say(key, payload, *uses, moves=moves, belongs=belongs, tail=tail)
 
-    def lose_track(self, last: Choice, before: Place, moves: list[list[Place]]) -> None:
+    def lose_track(self, last: PlannerChoice, before: Place, moves: list[list[Place]]) -> None:
         """Where the thing that moved is believed to be from now on."""
         tops = [stack[-1] for stack in self.board.listed() if last.thing not in stack]
         thing, story, start = self.story.at(last.thing), self.story, self.at
@@ -285,7 +285,7 @@ class Working:
         if landed != last.place:
             self.board.shift(last.thing, landed)
 
-    def believes_done(self, last: Choice) -> bool:
+    def believes_done(self, last: PlannerChoice) -> bool:
         """A look at the goal after a stack of it is complete, or now and then; whether it seems to be reached."""
         missing = self.board.missing(self.chains)
         fresh = [pair for pair in missing if pair not in self.compared]

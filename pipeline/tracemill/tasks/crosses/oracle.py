@@ -15,7 +15,7 @@ from itertools import product
 from typing import Any, ClassVar, TypeAlias
 
 from tracemill.records import Problem, Step
-from tracemill.tasks.kit.formulas import Value, evaluate, rational, read
+from tracemill.tasks.kit.formulas import OracleValue, evaluate, rational, read
 
 Alleles: TypeAlias = tuple[bool, ...]
 World: TypeAlias = Mapping[str, Alleles]
@@ -44,15 +44,15 @@ class CrossesOracle:
 
 
 @lru_cache(maxsize=8)
-def _models(text: str) -> list[dict[str, Value]]:
+def _models(text: str) -> list[dict[str, OracleValue]]:
     """Values of all symbols: one model for each way to choose the numbers of alleles that the forms leave open.
 
     Numbers of different genes and of the two families can be anything together, but no claim is about two of them that
     are both open: so the n-th world of one stands beside the n-th of the next.
     """
     instance = json.loads(text)
-    chances: dict[str, Value] = {}
-    counts: list[list[dict[str, Value]]] = []
+    chances: dict[str, OracleValue] = {}
+    counts: list[list[dict[str, OracleValue]]] = []
     answer = Fraction(1)
     for gene in instance["genes"]:
         r, parents = gene["letter"], []

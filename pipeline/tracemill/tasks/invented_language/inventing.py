@@ -12,7 +12,7 @@ from itertools import pairwise, permutations
 from random import Random
 from typing import Any
 
-from tracemill.tasks.invented_language.language import Language, Meaning, Order, Rule
+from tracemill.tasks.invented_language.language import Language, Meaning, PartOrder, SoundRule
 
 _PLAIN_ROOTS, _SHORT_PARTS = ("CVCV", "CVCV", "VCV", "CVCVCV"), ("CV", "CV", "CV", "CVC", "V")
 _CLOSED_ROOTS, _OPEN_PARTS = ("CVC", "CVCVC", "VCVC"), ("VC", "VC", "VCC", "VC")
@@ -26,7 +26,7 @@ class Misfit(Exception):
 class Sounds:
     """Draws parts that are spelt like none before. `bright` and `dark` are the vowels, `banned` cannot be drawn."""
 
-    def __init__(self, theme: Mapping[str, Any], rule: Rule | None, open_roots: bool, rng: Random) -> None:
+    def __init__(self, theme: Mapping[str, Any], rule: SoundRule | None, open_roots: bool, rng: Random) -> None:
         self.rng, self.used = rng, set(theme["english"])
         self.bright = "ei" if rule and rule.kind == "shift" else "aeiou"
         self.dark = "aou" if rule and rule.kind == "shift" else "aeiou"
@@ -161,17 +161,17 @@ class _Invention:
         return tuple(value if values and value in values else part for part, values in zip(meaning, slots, strict=True))
 
 
-def _rule(special: Mapping[str, Sequence[str]], level: float, rng: Random) -> Rule | None:
+def _rule(special: Mapping[str, Sequence[str]], level: float, rng: Random) -> SoundRule | None:
     if rng.random() > level - 0.25:
         return None
     kind = rng.choice(("shift", "meeting"))
     first, *rest = special[kind]
     if kind == "shift":
-        return Rule(kind, first, "ei", tuple(rest), rng.choice(rest))
-    return Rule(kind, first + rest[0], "", tuple(rest[1:]), rng.choice(rest[1:]))
+        return SoundRule(kind, first, "ei", tuple(rest), rng.choice(rest))
+    return SoundRule(kind, first + rest[0], "", tuple(rest[1:]), rng.choice(rest[1:]))
 
 
-def _orders(features: Sequence[str], rule: Rule | None) -> list[Order]:
+def _orders(features: Sequence[str], rule: SoundRule | None) -> list[PartOrder]:
     """All orders for one or two features, those with the root first for more."""
     found = list(permutations(("root", *features)))
     if len(features) > 2:

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple, TypeAlias
 from tracemill.records import Claim
 
 Meaning: TypeAlias = tuple[str, ...]
-Order: TypeAlias = tuple[str, ...]
+PartOrder: TypeAlias = tuple[str, ...]
 """`root` and the features, as they stand in a word: `("root", "number", "case")`."""
 
 ROOT_LETTERS, PART_LETTERS = (3, 6), (1, 3)
 
 
-class Rule(NamedTuple):
+class SoundRule(NamedTuple):
     """What happens to parts beside each other.
 
     `shift`: beside a root that has a letter of `where`, each `letters` in the other parts becomes `found`.
@@ -41,9 +41,9 @@ class Language:
     features: Mapping[str, Sequence[str]]
     texts: Mapping[str, str]
     roots: Sequence[str]
-    order: Order
-    orders: Sequence[Order]
-    rule: Rule | None
+    order: PartOrder
+    orders: Sequence[PartOrder]
+    rule: SoundRule | None
     words: Sequence[Meaning]
     asked: Meaning
 
@@ -56,7 +56,7 @@ class Language:
             instance["roots"],
             tuple(instance["order"]),
             [tuple(order) for order in instance["orders"]],
-            Rule(*instance["rule"]) if instance["rule"] else None,
+            SoundRule(*instance["rule"]) if instance["rule"] else None,
             [tuple(meaning) for meaning in instance["words"]],
             tuple(instance["asked"]),
         )
@@ -74,7 +74,7 @@ class Language:
         """What the places of a meaning are."""
         return ("root", *self.features)
 
-    def in_order(self, meaning: Meaning, order: Order | None = None) -> list[str]:
+    def in_order(self, meaning: Meaning, order: PartOrder | None = None) -> list[str]:
         """The parts as they stand in the word."""
         return [meaning[self.slots.index(slot)] for slot in order or self.order]
 
@@ -101,7 +101,7 @@ class Language:
     def spelt(self, meaning: Meaning) -> str:
         return self.joined(self.pieces(meaning, self.texts))
 
-    def formula(self, meaning: Meaning, orders: Sequence[Order]) -> str:
+    def formula(self, meaning: Meaning, orders: Sequence[PartOrder]) -> str:
         """The word as a term over its parts. Where several orders are possible the variable `order` decides."""
         *others, last = orders
         term = self._ordered(self.in_order(meaning, last), meaning[0])
@@ -125,7 +125,7 @@ class Language:
         return f'(str.replace_all {part} "{self.rule.letters}" shift)'
 
 
-def order_formula(order: Order) -> str:
+def order_formula(order: PartOrder) -> str:
     return f'(= order "{"-".join(order)}")'
 
 
@@ -137,7 +137,7 @@ def both(formulas: Sequence[str]) -> str:
     return formulas[0] if len(formulas) == 1 else f"(and {' '.join(formulas)})"
 
 
-def concatenated(pieces: Sequence[str], rule: Rule | None, changes: bool = True) -> str:
+def concatenated(pieces: Sequence[str], rule: SoundRule | None, changes: bool = True) -> str:
     """Texts put together, as a term without variables; with `changes`, what meets is written as the rule has it."""
     term = "(str.++ " + " ".join(f'"{piece}"' for piece in pieces) + ")"
     if rule and rule.kind == "meeting":

@@ -11,9 +11,9 @@ from itertools import product
 from typing import Any, ClassVar, TypeAlias
 
 from tracemill.records import Claim, Problem, Step
-from tracemill.tasks.kit.formulas import Node, read
+from tracemill.tasks.kit.formulas import FormulaNode, read
 
-Env: TypeAlias = dict[str, str]
+Bindings: TypeAlias = dict[str, str]
 """How each part is spelt, as far as it is known; with `order`, and with `shift` or `meeting` where there is a rule."""
 
 
@@ -70,7 +70,7 @@ def _shown(instance: Mapping[str, Any]) -> dict[tuple[str, ...], str]:
     return {tuple(word): _made(instance, env, word) for word in instance["words"]}
 
 
-def _made(instance: Mapping[str, Any], env: Env, meaning: Sequence[str]) -> str:
+def _made(instance: Mapping[str, Any], env: Bindings, meaning: Sequence[str]) -> str:
     """The word with a meaning."""
     kind, letters, where = (instance["rule"] or ("", "", ""))[:3]
     place = _places(instance, meaning)
@@ -88,7 +88,9 @@ def _places(instance: Mapping[str, Any], meaning: Sequence[str]) -> dict[str, st
     return dict(zip(["root", *(name for name, _ in instance["features"])], meaning, strict=True))
 
 
-def _cuts(instance: Mapping[str, Any], words: Sequence[tuple[Sequence[str], str]], known: Env) -> Iterator[Env]:
+def _cuts(
+    instance: Mapping[str, Any], words: Sequence[tuple[Sequence[str], str]], known: Bindings
+) -> Iterator[Bindings]:
     """Every spelling of parts, with an order and a rule's outcome, that gives these words."""
     rule = instance["rule"]
     orders = ["-".join(order) for order in instance["orders"]]
@@ -98,7 +100,9 @@ def _cuts(instance: Mapping[str, Any], words: Sequence[tuple[Sequence[str], str]
             yield from _cut_all(instance, words, env)
 
 
-def _cut_all(instance: Mapping[str, Any], words: Sequence[tuple[Sequence[str], str]], env: Env) -> Iterator[Env]:
+def _cut_all(
+    instance: Mapping[str, Any], words: Sequence[tuple[Sequence[str], str]], env: Bindings
+) -> Iterator[Bindings]:
     if not words:
         yield env
         return
@@ -111,7 +115,7 @@ def _cut_all(instance: Mapping[str, Any], words: Sequence[tuple[Sequence[str], s
                 yield from _cut_all(instance, words[1:], found)
 
 
-def _before(instance: Mapping[str, Any], spelt: str, env: Env) -> set[str]:
+def _before(instance: Mapping[str, Any], spelt: str, env: Bindings) -> set[str]:
     """What the word may have been before the rule."""
     rule = instance["rule"]
     if not rule:
@@ -123,7 +127,7 @@ def _before(instance: Mapping[str, Any], spelt: str, env: Env) -> set[str]:
     }
 
 
-def _cut(text: str, parts: Sequence[str], root: str, env: Env) -> Iterator[Env]:
+def _cut(text: str, parts: Sequence[str], root: str, env: Bindings) -> Iterator[Bindings]:
     if not parts:
         if not text:
             yield env
@@ -134,17 +138,17 @@ def _cut(text: str, parts: Sequence[str], root: str, env: Env) -> Iterator[Env]:
             yield from _cut(text[length:], parts[1:], root, {**env, parts[0]: text[:length]})
 
 
-def _formula(claim: Claim) -> Node:
+def _formula(claim: Claim) -> FormulaNode:
     if claim.kind != "enumeration":
         raise ValueError(f"a claim of kind {claim.kind!r}; this oracle reads enumeration")
     return read(claim.payload["formula"])
 
 
-def _conjuncts(node: Node) -> list[Node]:
+def _conjuncts(node: FormulaNode) -> list[FormulaNode]:
     return [one for part in node[1:] for one in _conjuncts(part)] if node[0] == "and" else [node]
 
 
-def _value(node: Node, env: Env) -> str | bool | None:
+def _value(node: FormulaNode, env: Bindings) -> str | bool | None:
     """The value of a term; None where it depends on what is not known."""
     if isinstance(node, str):
         return node.strip('"') if node.startswith('"') else env.get(node)

@@ -12,9 +12,9 @@ from itertools import product
 from typing import ClassVar, TypeAlias
 
 from tracemill.records import Claim, Problem, Step, premise
-from tracemill.tasks.kit.formulas import Node, Value, evaluate, read
+from tracemill.tasks.kit.formulas import FormulaNode, OracleValue, evaluate, read
 
-Space: TypeAlias = tuple[tuple[str, tuple[Value, ...]], ...]
+Space: TypeAlias = tuple[tuple[str, tuple[OracleValue, ...]], ...]
 """Each symbol with its values."""
 
 
@@ -28,11 +28,11 @@ class AssignmentOracle:
 
     method: ClassVar[str] = "enumeration of all assignments"
 
-    def values(self, problem: Problem) -> Mapping[str, Sequence[Value]]:
+    def values(self, problem: Problem) -> Mapping[str, Sequence[OracleValue]]:
         """The values of each symbol; a task with other sorts than Bool says them."""
         return dict.fromkeys(problem.premises[0].payload, (False, True))
 
-    def models(self, problem: Problem) -> list[dict[str, Value]]:
+    def models(self, problem: Problem) -> list[dict[str, OracleValue]]:
         """The assignments in which all premises are true."""
         space = self._space(problem)
         allowed = _everything(space)
@@ -99,7 +99,7 @@ def _table(text: str, space: Space) -> int:
     return table
 
 
-def _atoms(node: Node) -> set[str]:
+def _atoms(node: FormulaNode) -> set[str]:
     return {node} if isinstance(node, str) else {atom for part in node for atom in _atoms(part)}
 
 
@@ -111,9 +111,9 @@ def _everything(space: Space) -> int:
 
 
 @lru_cache(maxsize=8)
-def _masks(space: Space) -> dict[tuple[str, Value], int]:
+def _masks(space: Space) -> dict[tuple[str, OracleValue], int]:
     """For each symbol and value the assignments with it, numbered as `itertools.product` orders them."""
-    masks: dict[tuple[str, Value], int] = {(name, value): 0 for name, values in space for value in values}
+    masks: dict[tuple[str, OracleValue], int] = {(name, value): 0 for name, values in space for value in values}
     for at, values in enumerate(product(*(values for _, values in space))):
         for (name, _), value in zip(space, values, strict=True):
             masks[name, value] |= 1 << at

@@ -8,21 +8,21 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TypeAlias
 
-Node: TypeAlias = "str | tuple[Node, ...]"
-Value: TypeAlias = bool | Fraction
+FormulaNode: TypeAlias = "str | tuple[FormulaNode, ...]"
+OracleValue: TypeAlias = bool | Fraction
 
 _TOKEN = re.compile(r"\s*([()]|[^\s()]+)")
 _NUMERAL = re.compile(r"\d+(\.\d+)?")
 _DEPTH = 200
 
 
-def read(text: str) -> Node:
+def read(text: str) -> FormulaNode:
     """One term as nested tuples of atoms.
 
     Raises:
         ValueError: not exactly one balanced term, or one nested deeper than 200.
     """
-    open_lists: list[list[Node]] = [[]]
+    open_lists: list[list[FormulaNode]] = [[]]
     for token in _TOKEN.findall(text):
         if token == "(":
             open_lists.append([])
@@ -40,7 +40,7 @@ def read(text: str) -> Node:
     return open_lists[0][0]
 
 
-def evaluate(node: Node, model: Mapping[str, Value]) -> Value:
+def evaluate(node: FormulaNode, model: Mapping[str, OracleValue]) -> OracleValue:
     """The value of a term in a model.
 
     Raises:
@@ -62,7 +62,7 @@ def evaluate(node: Node, model: Mapping[str, Value]) -> Value:
     return _arithmetic(head, [Fraction(value) for value in operands])
 
 
-def _atom(text: str, model: Mapping[str, Value]) -> Value:
+def _atom(text: str, model: Mapping[str, OracleValue]) -> OracleValue:
     if text in ("true", "false"):
         return text == "true"
     if _NUMERAL.fullmatch(text):
@@ -72,7 +72,7 @@ def _atom(text: str, model: Mapping[str, Value]) -> Value:
     return model[text]
 
 
-def _comparison(head: str, operands: list[Value]) -> bool:
+def _comparison(head: str, operands: list[OracleValue]) -> bool:
     if len({isinstance(value, bool) for value in operands}) != 1 or len(operands) < 2:
         raise ValueError(f"{head!r} compares {operands!r}")
     if head == "=":
@@ -94,7 +94,7 @@ def _logic(head: str, operands: list[bool]) -> bool:
     raise ValueError(f"no operator {head!r} of {len(operands)} truth values")
 
 
-def _arithmetic(head: str, operands: list[Fraction]) -> Value:
+def _arithmetic(head: str, operands: list[Fraction]) -> OracleValue:
     first, rest = operands[0], operands[1:]
     if head == "-":
         return first - sum(rest) if rest else -first

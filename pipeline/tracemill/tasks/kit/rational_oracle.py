@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import ClassVar
 
 from tracemill.records import Problem, Step
-from tracemill.tasks.kit.formulas import Value, evaluate, read
+from tracemill.tasks.kit.formulas import OracleValue, evaluate, read
 
 
 class RationalOracle:
@@ -22,7 +22,7 @@ class RationalOracle:
 
     def first_wrong(self, problem: Problem, steps: Sequence[Step]) -> int | None:
         """Raises ValueError for a claim that is no formula over the problem's symbols."""
-        model: Mapping[str, Value] = solution_of(problem)
+        model: Mapping[str, OracleValue] = solution_of(problem)
         for number, step in enumerate(steps):
             if step.claim is None:
                 continue
@@ -54,7 +54,7 @@ def _solution(names: tuple[str, ...], formulas: tuple[str, ...]) -> dict[str, Fr
         if not isinstance(sides, tuple) or len(sides) != 3 or sides[0] != "=":
             raise ValueError(f"premise is no equation: {formula!r}")
 
-        def gap(point: Mapping[str, Value], sides: tuple[object, ...] = sides) -> Fraction:
+        def gap(point: Mapping[str, OracleValue], sides: tuple[object, ...] = sides) -> Fraction:
             return Fraction(evaluate(sides[1], point)) - Fraction(evaluate(sides[2], point))  # type: ignore[arg-type]
 
         constants.append(-gap(origin))

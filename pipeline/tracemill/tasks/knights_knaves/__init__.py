@@ -2,7 +2,7 @@
 
 task.py        the task: the puzzles, the whole solution
 statements.py  statements as truth tables and as formulas
-canonical.py   which puzzles are the same but for who is who
+grouping.py    which puzzles are the same but for who is who
 inference.py   what follows from one statement, and what people wrongly take to follow
 telling.py     the solution, step by step, with its cases
 story.py       the prompt, and statements in words

@@ -18,7 +18,7 @@ _FORMS = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rule:
+class InferenceRule:
     """What one statement allows, as somebody reads it: the assignments in which it is true, which a truthful speaker
     needs, and those in which it is false, which a liar needs. `scope`: the people it is about, and the speaker."""
 
@@ -31,16 +31,16 @@ class Rule:
     scope: tuple[int, ...]
 
 
-def rule(number: int, speaker: int, statement: Statement, people: int) -> Rule:
+def rule(number: int, speaker: int, statement: Statement, people: int) -> InferenceRule:
     """The right reading of premise `number`."""
     true = table(statement, people)
     return _reading(number, speaker, statement, true, universe(people)[0] ^ true, people)
 
 
-def _reading(number: int, speaker: int, statement: Statement, true: int, false: int, people: int) -> Rule:
+def _reading(number: int, speaker: int, statement: Statement, true: int, false: int, people: int) -> InferenceRule:
     liar, truthful = universe(people)[1][speaker]
     scope = tuple(sorted({speaker, *mentioned(statement)}))
-    return Rule(number, speaker, statement, true, false, (truthful & true) | (liar & false), scope)
+    return InferenceRule(number, speaker, statement, true, false, (truthful & true) | (liar & false), scope)
 
 
 class Kinds:
@@ -63,7 +63,7 @@ class Kinds:
         self.known |= dict(literals)
         self.mask = self.within(self.known.items())
 
-    def forced(self, rule: Rule) -> list[Literal] | None:
+    def forced(self, rule: InferenceRule) -> list[Literal] | None:
         """The new literals that a rule forces; None if it conflicts with what is known."""
         left = self.mask & rule.allowed
         if not left:
@@ -84,7 +84,7 @@ class Move:
     """Because of what the speaker of `rule` is (None: that is open or is what follows) and of what the `others` are,
     `literals` hold. `value`: whether the statement is true; None if that is open. Without literals it is a conflict."""
 
-    rule: Rule
+    rule: InferenceRule
     speaker: bool | None
     others: tuple[Literal, ...]
     value: bool | None
@@ -102,7 +102,7 @@ class Move:
         return self.others if self.speaker is None else ((self.rule.speaker, self.speaker), *self.others)
 
 
-def move(rule: Rule, kinds: Kinds) -> Move | None:
+def move(rule: InferenceRule, kinds: Kinds) -> Move | None:
     """What a rule gives in one step: a conflict; what its speaker is, if its truth is known; or what others are.
 
     None where it gives nothing, and where only an assumption about the speaker would show what the speaker is.
@@ -124,14 +124,14 @@ def move(rule: Rule, kinds: Kinds) -> Move | None:
     return Move(rule, speaker, _others(rule, kinds, against), true, tuple(literals or ()))
 
 
-def value(rule: Rule, kinds: Kinds) -> bool | None:
+def value(rule: InferenceRule, kinds: Kinds) -> bool | None:
     """Whether a statement is true; None if what is known leaves that open."""
     if not kinds.mask & (kinds.everything ^ rule.when_true):
         return True
     return None if kinds.mask & (kinds.everything ^ rule.when_false) else False
 
 
-def _others(rule: Rule, kinds: Kinds, against: int) -> tuple[Literal, ...]:
+def _others(rule: InferenceRule, kinds: Kinds, against: int) -> tuple[Literal, ...]:
     """The fewest of the known people in scope whose kinds, with the speaker's, exclude all assignments of `against`."""
     if rule.speaker in kinds.known:
         against &= kinds.sides[rule.speaker][kinds.known[rule.speaker]]
@@ -143,7 +143,7 @@ def _others(rule: Rule, kinds: Kinds, against: int) -> tuple[Literal, ...]:
     return tuple(others)
 
 
-def moves(kinds: Kinds, rules: Sequence[Rule], touched: Iterable[int]) -> Iterator[Move]:
+def moves(kinds: Kinds, rules: Sequence[InferenceRule], touched: Iterable[int]) -> Iterator[Move]:
     """Apply the rules that speak of `touched` people, then whichever those touch, until nothing new comes; what comes
     is added to `kinds`. Ends after the first conflict."""
     fresh = set(touched)
@@ -171,14 +171,14 @@ def needed(chain: Sequence[Move]) -> list[Move]:
     return found[::-1]
 
 
-def refutation(facts: Kinds, rules: Sequence[Rule], given: Literal) -> list[Move] | None:
+def refutation(facts: Kinds, rules: Sequence[InferenceRule], given: Literal) -> list[Move] | None:
     """The moves that lead from an assumption to a conflict; None if it leads to none."""
     kinds = Kinds(facts.people, facts.known | {given[0]: given[1]})
     chain = list(moves(kinds, rules, (given[0],)))
     return needed(chain) if chain and not chain[-1].literals else None
 
 
-def solvable(rules: Sequence[Rule], people: int) -> bool:
+def solvable(rules: Sequence[InferenceRule], people: int) -> bool:
     """Whether single statements and refuted assumptions, one at a time, show what everybody is."""
     facts = Kinds(people, {})
     touched: Iterable[int] = range(people)
@@ -196,7 +196,7 @@ def solvable(rules: Sequence[Rule], people: int) -> bool:
 # Mistakes
 
 
-def readings_of(mistake: str, right: Rule, people: int) -> list[Rule]:
+def readings_of(mistake: str, right: InferenceRule, people: int) -> list[InferenceRule]:
     """The readings of a statement by somebody with a misconception of `READINGS`."""
     statement = right.statement
     form = statement[2] if statement[0] == "count" else statement[0]
@@ -217,7 +217,7 @@ def readings_of(mistake: str, right: Rule, people: int) -> list[Rule]:
     return [_reading(right.number, right.speaker, statement, true, false, people)]
 
 
-def _narrowed(right: Rule, people: int) -> list[Rule]:
+def _narrowed(right: InferenceRule, people: int) -> list[InferenceRule]:
     """'At least' and 'at most' read as the exact number; 'not exactly' read as fewer, and as more."""
     _, group, how, number, kind = right.statement
     exact = table(["count", group, "exactly", number, kind], people)
@@ -244,7 +244,7 @@ def _slips(statement: Statement, people: int) -> list[Statement]:
     return [[form, first, [other, kind]] for other in absent]
 
 
-def mixed_up(right: Rule, kinds: Kinds) -> list[Move]:
+def mixed_up(right: InferenceRule, kinds: Kinds) -> list[Move]:
     """What somebody concludes who remembers wrongly what the speaker is."""
     if right.speaker not in kinds.known:
         return []
@@ -253,7 +253,7 @@ def mixed_up(right: Rule, kinds: Kinds) -> list[Move]:
     return [found] if found is not None and found.speaker is not None else []
 
 
-def wrong_in_fact(wrong: Move, right: Rule, kinds: Kinds, truth: int) -> bool:
+def wrong_in_fact(wrong: Move, right: InferenceRule, kinds: Kinds, truth: int) -> bool:
     """Whether what a wrong move concludes from facts is false, and false from the first step that is told of it."""
     if not wrong.literals or truth & kinds.within(wrong.literals):
         return False
@@ -264,7 +264,7 @@ def wrong_in_fact(wrong: Move, right: Rule, kinds: Kinds, truth: int) -> bool:
     return not truth & told or not kinds.mask & right.allowed & ~told
 
 
-def refutable_in_case(wrong: Move, right: Rule, kinds: Kinds) -> bool:
+def refutable_in_case(wrong: Move, right: InferenceRule, kinds: Kinds) -> bool:
     """Whether a wrong move can be refuted under an assumption: in a case that stands so far, for either speaker that
     it speaks of. Whether it is wrong, the oracle says."""
     left = kinds.mask & right.allowed
@@ -273,7 +273,7 @@ def refutable_in_case(wrong: Move, right: Rule, kinds: Kinds) -> bool:
     return bool(left)
 
 
-def occasions(mistake: str, right: Rule, readings: Sequence[Rule], kinds: Kinds) -> list[Move]:
+def occasions(mistake: str, right: InferenceRule, readings: Sequence[InferenceRule], kinds: Kinds) -> list[Move]:
     """The moves that somebody with a misconception could make with a statement here; not all of them are wrong."""
     if mistake == "speaker_mixed_up":
         return mixed_up(right, kinds)

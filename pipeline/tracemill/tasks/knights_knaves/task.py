@@ -14,8 +14,8 @@ from tracemill.records import Check, Claim, Problem, canonical_json
 from tracemill.tasks.kit.narrated_task import NarratedTask
 from tracemill.tasks.kit.teller import Teller, entailment
 from tracemill.tasks.kit.words import words_beside
-from tracemill.tasks.knights_knaves.canonical import canonical
-from tracemill.tasks.knights_knaves.inference import Rule, rule, solvable
+from tracemill.tasks.knights_knaves.grouping import canonical
+from tracemill.tasks.knights_knaves.inference import InferenceRule, rule, solvable
 from tracemill.tasks.knights_knaves.statements import Statement, formula, universe
 from tracemill.tasks.knights_knaves.story import everybody, story
 from tracemill.tasks.knights_knaves.telling import Reasoning
@@ -115,7 +115,7 @@ def _kinds(people: int, rng: Random) -> list[bool]:
     return [person in truthful for person in range(people)]
 
 
-def _true_rule(speaker: int, truth: Sequence[bool], weights: Sequence[float], rng: Random) -> Rule:
+def _true_rule(speaker: int, truth: Sequence[bool], weights: Sequence[float], rng: Random) -> InferenceRule:
     """A statement that somebody of the speaker's kind can make."""
     people = len(truth)
     world = sum(1 << person for person, kind in enumerate(truth) if kind)

@@ -14,7 +14,7 @@ from typing import Any
 from tracemill.records import Claim, premise
 from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, entailment
 from tracemill.tasks.knights_knaves import inference
-from tracemill.tasks.knights_knaves.inference import READINGS, Kinds, Move, Rule
+from tracemill.tasks.knights_knaves.inference import READINGS, InferenceRule, Kinds, Move
 from tracemill.tasks.knights_knaves.statements import Literal, all_formula, formula, literal_formula, mentioned
 from tracemill.tasks.knights_knaves.story import everybody, recalled
 
@@ -51,12 +51,12 @@ class Reasoning:
     """One solution while it is told. `truth` is the bit of the right assignment; only mistakes look at it."""
 
     def __init__(
-        self, rules: Sequence[Rule], truth: int, names: Sequence[str], theme: Mapping[str, Any], teller: Teller
+        self, rules: Sequence[InferenceRule], truth: int, names: Sequence[str], theme: Mapping[str, Any], teller: Teller
     ) -> None:
         self.teller, self.rng, self.names, self.theme, self.truth = teller, teller.rng, names, theme, truth
         self.rules = self.rng.sample(list(rules), len(rules))
         self.facts = Setting(Kinds(len(names), {}))
-        self.readings: dict[tuple[str, int], list[Rule]] = {}
+        self.readings: dict[tuple[str, int], list[InferenceRule]] = {}
 
     def solve(self) -> None:
         while len(self.facts.kinds.known) < len(self.names):
@@ -76,7 +76,7 @@ class Reasoning:
 
     # Cases
 
-    def _try_cases(self, rules: Sequence[Rule]) -> None:
+    def _try_cases(self, rules: Sequence[InferenceRule]) -> None:
         """Try both cases of somebody, one of which fails; or that one alone, which is enough."""
         known = self.facts.kinds.known
         unknown = [(p, kind) for p in range(len(self.names)) if p not in known for kind in (True, False)]
@@ -92,7 +92,7 @@ class Reasoning:
         if self.rng.random() >= _TRUE_CASE_FIRST or not self._promising((person, not kind), rules):
             self._reject((person, kind), rules, None)
 
-    def _promising(self, given: Literal, rules: Sequence[Rule]) -> bool:
+    def _promising(self, given: Literal, rules: Sequence[InferenceRule]) -> bool:
         """Try a case that seems not to fail, then the opposite one. False if nothing follows in it."""
         case, opposite = self.facts.supposing(given), (given[0], not given[1])
         plan = self._plan(case, rules)
@@ -107,7 +107,7 @@ class Reasoning:
             self._reject(opposite, rules, case)
         return True
 
-    def _reject(self, given: Literal, rules: Sequence[Rule], other: Setting | None) -> None:
+    def _reject(self, given: Literal, rules: Sequence[InferenceRule], other: Setting | None) -> None:
         """Lead a case to its contradiction, so that the `other` case, with all that was found in it, is a fact."""
         case = self.facts.supposing(given)
         self._suppose(case)
@@ -142,7 +142,7 @@ class Reasoning:
         else:
             self.teller.lead("suppose", given=self._words(case.given))
 
-    def _follow(self, case: Setting, rules: Sequence[Rule], droppable: bool) -> Ref | None:
+    def _follow(self, case: Setting, rules: Sequence[InferenceRule], droppable: bool) -> Ref | None:
         """Tell what follows in a case; the step that states a contradiction, or None where it meets none."""
         plan, told = self._plan(case, rules), 0
         while plan:
@@ -159,7 +159,7 @@ class Reasoning:
                 plan = self._plan(case, rules)
         return None
 
-    def _plan(self, case: Setting, rules: Sequence[Rule]) -> list[Move]:
+    def _plan(self, case: Setting, rules: Sequence[InferenceRule]) -> list[Move]:
         """The shortest way to a contradiction; where there is none, the first of what follows."""
         touched = case.kinds.known.keys() - self.facts.kinds.known.keys()
         chain = list(inference.moves(Kinds(case.kinds.people, case.kinds.known), rules, touched))
@@ -274,7 +274,7 @@ class Reasoning:
 
     # Mistakes
 
-    def _struck(self, setting: Setting, rules: Sequence[Rule], right: Move | None) -> Move | None:
+    def _struck(self, setting: Setting, rules: Sequence[InferenceRule], right: Move | None) -> Move | None:
         """A wrong move, where somebody makes one here. Only what the `right` move rests on can be doubted later."""
         for mistake in MISTAKES:
             for rule in rules:
@@ -292,7 +292,7 @@ class Reasoning:
                     return wrong
         return None
 
-    def _wrong(self, mistake: str, setting: Setting, rule: Rule) -> list[Move | None]:
+    def _wrong(self, mistake: str, setting: Setting, rule: InferenceRule) -> list[Move | None]:
         """What the mistake makes of a statement here, where that is refuted by what is known."""
         known = setting.refs.get(rule.speaker, ())
         if mistake == "speaker_mixed_up" and (not known or len(self.teller.lines) - 1 in known):
@@ -305,7 +305,7 @@ class Reasoning:
             return [move for move in found if inference.refutable_in_case(move, rule, setting.kinds)]
         return [move for move in found if inference.wrong_in_fact(move, rule, setting.kinds, self.truth)]
 
-    def _why(self, rule: Rule, _: Move | None) -> str:
+    def _why(self, rule: InferenceRule, _: Move | None) -> str:
         return f"{self.names[rule.speaker]} says that {self._recalled(rule)}."
 
     def _dropped(self, case: Setting, clash: Move) -> bool:
@@ -327,7 +327,7 @@ class Reasoning:
             doubtful=False,
         )
 
-    def _again(self, mistake: str, setting: Setting, rule: Rule) -> Recheck:
+    def _again(self, mistake: str, setting: Setting, rule: InferenceRule) -> Recheck:
         """A statement looked at once more: what it says, or whether it is true."""
         name = self.names[rule.speaker]
         of = self.teller.voice("of_step", name=name)
@@ -349,7 +349,7 @@ class Reasoning:
             fact = self.teller.voice("under", given=self._words(setting.given), fact=fact)
         return Recheck(of, fact, self._claim(setting, self._value(rule, value)), tuple(uses))
 
-    def _checked(self, rule: Rule) -> Recheck:
+    def _checked(self, rule: InferenceRule) -> Recheck:
         """Whether a statement is true if everybody is what was found, and whether it should be."""
         known = self.facts.kinds.known
         value, about = inference.value(rule, self.facts.kinds), sorted(mentioned(rule.statement))
@@ -365,7 +365,7 @@ class Reasoning:
     def _claim(self, setting: Setting, formula: str) -> Claim:
         return entailment(formula, [literal_formula(self.names[person], kind) for person, kind in setting.given])
 
-    def _value(self, rule: Rule, value: bool | None) -> str:
+    def _value(self, rule: InferenceRule, value: bool | None) -> str:
         said = formula(rule.statement, self.names)
         if value:
             return said
@@ -389,7 +389,7 @@ class Reasoning:
     def _concluded(self, move: Move | None) -> str:
         return self._words(move.literals) if move is not None and move.literals else "there is a contradiction"
 
-    def _recalled(self, rule: Rule) -> str:
+    def _recalled(self, rule: InferenceRule) -> str:
         return recalled(self.teller.words.phrases, self.theme, rule.statement, self.names)
 
     def _words(self, literals: Sequence[Literal]) -> str:

@@ -6,7 +6,7 @@ telling.py    an execution as steps, with loops round by round
 clauses.py    an event as a clause and the facts that it states
 series.py     like rounds of a loop told together
 rechecks.py   single facts looked at again: doubts, and how a mistake is seen
-values.py     values in a sentence
+shown_values.py  values in a sentence
 code_text.py  code in a sentence
 oracle.py     what really happens, by a debugger
 
@@ -14,7 +14,7 @@ pool.py       the calls that can be used, by difficulty; their cache
 harvest.py    finding functions and the examples in their docstrings
 helpers.py    what a function calls: known, or shown with its source
 known.yaml    what a reader is taken to know of the packages
-trace.py      a real execution, recorded
+tracing.py    a real execution, recorded
 events.py     the record as events, and what is true of it
 tree.py       the events with the rounds of a loop inside the loop
 mutants.py    misreadings of the source, really executed

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from tracemill.tasks.kit.teller import Teller
 from tracemill.tasks.library.code_text import counted, filled_in, is_literally, names_read, quoted, targets
 from tracemill.tasks.library.events import Event, Shown, value_of
-from tracemill.tasks.library.values import Fact, listed, short, spoken, uncapped
+from tracemill.tasks.library.shown_values import Fact, listed, short, spoken, uncapped
 
 MAX_REASONS = 3
 """A condition over more names than these is told without a reason: a part of one would not explain it."""

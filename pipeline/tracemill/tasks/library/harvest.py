@@ -18,7 +18,7 @@ from tracemill.claims.execution.calls import FunctionCall, calls
 from tracemill.claims.execution.packages import PACKAGES, UNSTABLE
 from tracemill.tasks.library.events import Shown, events_of, statements
 from tracemill.tasks.library.helpers import Helpers, helpers_of
-from tracemill.tasks.library.trace import Looks, UntraceableError, local_values, record, shown
+from tracemill.tasks.library.tracing import Looks, UntraceableError, local_values, record, shown
 
 MIN_STEPS = 3
 MAX_STEPS = 60

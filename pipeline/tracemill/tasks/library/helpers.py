@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from tracemill.claims.execution.calls import Function, NotFoundError, source_of
-from tracemill.tasks.library.trace import Site
+from tracemill.tasks.library.tracing import Site
 
 MAX_LINES = 20
 """Of one helper."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from tracemill.claims.execution.calls import FunctionCall, find
 from tracemill.tasks.library.events import Event
-from tracemill.tasks.library.trace import told
+from tracemill.tasks.library.tracing import told
 
 _HOOK = "__misread__"
 _LOOSE: dict[type[ast.cmpop], ast.cmpop] = {ast.Lt: ast.LtE(), ast.LtE: ast.Lt(), ast.Gt: ast.GtE(), ast.GtE: ast.Gt()}

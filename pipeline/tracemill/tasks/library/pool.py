@@ -24,11 +24,11 @@ from tracemill.claims.execution.packages import PACKAGES, licence, usable, versi
 from tracemill.records import Payload, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
-from tracemill.tasks.library import events, harvest, helpers, trace
+from tracemill.tasks.library import events, harvest, helpers, tracing
 
 HARVEST_SECONDS = 240.0
 MEMORY_BYTES = 4 * 2**30
-_PARTS = (calls, chance, packages, events, harvest, helpers, trace)
+_PARTS = (calls, chance, packages, events, harvest, helpers, tracing)
 """The modules that the harvest is made by: a change to one makes the kept calls stale."""
 _TEXTS = {"source", "setup", "expression", "answer"}
 

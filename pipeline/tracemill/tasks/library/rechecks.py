@@ -12,7 +12,7 @@ from tracemill.tasks.kit.teller import Recheck, Teller
 from tracemill.tasks.kit.words import Voice
 from tracemill.tasks.library.code_text import counted, head_of, names_read, quoted
 from tracemill.tasks.library.events import Truths, value_of
-from tracemill.tasks.library.values import Fact, listed, short, spoken, uncapped
+from tracemill.tasks.library.shown_values import Fact, listed, short, spoken, uncapped
 
 _ORDINALS = [
     "first",

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tracemill.tasks.library.shown_values import Fact, spoken
 from tracemill.tasks.library.tree import Loop, Round
-from tracemill.tasks.library.values import Fact, spoken
 
 MAX_TOGETHER = 6
 """Rounds of a loop that are told as one series."""

@@ -154,7 +154,7 @@ def _definition(reply: dict[str, Any]) -> ast.FunctionDef:
 def _traced(names: str) -> dict[str, Any]:
     """The trace of the call that the JSON text names. Kept for a while: one problem has several solutions."""
     try:
-        return _process("tracemill.tasks.library.trace:trace").call({"call": json.loads(names)})
+        return _process("tracemill.tasks.library.tracing:trace").call({"call": json.loads(names)})
     except (LimitedProcess.NotStarted, LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed) as exc:
         raise TracemillError(f"the call {names} could not be traced: {exc}") from exc
 

@@ -17,8 +17,8 @@ from tracemill.tasks.library.code_text import counted, head_of, quoted
 from tracemill.tasks.library.events import Event, Shown
 from tracemill.tasks.library.rechecks import Rechecks
 from tracemill.tasks.library.series import is_item, one_series, series_of, told_together
-from tracemill.tasks.library.tree import Loop, Node, Round
-from tracemill.tasks.library.values import Fact, listed, sentence, spoken, uncapped
+from tracemill.tasks.library.shown_values import Fact, listed, sentence, spoken, uncapped
+from tracemill.tasks.library.tree import CodeNode, Loop, Round
 from tracemill.tasks.task import Detail
 
 _CLAUSES: dict[Detail, int] = {"terse": 5, "normal": 3, "thorough": 1}
@@ -62,7 +62,7 @@ class Telling:
             self.flush(final=True)
         self.flush(final=True, closing=Clause(text, ({"event": "result", **shown},)))
 
-    def block(self, nodes: Sequence[Node], within: bool = False) -> None:
+    def block(self, nodes: Sequence[CodeNode], within: bool = False) -> None:
         """Within a round, decisions stay in one step with what follows from them."""
         imports: list[Event] = []
         for at, node in enumerate(nodes):

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from tracemill.tasks.library.events import Event
 
-Node: TypeAlias = "Event | Loop"
+CodeNode: TypeAlias = "Event | Loop"
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class Round:
     """`head` is the event that began it: the item taken, or the test that held."""
 
     head: Event
-    body: list[Node] = field(default_factory=list)
+    body: list[CodeNode] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -31,11 +31,11 @@ class Loop:
     count: int | None = None
 
 
-def tree_of(events: list[Event], owner: Mapping[int, ast.stmt]) -> list[Node]:
-    top: list[Node] = []
+def tree_of(events: list[Event], owner: Mapping[int, ast.stmt]) -> list[CodeNode]:
+    top: list[CodeNode] = []
     open_loops: list[Loop] = []
 
-    def here() -> list[Node]:
+    def here() -> list[CodeNode]:
         return open_loops[-1].rounds[-1].body if open_loops else top
 
     for event in events:
