@@ -72,11 +72,15 @@ def cluster():
             os.killpg(head.pid, signal.SIGKILL)
 
 
+SMALLER = ["--set", "sources.0.per_task=16", "--set", "verify.audit=4", "--set", "verify.leakage=null"]
+"""The whole quickstart takes minutes on a busy machine, twice."""
+
+
 def test_a_submitted_job_gives_the_shards_of_the_local_executor(cluster, workplace, monkeypatch):
     address, environment = cluster
     out = str(workplace.folder / "on-the-cluster")
     job = [str(BIN / "ray"), "job", "submit", "--address", address, "--working-dir", "pipeline"]
-    job += ["--", "python", "-m", "tracemill", "build", "quickstart", "--out", out]
+    job += ["--", "python", "-m", "tracemill", "build", "quickstart", "--out", out, *SMALLER]
     for _ in range(5):
         result = subprocess.run(
             job, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=500, check=False
@@ -88,7 +92,7 @@ def test_a_submitted_job_gives_the_shards_of_the_local_executor(cluster, workpla
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     assert "a sample, with its ledger" in result.stdout.lower()
     monkeypatch.chdir(ROOT)
-    assert main(["build", "quickstart", "--out", workplace.out, "--set", "executor.kind=local"]) == 0
+    assert main(["build", "quickstart", "--out", workplace.out, "--set", "executor.kind=local", *SMALLER]) == 0
     assert workplace.shards(out) == workplace.shards() and len(workplace.shards()) > 10
 
 
