@@ -15,7 +15,7 @@ from tracemill.records import completion_id, fingerprint
 from tracemill.running.build_config import read_config
 from tracemill.running.phases.phase import verifiers_of
 from tracemill.running.producing import make_sources
-from tracemill.settings.memory import settle
+from tracemill.settings.memory import tune_process
 from tracemill.sources.source import Context
 
 from benchmarks.measure import CONFIG, per_task
@@ -27,7 +27,7 @@ def main(rows: int) -> tuple[int, float]:
     source = make_sources(config.sources, Context(config.seed, config.split.bench))[0]
     teacher = SymbolicTeacher(config.teacher)
     verifiers = make_verifiers(verifiers_of(config))
-    settle()  # as the pipeline does
+    tune_process()  # as the pipeline does
     done = 0
     began = time.perf_counter()
     for item in source.items({}):

@@ -61,7 +61,7 @@ def reward(
 
 
 def answer_part(response: str) -> str | None:
-    """What follows the thinking; none where the thinking does not end. The opening tag may stand in the prompt."""
+    """What follows the thinking; None where the thinking does not end. The opening tag may stand in the prompt."""
     thought, closed, answer = response.rpartition(_CLOSE)
     if _OPEN in answer:
         return None

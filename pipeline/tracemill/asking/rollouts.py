@@ -129,7 +129,7 @@ class _Rollout:
         self.verdicts: dict[str, asyncio.Task[Sequence[Verdict]]] = {}
 
     async def ask_all(self) -> Sequence[Trace] | None:
-        """The strategy's traces; none where it had trouble, so that the problem is asked again."""
+        """The strategy's traces; None where it had trouble, so that the problem is asked again."""
         worker, problem = self.worker, self.order.problem
         try:
             traces = await worker.strategy.run(problem, self.ask, self.judge)

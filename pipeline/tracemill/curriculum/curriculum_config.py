@@ -64,7 +64,7 @@ class CurriculumStage(BaseModel):
         return self
 
     def asked(self, view: str) -> int | None:
-        """Rows for a view; none where it takes all."""
+        """Rows for a view; None where it takes all."""
         if self.rows == "all":
             return None
         return self.rows if isinstance(self.rows, int) else self.rows.get(view, 0)

@@ -87,7 +87,7 @@ class ShardWriter:
         self._waiting = waiting.combine_chunks()
 
     def close(self) -> list[ShardFile]:
-        """The files written, in order; none if there was no row."""
+        """The files written, in order; None if there was no row."""
         if self._waiting.num_rows:
             self._shards.add(self._waiting)
         return self._shards.close()

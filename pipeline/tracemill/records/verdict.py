@@ -19,7 +19,7 @@ STRENGTHS: tuple[Strength, ...] = ("proof", "exhaustive", "exact", "tested", "ju
 
 @dataclass(frozen=True, slots=True)
 class StepVerdict:
-    """What a checker found of one claim. `step` is the index in `Trace.steps`, or none where the verifier found the
+    """What a checker found of one claim. `step` is the index in `Trace.steps`, or None where the verifier found the
     claim in the text itself."""
 
     step: int | None

@@ -27,7 +27,7 @@ from tracemill.running.schema_version import open_build
 from tracemill.selection.benchmarks import read_benchmarks
 from tracemill.selection.needed_verifiers import refuse_unjudged
 from tracemill.settings.errors import DamagedError, UsageError
-from tracemill.settings.memory import release, settle
+from tracemill.settings.memory import release, tune_process
 from tracemill.settings.plugins import installed, load
 from tracemill.sources.source import Context, ProblemSource
 from tracemill.store.manifest import Damage, damaged_beside, listed, read_manifest, verify, write_manifest
@@ -211,7 +211,7 @@ def run(
         DamagedError: traces or verdicts are damaged, and `repair` was not asked for; or what `phases` do not make.
         ShortfallError: the sources gave fewer rows than the curriculum asks for.
     """
-    settle()
+    tune_process()
     executor = load("executor", build.config.executor.kind)(build.config.executor)
     try:
         executor.start()

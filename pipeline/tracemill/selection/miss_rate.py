@@ -31,7 +31,7 @@ class MissRates:
 
 
 def miss_rate(config: Decontaminate, seed: int) -> MissRates | None:
-    """The measured miss rates of `config` on up to 2000 items of its own benchmarks; none where it names none.
+    """The measured miss rates of `config` on up to 2000 items of its own benchmarks; None where it names none.
 
     Raises:
         UsageError: a benchmark file that cannot be read or lacks its field.

@@ -28,7 +28,7 @@ class Variety:
 
 
 def variety(rows: pl.DataFrame) -> Variety | None:
-    """Of rows with the columns id, domain, skill, text; none where there are no rows.
+    """Of rows with the columns id, domain, skill, text; None where there are no rows.
 
     The texts measured are the 1000 with the smallest ids, which are hashes: both measures depend on how many texts
     there are, so that they compare between builds only at equal numbers.

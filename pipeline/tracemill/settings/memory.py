@@ -16,7 +16,7 @@ _LARGE = 1 << 20
 soon as such blocks are freed, and Arrow's buffers then leave holes in the heap that grow with the rows."""
 
 
-def settle() -> None:
+def tune_process() -> None:
     """Settings of a process that makes records, for as long as it lives.
 
     Records are many small objects without cycles: at its default thresholds Python's collector spends 40% of the time
@@ -59,5 +59,5 @@ def _tell(parameter: int, value: int) -> None:
 
 @cache
 def _from_libc(name: str) -> Any:
-    """A function of the C library; none where it has no such function."""
+    """A function of the C library; None where it has no such function."""
     return getattr(ctypes.CDLL(None), name, None)

@@ -27,7 +27,7 @@ class BadLineError(Exception):
 
 
 def raw_lines(file: BinaryIO) -> Iterator[bytes | None]:
-    """The lines as they are; none where one is longer than LINE_BYTES, which is read past in pieces."""
+    """The lines as they are; None where one is longer than LINE_BYTES, which is read past in pieces."""
     while line := file.readline(LINE_BYTES + 1):
         if len(line) <= LINE_BYTES or line.endswith(b"\n"):
             yield line

@@ -18,5 +18,5 @@ class Oracle(Protocol):
         """Whether `answer` (as the closing of a solution states it, without any `Answer:` or `\\boxed`) is right."""
 
     def first_wrong(self, problem: Problem, steps: Sequence[Step]) -> int | None:
-        """The index of the first step whose claim is false or does not follow; none if all are right. A step without a
+        """The index of the first step whose claim is false or does not follow; None if all are right. A step without a
         claim is passed over."""

@@ -120,7 +120,7 @@ class Task(Protocol):
         solutions are labelled by construction, and the audit says so."""
 
     def capacity(self, band: tuple[float, float]) -> int | None:
-        """How many distinct problems there are with a difficulty in `band`; none if there is no bound."""
+        """How many distinct problems there are with a difficulty in `band`; None if there is no bound."""
 
     def make(self, request: Request) -> Draft | None:
         """Problem `request.index`, or none at an index beyond the capacity.

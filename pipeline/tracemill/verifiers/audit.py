@@ -192,7 +192,7 @@ def report_of(verifier: Verifier, found: Sequence[Findings], kinds: Collection[s
 
 
 class _Label(NamedTuple):
-    """What is true of a case. `first_wrong` is none where answers are judged, or where no step is wrong."""
+    """What is true of a case. `first_wrong` is None where answers are judged, or where no step is wrong."""
 
     right: bool
     first_wrong: int | None = None

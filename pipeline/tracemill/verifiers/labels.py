@@ -13,7 +13,7 @@ from tracemill.verifiers.retraction import retracts
 
 
 def step_labels(trace: Trace, verdicts: Mapping[str, Verdict]) -> tuple[list[bool], int | None]:
-    """Labels up to and including the first wrong step, and its index; all true and none where no step is wrong.
+    """Labels up to and including the first wrong step, and its index; all true and None where no step is wrong.
 
     Of five steps, each entailed but the third, which is refuted: `([True, True, False], 2)`. `verdicts` are those that
     count, by verifier (`counting.counting_verdicts`).

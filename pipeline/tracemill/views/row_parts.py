@@ -70,7 +70,7 @@ def _weakest(strengths: Iterable[Strength | None]) -> Strength | None:
 
 
 def _coverage(verdicts: Iterable[Mapping[str, Verdict]]) -> float | None:
-    """The least coverage of steps among the traces; none if one of them was not judged step by step."""
+    """The least coverage of steps among the traces; None if one of them was not judged step by step."""
     least = 1.0
     for found in verdicts:
         steps = found.get("steps")

@@ -27,7 +27,7 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came back. `author` names who wrote it where that is not the teacher itself; tokens are the teacher's own
-    count; `seconds` and `joules` are none where there was nothing to measure. `metadata["licence"]` (SPDX) is the
+    count; `seconds` and `joules` are None where there was nothing to measure. `metadata["licence"]` (SPDX) is the
     text's, where the source's does not cover it. Becomes a `Completion`."""
 
     turn: Turn

@@ -87,7 +87,7 @@ class Session:
         return answer
 
     def countermodel(self, formulas: Sequence[Term], claim: Term) -> dict[str, Value] | None:
-        """Values that make the formulas true and the claim false; none where a value is irrational.
+        """Values that make the formulas true and the claim false; None where a value is irrational.
 
         Symbol by symbol in the order of declaration, false before true and the first possible of 0, 1, −1, … −3.
 

@@ -33,7 +33,7 @@ class Search:
         self._bits = {name: domain.size.bit_length() for name, domain in domains.items()}
 
     def first(self, goals: Sequence[Goal]) -> Env | None:
-        """A solution; None if there is none.
+        """A solution, or None if there is not any.
 
         Raises:
             OutOfBoundsError: the search is longer than its bound.

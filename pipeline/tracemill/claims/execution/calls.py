@@ -152,7 +152,7 @@ def _text(module: str) -> tuple[list[str], Mapping[str, _Definition]]:
 
 
 def source_of(module: str, qualname: str) -> str | None:
-    """The source of a function or method, with its decorators and without its docstring; none if there is none.
+    """The source of a function or method, with its decorators and without its docstring; None if there is none.
 
     Raises:
         NotFoundError: the module's source is not installed.
@@ -180,7 +180,7 @@ def calls(package: str, module: str) -> Iterator[FunctionCall]:
 
 
 def call_of(package: str, function: Function, example: int) -> FunctionCall | None:
-    """Example number `example` as a call, or none if it does not call the function or needs what is not there."""
+    """Example number `example` as a call, or None if it does not call the function or needs what is not there."""
     shown = function.examples[example]
     expression = _expression(shown.source)
     if expression is None or shown.exc_msg or not shown.want or not _calls(expression, function):

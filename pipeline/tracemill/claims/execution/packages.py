@@ -87,7 +87,7 @@ _TEXTS = (
 
 
 def version(package: str) -> str | None:
-    """The installed version, or none where the package is not installed."""
+    """The installed version, or None where the package is not installed."""
     if package == STDLIB:
         return platform.python_version()
     found = _distribution(package)

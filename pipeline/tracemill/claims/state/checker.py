@@ -243,7 +243,7 @@ def _goal_facts(payload: Payload, state: Rests, goal: Rests) -> Iterator[str]:
 
 
 def obstacle_to(state: Rests, thing: str, place: _Place) -> str | None:
-    """Why the move cannot be made; none if it can."""
+    """Why the move cannot be made; None if it can."""
     on = _covers(state)
     for name in (thing, place):
         if name is not None and name not in state:

@@ -60,7 +60,7 @@ def judge_plan(spec: Payload, answer: str) -> Ruling:
 
 
 def _failure(task: _PlanCheck, lines: Sequence[str]) -> str | None:
-    """Why the plan fails; none if it reaches the goal."""
+    """Why the plan fails; None if it reaches the goal."""
     state = dict(task.state)
     for number, line in enumerate(lines, 1):
         move = _read_move(task, line)

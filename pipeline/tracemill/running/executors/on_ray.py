@@ -27,7 +27,7 @@ from tracemill.running.executors.rollouts_on_ray import BATCH, RolloutPool, caus
 from tracemill.running.stage import JudgeOrder, Stage, pack, unpack
 from tracemill.settings.errors import TracemillError, UsageError
 from tracemill.settings.failures import naming_plugins
-from tracemill.settings.memory import settle
+from tracemill.settings.memory import tune_process
 from tracemill.sources.source import WorkItem
 
 WINDOW_BYTES = 32 << 20
@@ -179,7 +179,7 @@ def _quiet_data() -> None:
 
 
 def _settled(function: Callable[[T], R], one: T) -> R:
-    settle()
+    tune_process()
     with naming_plugins():
         return function(one)
 
@@ -217,7 +217,7 @@ class _StageWorker:
     """A stage inside one of Ray Data's actors: Arrow in, Arrow out."""
 
     def __init__(self, stage: Stage) -> None:
-        settle()
+        tune_process()
         self.stage = stage
         stage.open()
 

@@ -21,7 +21,7 @@ from tracemill.asking.rollouts import TAKE_SECONDS, Order, RolloutPlan, Worker
 from tracemill.records.codec import decode, encode
 from tracemill.records.finished import Chunk
 from tracemill.settings.errors import TracemillError, TroubleError
-from tracemill.settings.memory import settle
+from tracemill.settings.memory import tune_process
 
 BATCH = 32
 LIVES = 3
@@ -78,7 +78,7 @@ class _JudgeActor:
     """Verifiers in an actor."""
 
     def __init__(self, named: Named) -> None:
-        settle()
+        tune_process()
         self.verifiers = make_verifiers(named)
 
     def ready(self) -> None:
@@ -129,7 +129,7 @@ class _RolloutActor:
     """
 
     def __init__(self, plan: RolloutPlan, counts: WorkerCounts) -> None:
-        settle()
+        tune_process()
         self.worker = Worker(plan, _judges(plan, counts.judging_each), share=counts.asking)
 
     async def roll(self, batch: _Batch) -> AsyncIterator[Chunk]:

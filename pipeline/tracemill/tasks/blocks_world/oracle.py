@@ -95,7 +95,7 @@ def _wishes(problem: Problem) -> World:
 
 
 def _applied(world: World, move: Sequence[str | None]) -> World | None:
-    """The world after the action that moves a thing to a place; none where it is not possible, or changes nothing."""
+    """The world after the action that moves a thing to a place; None where it is not possible, or changes nothing."""
     thing, place = move
     deletes = {atom for atom in _supports(world) if atom[1] == thing}
     needs, adds = {("clear", str(thing)), *deletes}, {_support(move)}

@@ -115,7 +115,7 @@ def _arithmetic(head: str, operands: list[Fraction]) -> OracleValue:
 
 
 def answer_fields(answer: str) -> dict[str, str] | None:
-    """`a = 1, b = 2` (or one per line, or with semicolons) as a table; none where it reads otherwise or repeats a
+    """`a = 1, b = 2` (or one per line, or with semicolons) as a table; None where it reads otherwise or repeats a
     name."""
     fields: dict[str, str] = {}
     for part in re.split(r"[,;\n]", answer.strip()):
@@ -127,5 +127,5 @@ def answer_fields(answer: str) -> dict[str, str] | None:
 
 
 def rational(text: str) -> Fraction | None:
-    """`3`, `-5/2` or `2.5` exactly; none where it reads otherwise."""
+    """`3`, `-5/2` or `2.5` exactly; None where it reads otherwise."""
     return Fraction(text) if re.fullmatch(r"-?\d{1,40}(\.\d{1,40}|/0*[1-9]\d{0,39})?", text) else None

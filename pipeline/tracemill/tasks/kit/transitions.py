@@ -11,7 +11,7 @@ Action = TypeVar("Action")
 
 
 def simulate(start: State, actions: Iterable[Action], step: Callable[[State, Action], State | None]) -> State | None:
-    """The state after all actions; none where one of them is not possible (`step` gives none)."""
+    """The state after all actions; None where one of them is not possible (`step` gives none)."""
     state: State | None = start
     for action in actions:
         if state is None:

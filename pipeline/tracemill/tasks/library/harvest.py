@@ -90,7 +90,7 @@ def _promising(call: FunctionCall) -> bool:
 
 
 def _ran(call: FunctionCall) -> tuple[int, str] | None:
-    """How many lines of the function run, and the result; none if the call cannot be told."""
+    """How many lines of the function run, and the result; None if the call cannot be told."""
     try:
         code = call.function.object().__code__
         if code.co_freevars:
@@ -110,7 +110,7 @@ def _ran(call: FunctionCall) -> tuple[int, str] | None:
 
 
 def _needed(call: FunctionCall) -> Helpers | None:
-    """What a reader needs beside the source; none if that, or a value on the way, cannot be shown."""
+    """What a reader needs beside the source; None if that, or a value on the way, cannot be shown."""
     run = record(call, call.function.object().__code__, Looks(local_values, shown, MAX_CALLS))
     states = [*(state for _, state in run.visits), run.last]
     handed = [value for _, value in [*run.yields, run.end or (0, {})]]

@@ -39,7 +39,7 @@ class Helpers:
 
 
 def helpers_of(function: Function, calls: Iterable[tuple[Site, Site]]) -> Helpers | None:
-    """What an execution with these calls needs beside the function's source; none if it cannot all be shown."""
+    """What an execution with these calls needs beside the function's source; None if it cannot all be shown."""
     beneath: dict[Site, set[Site]] = defaultdict(set)
     for caller, callee in sorted(calls):
         beneath[_outermost(caller)].add(_outermost(callee))
@@ -86,7 +86,7 @@ def _short_source(site: Site) -> str | None:
 
 
 def _note(site: Site) -> str | None:
-    """What there is to say of code that a reader knows, which may be nothing; none if it is not known."""
+    """What there is to say of code that a reader knows, which may be nothing; None if it is not known."""
     name = ":".join(site)
     for entry in _known()["known"]:
         if re.fullmatch(entry["code"], name):

@@ -50,7 +50,7 @@ class Rechecks:
                 teller.doubtful(again)
 
     def of(self, fact: Fact, voice: Voice) -> Recheck | None:
-        """What is true of the moment of a fact; none where that cannot be said by itself."""
+        """What is true of the moment of a fact; None where that cannot be said by itself."""
         match fact["event"]:
             case "branch":
                 return self._test(fact, voice)

@@ -199,7 +199,7 @@ def _differs(wrong: dict[str, Any], true: dict[str, Any]) -> bool:
 
 
 def _misread(request: Payload) -> dict[str, Any] | None:
-    """The execution of the misread function; none if it fails, hangs or runs too long."""
+    """The execution of the misread function; None if it fails, hangs or runs too long."""
     try:
         return _process("tracemill.tasks.library.mutants:misread", MISREAD_SECONDS).call(request)
     except (LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed):

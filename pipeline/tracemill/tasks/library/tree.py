@@ -22,7 +22,7 @@ class Round:
 
 @dataclass(slots=True)
 class Loop:
-    """A loop as it ran. `last` is the test that ended it; `count` is none where the function returned from within."""
+    """A loop as it ran. `last` is the test that ended it; `count` is None where the function returned from within."""
 
     line: int
     visit: int

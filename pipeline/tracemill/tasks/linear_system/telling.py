@@ -177,7 +177,7 @@ class Working:
         return self.sites.reckoned(value, text, term, of)
 
     def _fill(self, row: Row) -> Row | None:
-        """Put the known values into a row and bring them to the right side; none where that gave a value at once."""
+        """Put the known values into a row and bring them to the right side; None where that gave a value at once."""
         found = [name for name in row.coefs if name in self.known]
         rest = {name: coef for name, coef in row.coefs.items() if name not in self.known}
         if not rest:
