@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 from plugin_package import install
 from tracemill.settings.plugins import ENTRY_POINTS
 from workplace import ROOT
@@ -52,6 +53,12 @@ def test_the_task_of_the_page_becomes_a_dataset(distribution: Path) -> None:
     }
     assert {row["first_wrong"] for row in rows} == {-1, 0}
     assert pq.read_table(distribution / "builds/sequences/dataset/sft").num_rows > 30
+
+
+def test_the_distribution_of_the_page_can_be_packed(distribution: Path) -> None:
+    """`pip install` asks the build backend for the files; it finds none where no folder has the distribution's name."""
+    shipped = {file.distribution_path for file in WheelBuilder(str(distribution)).recurse_included_files()}
+    assert shipped == {"sequences/__init__.py", "sequences/words.yaml"}
 
 
 def test_a_task_that_raises_is_named_with_its_distribution_and_line(distribution: Path) -> None:
