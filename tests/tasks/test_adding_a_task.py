@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shlex
@@ -20,6 +21,17 @@ TASK, ORACLE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 COMMANDS = [
     line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines() if line.strip()
 ]
+
+
+def test_the_files_of_the_page_also_make_a_task_in_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There the task lies in another package; the page's code finds its oracle in both."""
+    made = tmp_path / "another_package"
+    made.mkdir()
+    for name, text in (("__init__.py", ""), ("words.yaml", WORDS), ("task.py", TASK), ("oracle.py", ORACLE)):
+        (made / name).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    task = importlib.import_module("another_package.task").Walk()
+    assert task.oracle.__module__ == "another_package.oracle"
 
 
 def test_the_files_of_the_page_make_a_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
