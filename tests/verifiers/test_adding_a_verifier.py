@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tracemill import claims, verifiers
 from tracemill.claims.claim_checker import Ruling
 from tracemill.cli.command_line import main
 from tracemill.settings import plugins
@@ -18,26 +19,27 @@ from tracemill.verifiers.verifier import make_verifier
 from workplace import ROOT, Workplace
 
 PAGE = (ROOT / "docs" / "add_a_verifier.md").read_text(encoding="utf-8")
-FILES = dict(
-    zip(("divides.py", "whole_number.py"), re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL), strict=True),
-)
-LINES = {"claim": ("divides", "DividesChecker"), "verifier": ("whole_number", "WholeNumberVerifier")}
+FILES = dict(zip((claims, verifiers), re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL), strict=True))
+PLACES = {
+    "claim": (claims, "divides", "DividesChecker"),
+    "verifier": (verifiers, "whole_number", "WholeNumberVerifier"),
+}
 
 
 @pytest.fixture(autouse=True)
 def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, text in FILES.items():
-        assert f"`{name}`" in PAGE
-        (tmp_path / name).write_text(text)
-    monkeypatch.syspath_prepend(tmp_path)
-    for thing, (name, attribute) in LINES.items():
-        assert f'`"{name}": "{name}:{attribute}"`, under `{thing}`' in PAGE
-        monkeypatch.setitem(plugins.TABLE[thing], name, f"{name}:{attribute}")
+    for thing, (part, name, attribute) in PLACES.items():
+        assert f"`{name}.py`" in PAGE
+        (tmp_path / f"{name}.py").write_text(FILES[part])
+        monkeypatch.setattr(part, "__path__", [*part.__path__, str(tmp_path)])
+        line = rf'`"{name}": "({part.__name__}\.{name}:{attribute})"`, under\s`{thing}`'
+        [place] = re.findall(line, PAGE)
+        monkeypatch.setitem(plugins.TABLE[thing], name, place)
     plugins.installed.cache_clear()
     yield
     plugins.installed.cache_clear()
-    for name in FILES:
-        sys.modules.pop(name.removesuffix(".py"), None)
+    for part, name, _ in PLACES.values():
+        sys.modules.pop(f"{part.__name__}.{name}", None)
 
 
 def audited(*kinds: str) -> AuditReport:
