@@ -94,6 +94,15 @@ def test_a_curriculum_that_asks_for_too_much_is_refused_before_anything_is_writt
     assert not Path(workplace.out).exists()
 
 
+def test_a_view_to_which_no_stage_gives_rows_is_refused_before_anything_is_written(workplace, capsys):
+    stages = [{**stage, "rows": {"sft": 5}} for stage in CURRICULUM["stages"]]
+    workplace.curriculum({**CURRICULUM, "stages": stages})
+    assert workplace.build("views=[sft, rlvr]") == 2
+    assert "gives the view 'rlvr' no rows in any stage" in capsys.readouterr().err
+    assert not Path(workplace.out).exists()
+    assert workplace.build("views=[sft]", flags=("--until", "problems")) == 0
+
+
 @pytest.mark.parametrize(
     ("text", "field", "said"),
     [

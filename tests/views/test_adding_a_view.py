@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from tracemill import views
 from tracemill.settings import plugins
 from tracemill.store.store import Store
 from workplace import ROOT, Workplace
@@ -23,15 +24,15 @@ PAGE = (ROOT / "docs" / "add_a_view.md").read_text(encoding="utf-8")
 def built(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
     """A build with the page's view beside sft."""
     (workplace.folder / "contrast.py").write_text(FILE)
-    monkeypatch.syspath_prepend(workplace.folder)
-    line = re.search(r'"(contrast)": "(contrast:VIEW)"', PAGE)
+    monkeypatch.setattr(views, "__path__", [*views.__path__, str(workplace.folder)])
+    line = re.search(r'"(contrast)": "(tracemill\.views\.contrast:VIEW)"', PAGE)
     assert line is not None
     monkeypatch.setitem(plugins.TABLE["view"], line[1], line[2])
     plugins.installed.cache_clear()
     assert workplace.build("views=[sft, contrast]", "strategy.samples=3") == 0
     yield workplace
     plugins.installed.cache_clear()
-    sys.modules.pop("contrast", None)
+    sys.modules.pop("tracemill.views.contrast", None)
 
 
 def rows(place: Workplace, table: str) -> list[dict[str, Any]]:

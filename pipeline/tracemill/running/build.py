@@ -93,7 +93,14 @@ def _refuse_twice(sources: Sequence[Any]) -> None:
 
 
 def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: Any) -> None:
-    """Domains that there are not; then an upper bound: every sample of every problem that there can be."""
+    """A view that gets no rows; domains that there are not; then an upper bound: every sample of every problem that
+    there can be."""
+    for view in config.views:
+        if all(stage.asked(view) == 0 for stage in curriculum.stages):
+            raise UsageError(
+                f"{config.curriculum} gives the view {view!r} no rows in any stage; name it under `rows` of one "
+                f"(`{view}: 100`, or `rows: all`), or leave it out of `views`"
+            )
     problems: Counter[str] = Counter()
     for source in sources:
         problems.update(source.upper_bound())
