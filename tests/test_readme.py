@@ -46,6 +46,19 @@ def test_the_row_has_the_columns_of_its_view() -> None:
     assert list(row) == load("view", "sft").schema.names
 
 
+def test_the_trace_that_is_inspected_is_that_of_the_row() -> None:
+    row = json.loads(TEXT.split("```json")[1].split("```")[0])
+    [prefix] = [command.split()[2] for command in COMMANDS if command.startswith("inspect")]
+    assert row["trace_ids"][0].startswith(prefix)
+
+
+def test_the_ledger_and_the_row_name_the_present_versions_of_the_verifiers() -> None:
+    row = json.loads(TEXT.split("```json")[1].split("```")[0])
+    ledger = re.findall(r"^  ✓ (\w+) (\w+): verified", TEXT, re.MULTILINE)
+    present = [(name, load("verifier", name).version) for name in ("answer", "steps")]
+    assert ledger == present == [tuple(said.split("@")) for said in row["verifiers"]]
+
+
 def test_make_targets_are_there() -> None:
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert {"quickstart", "test"} <= set(re.findall(r"(?:^|`)make (\w+)\b", TEXT, re.MULTILINE)) <= set(targets)
