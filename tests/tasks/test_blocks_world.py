@@ -114,6 +114,21 @@ def test_right_solutions_are_verified_step_by_step_at_every_level_of_detail(
             assert ORACLE.answers(problem, answer)
 
 
+def test_a_second_look_at_what_is_above_a_thing_says_of_which_move_it_speaks() -> None:
+    """A step between may have told another column above the same thing, so `at that point` would point nowhere."""
+    looked = 0
+    for _, solution in right_solutions():
+        for number, line in enumerate(solution.lines):
+            said = re.search(r"(at the start|once (.*) was (?:on .*),) there (?:was|were) .* above ", line.text, re.I)
+            if said is None:
+                assert "my view of" not in line.text or "what is to be below" in line.text
+                continue
+            looked += 1
+            moved = [thing for before in solution.lines[:number] for thing, _ in moves_of(before)]
+            assert (said[2] is None) or any(thing.lower() in said[2].lower() for thing in moved)
+    assert looked > 10
+
+
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_refuted_where_the_flaw_says_and_its_answer_is_refuted(
     name: str, verifier: StepsVerifier, answers: AnswerVerifier

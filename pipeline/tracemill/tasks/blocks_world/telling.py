@@ -207,12 +207,20 @@ class Working:
             lambda wrong: f"On {story.at(covered(wrong))} there is {story.column(self.board.above(covered(wrong)))}.",
             lambda: Recheck(
                 f"my view of {story.at(target)}",
-                f"at that point there {was} {story.column(column)} above {story.at(target)}",
+                f"{self._when()} there {was} {story.column(column)} above {story.at(target)}",
                 Claim("state", {"above": {target: column}}),
                 (self.at,),
             ),
             shown=lambda wrong: f"nothing was on {story.at(covered(wrong))}",
         )
+
+    def _when(self) -> str:
+        """The state that the next step starts from, by the move before it: what is above a thing may change between the
+        step that speaks of it and a doubt about it."""
+        if not self.moves:
+            return "at the start"
+        thing, place = self.moves[-1]
+        return f"once {self.story.at(thing)} was {self.story.on(place)},"
 
     def explain(self, choice: PlannerChoice) -> Ref:
         """Why this move, as a step of its own where that was not said before; not for every move."""
