@@ -114,6 +114,34 @@ def test_every_claim_follows_from_what_it_uses() -> None:
             assert logic.follows(at, line.uses)
 
 
+def test_a_terse_step_that_gives_reasons_gives_all_that_it_needs() -> None:
+    """ "Given that Watt is honest, what Hertz says means that Hertz is faulty" needs what Argon is, too."""
+    said = re.compile(r"\b(?:as|given that) ([^,].*), (?:it follows from \w+'s words|what \w+ says means) that ", re.I)
+    kind = re.compile(
+        r"(.+?) (?:is|are) (?:an? )?(?:(knights?|honest|loyal)|(?:knaves?|faulty|spy|spies))(?: and |, |$)"
+    )
+    several = 0
+    for problem in problems(6):
+        solution = DOMAIN.solve(problem, Random(3), "terse")
+        entailment = Entailment(problem, solution.steps())
+        for number, line in enumerate(solution.lines):
+            if (reasons := said.search(line.text)) is None:
+                continue
+            z3, given = entailment.z3, []
+            for people, truthful in kind.findall(reasons[1]):
+                named = [name for name in problem.premises[0].payload if re.search(rf"\b{name}\b", people)]
+                assert named
+                given += [z3.Bool(name) == bool(truthful) for name in named]
+            rules = entailment.used(tuple(use for use in line.uses if use < 0))
+            conclusion = z3.parse_smt2_string(
+                "".join(f"(declare-const {name} Bool)" for name in problem.premises[0].payload)
+                + f"(assert {line.claim.payload['formula']})"
+            )[0]
+            assert not entailment.satisfiable([*given, *rules, z3.Not(conclusion)]), (number, line.text)
+            several += len(given) > 1
+    assert several > 10
+
+
 def test_no_case_is_followed_further_than_it_is_needed() -> None:
     """Every step of a case that fails is used; of one that holds, each is used, or told with what was found."""
     for number, problem in enumerate(problems(5, (0.5, 0.9))):

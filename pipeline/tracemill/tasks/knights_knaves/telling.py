@@ -380,7 +380,7 @@ class Reasoning:
             "recalled": self._recalled(rule),
             "truth": _TRUTH[bool(move.value)],
             "because": self._words(because),
-            "reason": self._words(move.reasons[:1]),
+            "reasons": self._words(move.reasons),
             "conclusion": self._words(move.literals),
             "speaker": self._words([(rule.speaker, bool(speaker))]),
             "noun": self.theme["noun"][bool(speaker)],
