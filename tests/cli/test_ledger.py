@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from tracemill.cli.ledger import ledger
 from tracemill.records import Check, Claim, Flaw, Outcome, Problem, Source, StepVerdict, Trace, Verdict
-from tracemill.tasks.task import Line, Solution
-from tracemill.verifiers.cases import trace_of
+from tracemill.tasks.task import Line, Solution, as_trace
 
 PROBLEM = Problem(
     "p", "g", "math.test.sums.plain", "What is\n20+22+1?", "43", Check("numeric"), Source("t", "1", "MIT", 0, 0)
@@ -15,7 +14,7 @@ LINES = (
     Line("One more makes 44.", Claim("equation", {"lhs": "42+1", "rhs": "44"}), (0, -1)),
     Line("That is all."),
 )
-TRACE = trace_of(PROBLEM, Solution(LINES, "\\boxed{44}", Flaw(1, "slip", "one too many")), "a")
+TRACE = as_trace(PROBLEM, Solution(LINES, "\\boxed{44}", Flaw(1, "slip", "one too many")), "a")
 
 
 JUDGES = {"steps": {"version": "10", "parameters": {}, "checkers": {}}}
@@ -66,7 +65,7 @@ def test_the_ledger_says_what_is_assumed_and_what_is_taken_back() -> None:
         Line("Suppose so.", Claim("entailment", {"formula": "Bo", "assume": ["Ana", "Bo"]})),
         Line("Wait.", Claim("retraction", {"steps": [0, 1]})),
     )
-    trace = trace_of(PROBLEM, Solution(lines, "\\boxed{44}"), "a")
+    trace = as_trace(PROBLEM, Solution(lines, "\\boxed{44}"), "a")
     steps = (StepVerdict(0, 0, 0, 1, None, "refuted", "it is not", {"retracted": True}),)
     found = Verdict("v", trace.id, trace.digest, "steps", "10", "steps", "verified", "proof", "why", steps=steps)
     text = ledger(PROBLEM, trace, [found])
@@ -96,7 +95,7 @@ def test_facts_of_an_execution_are_told_in_short() -> None:
         "no fact",
     ]
     line = Line("It runs.", Claim("execution", {"facts": facts}))
-    text = ledger(PROBLEM, trace_of(PROBLEM, Solution((line,), "\\boxed{44}"), "a"), [])
+    text = ledger(PROBLEM, as_trace(PROBLEM, Solution((line,), "\\boxed{44}"), "a"), [])
     assert (
         "claims at first d = a defaultdict holding {1: 2}; at first seq = (1, 2); "
         "line 2: seen = a set; line 4, time 2: n = 3; line 5: false; line 6: runs; "

@@ -24,9 +24,8 @@ from tracemill.tasks.blocks_world.board import canonical
 from tracemill.tasks.blocks_world.oracle import BlocksWorldOracle
 from tracemill.tasks.blocks_world.task import BlocksWorld
 from tracemill.tasks.kit.narrated_task import without_retracted
-from tracemill.tasks.task import DETAILS, Draft, Line, Request, Solution
+from tracemill.tasks.task import DETAILS, Draft, Line, Request, Solution, as_trace
 from tracemill.verifiers.answer.verifier import AnswerVerifier
-from tracemill.verifiers.cases import trace_of
 from tracemill.verifiers.leakage import leakage
 from tracemill.verifiers.steps import StepsVerifier
 
@@ -104,7 +103,7 @@ def test_right_solutions_are_verified_step_by_step_at_every_level_of_detail(
     verifier: StepsVerifier, answers: AnswerVerifier
 ) -> None:
     for problem, solution in right_solutions():
-        trace = trace_of(problem, solution, "test")
+        trace = as_trace(problem, solution, "test")
         ruling = verifier.rule(problem, trace)
         assert (ruling.outcome, ruling.coverage_steps) == ("verified", 1.0)
         assert ruling.evidence["entailed_prefix"] == len(solution.lines)
@@ -135,7 +134,7 @@ def test_a_mistake_is_refuted_where_the_flaw_says_and_its_answer_is_refuted(
 ) -> None:
     made = Counter[str]()
     for problem, solution in wrong_solutions(name):
-        flaw, trace = solution.flaw, trace_of(problem, solution, "test")
+        flaw, trace = solution.flaw, as_trace(problem, solution, "test")
         assert flaw is not None and flaw.kind == name and "{" not in flaw.explanation
         assert ORACLE.first_wrong(problem, solution.steps()) == flaw.index
         assert verifier.rule(problem, trace).evidence["first_refuted"] == flaw.index
@@ -158,7 +157,7 @@ def test_a_correction_takes_the_mistake_back_and_the_rest_is_verified(
         if told is None:
             continue
         made += 1
-        steps, flaw, trace = told.steps(), told.flaw, trace_of(problem, told, "test")
+        steps, flaw, trace = told.steps(), told.flaw, as_trace(problem, told, "test")
         assert told.relation == "self_correction" and flaw is not None and flaw.kind == name
         (at,) = [k for k, line in enumerate(told.lines) if line.claim and line.claim.kind == "retraction"]
         gone = told.lines[at].claim.payload["steps"]  # type: ignore[union-attr]

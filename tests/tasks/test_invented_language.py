@@ -14,8 +14,7 @@ from tracemill.tasks.invented_language.language import Language
 from tracemill.tasks.invented_language.oracle import InventedLanguageOracle, words_for
 from tracemill.tasks.invented_language.task import InventedLanguage, group_of
 from tracemill.tasks.kit.narrated_task import without_retracted
-from tracemill.tasks.task import DETAILS, Draft, Request, Solution
-from tracemill.verifiers.cases import trace_of
+from tracemill.tasks.task import DETAILS, Draft, Request, Solution, as_trace
 from tracemill.verifiers.leakage import leakage
 from tracemill.verifiers.verifier import judged, make_verifier
 
@@ -57,7 +56,7 @@ def wrong_solutions(count: int) -> Iterator[tuple[Problem, str, Solution]]:
 def test_every_step_of_a_right_solution_follows_and_its_answer_is_right(detail) -> None:
     for number, problem in enumerate(problems(2)):
         solution = TASK.solve(problem, Random(number), detail)
-        trace = trace_of(problem, solution, "right")
+        trace = as_trace(problem, solution, "right")
         verdict = judged(STEPS, problem, trace)
         assert (verdict.outcome, verdict.coverage_steps) == ("verified", 1.0), verdict.reason
         assert verdict.evidence["entailed_prefix"] == len(solution.lines)
@@ -68,7 +67,7 @@ def test_every_step_of_a_right_solution_follows_and_its_answer_is_right(detail) 
 
 def test_a_mistake_is_refuted_where_the_flaw_says_and_so_is_its_answer() -> None:
     for problem, name, solution in wrong_solutions(1):
-        trace, flaw = trace_of(problem, solution, "wrong"), solution.flaw
+        trace, flaw = as_trace(problem, solution, "wrong"), solution.flaw
         assert flaw is not None and flaw.kind == name
         verdict = judged(STEPS, problem, trace)
         assert (verdict.outcome, verdict.evidence["first_refuted"]) == ("refuted", flaw.index), verdict.reason
@@ -90,7 +89,7 @@ def test_a_correction_takes_the_wrong_step_back_and_comes_to_the_right_answer() 
             told = TASK.correct(problem, misconception.name, Random(number), DETAILS[number % 3])
             if told is None:
                 continue
-            trace, flaw = trace_of(problem, told, "corrected"), told.flaw
+            trace, flaw = as_trace(problem, told, "corrected"), told.flaw
             assert told.relation == "self_correction" and flaw is not None and flaw.kind == misconception.name
             verdict = judged(STEPS, problem, trace)
             assert verdict.outcome == "verified" and flaw.index in verdict.evidence["retracted"], verdict.reason

@@ -19,9 +19,8 @@ from tracemill.tasks.knights_knaves.grouping import canonical
 from tracemill.tasks.knights_knaves.oracle import KnightsKnavesOracle
 from tracemill.tasks.knights_knaves.statements import formula, table
 from tracemill.tasks.knights_knaves.task import KnightsKnaves
-from tracemill.tasks.task import DETAILS, Draft, Line, Request, Solution
+from tracemill.tasks.task import DETAILS, Draft, Line, Request, Solution, as_trace
 from tracemill.verifiers.answer.verifier import AnswerVerifier
-from tracemill.verifiers.cases import trace_of
 from tracemill.verifiers.leakage import LIMIT, leakage
 from tracemill.verifiers.steps import StepsVerifier
 
@@ -97,7 +96,7 @@ def test_right_solutions_are_verified_step_by_step_and_the_oracle_agrees(
         assert solution.flaw is None
         assert ORACLE.first_wrong(problem, solution.steps()) is None
         assert ORACLE.answers(problem, answered(solution))
-        trace = trace_of(problem, solution, "test")
+        trace = as_trace(problem, solution, "test")
         ruling = steps.rule(problem, trace)
         assert (ruling.outcome, ruling.coverage_steps) == ("verified", 1.0)
         assert ruling.evidence["entailed_prefix"] == len(solution.lines)
@@ -192,7 +191,7 @@ def test_a_mistake_is_refuted_where_the_flaw_says_and_nowhere_before(steps: Step
         flaw = solution.flaw
         assert flaw is not None and flaw.kind == name and flaw.explanation
         assert ORACLE.first_wrong(problem, solution.steps()) == flaw.index
-        outcomes = [step.outcome for step in steps.rule(problem, trace_of(problem, solution, "test")).steps]
+        outcomes = [step.outcome for step in steps.rule(problem, as_trace(problem, solution, "test")).steps]
         assert outcomes[: flaw.index] == ["verified"] * flaw.index
         assert outcomes[flaw.index] == "refuted"
 
@@ -201,7 +200,7 @@ def test_every_answer_that_a_mistake_changes_is_refuted(answer: AnswerVerifier) 
     changed = 0
     for problem, _, solution in wrong_solutions(2, (0.1, 0.5, 0.9)):
         right = ORACLE.answers(problem, answered(solution))
-        outcome = answer.rule(problem, trace_of(problem, solution, "test")).outcome
+        outcome = answer.rule(problem, as_trace(problem, solution, "test")).outcome
         assert outcome == ("verified" if right else "refuted")
         changed += not right
     assert changed > 25
@@ -294,7 +293,7 @@ def test_a_correction_is_wrong_where_it_says_and_right_in_all_that_it_leaves_sta
             assert ORACLE.first_wrong(problem, told.steps()[:at]) == flaw.index
             assert ORACLE.first_wrong(problem, without_retracted(told.steps())) is None
             assert ORACLE.answers(problem, answered(told))
-            trace = trace_of(problem, told, "test")
+            trace = as_trace(problem, told, "test")
             ruling = steps.rule(problem, trace)
             assert (ruling.outcome, ruling.steps[flaw.index].outcome) == ("verified", "refuted")
             assert answer.rule(problem, trace).outcome == "verified"

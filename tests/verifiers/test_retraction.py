@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Check, Claim, Outcome, Problem, Source, premise
-from tracemill.tasks.task import Line, Solution
-from tracemill.verifiers.cases import trace_of
+from tracemill.tasks.task import Line, Solution, as_trace
 from tracemill.verifiers.steps import StepsVerifier
 
 FIRST, SECOND = premise(1), premise(2)
@@ -51,7 +50,7 @@ CHECK, RIGHT = entailed("(not (= (* 2 4) 6))"), entailed("(= x 3)", 0)
 
 
 def rule(verifier: StepsVerifier, *lines: Line) -> Ruling:
-    return verifier.rule(PROBLEM, trace_of(PROBLEM, Solution(lines, "Answer: x = 3"), "test"))
+    return verifier.rule(PROBLEM, as_trace(PROBLEM, Solution(lines, "Answer: x = 3"), "test"))
 
 
 def outcomes(ruling: Ruling) -> list[Outcome]:
@@ -75,7 +74,7 @@ def test_a_retracted_step_keeps_its_own_evidence(verifier: StepsVerifier) -> Non
     ruling = rule(verifier, entailed("(> x 2)"), entailed("(> x 9)", FIRST), back(1))
     loose = verifier.rule(
         replace(PROBLEM, premises=PROBLEM.premises[:2]),
-        trace_of(PROBLEM, Solution((entailed("(> x 9)", FIRST), back(0)), "x"), "test"),
+        as_trace(PROBLEM, Solution((entailed("(> x 9)", FIRST), back(0)), "x"), "test"),
     )
     assert ruling.steps[1].evidence == {"retracted": True}
     assert loose.steps[0].evidence == {"countermodel": {"x": "0", "y": "5"}, "retracted": True}

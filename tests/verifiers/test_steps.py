@@ -10,8 +10,7 @@ from tracemill.claims.canary import claim_canary
 from tracemill.claims.claim_checker import Canary, ClaimCase, ClaimChecker, Ruling
 from tracemill.records import Check, Claim, Outcome, Payload, Problem, Source, Step, Strength, Trace, premise
 from tracemill.settings.plugins import TABLE, installed
-from tracemill.tasks.task import Line, Solution
-from tracemill.verifiers.cases import trace_of
+from tracemill.tasks.task import Line, Solution, as_trace
 from tracemill.verifiers.steps import StepsConfig, StepsVerifier
 from tracemill.verifiers.verifier import JudgeCase, claim_kinds, judged, judged_many
 
@@ -73,7 +72,7 @@ def verifier() -> Iterator[StepsVerifier]:
 
 
 def trace(*lines: Line) -> Trace:
-    return trace_of(PROBLEM, Solution(lines, "Answer: x = 3"), "test")
+    return as_trace(PROBLEM, Solution(lines, "Answer: x = 3"), "test")
 
 
 def entailed(formula: str, *uses: int) -> Line:
@@ -379,7 +378,7 @@ def test_case_45_no_canary_verifies_a_claim_and_its_negation() -> None:
 def test_case_49_commands_of_a_prover_are_no_claims(verifier: StepsVerifier, command: str, claim: str) -> None:
     """There is no prover yet: such a command is refused by every grammar there is, and its own kind has no checker."""
     payload = {"lhs": command, "rhs": command} if claim == "equation" else {"formula": command}
-    trace = trace_of(PROBLEM, Solution((Line("It follows.", Claim(claim, payload), (FIRST,)),), "x"), "49")
+    trace = as_trace(PROBLEM, Solution((Line("It follows.", Claim(claim, payload), (FIRST,)),), "x"), "49")
     ruling = verifier.rule(PROBLEM, trace)
     assert ruling.outcome == "unknown"
     assert [step.outcome for step in ruling.steps] == ["unknown"]

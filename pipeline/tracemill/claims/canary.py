@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tracemill.claims.claim_checker import Canary
-from tracemill.records import Check, Claim, Outcome, Problem, Source, Trace, fingerprint, trace_digest, trace_id
-from tracemill.tasks.task import Line, Solution
+from tracemill.records import Check, Claim, Outcome, Problem, Source, fingerprint
+from tracemill.tasks.task import Line, Solution, as_trace
 
 
 def claim_canary(attack: str, expected: Outcome, premises: Sequence[Claim], lines: Sequence[Line]) -> Canary:
@@ -15,21 +15,7 @@ def claim_canary(attack: str, expected: Outcome, premises: Sequence[Claim], line
     An example: `claim_canary("near miss: a quotient", "refuted", [], [Line("48/2 = 23", Claim("equation", …))])`.
     """
     problem = _problem(premises)
-    solution = Solution(tuple(lines), "Answer: done")
-    turns, steps = (solution.turn(),), solution.steps()
-    trace = Trace(
-        id=trace_id(problem.id, "canary", "single", attack),
-        digest=trace_digest(turns, steps, None, "stop"),
-        problem_id=problem.id,
-        skill="skills",
-        teacher="canary",
-        strategy="single",
-        sample_index=0,
-        path=attack,
-        turns=turns,
-        finish_reason="stop",
-        steps=steps,
-    )
+    trace = as_trace(problem, Solution(tuple(lines), "Answer: done"), attack, "canary")
     return Canary(attack, problem, trace, expected)
 
 

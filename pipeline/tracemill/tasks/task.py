@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, Literal, Protocol
 
-from tracemill.records import Check, Claim, Flaw, Payload, Problem, Step, Turn
+from tracemill.records import Check, Claim, Flaw, Payload, Problem, Step, Trace, Turn, trace_digest, trace_id
 from tracemill.tasks.oracle import Oracle
 
 MistakeKind = Literal["wrong_rule", "slip", "dropped_case"]
@@ -86,6 +86,26 @@ class Solution:
             steps.append(Step(0, at, at + len(line.text), line.claim, line.uses))
             at += len(line.text) + 2
         return tuple(steps)
+
+
+def as_trace(problem: Problem, solution: Solution, path: str, author: str = "audit") -> Trace:
+    """The trace of a solution that no teacher was asked for, such as an audit's; `path` tells those of one problem
+    apart."""
+    turns, steps = (solution.turn(),), solution.steps()
+    return Trace(
+        id=trace_id(problem.id, author, author, path),
+        digest=trace_digest(turns, steps, solution.flaw, "stop"),
+        problem_id=problem.id,
+        skill="skills",
+        teacher=author,
+        strategy=author,
+        sample_index=0,
+        path=path,
+        turns=turns,
+        finish_reason="stop",
+        steps=steps,
+        flaw=solution.flaw,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from tracemill.records import Outcome, Verdict
 from tracemill.settings.plugins import installed
 from tracemill.tasks.kit.narrated_task import without_retracted
 from tracemill.tasks.oracle import Oracle
-from tracemill.tasks.task import Task
-from tracemill.verifiers.cases import AuditCase, cases_of, stated_answer, trace_of
+from tracemill.tasks.task import Task, as_trace
+from tracemill.verifiers.cases import AuditCase, cases_of, stated_answer
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.verifier import Verifier, claim_kinds, judged
 
@@ -205,7 +205,7 @@ def _try(verifier: Verifier, oracle: Oracle | None, case: AuditCase, findings: F
         findings.add("disagreements", f"{case.name}: {label.objection}")
         return
     findings.add("gold_n" if label.right else "twin_n")
-    trace = trace_of(case.problem, case.solution, case.name)
+    trace = as_trace(case.problem, case.solution, case.name)
     findings.kinds.update(claim_kinds(trace))
     verdict = judged(verifier, case.problem, trace)
     if verdict.outcome == "error":

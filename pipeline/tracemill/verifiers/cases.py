@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tracemill.records import Claim, Problem, Trace, canonical_json, fingerprint, trace_digest, trace_id
+from tracemill.records import Claim, Problem, canonical_json, fingerprint
 from tracemill.sources.domains import problem_from
 from tracemill.tasks.task import Request, Solution, Task
 
@@ -75,25 +75,6 @@ def mistaken_solution(task: Task, problem: Problem, rng: random.Random) -> tuple
         if flawed is not None and flawed.flaw is not None:
             return misconception.name, flawed, flawed.flaw.index
     return None
-
-
-def trace_of(problem: Problem, solution: Solution, path: str) -> Trace:
-    """The trace of a solution that no teacher was asked for; `path` tells those of one problem apart."""
-    turns, steps = (solution.turn(),), solution.steps()
-    return Trace(
-        id=trace_id(problem.id, "audit", "audit", path),
-        digest=trace_digest(turns, steps, solution.flaw, "stop"),
-        problem_id=problem.id,
-        skill="skills",
-        teacher="audit",
-        strategy="audit",
-        sample_index=0,
-        path=path,
-        turns=turns,
-        finish_reason="stop",
-        steps=steps,
-        flaw=solution.flaw,
-    )
 
 
 def stated_answer(closing: str) -> str:

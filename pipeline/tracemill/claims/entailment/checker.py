@@ -25,6 +25,7 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import ClassVar, NamedTuple
 
+from tracemill.claims.citing import cited
 from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
 from tracemill.claims.entailment.smt import FALSE, Refused, Sort, Term, Value, declared, implication, read
 from tracemill.claims.entailment.solver import BACKSTOP_MS, MAX_UNDECIDED, RESOURCE_UNITS, Session
@@ -136,12 +137,9 @@ class _Case:
     def _one(self, session: Session, index: int) -> Ruling:
         if index in self.refusals:
             return Ruling("unknown", f"the formula is refused: {self.refusals[index]}")
-        uses = [use for use in self.steps[index].uses if use != premise(0)]
-        for use in uses:
-            if use >= index:
-                return Ruling("unknown", f"uses step {use}, which does not come before it")
-            if use not in self.formulas:
-                return Ruling("unknown", f"uses {_named(use)}, which has no formula that can be read")
+        uses = cited(self.steps, index, self.formulas)
+        if isinstance(uses, Ruling):
+            return uses
         ruling = self._decide(session, self.claims[index], uses)
         if ruling.outcome == "verified" and self.sound.issuperset(uses):
             self.sound.add(index)
@@ -218,10 +216,6 @@ class _Claimed(NamedTuple):
     @property
     def implication(self) -> Term:
         return implication(self.assumed, self.formula) if self.assumed else self.formula
-
-
-def _named(use: int) -> str:
-    return f"step {use}" if use >= 0 else f"premise {-1 - use}"
 
 
 def _evidence(model: Mapping[str, Value] | None) -> Payload:

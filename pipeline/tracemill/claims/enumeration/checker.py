@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
+from tracemill.claims.citing import cited
 from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
 from tracemill.claims.enumeration.search import Env, Goal, OutOfBoundsError, Search
 from tracemill.claims.enumeration.terms import Domain, RefusedTerm, SearchTerm, declared, read
@@ -121,13 +122,9 @@ class _Case:
     def rule(self, index: int) -> Ruling:
         if index in self.refusals:
             return Ruling("unknown", f"the formula is refused: {self.refusals[index]}")
-        uses = [use for use in self.steps[index].uses if use != premise(0)]
-        for use in uses:
-            if use >= index:
-                return Ruling("unknown", f"uses step {use}, which does not come before it")
-            if use not in self.formulas:
-                named = f"step {use}" if use >= 0 else f"premise {-1 - use}"
-                return Ruling("unknown", f"uses {named}, which has no formula that can be read")
+        uses = cited(self.steps, index, self.formulas)
+        if isinstance(uses, Ruling):
+            return uses
         try:
             ruling = self._decide(self.formulas[index], uses)
         except OutOfBoundsError:

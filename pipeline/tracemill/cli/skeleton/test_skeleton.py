@@ -11,7 +11,7 @@ from tracemill.records import Problem, Verdict
 from tracemill.settings.plugins import load
 from tracemill.sources.domains import problem_from
 from tracemill.tasks.task import DETAILS, Request, Solution, Task
-from tracemill.verifiers.cases import trace_of
+from tracemill.tasks.task import as_trace
 from tracemill.verifiers.leakage import LIMIT, leakage
 from tracemill.verifiers.verifier import judged, make_verifier
 
@@ -30,7 +30,7 @@ def problems() -> Iterator[Problem]:
 
 def verdicts(problem: Problem, solution: Solution) -> tuple[Verdict, Verdict]:
     """What the verifiers `steps` and `answer` say."""
-    trace = trace_of(problem, solution, "test")
+    trace = as_trace(problem, solution, "test")
     steps, answer = (judged(make_verifier(name, {}), problem, trace) for name in ("steps", "answer"))
     return steps, answer
 
