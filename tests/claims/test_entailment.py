@@ -373,6 +373,11 @@ def test_both_cases_of_a_split_give_what_holds_in_each() -> None:
     assert outcomes(rule(theory, *cases, step("(= y 2)", FIRST, 0, 1))) == ["verified"] * 3
 
 
+def test_a_payload_with_a_key_that_is_not_read_is_unknown() -> None:
+    misspelt = Step(0, 0, 0, Claim("entailment", {"formula": "(= x 4)", "assumes": ["(= x 4)"]}), (FIRST,))
+    assert rule(LINEAR, misspelt)[0].outcome == "unknown"
+
+
 @pytest.mark.parametrize("assumed", ["Ana", ["Ana", 3], [""], ["(not Dan)"], ["Ana Bo"], {"Ana": True}])
 def test_assumptions_outside_the_grammar_refuse_the_claim(assumed: object) -> None:
     strange = Step(0, 0, 0, Claim("entailment", {"formula": "Ana", "assume": assumed}))

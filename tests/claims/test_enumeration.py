@@ -101,12 +101,23 @@ def test_what_is_not_in_the_grammar_is_refused(formula: str) -> None:
     assert rule((formula, (FIRST,))).outcome == "unknown"
 
 
+def test_a_payload_with_more_than_the_formula_is_unknown() -> None:
+    """Who reads past what is assumed refutes a right inference."""
+    said = Claim("enumeration", {"formula": '(= one "ilo")', "assume": ['(= fish "nat")']})
+    ruling = CHECKER.rule(LANGUAGE, [Step(0, 0, 0, said, (FIRST,))], [0])[0]
+    assert (ruling.outcome, ruling.reason) == (
+        "unknown",
+        "the formula is refused: the payload is not {'formula': text}",
+    )
+
+
 @pytest.mark.parametrize(
     "variables",
     [{"x": []}, {"x": [1, "a"]}, {"x": [True, 1]}, {"x": [1, 1]}, {"x": "ab"}, {"x": [[1]]}, {"x": None}, {"and": [1]},
      {"a b": [1]}, {"x": {"letters": "ab"}}, {"x": {"letters": "aa", "length": [1, 2]}},
      {"x": {"letters": "ab", "length": [2, 1]}}, {"x": {"letters": "", "length": [1, 2]}},
-     {"x": {"letters": "ab", "length": [1, 999]}}, {f"x{k}": [1] for k in range(129)}, {"x": list(range(1001))}],
+     {"x": {"letters": "ab", "length": [1, 999]}}, {f"x{k}": [1] for k in range(129)}, {"x": list(range(1001))},
+     {"x": [10**18]}, {"x": [0, -(10**3000)]}],
 )  # fmt: skip
 def test_variables_of_another_form_are_refused(variables: Any) -> None:
     with pytest.raises(RefusedTerm):

@@ -37,7 +37,7 @@ class EntailmentChecker(ClaimChecker):
     assumptions: what the step uses and the assumptions allow its negation."""
 
     kind: ClassVar[str] = "entailment"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     entails: ClassVar[bool] = True
 
     def __init__(self, resource_units: int = RESOURCE_UNITS) -> None:
@@ -207,8 +207,8 @@ class _Claimed(NamedTuple):
     @classmethod
     def of(cls, claim: Claim, symbols: Mapping[str, Sort]) -> _Claimed:
         formula, assumed = claim.payload.get("formula"), claim.payload.get("assume", ())
-        if not isinstance(formula, str):
-            raise Refused("the payload is not {'formula': text}")
+        if not isinstance(formula, str) or not claim.payload.keys() <= {"formula", "assume"}:
+            raise Refused("the payload is not {'formula': text}, with or without 'assume'")
         if not isinstance(assumed, list | tuple) or not all(isinstance(text, str) for text in assumed):
             raise Refused("'assume' is not a list of texts, each a formula")
         return cls(read(formula, symbols), tuple(read(text, symbols) for text in assumed))

@@ -36,7 +36,7 @@ class EnumerationChecker(ClaimChecker):
     """See the module. A verified claim follows from what its step uses."""
 
     kind: ClassVar[str] = "enumeration"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     entails: ClassVar[bool] = True
 
     def __init__(self, search_units: int = SEARCH_UNITS) -> None:
@@ -98,7 +98,7 @@ class _Theory(NamedTuple):
 
 def _formula(claim: Claim, domains: Mapping[str, Domain]) -> SearchTerm:
     text = claim.payload.get("formula")
-    if not isinstance(text, str):
+    if claim.payload.keys() != {"formula"} or not isinstance(text, str):
         raise RefusedTerm("the payload is not {'formula': text}")
     return read(text, domains)
 

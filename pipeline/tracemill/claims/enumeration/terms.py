@@ -22,6 +22,8 @@ MAX_CHARACTERS = 8_000
 MAX_DEPTH = 64
 MAX_VARIABLES = 128
 MAX_VALUES = 1_000
+MAX_WHOLE = 10**18 - 1
+"""The largest whole number of a variable; numerals have as many digits."""
 MAX_TEXT = 200
 """Characters of a text, also of one that is calculated."""
 
@@ -129,6 +131,8 @@ def _domain(name: str, values: Any) -> Domain:
         raise RefusedTerm(f"the values of {name!r} are not all true or false, all whole numbers, or all texts")
     if len(set(values)) < len(values) or any(isinstance(value, str) and len(value) > MAX_TEXT for value in values):
         raise RefusedTerm(f"a value of {name!r} stands there twice, or is longer than {MAX_TEXT} characters")
+    if any(isinstance(value, int) and abs(value) > MAX_WHOLE for value in values):
+        raise RefusedTerm(f"a value of {name!r} has more than 18 digits")
     return Listed(tuple(values))
 
 
