@@ -342,7 +342,7 @@ def test_reverify_judges_again_without_a_teacher_call(copied, monkeypatch):
     assert len(after) == len(before) + len(added)
     assert {row["verifier"] for row in added} == {"answer"}
     assert len(added) == len(rows(copied.out, "traces", ["id"]))
-    assert pq.read_table(Path(copied.out) / "dataset" / "sft")["verifiers"].to_pylist()[0] == ["answer@next", "steps@3"]
+    assert pq.read_table(Path(copied.out) / "dataset" / "sft")["verifiers"].to_pylist()[0] == ["answer@next", "steps@4"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Check, Claim, Outcome, Problem, Source, premise
 from tracemill.tasks.task import Line, Solution, as_trace
-from tracemill.verifiers.steps import StepsVerifier
+from tracemill.verifiers.steps import StepsConfig, StepsVerifier
 
 FIRST, SECOND = premise(1), premise(2)
 PROBLEM = Problem(
@@ -51,6 +51,14 @@ CHECK, RIGHT = entailed("(not (= (* 2 4) 6))"), entailed("(= x 3)", 0)
 
 def rule(verifier: StepsVerifier, *lines: Line) -> Ruling:
     return verifier.rule(PROBLEM, as_trace(PROBLEM, Solution(lines, "Answer: x = 3"), "test"))
+
+
+def test_a_trace_that_takes_back_all_it_claims_is_not_verified(verifier: StepsVerifier) -> None:
+    found = rule(verifier, entailed("(= x 4)", FIRST), back(0))
+    assert (found.outcome, found.reason) == ("unknown", "all that the trace claims is taken back")
+    assert found.coverage_claims is None
+    lenient = StepsVerifier(StepsConfig(coverage=0.5))
+    assert rule(lenient, entailed("(= x 4)", FIRST), back(0), entailed("(= x 3)")).outcome == "unknown"
 
 
 def outcomes(ruling: Ruling) -> list[Outcome]:
@@ -100,7 +108,7 @@ def test_the_mistake_still_refutes_where_the_first_step_taken_back_is_right(
 def test_a_dependent_step_that_is_forgotten_is_unknown_and_counts(verifier: StepsVerifier) -> None:
     ruling = rule(verifier, DOUBLED, WRONG, FOLLOWED, back(1), RIGHT)
     assert (ruling.outcome, outcomes(ruling)) == ("unknown", ["verified", "refuted", "unknown", "verified", "verified"])
-    assert ruling.coverage_claims == pytest.approx(3 / 4)
+    assert ruling.coverage_claims == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize("used", [equation("2*4", "8", 1), entailed("(= y 1)", 1, FIRST)])
@@ -112,8 +120,14 @@ def test_a_later_step_that_uses_a_retracted_one_is_unknown(verifier: StepsVerifi
 def test_what_rests_on_a_step_that_uses_a_retracted_one_is_unknown_too(verifier: StepsVerifier) -> None:
     """The step between is an equation, which counts whatever it uses, but not when that was taken back."""
     ruling = rule(verifier, equation("3*4", "13"), equation("13-1", "12", 0), back(0), equation("12", "12", 1))
-    assert outcomes(ruling) == ["refuted", "unknown", "verified", "verified"]
-    assert ruling.steps[1].reason == "uses step 0, which was taken back"
+    assert outcomes(ruling) == ["refuted", "unknown", "verified", "unknown"]
+    assert ruling.steps[1].reason == ruling.steps[3].reason == "rests on step 0, which was taken back"
+
+
+def test_what_rests_on_a_retracted_step_through_one_that_claims_nothing_is_unknown(verifier: StepsVerifier) -> None:
+    remark, right = Line("So there are 13.", None, (0,)), equation("3*4", "12")
+    ruling = rule(verifier, equation("3*4", "13"), back(0), right, remark, equation("13+1", "14", 3))
+    assert outcomes(ruling) == ["refuted", "verified", "verified", "unknown"]
 
 
 def test_a_claim_that_is_false_in_itself_stays_refuted_though_it_uses_a_retracted_step(verifier: StepsVerifier) -> None:

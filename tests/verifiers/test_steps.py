@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from pydantic import ValidationError
@@ -212,13 +212,26 @@ def test_a_checker_that_cannot_be_loaded_is_an_error_and_is_named_in_the_judge(v
     assert "absent" in found.judge["checkers"]["absent"]["missing"]
 
 
+@pytest.mark.parametrize("payload", [None, ["a"], "a", 5])
+@pytest.mark.parametrize("kind", ["entailment", "enumeration", "equation", "execution", "state", "retraction"])
+def test_a_payload_that_is_no_object_is_unknown_and_no_bug_of_the_checker(
+    verifier: StepsVerifier, kind: str, payload: Any
+) -> None:
+    step = Line("So.", Claim(kind, payload), (premise(0),))
+    found = judged(verifier, PROBLEM, trace(*GOLD, step))
+    assert (found.outcome, found.steps[-1].outcome) == ("unknown", "unknown")
+    assert {one.outcome for one in found.steps[:-1]} == {"verified"}
+    odd = judged(verifier, replace(PROBLEM, premises=(Claim("symbols", payload),)), trace(*GOLD))
+    assert (odd.outcome, odd.steps[0].reason) == ("unknown", "the payload of premise 0 is not an object")
+
+
 def test_a_verdict_is_keyed_by_the_checkers_of_the_claims_that_its_trace_makes(verifier: StepsVerifier) -> None:
     back = Line("Wait.", Claim("retraction", {"steps": [0]}))
     found = judged(verifier, PROBLEM, trace(*GOLD, Line("It is plain.", Claim("faith")), Line("So."), back))
     assert found.judge["coverage"] == 1.0
     assert set(found.judge["checkers"]) == {"entailment", "faith"}
     assert found.judge["checkers"]["entailment"]["solver"].startswith("z3 ")
-    assert found.judge["checkers"]["entailment"]["version"] == "2"
+    assert found.judge["checkers"]["entailment"]["version"] == "3"
     assert found.judge["checkers"]["faith"] is None
     assert judged(verifier, PROBLEM, trace(Line("It is plain."))).judge == {"coverage": 1.0, "checkers": {}}
 

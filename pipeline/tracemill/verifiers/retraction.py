@@ -5,7 +5,7 @@ back follows from the other rulings of the trace, so that the `steps` verifier d
 
 An example: step 2 says 2·4 + 3 = 10, step 3 goes on from there, step 4 claims `(not (= (+ (* 2 4) 3) 10))` as its
 check, and step 5 claims `{"steps": [2, 3]}`. Step 2 is refuted, so step 5 is verified, and steps 2 and 3 are retracted:
-they keep their outcomes, and the trace is judged by its other steps.
+they keep their outcomes, and the trace is judged by its other steps. Step 5 is not one of these.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def taken_back(step: Step) -> tuple[int, ...]:
     Raises:
         ValueError: the payload is not a list of one or more indices.
     """
-    listed: Any = step.claim.payload.get("steps") if step.claim else None
+    payload: Any = step.claim.payload if step.claim else None
+    listed = payload.get("steps") if isinstance(payload, Mapping) else None
     if not isinstance(listed, list | tuple) or not listed or not all(type(one) is int for one in listed):
         raise ValueError("the payload is not {'steps': [index, …]}")
     return tuple(sorted(listed))

@@ -5,8 +5,9 @@ the step rests on is verified too; an equation is only true. So the evidence cou
 (`entailed_prefix`), and labels are taken from that and from the first refuted step, never from `verified` alone.
 
 Steps that the trace itself takes back (`retraction.py`) keep their outcome with the mark `retracted` in their evidence.
-They are neither refutations of the trace nor part of its coverage, and what still uses one of them is `unknown`. A
-trace that takes steps back, rightly or not, has no `entailed_prefix` (null), and so no labels.
+They are neither refutations of the trace nor part of its coverage, and what still uses one of them, itself or through
+other steps, is `unknown`. Nor does a rightful retraction count: to take a mistake back is no solution. A trace that
+takes steps back, rightly or not, has no `entailed_prefix` (null), and so no labels.
 
 Not covered: claims in a model's text that no step states.
 """
@@ -43,7 +44,7 @@ class StepsVerifier(Verifier):
 
     Config = StepsConfig
     name: ClassVar[str] = "steps"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     scope: ClassVar[Scope] = "steps"
 
     def __init__(self, config: StepsConfig | None = None) -> None:
@@ -72,8 +73,9 @@ class StepsVerifier(Verifier):
         wanted: dict[str, list[tuple[int, ClaimCase]]] = {}
         for number, (problem, trace) in enumerate(cases):
             _check_spans(trace)
-            for kind, indices in _by_kind(trace.steps).items():
-                wanted.setdefault(kind, []).append((number, ClaimCase(problem, trace.steps, indices)))
+            steps, found[number] = _readable(problem, trace.steps)
+            for kind, indices in _by_kind(steps).items():
+                wanted.setdefault(kind, []).append((number, ClaimCase(problem, steps, indices)))
         for kind, asked in wanted.items():
             answers = self._ask(kind, [case for _, case in asked])
             for (number, _), answer in zip(asked, answers, strict=True):
@@ -143,11 +145,17 @@ class StepsVerifier(Verifier):
         return self._summary(trace, rulings, entailing, retracted)
 
     def _summary(self, trace: Trace, rulings: Mapping[int, Ruling], entailing: Set[int], retracted: Set[int]) -> Ruling:
-        counted = {index: ruling for index, ruling in sorted(rulings.items()) if index not in retracted}
+        rightful = {
+            at for at, found in rulings.items() if is_retraction(trace.steps[at]) and found.outcome == "verified"
+        }
+        aside = retracted | rightful
+        counted = {index: ruling for index, ruling in sorted(rulings.items()) if index not in aside}
         outcome, reason = self._outcome(counted)
+        if aside and not counted:
+            reason = "all that the trace claims is taken back"
         strengths = [ruling.strength for ruling in counted.values() if ruling.outcome == outcome and ruling.strength]
         decided = sum(ruling.outcome in ("verified", "refuted") for ruling in counted.values())
-        steps = len(trace.steps) - len(retracted)
+        steps = len(trace.steps) - len(aside)
         evidence = {
             "first_refuted": next((index for index, ruling in counted.items() if ruling.outcome == "refuted"), None),
             "entailed_prefix": None if retracts(trace.steps) else _entailed_prefix(rulings, entailing),
@@ -201,6 +209,19 @@ def _check_spans(trace: Trace) -> None:
         last = step
 
 
+def _readable(problem: Problem, steps: Sequence[Step]) -> tuple[Sequence[Step], dict[int, Ruling]]:
+    """The steps without the claims that no checker can read, since a payload is not an object; and rulings on these."""
+    wrong = next((at for at, one in enumerate(problem.premises) if not isinstance(one.payload, Mapping)), None)
+    reason = "the payload is not an object" if wrong is None else f"the payload of premise {wrong} is not an object"
+    unread = {
+        index: Ruling("unknown", reason)
+        for index, step in enumerate(steps)
+        if step.claim and (wrong is not None or not isinstance(step.claim.payload, Mapping))
+    }
+    left = [replace(step, claim=None) if index in unread else step for index, step in enumerate(steps)]
+    return left if unread else steps, unread
+
+
 def _by_kind(steps: Sequence[Step]) -> dict[str, list[int]]:
     """The claims that checkers judge."""
     wanted: dict[str, list[int]] = {}
@@ -245,15 +266,19 @@ def _rest(steps: Sequence[Step], rulings: dict[int, Ruling], entailing: Set[int]
 def _forsake(
     steps: Sequence[Step], rulings: dict[int, Ruling], entailing: Set[int], premises: int, retracted: Set[int]
 ) -> None:
-    """Makes `unknown` whatever is verified and not taken back, but uses what was: also an equation, which would count
-    whatever it used; and what rests on that in turn."""
+    """Makes `unknown` whatever is verified and not taken back, but rests on what was: also an equation, which would
+    count whatever it used, and also through steps that claim nothing."""
+    resting = dict(zip(retracted, retracted, strict=True))
+    """By step, the one taken back that it rests on."""
     for index, step in enumerate(steps):
-        if index in retracted or index not in rulings or is_retraction(step):
+        if index in retracted or is_retraction(step):
             continue
-        gone = [use for use in step.uses if use in retracted]
-        if gone and rulings[index].outcome == "verified":
-            rulings[index] = Ruling("unknown", f"uses step {gone[0]}, which was taken back")
-        elif index in entailing:
+        gone = [resting[use] for use in step.uses if use in resting]
+        if gone:
+            resting[index] = gone[0]
+        if gone and index in rulings and rulings[index].outcome == "verified":
+            rulings[index] = Ruling("unknown", f"rests on step {gone[0]}, which was taken back")
+        elif index in rulings and index in entailing:
             rulings[index] = _grounded(index, step, rulings, premises)
 
 
