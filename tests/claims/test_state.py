@@ -103,6 +103,10 @@ def test_what_rests_on_a_claim_that_is_not_verified_is_not_refuted_for_it() -> N
     rulings = CHECKER.rule(problem_with(), [unfounded, wrong], [0, 1])
     assert [rulings[index].outcome for index in (0, 1)] == ["unknown", "unknown"]
     assert rulings[1].reason == "rests on step 0, which is unknown"
+    through = step({"moves": [["c", None]]}, 0)
+    rulings = CHECKER.rule(problem_with(), [unfounded, through, step({"clear": ["f"]}, 1)], [0, 1, 2])
+    assert [rulings[index].outcome for index in (0, 1, 2)] == ["unknown", "verified", "unknown"]
+    assert rulings[2].reason == "rests on step 0, which is unknown"
     moved = step({"moves": [["c", "d"]], "stacks": [["a", "b"], ["d", "c"], ["e", "f"]]}, INITIAL)
     rulings = CHECKER.rule(problem_with(), [moved, step({"clear": ["d"]}, 0)], [0, 1])
     assert [rulings[index].outcome for index in (0, 1)] == ["verified", "refuted"]

@@ -22,9 +22,9 @@ Claims of kind `state`; all keys of a payload must hold together:
 Beside `moves`, the other keys speak of the state after them. A step names in `uses` the one premise or earlier step
 that it starts from, one whose claim has `stacks` or `moves`, and for the last four keys the goal's premise. It starts
 from the `stacks` which that one claims; where it claims none, from what its `moves` lead to. A false claim is refuted,
-unless it starts from an earlier step whose own claim is not verified: that says nothing of the real state, and is
-unknown. So are a payload of another form, a step that does not say what it starts from, and what starts from moves that
-cannot be made. Limits: `MAX_THINGS` things in a state, `MAX_ITEMS` items in a claim.
+unless it rests on an earlier step whose own claim is not verified, itself or through others: that says nothing of the
+real state, and is unknown. So are a payload of another form, a step that does not say what it starts from, and what
+starts from moves that cannot be made. Limits: `MAX_THINGS` things in a state, `MAX_ITEMS` items in a claim.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class StateChecker(ClaimChecker):
     """Judges `state` claims; a verified one follows from what its step uses."""
 
     kind: ClassVar[str] = "state"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     entails: ClassVar[bool] = True
 
     @property
@@ -84,13 +84,18 @@ class StateChecker(ClaimChecker):
     def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
         known: _Known = {}
         rulings: dict[int, Ruling] = {}
+        doubtful: dict[int, int] = {}
+        """By step, the first one not verified on whose way it lies: itself, or one that it rests on."""
         for index, step in enumerate(steps):
+            doubts = [doubtful[use] for use in step.uses if use in doubtful]
             if index in wanted:
                 ruling = _ruling(problem, steps, index, known)
-                doubtful = [use for use in step.uses if use in rulings and rulings[use].outcome != "verified"]
-                if ruling.outcome == "refuted" and doubtful:
-                    ruling = Ruling("unknown", f"rests on step {doubtful[0]}, which is {rulings[doubtful[0]].outcome}")
+                if ruling.outcome == "refuted" and doubts:
+                    ruling = Ruling("unknown", f"rests on step {doubts[0]}, which is {rulings[doubts[0]].outcome}")
                 rulings[index] = ruling
+                doubts += [index] if ruling.outcome != "verified" else []
+            if doubts:
+                doubtful[index] = doubts[0]
             if _leads(step.claim):
                 known[index] = _reached(problem, steps, index, known)
         return rulings
