@@ -80,6 +80,8 @@ def pairs():
     whole = {"event": "result"}
     yield FRACTION, whole | {"value": "Fraction(22, 7)"}, whole | {"value": "22/7"}, "Fraction(22, 7)"
     given = {"event": "yield", "visit": 2}
+    held = given | {"type": "tuple"}
+    yield GENERATOR, held | {"holds": "(0, 2, 1)"}, held | {"holds": "()"}, "(0, 2, 1)"
     yield GENERATOR, given | {"value": "(0, 2, 1)"}, given | {"value": "[0, 2, 1]"}, "(0, 2, 1)"
     yield GENERATOR, given | {"value": "(0, 2, 1)"}, given | {"value": "(0, 2, 1)", "visit": 5}, ""
     item = {"event": "assign", "line": outer, "visit": 4, "name": "p"}
@@ -138,6 +140,7 @@ def test_the_order_within_a_set_does_not_matter_but_types_and_the_order_of_keys_
         {"facts": [{"event": "result", "value": 5}]},
         {"facts": [{"event": "result", "value": "1", "type": "int"}]},
         {"facts": [{"event": "result", "holds": "1"}]},
+        {"facts": [{"event": "yield", "visit": 2, "type": "tuple", "holds": ""}]},
         {"facts": [{"event": "result", "value": "1", "holds": "1"}]},
         {"facts": [{"event": "result", "type": "list", "holds": 1}]},
         {"facts": [{"event": "result", "value": "1", "line": 3}]},

@@ -10,7 +10,8 @@ over the whole call. A value is stated as `"value"`, its repr (equal to the real
 order of a set differs), or as `"type"`, the name of its class, where its repr says nothing of it. Beside the type,
 `"holds"` says what it contains: of a function, a class or a module its name; of a mapping its items as a dict; of a
 deque or a dict's view the list; of a BytesIO or StringIO what is left to read; of a networkx graph the dict from each
-node to the list of its neighbours (successors), or to the dict of neighbours and data where edges have data.
+node to the list of its neighbours (successors), or to the dict of neighbours and data where edges have data; of
+anything else, such as a list, its repr.
     {"event": "argument", "name", shown}                         a variable when the function begins
     {"event": "assign", "line", "visit", "name", shown}          a variable after the statement ran for the visit-th
                                                                  time; of a `for`: when its visit-th round begins
@@ -70,7 +71,7 @@ class ExecutionChecker(ClaimChecker):
     """Judges `execution` claims by one instrumented execution per trace; a verified one follows from the call."""
 
     kind: ClassVar[str] = "execution"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     entails: ClassVar[bool] = True
 
     def __init__(self, seconds: float = SECONDS) -> None:
@@ -139,6 +140,8 @@ def _is_fact(fact: object) -> bool:
         shown = keys & {"value", "type", "holds"}
         if form is None or shown not in _SHOWN or not all(isinstance(fact[key], str) for key in shown):
             return False
+        if fact.get("holds") == "":
+            return False  # what contains nothing has its brackets
         keys -= shown
     return keys == set(form) and all(type(fact[key]) is kind for key, kind in form.items())
 
@@ -227,6 +230,7 @@ class _Probes:
         real = self._value(event, at, fact)
         if real is None:
             return {"holds": False, "real": ""}
+        real = {**real, "holds": real["holds"] or real["value"]}
         pairs = [(fact[key], real[key]) for key in ("value", "type", "holds") if key in fact]
         wrong = [found for said, found in pairs if not same(said, found)]
         return {"holds": not wrong, "real": (wrong or [pairs[0][1]])[0][:MAX_SHOWN]}
