@@ -12,6 +12,7 @@ from tracemill.settings import plugins
 from tracemill.settings.errors import NoJudgeError, PluginError, TracemillError, TroubleError
 from tracemill.settings.failures import classified, kind_of
 from tracemill.store.store import Store
+from tracemill.verifiers.boundary import ruled
 from workplace import Workplace
 
 CODE = """
@@ -22,6 +23,13 @@ from tracemill.asking.teachers.symbolic import SymbolicConfig, SymbolicTeacher
 from tracemill.sources.domains import DomainsConfig, DomainsSource
 from tracemill.tasks.blocks_world.task import BlocksWorld
 from tracemill.verifiers.answer.verifier import AnswerConfig, AnswerVerifier
+
+class Panic(BaseException):
+    pass  # as Rust libraries raise it
+
+class Mute(ValueError):
+    def __str__(self):
+        raise RuntimeError("no text")
 
 def trip():
     raise ERROR
@@ -103,6 +111,46 @@ def test_a_bug_ends_the_run_and_names_plugin_package_and_place(faulty, capsys, t
     assert code == 1
     assert f"{thing} '{name}' (package faulty-tracemill 1.0) raised TypeError: unsupported in " in message
     assert "faulty_plugins.py:" in message and "Traceback" not in message
+
+
+@pytest.mark.parametrize("thing", PLACES)
+@pytest.mark.parametrize("error", ["SystemExit(0)", "Panic('x')"])
+def test_what_is_no_exception_does_not_end_the_run_as_if_it_were_done(faulty, capsys, thing, error):
+    code, _ = faulty(thing, error)
+    message = capsys.readouterr().err
+    assert code == 1
+    assert f" (package faulty-tracemill 1.0) raised {error.partition('(')[0]}: " in message
+
+
+def test_an_interrupt_is_no_bug_of_the_plugin(faulty, capsys):
+    code, _ = faulty("verifier", "KeyboardInterrupt()")
+    assert code == 1
+    assert "interrupted; the same command goes on from here" in capsys.readouterr().err
+
+
+def test_of_several_plugins_in_one_module_the_one_that_was_called_is_named(tmp_path, monkeypatch):
+    code = "def one():\n    raise TypeError('odd')\n"
+    write_package(tmp_path, "shared-tracemill", "shared_plugins", code, {"claims/one": "one", "tasks/a.b.c": "one"})
+    monkeypatch.syspath_prepend(str(tmp_path))
+    plugins.installed.cache_clear()
+    named = r"^claim 'one' \(package shared-tracemill 1.0\) raised .*shared_plugins.py:2$"
+    with pytest.raises(PluginError, match=named):
+        ruled("claim checker", "one", [0], lambda _: _through_ours(plugins.load("claim", "one")), lambda _: [])
+    plugins.installed.cache_clear()
+
+
+def _through_ours(function):
+    """Calls it from a module of one of our own plugins, as the verifier `steps` calls a checker."""
+    space = {"__name__": "tracemill.verifiers.steps", "function": function}
+    exec("def call(): return function()", space)
+    return space["call"]()
+
+
+def test_an_exception_whose_text_cannot_be_made_is_data_like_another(faulty):
+    code, workplace = faulty("teacher", "Mute()")
+    assert code == 0
+    reasons = {row["error"] for row in rows(workplace, "completions", ["error"])}
+    assert reasons == {"Mute: (its text cannot be made: RuntimeError)"}
 
 
 def test_a_bug_of_a_view_names_it(tmp_path, monkeypatch):

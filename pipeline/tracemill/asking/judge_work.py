@@ -35,7 +35,7 @@ def make_verifiers(named: Iterable[tuple[str, Payload]]) -> list[Verifier]:
     for name, parameters in named:
         try:
             made.append(make_verifier(name, parameters))
-        except Exception as exc:
+        except BaseException as exc:
             failure = classified("verifier", name, exc)
             raise NoJudgeError(f"the verifier {name!r} cannot be made: {failure.reason}") from exc
     return made

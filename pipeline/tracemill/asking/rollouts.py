@@ -133,7 +133,9 @@ class _Rollout:
         worker, problem = self.worker, self.order.problem
         try:
             traces = await worker.strategy.run(problem, self.ask, self.judge)
-        except Exception as exc:  # noqa: BLE001  the boundary of the strategy
+        except asyncio.CancelledError:
+            raise
+        except BaseException as exc:  # noqa: BLE001  the boundary of the strategy
             failure = classified("strategy", worker.plan.strategy.kind, exc)
             if failure.kind == "trouble":
                 return None
@@ -204,7 +206,9 @@ class _Ask:
                 if self.worker.failure is not None:
                     raise asyncio.CancelledError("the run ends, and this call has not begun")
                 reply = await teacher.answer(question)
-        except Exception as exc:  # noqa: BLE001  a call that failed is data; the reason stands in its row
+        except asyncio.CancelledError:
+            raise
+        except BaseException as exc:  # noqa: BLE001  a call that failed is data; the reason stands in its row
             failure = classified("teacher", self.worker.plan.teacher.kind, exc)
             return _failed(key, call, attempt, question.problem.id, teacher.name, failure)
         return completion_of(key, call, attempt, question.problem.id, teacher.name, reply)

@@ -34,7 +34,7 @@ class Produce:
             source = self.sources[int(number)]
             try:
                 records = tuple(source.produce(WorkItem(name, item.payload)))
-            except Exception as exc:
+            except BaseException as exc:
                 kind = self.configs[int(number)].kind
                 failure = classified("source", kind, exc)
                 if failure.kind == "trouble":

@@ -2,7 +2,9 @@
 
 Every exception of a teacher, strategy, verifier, claim checker, source, task or view is classified here, once:
 
-- `bug`: the plugin's own code is wrong, and would be for every row. The run stops with a `PluginError`.
+- `bug`: the plugin's own code is wrong, and would be for every row. The run stops with a `PluginError`. So is whatever
+  is no `Exception`: `sys.exit(0)` in a plugin would end the run as if it were done, and a panic of a Rust library, also
+  a `BaseException`, would lose the row without a word. An interrupt is the user's, and passes.
 - `trouble`: the machine's, not the row's: a process died, a connection broke, memory ran out. The row says `error`, and
   the next run tries again.
 - `data`: the row could not be done. Its reason becomes part of the dataset.
@@ -18,19 +20,22 @@ from types import TracebackType
 from typing import Literal
 
 from tracemill.settings.errors import NoJudgeError, PluginError, TracemillError, TroubleError
-from tracemill.settings.plugins import distribution_of, plugin_of
+from tracemill.settings.plugins import distribution_of, module_of, plugin_of
 
 Kind = Literal["bug", "trouble", "data"]
 
 _FINAL = (PluginError, NoJudgeError)
 """These have been classified already, and end the run."""
 
-_KINDS: tuple[tuple[Kind, tuple[type[Exception], ...]], ...] = (
+_OF_THE_USER = (KeyboardInterrupt, GeneratorExit)
+
+_KINDS: tuple[tuple[Kind, tuple[type[BaseException], ...]], ...] = (
     # OSError is also what broken connections, passed timeouts and full disks raise.
     ("trouble", (TroubleError, TracemillError, OSError, MemoryError, EOFError)),
     ("bug", (TypeError, AttributeError, ImportError, NameError, SyntaxError, NotImplementedError, AssertionError)),
     # Also a KeyError or a ZeroDivisionError: more often the row is odd than the code wrong.
     ("data", (Exception,)),
+    ("bug", (BaseException,)),
 )
 """The first line that fits counts."""
 
@@ -43,19 +48,19 @@ class Failure:
     reason: str
 
 
-def classified(thing: str, name: str, exc: Exception) -> Failure:
+def classified(thing: str, name: str, exc: BaseException) -> Failure:
     """What to do with an exception that came out of a plugin: `classified("verifier", "answer", exc)`.
 
     Raises:
         PluginError: it is a bug, whose plugin is named.
         NoJudgeError: nobody can judge, which ends the run.
     """
-    if isinstance(exc, _FINAL):
+    if isinstance(exc, _FINAL + _OF_THE_USER):
         raise exc
     kind = kind_of(exc)
     if kind == "bug":
         raise _named(exc, (thing, name)) from exc
-    return Failure(kind, f"{type(exc).__name__}: {exc}"[:500])
+    return Failure(kind, f"{type(exc).__name__}: {_text(exc)}"[:500])
 
 
 @contextmanager
@@ -67,32 +72,44 @@ def naming_plugins() -> Iterator[None]:
     """
     try:
         yield
-    except TracemillError:
+    except (TracemillError, *_OF_THE_USER):
         raise
-    except Exception as exc:
+    except BaseException as exc:
         if kind_of(exc) == "trouble" or _owner(exc) is None:
             raise
         raise _named(exc) from exc
 
 
-def kind_of(exc: Exception) -> Kind:
+def kind_of(exc: BaseException) -> Kind:
     return next(kind for kind, classes in _KINDS if isinstance(exc, classes))
 
 
-def _named(exc: Exception, called: tuple[str, str] = ("", "")) -> PluginError:
+def _text(exc: BaseException) -> str:
+    """An exception's own text, which is a plugin's code too."""
+    try:
+        return str(exc)
+    except Exception as other:  # noqa: BLE001  whatever it is, the exception itself matters more
+        return f"(its text cannot be made: {type(other).__name__})"
+
+
+def _named(exc: BaseException, called: tuple[str, str] = ("", "")) -> PluginError:
     """The error that names a plugin: the one whose code the traceback enters last, else the one that was `called`."""
-    owner = _owner(exc)
+    owner = _owner(exc, called)
     places = traceback.extract_tb(exc.__traceback__)
     (thing, name), place = owner or (called, places[-1] if places else None)
     at = f" in {place.filename}:{place.lineno}" if place else ""
-    text = f"raised {type(exc).__name__}: {' '.join(str(exc).split())[:500]}"
+    text = f"raised {type(exc).__name__}: {' '.join(_text(exc).split())[:500]}"
     return PluginError(f"{thing} {name!r} (package {distribution_of(thing, name)}) {text}{at}")
 
 
-def _owner(exc: Exception) -> tuple[tuple[str, str], traceback.FrameSummary] | None:
-    """The plugin (kind, name) whose code the traceback enters last, with the place in it."""
+def _owner(
+    exc: BaseException, called: tuple[str, str] = ("", "")
+) -> tuple[tuple[str, str], traceback.FrameSummary] | None:
+    """The plugin (kind, name) whose code the traceback enters last, with the place in it. Where several plugins share
+    that module, it is the one that was `called`."""
+    its_own = module_of(*called)
     for module, place in reversed(_frames(exc.__traceback__)):
-        if plugin := plugin_of(module):
+        if plugin := called if module == its_own else plugin_of(module):
             return plugin, place
     return None
 

@@ -99,6 +99,11 @@ def distribution_of(thing: str, name: str) -> str:
     return next((_package(point) for point in _entry_points(thing) if point.name == name), OURS)
 
 
+def module_of(thing: str, name: str) -> str:
+    """The module of a plugin; empty where there is no such plugin."""
+    return installed(thing).get(name, "").partition(":")[0] if thing in TABLE else ""
+
+
 def plugin_of(module: str) -> tuple[str, str] | None:
     """The plugin (kind, name) whose code a module is: its own module, or one in a folder that holds it alone."""
     while module and module not in _owners():
@@ -143,7 +148,7 @@ def load(thing: str, name: str) -> Any:
         loaded = import_module(module)
     except ModuleNotFoundError as exc:
         raise UsageError(f"{thing} {name!r} needs the module {exc.name!r}; install it, or leave {name!r} out") from exc
-    except Exception as exc:
+    except (Exception, SystemExit) as exc:
         raise UsageError(
             f"{thing} {name!r} (package {distribution_of(thing, name)}) cannot be imported: {type(exc).__name__}: "
             f"{exc} in {_last_place(exc)}; correct or uninstall the package, or leave {name!r} out"
@@ -153,7 +158,7 @@ def load(thing: str, name: str) -> Any:
     return getattr(loaded, attribute)
 
 
-def _last_place(exc: Exception) -> str:
+def _last_place(exc: BaseException) -> str:
     if isinstance(exc, SyntaxError):
         return f"{exc.filename}:{exc.lineno}"
     frame = traceback.extract_tb(exc.__traceback__)[-1]

@@ -39,7 +39,7 @@ def _at_once(
 ) -> Sequence[Result] | None:
     try:
         return many(cases)
-    except Exception as exc:  # noqa: BLE001  which case it was is found out when each is ruled alone
+    except BaseException as exc:  # noqa: BLE001  which case it was is found out when each is ruled alone
         classified(_kind(thing), name, exc)
         return None
 
@@ -47,7 +47,7 @@ def _at_once(
 def _ruled(thing: str, name: str, case: Case, one: Callable[[Case], Result]) -> Result | Ruling:
     try:
         return one(case)
-    except Exception as exc:  # noqa: BLE001  the boundary: all but a bug is data with outcome `error`
+    except BaseException as exc:  # noqa: BLE001  the boundary: all but a bug is data with outcome `error`
         return Ruling("error", classified(_kind(thing), name, exc).reason)
 
 
