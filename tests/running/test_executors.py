@@ -21,7 +21,7 @@ from tracemill.asking.teachers.symbolic import SymbolicConfig
 from tracemill.records.codec import decode
 from tracemill.running.executors.in_process import LocalConfig, LocalExecutor
 from tracemill.running.executors.on_ray import RayConfig, RayExecutor
-from tracemill.running.executors.rollouts_on_ray import RolloutPool
+from tracemill.running.executors.rollouts_on_ray import BATCH, RolloutPool
 from tracemill.running.judging import JudgeStage
 from tracemill.running.producing import Produce
 from tracemill.running.stage import JudgeOrder, pack, unpack
@@ -215,25 +215,29 @@ def test_inputs_survive_the_journey(problems, rolled):
 
 @pytest.mark.ray
 def test_a_dead_rollout_worker_is_replaced_once_and_nothing_is_lost(problems, plan, rolled, monkeypatch):
-    started = []
+    """The worker dies while it has problems left: when the orders beyond its first two batches are drawn."""
+    started, victims = [], []
     start = RolloutPool._start
     monkeypatch.setattr(RolloutPool, "_start", lambda pool: started.append(start(pool)) or started[-1])
+
+    def orders():
+        for number, one in enumerate(problems):
+            if number == 2 * BATCH:
+                victims.extend(worker_processes())
+                for process in victims:
+                    os.kill(process, signal.SIGKILL)
+            yield Order(one)
+
     executor = RayExecutor(RayConfig(kind="ray", workers=1))
     executor.start()
     try:
-        chunks = executor.roll(plan, (Order(one) for one in problems))
-        first = next(chunks)
-        victims = worker_processes()
-        assert len(victims) == 1
-        for process in victims:
-            os.kill(process, signal.SIGKILL)
-        rest = list(chunks)
+        chunks = list(executor.roll(plan, orders()))
     finally:
         executor.close()
-    done, records = gathered([first, *rest])
-    assert first.done and not set(first.done) & {one for chunk in rest for one in chunk.done}
+    done, records = gathered(chunks)
+    assert len(victims) == 1
     assert len(started) == 2
-    assert set(done) == {one.id for one in problems}
+    assert len(done) == len(set(done)) == len(problems)
     assert {trace.id: trace for trace in records["traces"]} == {trace.id: trace for trace in rolled[1]["traces"]}
 
 
