@@ -289,3 +289,17 @@ def test_a_bug_of_a_source_ends_a_stage_with_its_name(executor, monkeypatch):
 
     with pytest.raises(PluginError, match=r"^source 'x' raised TypeError$"):
         gathered(executor.run(Broken([SOURCE], CONTEXT), iter(items())))
+
+
+def test_a_stream_that_is_abandoned_beyond_its_runtime_starts_no_other(problems, plan):
+    import ray
+
+    executor = RayExecutor(RayConfig(kind="ray", workers=1))
+    executor.start()
+    try:
+        chunks = executor.roll(plan, (Order(one) for one in problems))
+        next(chunks)
+    finally:
+        ray.shutdown()
+    chunks.close()
+    assert not ray.is_initialized()

@@ -110,7 +110,8 @@ class RayJudge:
     async def close(self) -> None:
         import ray
 
-        ray.kill(self.actor)
+        if ray.is_initialized():
+            ray.kill(self.actor)
 
     async def _answer(self, reference: Any) -> Any:
         from ray.exceptions import RayActorError
@@ -132,7 +133,8 @@ class _RolloutActor:
         tune_process()
         self.worker = Worker(plan, _judges(plan, counts.judging_each), share=counts.asking)
 
-    async def roll(self, batch: _Batch) -> AsyncIterator[Chunk]:
+    async def roll(self, batch: _Batch) -> AsyncIterator[Chunk | None]:
+        """Chunks, and None as the last of all: a stream that ends without it has lost its actor."""
         tasks = {asyncio.create_task(self.worker.roll(order)) for order in _unpack_orders(batch)}
         while tasks:
             _, tasks = await asyncio.wait(tasks, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -141,6 +143,7 @@ class _RolloutActor:
                 yield result
         if self.worker.failure is not None:
             raise self.worker.failure
+        yield None
 
 
 def _judges(plan: RolloutPlan, size: int) -> TraceJudges:
@@ -160,6 +163,7 @@ class RolloutPool:
         self.actors = [self._start() for _ in range(counts.asking)]
         self.under_way: dict[Any, tuple[int, Any, _Batch]] = {}
         self.missing: set[str] = set()
+        self.ended: set[Any] = set()
         self.failure: Exception | None = None
 
     def _start(self) -> Any:
@@ -199,27 +203,33 @@ class RolloutPool:
 
         try:
             with causes():
-                result: Chunk = ray.get(next(stream))
-        except StopIteration:
-            place, _, batch = self.under_way.pop(stream)
+                result: Chunk | None = ray.get(next(stream))
+        except StopIteration as exc:
+            place, dead, batch = self.under_way.pop(stream)
+            if stream not in self.ended:
+                self._lost(place, dead, batch, exc)
+                return None
+            self.ended.remove(stream)
             self.missing.difference_update(batch.ids)
             self._feed(place, orders)
             return None
         except RayActorError as exc:
-            place, dead, batch = self.under_way.pop(stream)
-            if self.actors[place] is dead:
-                self.actors[place] = self._start()
-            self._ask_again(place, batch, exc)
+            self._lost(*self.under_way.pop(stream), exc)
             return None
         except Exception as exc:  # noqa: BLE001  raised when the other streams have ended: their rows may have been paid
             self.under_way.pop(stream)
             self.failure = self.failure or exc
             return None
+        if result is None:
+            self.ended.add(stream)
+            return None
         self.missing.difference_update(result.done)
         return result
 
-    def _ask_again(self, place: int, batch: _Batch, cause: Exception) -> None:
-        """Sends what died with its actor, less the problems that are finished."""
+    def _lost(self, place: int, dead: Any, batch: _Batch, cause: Exception) -> None:
+        """Sends what died with its actor, less the problems that are finished, to another one."""
+        if self.actors[place] is dead:
+            self.actors[place] = self._start()
         if batch.lives <= 1:
             raise TracemillError(
                 f"a rollout worker died {LIVES} times over the same {batch.problems.num_rows} problems ({cause}); "
@@ -231,6 +241,9 @@ class RolloutPool:
     def close(self) -> None:
         import ray
 
-        for actor in self.actors:
-            ray.kill(actor)
+        # An abandoned stream may be closed when the runtime has ended, and its actors with it: to ask Ray then would
+        # start, or look for, another cluster.
+        if ray.is_initialized():
+            for actor in self.actors:
+                ray.kill(actor)
         self.actors = []
