@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from tracemill.asking.teachers.replay import read_solution
+from tracemill.claims.claim_checker import Ruling
 from tracemill.claims.equation.checker import EquationChecker
 from tracemill.records import Check, Problem, Source, Trace
 from tracemill.running.build_config import read_config
@@ -64,3 +66,21 @@ def test_answers_agree_with_every_label_of_the_model_solutions() -> None:
                     disagreements.append((number, model, outcome))
     assert disagreements == []
     assert labels == 2640
+
+
+def test_marks_of_model_solutions_are_wrong_only_where_they_are_no_roundings() -> None:
+    checker = EquationChecker()
+    found: Counter[str] = Counter()
+    for line in (DATA / "model_solutions_dev.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        problem = Problem("p", "g", "a.b.c.d", "", "", Check("numeric"), Source("gsm8k", "1", "MIT", 0, 0))
+        for model in MODELS:
+            steps = trace_of(problem, row[model]["solution"]).steps
+            rulings = checker.rule(problem, steps, [index for index, step in enumerate(steps) if step.claim])
+            found.update(outcome_of(ruling) for ruling in rulings.values())
+    checker.close()
+    assert found == {"verified": 8152, "rounded": 134, "refuted": 26, "unknown": 14}
+
+
+def outcome_of(ruling: Ruling) -> str:
+    return "rounded" if ruling.evidence.get("rounded") else ruling.outcome

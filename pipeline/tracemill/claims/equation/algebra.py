@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from tracemill.claims.equation.arithmetic import (
@@ -19,6 +20,7 @@ from tracemill.claims.equation.arithmetic import (
     evaluate,
     parse_sides,
 )
+from tracemill.claims.equation.rounding import rounds_to
 
 MAX_EXPONENT = 64
 """Of a power beside letters or roots: its expansion has to fit."""
@@ -43,8 +45,12 @@ def decide(request: dict[str, Any]) -> dict[str, Any]:
     always 0 has no value.
     """
     try:
-        left, right = parse_sides(request["lhs"], request["rhs"])
-        return _judge(_built(left) - _built(right))
+        lhs, rhs = request["lhs"], request["rhs"]
+        left, right = (_built(side) for side in parse_sides(lhs, rhs))
+        reply = _judge(left - right)
+        if reply["outcome"] == "refuted" and (_rounds(left, rhs) or _rounds(right, lhs)):
+            return _reply("verified", "equal as rounded", "tested", {**reply["evidence"], "rounded": True})
+        return reply
     except (TooLarge, Undefined, Unreadable, OverflowError) as exc:
         return _reply("unknown", f"not for the algebra: {exc}")
 
@@ -74,6 +80,13 @@ def _judge_number(rest: Any, evidence: dict[str, str]) -> dict[str, Any]:
     if abs(value) > sympy.Rational(1, 10 ** (_DIGITS // 2)):
         return _reply("refuted", "the sides differ by a constant", "tested", evidence)
     return _reply("unknown", "the sides agree to many digits, but are not proved equal", evidence=evidence)
+
+
+def _rounds(exact: Any, printed: str) -> bool:
+    import sympy
+
+    value = sympy.N(exact, _DIGITS)
+    return bool(value.is_real) and rounds_to(Fraction(str(value)), printed)
 
 
 def _built(node: Node) -> Any:
@@ -126,6 +139,6 @@ def _exponent(node: Node) -> Any:
 
 
 def _reply(
-    outcome: str, reason: str, strength: str | None = None, evidence: dict[str, str] | None = None
+    outcome: str, reason: str, strength: str | None = None, evidence: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     return {"outcome": outcome, "reason": reason, "strength": strength, "evidence": evidence or {}}

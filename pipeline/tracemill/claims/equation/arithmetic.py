@@ -33,7 +33,7 @@ _MIXED = re.compile(r"(^\s*|[-+*(]\s*)(\d+)\s+(\d+)\s*/\s*(\d+)(?![\d.,]|\s*[/^(
 _SAME = str.maketrans("×·⋅∙∗÷−–", "*****/--")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _EXPONENT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_CURRENCY = re.compile(r"[$€£]")
+CURRENCY = re.compile(r"[$€£]")
 _TIMES = re.compile(r"(?<=[\d.)%])\s*[xX]\s*(?=[\d.(])", re.ASCII)
 
 
@@ -72,7 +72,7 @@ def parse(text: str, times: bool = True) -> Node:
     """
     if len(text) > MAX_CHARACTERS:
         raise TooLarge(f"{len(text)} characters; at most {MAX_CHARACTERS} are read")
-    plain = _EXPONENT.sub(lambda m: "^" + m[0].translate(_RAISED), _CURRENCY.sub(" ", text.translate(_SAME)))
+    plain = _EXPONENT.sub(lambda m: "^" + m[0].translate(_RAISED), CURRENCY.sub(" ", text.translate(_SAME)))
     parser = _Parser(_tokens(_TIMES.sub("*", plain) if times else plain))
     tree = parser.sum(0)
     if parser.token:
@@ -113,16 +113,6 @@ def variables(node: Node) -> set[str]:
     """The names in the tree that are no constants."""
     own = {node.name} if node.op == "name" and node.name not in CONSTANTS else set()
     return own.union(*(variables(arg) for arg in node.args))
-
-
-def rounds_to(exact: Fraction, printed: str) -> bool:
-    """Whether `printed` is a plain number to which the exact value rounds, half a unit of its last place included."""
-    text = _CURRENCY.sub("", printed).replace(",", "").strip()
-    match = re.fullmatch(r"([-+]?)\s*(\d*)(?:\.(\d*))?\s*(%?)", text, re.ASCII)
-    if not match or not (match[2] or match[3]):
-        return False
-    unit = Fraction(1, 10 ** len(match[3] or "")) / (100 if match[4] else 1)
-    return abs(evaluate(parse(printed)) - exact) * 2 <= unit
 
 
 def _tokens(text: str) -> list[str]:

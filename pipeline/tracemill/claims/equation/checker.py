@@ -3,6 +3,9 @@
 Payload: `{"lhs": text, "rhs": text}` in the notation of `arithmetic.py`. Numbers are compared as exact rationals, here;
 what has letters or roots goes to a computer algebra system in a process that can be killed. With letters, `verified`
 means an identity and `refuted` that no values make it true; an equation that holds for some values is `unknown`.
+
+A result that is its calculation up to the rounding that it shows (`50/3 = 16.67`) or to the error of floating point
+(`3*0.8 = 2.4000000000000004`) is verified with the evidence `{"rounded": true}`; one that is neither is refuted.
 """
 
 from __future__ import annotations
@@ -18,13 +21,14 @@ from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
 from tracemill.claims.equation.arithmetic import (
     MAX_BITS,
     Irrational,
+    Node,
     TooLarge,
     Undefined,
     Unreadable,
     evaluate,
     parse_sides,
-    rounds_to,
 )
+from tracemill.claims.equation.rounding import is_rounded
 from tracemill.records import Claim, Payload, Problem, Step
 
 if TYPE_CHECKING:
@@ -37,10 +41,10 @@ SHOWN_CHARACTERS = 80
 
 
 class EquationChecker(ClaimChecker):
-    """`refuted` carries the exact value of both sides, and whether the stated one is a rounding of the other."""
+    """`refuted` carries the exact value of both sides, and so does `verified` where one side is a rounding."""
 
     kind: ClassVar[str] = "equation"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     entails: ClassVar[bool] = False
 
     def __init__(self) -> None:
@@ -73,7 +77,7 @@ class EquationChecker(ClaimChecker):
             return Ruling("unknown", "the payload is not {'lhs': text, 'rhs': text}")
         try:
             left, right = parse_sides(lhs, rhs)
-            return _compare(evaluate(left), evaluate(right), lhs, rhs)
+            return _compare((left, right), (lhs, rhs))
         except Irrational:
             return self._by_algebra(lhs, rhs)
         except Undefined as exc:
@@ -107,13 +111,16 @@ class EquationChecker(ClaimChecker):
         return Ruling(outcome, reply["reason"], reply["evidence"], strength, isolation=ISOLATION)
 
 
-def _compare(left: Fraction, right: Fraction, lhs: str, rhs: str) -> Ruling:
+def _compare(sides: tuple[Node, Node], texts: tuple[str, str]) -> Ruling:
+    left, right = evaluate(sides[0]), evaluate(sides[1])
     if left == right:
         return Ruling("verified", "both sides are equal", strength="exact")
-    rounded = rounds_to(left, rhs) or rounds_to(right, lhs)
+    rounded = is_rounded(sides, (left, right), texts)
     evidence = {"lhs": _shown(left), "rhs": _shown(right), "rounded": rounded}
-    relation = "equal only when rounded" if rounded else "not equal"
-    return Ruling("refuted", f"{_shown(left)} on one side, {_shown(right)} on the other: {relation}", evidence, "exact")
+    values = f"{_shown(left)} on one side, {_shown(right)} on the other"
+    if rounded:
+        return Ruling("verified", f"{values}: equal as rounded", evidence, "exact")
+    return Ruling("refuted", f"{values}: not equal", evidence, "exact")
 
 
 def _shown(value: Fraction) -> str:
