@@ -70,7 +70,10 @@ def answer_part(response: str) -> str | None:
 
 def _score(response: str, ground_truth: str, prompt: str, data_source: str) -> float:
     answer = answer_part(response)
+    from tracemill.verifiers.answer.check import check_gold
+
     problem = _problem(ground_truth, prompt, data_source)
+    check_gold(problem.check, problem.answer, problem.prompt)
     if answer is None:
         return 0.0
     return 1.0 if _verifier().rule(problem, _trace(problem, answer)).outcome == "verified" else 0.0

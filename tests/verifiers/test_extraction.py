@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from tracemill.verifiers.answer.extraction import MOST, find_statements, hedged
+from tracemill.verifiers.answer.extraction import MOST, find_statements
+from tracemill.verifiers.answer.hedges import hedged
 
 
 def found(text: str, *, multiline: bool = False, letter: bool = True) -> list[tuple[str, str]]:
@@ -132,7 +133,7 @@ def test_a_multiline_answer_runs_to_the_end_of_the_text() -> None:
 )
 def test_hedges_are_seen(text: str) -> None:
     statement = find_statements(text, multiline=False, letter=True)[-1]
-    assert hedged(text, statement)
+    assert hedged(text, statement, lambda other: False)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_hedges_are_seen(text: str) -> None:
 )
 def test_ordinary_sentences_are_no_hedges(text: str) -> None:
     statement = find_statements(text, multiline=False, letter=True)[-1]
-    assert not hedged(text, statement)
+    assert not hedged(text, statement, lambda other: False)
 
 
 @pytest.mark.parametrize("heading", ["### Answer", "**Final Answer**", "## **The final answer**", "__Answer__"])
@@ -210,7 +211,7 @@ def test_an_empty_box_states_nothing() -> None:
 def test_hostile_texts_are_searched_in_linear_time(text: str) -> None:
     statements = find_statements(text, multiline=False, letter=True)
     assert len(statements) < 1000
-    assert isinstance(hedged(text, statements[-1]), bool)
+    assert isinstance(hedged(text, statements[-1], lambda other: False), bool)
 
 
 def test_what_comes_after_many_statements_is_not_overlooked() -> None:

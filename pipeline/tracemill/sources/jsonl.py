@@ -239,7 +239,7 @@ class JsonlSource:
         return licence.strip()
 
     def _answer(self, row: Mapping[str, Any], check: Check, prompt: str) -> str:
-        from tracemill.verifiers.answer.check import form_of
+        from tracemill.verifiers.answer.check import check_gold
 
         answer = _text(row, self.config.fields.answer)
         if self.config.fields.answer_pattern is not None:
@@ -251,7 +251,7 @@ class JsonlSource:
         if not answer:
             raise BadLineError("no final answer", "what answer_pattern matches is empty")
         try:
-            form_of(check, answer, prompt, _never)
+            check_gold(check, answer, prompt)
         except ValueError as exc:
             raise BadLineError(f"the answer does not fit check {check.kind!r}", str(exc)) from exc
         return answer
@@ -271,10 +271,6 @@ class JsonlSource:
             f"source {self.config.name!r}: no field {path!r} in the first {_LOOKED_AT} lines of {self.config.path!r}; "
             f"there are: {', '.join(known) or 'none'}" + (f"; did you mean {near[0]!r}?" if near else "")
         )
-
-
-def _never(gold: str, answer: str) -> NoReturn:
-    raise AssertionError(f"no answer is judged here: {gold!r}, {answer!r}")
 
 
 def _digest(path: Path) -> str:

@@ -11,7 +11,7 @@ from tracemill.publishing.as_text import table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent
 
-_PACKAGES = ("pyarrow", "polars", "z3-solver", "sympy", "math-verify", "networkx", "rensa")
+_PACKAGES = ("pyarrow", "polars", "z3-solver", "sympy", "mpmath", "networkx", "rensa")
 
 
 def measure(_build: BuildReading) -> dict[str, Any]:

@@ -1,26 +1,46 @@
-"""The form of answers that are expressions: equal texts and numbers are decided here, the rest in another process."""
+r"""The form of answers that are expressions of any kind: terms, sets, intervals, relations, times, words.
+
+Equal texts and numbers are decided here, the rest by `compare.py`. What cannot be read decides nothing: `unknown`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import ClassVar
+from functools import lru_cache
+from typing import ClassVar, Literal
 
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Payload
+from tracemill.verifiers.answer.compare import Comparison
 from tracemill.verifiers.answer.forms import only_known, right
-from tracemill.verifiers.answer.text import is_unit, plain, read_number
+from tracemill.verifiers.answer.normal_form import NoFormError, rational
+from tracemill.verifiers.answer.notation import spelled, unwrap
+from tracemill.verifiers.answer.numbers import read_number
+from tracemill.verifiers.answer.question import Question, question_of
+from tracemill.verifiers.answer.reader import Reader, same_value
+from tracemill.verifiers.answer.readings import Items, Named, Reading, Scalar, Words
+from tracemill.verifiers.answer.scalars import plain_value
+from tracemill.verifiers.answer.term import Term, has_op, is_numeric
+from tracemill.verifiers.answer.terms import Algebra
+from tracemill.verifiers.answer.tokens import Unreadable
 
-Compare = Callable[[str, str], Ruling]
-"""Compares an expected expression with a stated one, in another process."""
+LEFT_TO_DO = "arithmetic left to do"
+_SUMS = frozenset({"+", "-", "*", "/"})
 
-_EXPRESSION_CHARACTERS = 1000
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """An answer as it is written, and its reading, if it has one. Equal for texts that differ in blanks only."""
+
+    key: str
+    text: str = field(compare=False)
+    reading: Reading | None = field(compare=False)
 
 
 class Symbolic:
-    """An equal expression. Equal texts and numbers are decided here; the rest goes to `compare`.
+    """An equal expression.
 
     An answer that only asks again is refuted: a percent sign that the expected answer lacks, an integral, sum or limit
     left to do, arithmetic left to do where a number is expected, an expression that stands in the prompt.
@@ -28,109 +48,154 @@ class Symbolic:
 
     multiline: ClassVar[bool] = False
     letter: ClassVar[bool] = True
+    unreadable: ClassVar[Literal["refuted", "unknown"]] = "unknown"
 
-    def __init__(self, spec: Payload, answer: str, prompt: str, compare: Compare) -> None:
+    def __init__(self, spec: Payload, answer: str, prompt: str, compare: Algebra) -> None:
         only_known(spec)
         if not answer.strip():
             raise ValueError("the expected answer is empty")
-        self._prompt, self._compare = prompt, compare
-        self._has_words = "\\text" in answer
-        self._text = self._plain(answer)
-        self._name = _NAMED.match(self._text)
-        self._answer = _read_expression(self._text)
+        self._prompt, self._question = prompt, question_of(prompt)
+        self._algebra = compare
+        self._gold = _stated(answer, self._question)
 
-    def _plain(self, text: str) -> str:
-        unit = None if self._has_words else _UNIT.search(text.strip().rstrip("$. "))
-        if unit and unit.start() and is_unit(f" {unit['words']}"):
-            text = text[: unit.start()]
-        return plain(text).removesuffix(".").strip()
+    @property
+    def is_readable(self) -> bool:
+        """Whether the expected answer can be read, so that something else can be compared with it."""
+        return self._gold is not None and self._gold.reading is not None
 
-    def read(self, text: str) -> Fraction | Expression | None:
-        text = self._plain(text)
-        name = _NAMED.match(text)
-        if self._name and name and name[1] != self._name[1]:
-            return Expression(_squeezed(text), text)
-        reading = _read_expression(text)
-        wordy = isinstance(reading, Expression) and len(_words(reading.text)) > 1
-        return None if wordy and reading != self._answer else reading
+    def read(self, text: str) -> Stated | None:
+        stated = _stated(text, self._question)
+        if stated is None or stated == self._gold:
+            return self._gold if stated else None
+        # Prose is no statement, wherever it stands.
+        words = stated.reading is None or isinstance(stated.reading, Words)
+        wordy = words and len(_PROSE.findall(stated.text)) > 2
+        return None if wordy else stated
 
-    def is_telling(self, reading: object) -> bool:
-        return isinstance(reading, Fraction)
+    def agree(self, one: Stated, other: Stated) -> bool:
+        """Whether two statements of one text say the same."""
+        if one == other:
+            return True
+        if one.reading is None or other.reading is None:
+            return False
+        return self._compare(self._question, one.reading, other.reading).outcome == "verified"
 
-    def rule(self, reading: Fraction | Expression) -> Ruling:
-        if reading == self._answer or (isinstance(reading, Fraction) and isinstance(self._answer, Fraction)):
-            return right(reading == self._answer)
-        text = reading.text if isinstance(reading, Expression) else str(reading)
-        objection = self._objection(text)
-        if objection:
-            return Ruling("refuted", objection, strength="exact")
-        if _is_obscure(text):
-            return Ruling("unknown", "too long, or too wordy, to be read as an expression")
-        if text.isalpha() and self._text.isalpha() and sorted(text) == sorted(self._text):
-            return Ruling("unknown", "the expected letters in another order: a product, or another word")
-        return self._compare(self._text, text)
+    def is_telling(self, reading: Stated) -> bool:
+        return reading.reading is not None and not isinstance(reading.reading, Words)
 
-    def _objection(self, text: str) -> str | None:
-        if _OR.search(text) and not _SEVERAL.search(self._text):
-            return "not one answer"
+    def rule(self, stated: Stated, asks_percent: bool = False) -> Ruling:
+        """Whether it is the expected answer. `asks_percent`: the sentence around it says that it is a percentage."""
+        if stated == self._gold:
+            return right(True)
+        gold = self._gold.reading if self._gold else None
+        text = stated.text
         for reason, pattern in _ONLY_IF_EXPECTED:
-            if pattern.search(text) and not pattern.search(self._text):
-                return reason
-        if isinstance(self._answer, Fraction):
-            if _OPERATION.search(text):
-                return "arithmetic left to do"
-            return "not a number" if _is_obscure(text) else None
-        if _OPERATION.search(text) and _squeezed(text) in _squeezed(plain(self._prompt)):
-            return "the question restated"
+            if pattern.search(text) and not pattern.search(self._gold.text if self._gold else ""):
+                return Ruling("refuted", reason, strength="exact")
+        if gold is None:
+            return Ruling("unknown", "the expected answer cannot be read as an expression")
+        if stated.reading is None:
+            return Ruling("unknown", "the answer cannot be read as an expression")
+        question = self._question
+        if asks_percent and not question.asks_percent:
+            question = Question(question.words, True, question.asks_ratio, question.asks_base, question.asks_interval)
+        return self._objection(gold, stated) or self._compare(question, gold, stated.reading)
+
+    def _compare(self, question: Question, gold: Reading, answer: Reading) -> Ruling:
+        return Comparison(self._algebra, question).compare(gold, answer)
+
+    def _objection(self, gold: Reading, stated: Stated) -> Ruling | None:
+        reading = stated.reading
+        if isinstance(reading, Items) and not reading.brackets and not isinstance(gold, Items):
+            return _several(gold, reading, self)
+        number = number_of(gold)
+        if number is not None and isinstance(reading, Scalar):
+            return against_number(number, reading)
+        restated = isinstance(reading, Scalar) and has_op(reading.term, _SUMS | {"root", "^"})
+        if restated and stated.key in _squeezed(spelled_prompt(self._prompt)):
+            return Ruling("refuted", "the question restated", strength="exact")
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """An expression as it is written; `key` is the text without the blanks that mean nothing."""
+def _several(gold: Reading, items: Items, form: Symbolic) -> Ruling | None:
+    """Of one expected answer: other values beside it are wrong; the same value in other words is right."""
+    same = all(same_value(items.items[0], item) for item in items.items[1:])
+    rulings = [form._compare(form._question, gold, item) for item in items.items]
+    right_one = next((ruling for ruling in rulings if ruling.outcome == "verified"), None)
+    if right_one and (same or all(ruling.outcome == "verified" for ruling in rulings)):
+        return right_one
+    if any(ruling.outcome == "refuted" for ruling in rulings):
+        return Ruling("refuted", "not one answer", strength="exact")
+    return None
 
-    key: str
-    text: str = field(compare=False)
+
+def against_number(number: Fraction, scalar: Scalar) -> Ruling | None:
+    """An objection to a value that is not written as one number, where one is expected; none for one that is."""
+    if plain_value(scalar.term) is not None or not is_numeric(scalar.term):
+        return None
+    try:
+        value = rational(scalar.term)
+    except NoFormError:
+        return None
+    if value == number and not is_only_powers(scalar.term):
+        return Ruling("refuted", LEFT_TO_DO, strength="exact")
+    if value == number:
+        return Ruling("unknown", "a power or a root, which the question may ask to work out")
+    return None
 
 
-def _read_expression(text: str) -> Fraction | Expression | None:
-    number = read_number(text)
-    if number is not None and not number.percent and not number.scientific:
-        return number.value
-    return Expression(_squeezed(text), text) if text else None
+def is_only_powers(term: Term) -> bool:
+    """`10^3`, `\\sqrt{16}`, `6.02 * 10^{23}`: not a sum or product of plain numbers."""
+    if term.op in ("^", "root", "!", "binom"):
+        return all(arg.op == "number" for arg in term.args)
+    return term.op == "*" and term.args[0].op == "number" and term.args[1].op == "^" and is_only_powers(term.args[1])
+
+
+def number_of(reading: Reading) -> Fraction | None:
+    """The number that an expected answer is, its unit and its name aside."""
+    if isinstance(reading, Named):
+        return number_of(reading.value)
+    return plain_value(reading.term) if isinstance(reading, Scalar) and not reading.percent else None
+
+
+@lru_cache(maxsize=4096)
+def _stated(text: str, question: Question) -> Stated | None:
+    text = text.strip()
+    if not text:
+        return None
+    number = None if "=" in text or "circ" in text or "°" in text else read_number(text)
+    if number is not None and not number.percent and not number.scientific and number.unit is None:
+        return Stated(str(number.value), text, Scalar(Term("number", value=number.value)))
+    plain = spelled(text) if len(text) <= _LONGEST else unwrap(text)[:_LONGEST]
+    if not plain:
+        return None
+    try:
+        reading: Reading | None = Reader(question.words).read(text)
+    except Unreadable:
+        reading = None
+    if isinstance(reading, Scalar) and reading.unit is None and not reading.percent:
+        value = plain_value(reading.term)
+        if value is not None:
+            return Stated(str(value), plain, Scalar(Term("number", value=value)))
+    return Stated(_squeezed(plain), plain, reading)
+
+
+@lru_cache(maxsize=64)
+def spelled_prompt(prompt: str) -> str:
+    return spelled(prompt[-_LONGEST:])
 
 
 def _squeezed(text: str) -> str:
     return _IDLE_BLANK.sub("", text)
 
 
-def _is_obscure(text: str) -> bool:
-    return len(text) > _EXPRESSION_CHARACTERS or bool(_words(text))
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(_ENVIRONMENT.sub(" ", text))
-
-
-_NAMED = re.compile(r"([A-Za-z](?:_\w{1,8}|_\{\w{1,8}\})?) *=(?!=)")
-_ENVIRONMENT = re.compile(r"\\(?:begin|end) ?\{[a-z]{1,12}\}")
+_LONGEST = 20_000
 _IDLE_BLANK = re.compile(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z\s])")
-_UNIT = re.compile(r"\\(?:text|mathrm|mbox)\s*\{\s*(?P<words>[A-Za-z][A-Za-z ./]*)\}\s*(?:\^\{?[23]\}?)?$")
+_PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,}(?![A-Za-z]*[{(_])")
 _ONLY_IF_EXPECTED = (
     (
         "not one answer",
-        re.compile(r"\b(?:maybe|perhaps|possibly|approximately|about|roughly)\b|\\approx|≈|\\sim\b|^ ?~|~=|\?"),
+        re.compile(r"\b(?:maybe|perhaps|possibly|approximately|about|roughly|either)\b|\\approx|≈|\\sim\b|^ ?~|~=|\?"),
     ),
-    ("a percentage, where none is expected", re.compile(r"%|\bper ?cent|\bpct\b")),
     ("an integral, sum or limit left to do", re.compile(r"\\(?:i*int|sum|prod|lim)(?![A-Za-z])|[∫∑∏]")),
-)
-_OR = re.compile(r"\b(?:or|either)\b")
-_SEVERAL = re.compile(r"\b(?:or|and)\b|[,<>≤≥≠]|\\(?:[lg]eq?(?:slant)?|[lg]t|neq?|pm|cup|in)(?![A-Za-z])")
-"""What an expected answer has that an `or` may stand for: roots of an equation, an inequality with two sides."""
-_OPERATION = re.compile(
-    r"[*/^+×·÷√!]|(?<=[\w)}\]])\s*-|\\(?:cdot|times|div|sqrt|frac|binom|log|ln|sin|cos|tan|exp|pm)(?![A-Za-z])|sqrt|\)\s*\("
-)
-_WORD = re.compile(
-    r"(?<![\\A-Za-z])(?!(?:a?(?:sin|cos|tan)h?|arc(?:sin|cos|tan)|cot|sec|csc|sqrt|Abs|abs|exp|log|alpha|beta|gamma|delta"
-    r"|epsilon|theta|lambda|sigma|omega|infty|[a-z]{1,3})(?![A-Za-z]))[A-Za-z]{4,}"
 )

@@ -1,19 +1,23 @@
 r"""Finds where a solution states its final answer.
 
-Six rules, and every statement that they find counts, so that an answer cannot be hidden among others:
+Seven rules, and every statement that they find counts, so that an answer cannot be hidden among others:
 
-    boxed   `\boxed{…}` with balanced braces; one that is never closed counts as unreadable
+    boxed   `\boxed{…}` with balanced braces, or `\boxed 12`; one that is never closed counts as unreadable
     tag     `<answer>…</answer>`
-    line    a line `Answer: …`, `My final answer: …` or `A: …`
+    line    a line `Answer: …`, `My final answer: …`, `Answer - …` or `A: …`
     hash    a line `#### …`; where it is not the last line of the text it may be a heading, and is weak
     heading what follows a line `### Answer` or `**Final answer**`; weak
     prose   `The answer is ….`, `The correct option is ….` or `… final answer: ….`, up to the end of the sentence; weak
+
+    bare    all of a short reply, the one bold or the one formula of the last line, what the last sentence says that
+            something is; weak, and looked for only where no other rule found anything
 
 A line and prose end where the answer gives way to its reason: `42 because …`.
 
 A strong statement (boxed, tag, line, closing hash) that cannot be read spoils the answer; a weak one does so only where
 there is no strong one. What contains a box only introduces the box, as does a tag a line; an empty box is none. What
-the statements say, and whether they agree, is for the form of the answer to tell (`answer_forms.py`).
+the statements say, and whether they agree, is for the form of the answer to tell (`forms.py`); what stands
+beside a box in the same mathematics, `span.py`.
 
 Hostile texts cost time that grows with their length alone: no list here grows past `MOST`, no search looks far back.
 """
@@ -26,7 +30,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-Rule = Literal["boxed", "tag", "line", "hash", "heading", "prose"]
+Rule = Literal["boxed", "tag", "line", "hash", "heading", "prose", "bare"]
 
 MOST = 100
 """A text with more statements than this states nothing."""
@@ -46,12 +50,20 @@ class Statement:
     closed: bool = True
 
 
-_BOX = re.compile(r"\\f?box(?:ed)?\s*\{")
-_EMPTY = re.compile(r"(?:\s|\.|…|\\[lc]?dots)*")
+_BOX = re.compile(
+    r"\\(?:f?box(?:ed)?|framebox)\s*(?P<brace>\{)|\\(?:boxed|fbox)\s+(?P<token>-?\d+(?:[.,/]\d+)*|[A-Za-z](?![A-Za-z]))"
+)
+_EMPTY = re.compile(
+    r"(?:\s|\.|…|\?|_|~|\\[lc]?dots|\\q?quad|\\[,;:! ]|\\(?:text|mbox|mathrm)\s*\{[\s?.]*\}"
+    r"|\\[hv]?(?:phantom|space)\*?\s*\{[^{}]*\}|\\(?:square|Box)(?![A-Za-z])|\\underline\s*\{\s*\})*"
+)
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 # Two patterns each, because a pattern that begins with a letter is searched ten times as fast as one with a choice.
-_COLON = r"[ \t]{0,3}[*_]{0,3}[ \t]{0,3}[:=][ \t]*(?:\*\*|__)?[ \t]*"
-_MARKS = (re.compile(rf"A(?P<word>nswer|NSWER)?{_COLON}"), re.compile(rf"answe(?P<word>r){_COLON}"))
+_COLON = r"[ \t]{0,3}[*_]{0,3}[ \t]{0,3}(?:[:=]|[ ][-–—](?=[ ]))[ \t]*(?:\*\*|__)?[ \t]*"
+_MARKS = (
+    re.compile(rf"A(?:(?P<word>nswer|NSWER){_COLON}|{_COLON.replace('[:=]', ':')})"),
+    re.compile(rf"answe(?P<word>r){_COLON}"),
+)
 _MARK_BEFORE = re.compile(
     r"[ \t>#*_-]{0,10}(?i:(?:(?:so|thus|therefore|hence|then),? )?(?:the |my |our )?(?:final |correct )?)"
 )
@@ -67,46 +79,27 @@ _PROSE = (
     re.compile(rf"A(?:nswer|NSWER){_IS}"),
     re.compile(rf"answer{_IS}"),
     re.compile(rf"orrect (?:option|choice){_IS}"),
+    re.compile(rf"inal (?:option|choice){_IS}"),
     re.compile(r"inal [Aa]nswer[*_]{0,3}[ \t]{0,3}:[ \t]*(?:\*\*|__)?[ \t]*"),
+)
+_IS_CORRECT = re.compile(
+    r"(?:[Oo]ption|[Cc]hoice|[Aa]nswer) (?P<key>[(\[]?[A-Za-z0-9]{1,3}[)\]]?) is (?:the )?(?:correct|right)\b"
 )
 _REASON_CHARACTERS = 2_000
 _REASON = re.compile(r",? (?:because|since) |, as (?:required|desired|expected|claimed|shown|asked)\b")
-_SENTENCE_END = re.compile(r"[.!](?=[\s\"'*)]|$)|\?|\n")
+SENTENCE_END = re.compile(r"[.!](?=[\s\"'*)]|$)|\?|\n")
+_OPENING_CHARACTERS = 16
+_END_TOKENS = re.compile(
+    r"(?:\s*(?:<\|[^|<>\s]{1,40}\|>|</?s>|<eos>|<end_of_turn>|\[/?INST\]|<\uff5c[^<>]{1,40}\uff5c>))+\s*$"
+)
+_NEAR_END = 1_000
+_SHORT = 200
+_BOLD = re.compile(r"(?<!\*)\*\*(?P<text>[^*\n]+)\*\*(?!\*)")
+_ALONE = re.compile(r"\s*(?P<text>\$[^$\n]+\$|\\\[[^\n]+\\\]|\\\([^\n]+\\\))[.\s]*")
+_LAST_IS = re.compile(
+    r"(?:^|[\s$])(?:is|are|equals|=|have|has|costs?|be)\s+(?P<text>[^.!?\s](?:[^.!?]|\.(?=\d))*?)[.!]?\s*$"
+)
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
-
-_DOUBT = r"maybe|perhaps|possibly|i guess|i doubt|unsure|not sure|not certain"
-_BEFORE = re.compile(
-    rf"\b(?:{_DOUBT})\b|\b(?:if|whether|unless|suppose|say) (?:the |that the )?(?:final |correct )?$"
-    r"|\beither\b.*\bor\b.{0,12}$|\bor\b[\s$*(\\\[]*$"
-    r"|(?:\b(?:not|never|cannot|neither|nor|rather than|instead of|other than)\b|n['’]t\b)"
-    r"(?: (?:be|equal|equal to|the|really|actually|simply|just|yet)){0,3}[\s:$*(\\\[{}]*$|(?:\\neq?|\\not ?=|≠)[\s$]*$",
-    re.IGNORECASE | re.DOTALL,
-)
-_REJECTED = (
-    r"(?:(?:is|was|seems|looks|must be|would be) (?:\w+ ){0,2}(?:wrong|incorrect|false|mistaken|impossible)"
-    r"|(?:is not|isn['’]t|was not|wasn['’]t|can(?:not| not|['’]t) be) (?:\w+ ){0,2}"
-    r"(?:right|correct|true|possible|answer))\b"
-)
-_AFTER = re.compile(
-    rf"\b(?:{_DOUBT})\b|^[^\w.\n]*or\b|\bor\s+(?:[-$\\\d]|more\b|less\b|even\b|so\b)|^[\s$*)]*(?:,|;|/|and\b|&|\\pm)\s*"
-    r"(?:\$|\\boxed\{|-)*\s*\d"
-    rf"|^[\s$*)\]]*(?:[a-z]+[ ,]+){{0,2}}(?:,\s)?(?:which |that |this |it )?{_REJECTED}",
-    re.IGNORECASE,
-)
-_LATER = re.compile(
-    rf"\bor (?:{_DOUBT})\b|\bon second thought\b|\b(?:could|might|may) also be\b|\b(?:may|might|could) be wrong\b"
-    rf"|\banswer (?:could|might|may) be\b|\b(?:alternatively|{_DOUBT}),? (?:it|the answer|[-$\\\d])"
-    r"|(?:^|[.!?\n*])[\s$*(]{0,5}(?:(?:oh|but|well|hmm+),? )?(?:(?:wait|hmm+|hold on|oops|sorry)\b|(?:no|nope)[,:;—–-])"
-    r"|\b(?:scratch|strike) that\b|\bcorrection:|\bnever ?mind\b|\bmy mistake\b"
-    r"|\bi (?:have )?made an? (?:\w+ )?(?:mistake|error)\b"
-    r"|\bactually,? (?:no\b|it is\b|it['’]s\b|the (?:correct |right |final )?answer|[-$\\\d])"
-    r"|\blet me (?:correct|fix|try again|start over|re-?(?:do|compute|calculate|consider|think|try|work))\b"
-    r"|\b(?:that|this|it|answer)(?: is| was|['’]s) (?:not (?:right|correct)|(?:\w+ )?(?:wrong|incorrect|mistaken))\b"
-    r"|\b(?:that|this|it|answer) (?:isn|wasn)['’]t (?:right|correct)\b"
-    r"|\b(?:it|the (?:\w+ )?(?:answer|value|result)) (?:should|must|ought to|has to) (?:be|have been) [-$\\\d]"
-    r"|^[\s.$*)]*[(\[]?or\b[\s:$*]*[-\\\d]",
-    re.IGNORECASE,
-)
 
 
 def find_statements(text: str, *, multiline: bool, letter: bool) -> list[Statement]:
@@ -121,36 +114,55 @@ def find_statements(text: str, *, multiline: bool, letter: bool) -> list[Stateme
     others = _some(one for one in marked if one.text)
     tags = _some(one for one in _tags(text) if one.text)
     others += [tag for tag in tags if not any(tag.start <= one.begin < tag.end for one in others)]
-    prose = [one for one in _some(_prose(text)) if not any(o.start <= one.start <= o.end for o in others)]
+    found = _some(_prose(text))
+    # "Answer: The final answer is 12. I hope it is correct." states 12.
+    others = [one for one in others if not (one.rule == "line" and any(_opens(one, inner) for inner in found))]
+    prose = [one for one in found if not any(o.start <= one.start <= o.end for o in others)]
     alone = [one for one in (*others, *prose) if not any(one.start <= box.start < one.end for box in boxes)]
     if max(len(boxes), len(others), len(prose)) > MOST:
         alone = [*others, *prose]
     return sorted([*boxes, *alone], key=lambda one: one.start)
 
 
+def _opens(line: Statement, inner: Statement) -> bool:
+    return inner.begin - line.start <= _OPENING_CHARACTERS and line.start <= inner.begin < line.end
+
+
+def without_end_tokens(text: str) -> str:
+    """`text` without the special tokens of a chat template at its end: `12<|im_end|>`."""
+    match = _END_TOKENS.search(text, max(0, len(text) - _NEAR_END))
+    return text[: match.start()] if match else text
+
+
+def find_bare(text: str) -> list[Statement]:
+    """The answer of a text that announces none: all of a short reply, what its last line has in bold or as a formula,
+    or what its last sentence says that something is ("The area is 12."). Weak, and to be believed only if it reads."""
+    end = len(text.rstrip())
+    start = max(text.rfind("\n", 0, end) + 1, end - _NEAR_END)
+    line = text[start:end]
+    found = []
+    if not text[:start].strip() and len(line) <= _SHORT:
+        found.append(Statement("bare", 0, end, end - len(line.lstrip()), end, line.strip(), strong=False))
+    bold = list(_BOLD.finditer(line))
+    match = bold[0] if len(bold) == 1 else _ALONE.fullmatch(line) or _LAST_IS.search(line)
+    if match is not None:
+        at, stop = start + match.start("text"), start + match.end("text")
+        found.append(Statement("bare", start + match.start(), stop, at, stop, match["text"].strip(), strong=False))
+    return found
+
+
 def _some(statements: Iterable[Statement]) -> list[Statement]:
     return list(islice(statements, MOST + 1))
-
-
-def hedged(text: str, statement: Statement) -> bool:
-    """Whether the sentence around a statement, or the text after it, takes the answer back or offers another."""
-    before = text[_sentence_start(text, statement.begin) : statement.begin]
-    stop = _SENTENCE_END.search(text, statement.stop)
-    after = text[statement.stop : stop.start() if stop else len(text)]
-    return bool(_BEFORE.search(before) or _AFTER.search(after) or _LATER.search(text[statement.stop :]))
-
-
-def _sentence_start(text: str, end: int) -> int:
-    start = max(0, end - 500)
-    for match in _SENTENCE_END.finditer(text, start, end):
-        start = match.end()
-    return start
 
 
 def _boxes(text: str) -> Iterator[Statement]:
     """The outermost boxes. One pass over the braces: many nested boxes cost no more than one."""
     at = 0
     while box := _BOX.search(text, at):
+        if not box["brace"]:
+            yield Statement("boxed", box.start(), box.end(), box.start("token"), box.end(), box["token"])
+            at = box.end()
+            continue
         depth = 1
         for brace in _BRACE.finditer(text, box.end()):
             if brace[0] in "{}":
@@ -211,8 +223,11 @@ def _headings(text: str, multiline: bool) -> Iterator[Statement]:
 
 
 def _prose(text: str) -> Iterator[Statement]:
+    for match in _IS_CORRECT.finditer(text):
+        key = match["key"]
+        yield Statement("prose", match.start(), match.end(), match.start("key"), match.end("key"), key, strong=False)
     for match in (match for pattern in _PROSE for match in pattern.finditer(text)):
-        stop = _SENTENCE_END.search(text, match.end())
+        stop = SENTENCE_END.search(text, match.end())
         # A question states nothing: its mark stays in the text and makes it unreadable.
         end = len(text) if not stop else stop.end() if stop[0] == "?" else stop.start()
         end = _reason(text, match.end(), end)

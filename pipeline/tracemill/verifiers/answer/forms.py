@@ -9,21 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
-from fractions import Fraction
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Payload
-from tracemill.verifiers.answer.text import (
-    Number,
-    plain,
-    read_choice,
-    read_fields,
-    read_literal,
-    read_number,
-    unwrap,
-)
+from tracemill.verifiers.answer.choices import read_choice
+from tracemill.verifiers.answer.fields import read_fields, read_literal
+from tracemill.verifiers.answer.notation import unwrap
+from tracemill.verifiers.answer.numbers import plain, read_number
 
 
 class Form(Protocol):
@@ -31,15 +24,29 @@ class Form(Protocol):
 
     multiline: ClassVar[bool]
     letter: ClassVar[bool]
+    unreadable: ClassVar[Literal["refuted", "unknown"]]
+    """What an answer is that cannot be read. Refuted only where the question asks for a form that the text lacks."""
 
     def read(self, text: str) -> Hashable | None:
         """What `text` states, equal for equal answers; none where it states nothing of this form."""
 
+    def agree(self, one: Any, other: Any) -> bool:
+        """Whether two readings of one text say the same."""
+
     def is_telling(self, reading: Any) -> bool:
         """Whether text with that reading is an answer for sure, and not a word of prose or a heading."""
 
-    def rule(self, reading: Any) -> Ruling:
-        """Whether a reading is the expected answer."""
+    def rule(self, reading: Any, asks_percent: bool = False) -> Ruling:
+        """Whether a reading is the expected answer. `asks_percent`: its sentence says that it is a percentage."""
+
+
+class _Plain:
+    """What forms share that read an answer or nothing."""
+
+    unreadable: ClassVar[Literal["refuted", "unknown"]] = "refuted"
+
+    def agree(self, one: Hashable, other: Hashable) -> bool:
+        return one == other
 
 
 def right(is_right: bool) -> Ruling:
@@ -48,7 +55,7 @@ def right(is_right: bool) -> Ruling:
     return Ruling("refuted", "not the expected answer", strength="exact")
 
 
-class Exact:
+class Exact(_Plain):
     """The same text, blanks around it aside; with `literal`, the same Python literal by value and type."""
 
     multiline: ClassVar[bool] = True
@@ -72,53 +79,17 @@ class Exact:
     def is_telling(self, reading: object) -> bool:
         return False
 
-    def rule(self, reading: str) -> Ruling:
+    def rule(self, reading: str, asks_percent: bool = False) -> Ruling:
+        if reading != self._answer and not self._literal and _same_words(reading, self._answer):
+            return Ruling("unknown", "the expected answer, but for its capitals")
         return right(reading == self._answer)
 
 
-class Numeric:
-    """The same rational number, within `tolerance` (absolute; 0 unless given).
+class Choice(_Plain):
+    """One of `choices` (key to wording), named by key, by wording, or by both where they agree. A text that names more
+    than one is refuted."""
 
-    With `percent`, `75%` is 0.75. Without it a percent sign is never right: it is wrong where that changes the value,
-    and undecided where the number before it is the expected one.
-    """
-
-    multiline: ClassVar[bool] = False
-    letter: ClassVar[bool] = True
-
-    def __init__(self, spec: Payload, answer: str) -> None:
-        only_known(spec, "tolerance", "percent")
-        self._percent = bool(spec.get("percent", False))
-        self._tolerance = Fraction(str(spec["tolerance"])) if "tolerance" in spec else 0
-        number = read_number(answer)
-        if number is None or self._tolerance < 0 or (number.percent and not self._percent):
-            raise ValueError("the expected answer is not a number, or its tolerance is negative")
-        self._answer = self._value(number).value
-        self._scientific = number.scientific or re.search(r"\d[eE][-+]?\d", answer) is not None
-
-    def read(self, text: str) -> Number | None:
-        number = read_number(text)
-        return None if number is None else self._value(number)
-
-    def _value(self, number: Number) -> Number:
-        return replace(number, value=number.value / 100, percent=False) if number.percent and self._percent else number
-
-    def is_telling(self, reading: object) -> bool:
-        return True
-
-    def rule(self, reading: Number) -> Ruling:
-        is_right = reading.value == self._answer or abs(reading.value - self._answer) <= self._tolerance
-        if is_right and reading.scientific and not self._scientific:
-            return Ruling("unknown", "in scientific notation, which the question may ask to write out")
-        if not reading.percent:
-            return right(is_right)
-        if is_right:
-            return Ruling("unknown", "a percentage, and the check does not say whether one is meant")
-        return right(False)
-
-
-class Choice:
-    """One of `choices` (key to wording), named by key, by wording, or by both where they agree."""
+    unreadable: ClassVar[Literal["refuted", "unknown"]] = "unknown"
 
     multiline: ClassVar[bool] = False
     letter: ClassVar[bool] = False
@@ -139,11 +110,11 @@ class Choice:
     def is_telling(self, reading: object) -> bool:
         return True
 
-    def rule(self, reading: str) -> Ruling:
+    def rule(self, reading: str, asks_percent: bool = False) -> Ruling:
         return right(reading == self._answer)
 
 
-class Structured:
+class Structured(_Plain):
     """A value for every field: `apple = 3, pear = 5/2`; each is `numeric` or `exact` (an article aside)."""
 
     multiline: ClassVar[bool] = True
@@ -181,7 +152,7 @@ class Structured:
     def is_telling(self, reading: object) -> bool:
         return True
 
-    def rule(self, reading: Hashable) -> Ruling:
+    def rule(self, reading: Hashable, asks_percent: bool = False) -> Ruling:
         return right(reading == self._answer)
 
 
@@ -191,7 +162,7 @@ _ARTICLE = re.compile(r"^(?:an?|the) +(?=.)", re.IGNORECASE)
 _MOVE = re.compile(r"\bmove\b", re.IGNORECASE)
 
 
-class Plan:
+class Plan(_Plain):
     """A sequence of moves that a simulator carries out; `spec` is the simulator's."""
 
     multiline: ClassVar[bool] = True
@@ -207,10 +178,14 @@ class Plan:
     def is_telling(self, reading: object) -> bool:
         return False
 
-    def rule(self, reading: str) -> Ruling:
+    def rule(self, reading: str, asks_percent: bool = False) -> Ruling:
         from tracemill.claims.state.plan import judge_plan
 
         return judge_plan(self._spec, reading)
+
+
+def _same_words(one: str, other: str) -> bool:
+    return unwrap(one).removesuffix(".").casefold() == other.casefold()
 
 
 def _flag(spec: Payload, name: str) -> bool:

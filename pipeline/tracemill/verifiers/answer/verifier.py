@@ -2,8 +2,9 @@
 
 Only the last assistant turn counts, there the content, or where that is empty the whole text. Where the answer stands
 is found by `extraction.py`; `forms.py` and `expression.py` read and judge it. The evidence keeps the
-rule, the span in the turn's text and the text. No answer, several different ones, a hedged one and one that cannot be
-read are refuted. A trace that was cut off is never verified, nor one that waits for a tool or ended in an error.
+rule, the span in the turn's text and the text. No answer, several different ones and a hedged one are refuted; one that
+cannot be read is unknown. A trace that was cut off is never verified, nor one that waits for a tool or ended in an
+error.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from typing import ClassVar, Literal
 
@@ -20,8 +22,18 @@ from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.records import Payload, Problem, Scope, Trace, Turn
 from tracemill.sandbox.limited import ISOLATION, LimitedProcess
 from tracemill.verifiers.answer.check import form_of
-from tracemill.verifiers.answer.extraction import MOST, Statement, find_statements, hedged
+from tracemill.verifiers.answer.extraction import (
+    MOST,
+    Statement,
+    find_bare,
+    find_statements,
+    without_end_tokens,
+)
 from tracemill.verifiers.answer.forms import Form
+from tracemill.verifiers.answer.hedges import hedged
+from tracemill.verifiers.answer.span import in_span
+from tracemill.verifiers.answer.term import Term
+from tracemill.verifiers.answer.terms import as_json
 from tracemill.verifiers.verifier import Verifier
 
 MEMORY_BYTES = 2**30
@@ -29,6 +41,12 @@ _SHOWN_CHARACTERS = 500
 _MOST_CHARACTERS = 2_000_000
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _STATES = re.compile(r"[=\d]")
+_NEXT_SENTENCE = re.compile(r"[.!](?=\s+[A-Z][a-z])")
+_PERCENTAGE = re.compile(r"\bpercentage\b(?!.*[.!?]\s)", re.IGNORECASE)
+_SENTENCE = 120
+_HEDGED_INSIDE = re.compile(
+    r"\b(?:or|either|maybe|perhaps|about|approximately|roughly)\b|\\approx|≈|^ ?~", re.IGNORECASE
+)
 _CUT_OFF = frozenset({"length", "loop", "budget"})
 
 
@@ -47,7 +65,7 @@ class AnswerVerifier(Verifier):
 
     Config = AnswerConfig
     name: ClassVar[str] = "answer"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     scope: ClassVar[Scope] = "answer"
 
     def __init__(self, config: AnswerConfig | None = None) -> None:
@@ -56,7 +74,7 @@ class AnswerVerifier(Verifier):
         self._algebra = LimitedProcess(
             "tracemill.verifiers.answer.symbolic:compare", seconds=seconds, memory_bytes=MEMORY_BYTES
         )
-        libraries = ("math-verify", "latex2sympy2_extended", "sympy")
+        libraries = ("sympy", "mpmath")
         self._judge = {"cpu_seconds": seconds, "algebra": " ".join(f"{name} {version(name)}" for name in libraries)}
 
     @property
@@ -87,16 +105,14 @@ class AnswerVerifier(Verifier):
     def close(self) -> None:
         self._algebra.close()
 
-    def _compare(self, gold: str, answer: str) -> Ruling:
+    def _compare(self, gold: Term, answer: Term) -> Ruling:
         try:
-            reply = self._algebra.call({"gold": gold, "answer": answer})
+            reply = self._algebra.call({"gold": as_json(gold), "answer": as_json(answer)})
         except (LimitedProcess.Timeout, LimitedProcess.Died) as exc:
             return Ruling("unknown", f"computer algebra gave up: {exc}", isolation=ISOLATION)
         except LimitedProcess.Failed as exc:
             # The message may quote the expected answer.
             return Ruling("unknown", f"computer algebra failed ({exc.type})", isolation=ISOLATION)
-        if reply["outcome"] == "error":
-            raise ValueError(reply["reason"])
         return Ruling(reply["outcome"], reply["reason"], strength=reply["strength"], isolation=ISOLATION)
 
 
@@ -105,8 +121,11 @@ def _rule_turn(form: Form, turn: Turn, index: int) -> Ruling:
     offset = len(turn.text) - len(text)
     if len(text) > _MOST_CHARACTERS:
         return _refuted(f"{len(text)} characters; no answer is looked for beyond {_MOST_CHARACTERS}")
+    text = without_end_tokens(text)
     found = find_statements(text, multiline=form.multiline, letter=form.letter)
-    statements = [_without_remark(form, one) for one in found[: MOST + 1]]
+    statements = [_stated(form, text, one) for one in found[: MOST + 1]]
+    if not statements:
+        statements = [one for one in find_bare(text) if _says_answer(form, one)][:1]
     if not statements:
         return _refuted("no final answer")
     chosen = _last(statements)
@@ -131,15 +150,40 @@ def _rule_turn(form: Form, turn: Turn, index: int) -> Ruling:
 def _decide(form: Form, text: str, statements: Sequence[Statement], chosen: Statement) -> Ruling:
     if len(statements) > MOST:
         return _refuted(f"more than {MOST} final answers")
-    reading = form.read(chosen.text) if chosen.closed else None
+    if not chosen.closed:
+        return _refuted("a box that is never closed")
+    reading = form.read(chosen.text)
     if reading is None:
-        return _refuted("the final answer cannot be read as what is asked for")
+        return _unread(form, chosen)
     for other in statements:
         if other is not chosen and _contradicts(form, other, chosen, reading):
             return _refuted("several different final answers")
-    if hedged(text, chosen):
+    if hedged(text, chosen, partial(_says_same, form, reading)):
         return _refuted("a hedged final answer")
-    return form.rule(reading)
+    return form.rule(reading, _PERCENTAGE.search(text, max(0, chosen.begin - _SENTENCE), chosen.begin) is not None)
+
+
+def _unread(form: Form, chosen: Statement) -> Ruling:
+    """Prose that states nothing is no answer; a box that cannot be read decides nothing."""
+    if not chosen.strong:
+        return _refuted("no final answer")
+    reason = "the final answer cannot be read as what is asked for"
+    if form.unreadable == "refuted" or _HEDGED_INSIDE.search(chosen.text):
+        return _refuted(reason)
+    return Ruling("unknown", reason)
+
+
+def _says_same(form: Form, reading: object, text: str) -> bool:
+    other = form.read(text)
+    return other is not None and form.agree(reading, other)
+
+
+def _says_answer(form: Form, bare: Statement) -> bool:
+    """Whether what announces no answer is one: a short reply as a whole, or something that is no word of prose."""
+    reading = form.read(bare.text)
+    if reading is None or (form.multiline and bare.begin) or (":" in bare.text and isinstance(reading, str)):
+        return False
+    return form.is_telling(reading) or (bare.begin == 0 and form.rule(reading).outcome == "verified")
 
 
 def _contradicts(form: Form, other: Statement, chosen: Statement, reading: object) -> bool:
@@ -148,12 +192,28 @@ def _contradicts(form: Form, other: Statement, chosen: Statement, reading: objec
         # "The answer is found by adding" is no answer; a box that cannot be read is one.
         return other.strong
     alike = other.strong or not chosen.strong or other.rule == chosen.rule
-    return stated != reading and (alike or form.is_telling(stated))
+    return not form.agree(reading, stated) and (alike or form.is_telling(stated))
+
+
+def _stated(form: Form, text: str, statement: Statement) -> Statement:
+    """The statement with what belongs to it, and without what does not."""
+    if statement.rule == "boxed" and statement.closed and not form.multiline:
+        return replace(statement, text=in_span(text, statement))
+    return _without_remark(form, statement) if form.multiline else _without_sentences(statement)
+
+
+def _without_sentences(statement: Statement) -> Statement:
+    """The statement up to the end of its first sentence."""
+    more = _NEXT_SENTENCE.search(statement.text) if statement.rule in ("line", "hash") else None
+    if not more:
+        return statement
+    end = statement.start + more.start()
+    return replace(statement, text=statement.text[: more.start()], end=end, stop=end)
 
 
 def _without_remark(form: Form, statement: Statement) -> Statement:
     """The statement up to a blank line, if what follows that states nothing; there `hedged` looks for doubts."""
-    blank = _BLANK_LINE.search(statement.text) if form.multiline else None
+    blank = _BLANK_LINE.search(statement.text)
     if not blank:
         return statement
     head, rest = statement.text[: blank.start()].rstrip(), statement.text[blank.end() :]

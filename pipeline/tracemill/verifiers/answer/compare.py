@@ -1,0 +1,354 @@
+"""Whether two readings are the same answer. Refuted: they differ in every sense that they may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+
+from tracemill.claims.claim_checker import Ruling
+from tracemill.verifiers.answer.question import Question
+from tracemill.verifiers.answer.reader import as_interval
+from tracemill.verifiers.answer.readings import (
+    Based,
+    Clock,
+    Equation,
+    Inequality,
+    Infinity,
+    Interval,
+    Items,
+    Matrix,
+    Named,
+    Ratio,
+    Reading,
+    Residue,
+    Scalar,
+    Union,
+    Words,
+)
+from tracemill.verifiers.answer.relations import compare_equations, compare_inequalities, members_differ
+from tracemill.verifiers.answer.scalars import plain_value
+from tracemill.verifiers.answer.term import Term, number
+from tracemill.verifiers.answer.terms import Algebra, compare_terms
+from tracemill.verifiers.answer.units import known
+
+_SAME = Ruling("verified", "the same answer", strength="exact")
+_OTHER = Ruling("refuted", "another answer", strength="exact")
+
+
+def _unsure(reason: str) -> Ruling:
+    return Ruling("unknown", reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`question`: what it asks for decides where the readings leave two senses."""
+
+    algebra: Algebra
+    question: Question
+
+    def compare(self, gold: Reading, answer: Reading) -> Ruling:
+        """Whether `answer` is `gold`."""
+        if isinstance(gold, Named) or isinstance(answer, Named):
+            return self._named(gold, answer)
+        match gold, answer:
+            case Scalar(), Scalar():
+                return self._scalars(gold, answer)
+            case Words(), _:
+                return self._words(gold, answer)
+            case _, Words():
+                if answer.product is not None and isinstance(gold, Scalar):
+                    return self._terms(gold.term, answer.product)
+                return _unsure("words beside a value")
+            case (Infinity(), _) | (_, Infinity()):
+                return _SAME if gold == answer else _OTHER
+            case (Clock() | Ratio(), _) | (_, Clock() | Ratio()):
+                return self._ratios(gold, answer)
+            case (Based(), _) | (_, Based()):
+                return self._based(gold, answer)
+            case Residue(), Residue():
+                same = self._all([(gold.modulus, answer.modulus)])
+                if same.outcome != "verified":
+                    return same
+                return _modulo(gold, answer)
+            case Matrix(), Matrix():
+                return self._matrices(gold, answer)
+        return self._compounds(gold, answer)
+
+    def _compounds(self, gold: Reading, answer: Reading) -> Ruling:
+        match gold, answer:
+            case (Matrix(rows=rows), Items(brackets="()", items=items)) | (
+                Items(brackets="()", items=items),
+                Matrix(rows=rows),
+            ):
+                cells = [Scalar(cell) for row in rows for cell in row]
+                if min(len(rows), len(rows[0])) == 1 and len(cells) == len(items):
+                    return self._ordered(cells, items)
+                return _unsure("a matrix beside a tuple")
+            case Items(), Items():
+                return self._items(gold, answer)
+            case Equation(), Equation():
+                return compare_equations(gold, answer)
+            case Inequality(), Inequality() if not (as_interval(gold) and as_interval(answer)):
+                return compare_inequalities(gold, answer)
+        one, other = _parts(gold), _parts(answer)
+        if one is not None and other is not None:
+            return self._unions(one, other)
+        return _unsure("answers of two kinds")
+
+    def _named(self, gold: Reading, answer: Reading) -> Ruling:
+        if isinstance(gold, Named) and isinstance(answer, Named):
+            values = self.compare(gold.value, answer.value)
+            if _bare(gold.name) == _bare(answer.name) or not _is_letter(gold.name) or not _is_letter(answer.name):
+                return values
+            return values if values.outcome == "refuted" else _unsure("the value of another letter")
+        equations = _equation(gold), _equation(answer)
+        if isinstance(gold, Equation) or isinstance(answer, Equation):
+            if all(equations):
+                return compare_equations(*equations)  # type: ignore[arg-type]
+            return _unsure("an equation beside what is none")
+        return self.compare(*(one.value if isinstance(one, Named) else one for one in (gold, answer)))
+
+    def _scalars(self, gold: Scalar, answer: Scalar) -> Ruling:
+        if gold.percent != answer.percent:
+            return self._percent(gold, answer)
+        one, other = gold.unit, answer.unit
+        if one and other and one != other:
+            if one.dimension != other.dimension:
+                return self._not_verified(self._terms(gold.term, answer.term), "in another unit")
+            return self._terms(_times(gold.term, one.factor), _times(answer.term, other.factor))
+        ruling = self._terms(gold.term, answer.term)
+        if ruling.outcome == "refuted" and other and not one and self._in_other_units(gold, answer):
+            return _unsure("equal in another unit of the question")
+        return ruling
+
+    def _in_other_units(self, gold: Scalar, answer: Scalar) -> bool:
+        assert answer.unit
+        if answer.unit.dimension == (("degree", 1),):
+            radians = Term("*", (answer.term, Term("/", (Term("name", name="pi"), number(180)))))
+            return self._terms(gold.term, radians).outcome == "verified"
+        units = known().units
+        sizes = {units[word] for word in self.question.words if word in units}
+        return any(
+            ((base, 1),) == answer.unit.dimension
+            and self._terms(_times(gold.term, size), _times(answer.term, answer.unit.factor)).outcome == "verified"
+            for base, size in sizes
+        )
+
+    def _percent(self, gold: Scalar, answer: Scalar) -> Ruling:
+        """20 and 20% are the same where a percentage is asked for; 1/4 and 25% always."""
+        as_written = self._terms(gold.term, answer.term)
+        if as_written.outcome == "verified":
+            return (
+                as_written
+                if self.question.asks_percent
+                else _unsure("a percentage, and it is not said if one is meant")
+            )
+        shares = [_times(one.term, Fraction(1, 100)) if one.percent else one.term for one in (gold, answer)]
+        ruling = self._terms(*shares)
+        if ruling.outcome == "verified" and answer.percent and (plain_value(gold.term) or Fraction(1)).denominator == 1:
+            return Ruling("refuted", "a percentage, where none is expected", strength="exact")
+        return ruling
+
+    def _words(self, gold: Words, answer: Reading) -> Ruling:
+        if not isinstance(answer, Words):
+            if gold.product is not None and isinstance(answer, Scalar):
+                return self._terms(gold.product, answer.term)
+            return _unsure("a value beside words")
+        if gold.text == answer.text:
+            return _SAME
+        if sorted(gold.text) == sorted(answer.text):
+            return _unsure("the expected letters in another order: a product, or another word")
+        if " " in gold.text + answer.text:
+            return _unsure("other words")
+        return _OTHER
+
+    def _ratios(self, gold: Reading, answer: Reading) -> Ruling:
+        if isinstance(gold, Clock) and isinstance(answer, Clock):
+            return self._clocks(gold, answer)
+        one, other = _ratio_of(gold), _ratio_of(answer)
+        if one is None or other is None:
+            return _unsure("a time or a ratio beside what is none")
+        if len(one) != len(other):
+            return _OTHER
+        if self._all(zip(one, other, strict=True)).outcome == "verified":
+            return _SAME if type(gold) is type(answer) else _unsure("a time beside a ratio")
+        if isinstance(gold, Clock) and not self.question.asks_ratio:
+            return _unsure("a time beside a ratio")
+        return self._proportional(one, other)
+
+    def _proportional(self, one: Sequence[Term], other: Sequence[Term]) -> Ruling:
+        pairs = [(Term("*", (one[0], other[k])), Term("*", (one[k], other[0]))) for k in range(1, len(one))]
+        zeros = any(plain_value(part) == 0 for part in (*one, *other))
+        return _unsure("a ratio with 0") if zeros else self._all(pairs)
+
+    def _clocks(self, gold: Clock, answer: Clock) -> Ruling:
+        if gold.seconds == answer.seconds:
+            return _SAME
+        if bool(gold.half) != bool(answer.half) and (gold.seconds - answer.seconds) % 43_200 == 0:
+            return _unsure("by a clock of twelve hours")
+        one, other = (tuple(map(number, clock.parts)) for clock in (gold, answer))
+        alike = not gold.half and not answer.half and len(one) == len(other) and 0 not in gold.parts + answer.parts
+        if alike and self._proportional(one, other).outcome == "verified":
+            return _SAME if self.question.asks_ratio else _unsure("another time, but the same ratio")
+        return _OTHER
+
+    def _based(self, gold: Reading, answer: Reading) -> Ruling:
+        if isinstance(gold, Based) and isinstance(answer, Based):
+            if gold.value != answer.value:
+                return _OTHER
+            return _SAME if gold == answer else _unsure("the same value in another base")
+        based, other = (gold, answer) if isinstance(gold, Based) else (answer, gold)
+        value = plain_value(other.term) if isinstance(other, Scalar) else None
+        if not isinstance(based, Based) or value is None:
+            return _unsure("a number in a base beside something else")
+        if str(value) == based.digits:
+            asked = isinstance(gold, Based) and self.question.asks_base
+            return _SAME if asked else _unsure("the same digits, without their base")
+        return _unsure("the same value in another base") if value == based.value else _OTHER
+
+    def _matrices(self, gold: Matrix, answer: Matrix) -> Ruling:
+        if (len(gold.rows), len(gold.rows[0])) != (len(answer.rows), len(answer.rows[0])):
+            return _OTHER
+        rows = zip(gold.rows, answer.rows, strict=True)
+        return self._all(pair for one, other in rows for pair in zip(one, other, strict=True))
+
+    def _items(self, gold: Items, answer: Items) -> Ruling:
+        brackets = {gold.brackets, answer.brackets}
+        if brackets == {"()", "[]"}:
+            same = self._ordered(gold.items, answer.items)
+            if same.outcome != "verified":
+                return same
+            return _OTHER if self.question.asks_interval else _unsure("brackets of two kinds")
+        if brackets <= {"()", "[]"}:
+            return self._ordered(gold.items, answer.items)
+        unordered = self._matched(gold.items, answer.items)
+        if brackets <= {"", "{}"} or unordered.outcome != "verified":
+            return unordered
+        if "{}" in brackets:
+            return _unsure("a set beside a tuple")
+        ordered = self._ordered(gold.items, answer.items)
+        return ordered if ordered.outcome == "verified" else _unsure("in another order")
+
+    def _ordered(self, gold: Sequence[Reading], answer: Sequence[Reading]) -> Ruling:
+        if len(gold) != len(answer):
+            return _OTHER
+        return _joined(self.compare(one, other) for one, other in zip(gold, answer, strict=True))
+
+    def _matched(self, gold: Sequence[Reading], answer: Sequence[Reading]) -> Ruling:
+        for items in (gold, answer):
+            if any(self.compare(one, other).outcome == "verified" for one, other in combinations(items, 2)):
+                return _unsure("a list that names a value twice")
+        if len(gold) != len(answer):
+            return _OTHER
+        left, found = list(answer), []
+        for one in gold:
+            rulings = [self.compare(one, other) for other in left]
+            hit = next((k for k, ruling in enumerate(rulings) if ruling.outcome == "verified"), None)
+            if hit is None:
+                refuted = all(ruling.outcome == "refuted" for ruling in rulings)
+                return _weakest(rulings, "refuted") if refuted else _unsure("a list that was not compared in full")
+            found.append(rulings[hit])
+            del left[hit]
+        return _weakest(found, "verified")
+
+    def _unions(self, gold: tuple[Interval, ...], answer: tuple[Interval, ...]) -> Ruling:
+        if len(gold) == len(answer) == 1:
+            return self._intervals(gold[0], answer[0])
+        left = list(answer)
+        for one in gold:
+            hit = next((other for other in left if self._intervals(one, other).outcome == "verified"), None)
+            if hit is None:
+                break
+            left.remove(hit)
+        else:
+            if not left:
+                return _SAME
+        differ = members_differ(gold, answer)
+        return Ruling("refuted", "another set", strength="tested") if differ else _unsure("unions not shown equal")
+
+    def _intervals(self, gold: Interval, answer: Interval) -> Ruling:
+        bounds = _joined(
+            (_SAME if one == other else _OTHER)
+            if isinstance(one, Infinity) or isinstance(other, Infinity)
+            else compare_terms(one, other, self.algebra)
+            for one, other in ((gold.low, answer.low), (gold.high, answer.high))
+        )
+        if bounds.outcome != "verified" or (gold.left, gold.right) == (answer.left, answer.right):
+            return bounds
+        ends = zip((gold.low, gold.high), (gold.left, gold.right), (answer.left, answer.right), strict=True)
+        if all(isinstance(bound, Infinity) or one == other for bound, one, other in ends):
+            return bounds
+        return _OTHER if gold.sure or answer.sure else _unsure("brackets of two kinds")
+
+    def _terms(self, gold: Term, answer: Term) -> Ruling:
+        return compare_terms(gold, answer, self.algebra)
+
+    def _all(self, pairs: Iterable[tuple[Term, Term]]) -> Ruling:
+        return _joined(self._terms(one, other) for one, other in pairs)
+
+    @staticmethod
+    def _not_verified(ruling: Ruling, reason: str) -> Ruling:
+        return ruling if ruling.outcome == "refuted" else _unsure(reason)
+
+
+def _joined(rulings: Iterable[Ruling]) -> Ruling:
+    """All verified, or one refuted; nothing more is compared after that."""
+    found: list[Ruling] = []
+    for ruling in rulings:
+        if ruling.outcome == "refuted":
+            return ruling
+        found.append(ruling)
+    undecided = [ruling for ruling in found if ruling.outcome != "verified"]
+    return undecided[0] if undecided else _weakest(found, "verified") if found else _SAME
+
+
+def _weakest(rulings: Sequence[Ruling], outcome: str) -> Ruling:
+    tested = [ruling for ruling in rulings if ruling.strength == "tested"]
+    return tested[0] if tested else rulings[0] if rulings else _SAME if outcome == "verified" else _OTHER
+
+
+def _parts(reading: Reading) -> tuple[Interval, ...] | None:
+    if isinstance(reading, Union):
+        return reading.parts
+    interval = as_interval(reading)
+    return None if interval is None else (interval,)
+
+
+def _equation(reading: Reading) -> Equation | None:
+    if isinstance(reading, Equation):
+        return reading
+    if isinstance(reading, Named) and _is_letter(reading.name) and isinstance(reading.value, Scalar):
+        return Equation(Term("name", name=_bare(reading.name)), reading.value.term)
+    return None
+
+
+def _bare(name: str) -> str:
+    return "".join(character for character in name if character not in "{}\\ ")
+
+
+def _is_letter(name: str) -> bool:
+    return len(_bare(name).partition("_")[0]) == 1
+
+
+def _ratio_of(reading: Reading) -> tuple[Term, ...] | None:
+    match reading:
+        case Ratio(parts=parts):
+            return parts
+        case Clock(parts=whole, half=""):
+            return tuple(map(number, whole))
+        case Scalar(term=Term(op="/", args=args), unit=None, percent=False):
+            return args
+    return None
+
+
+def _modulo(gold: Residue, answer: Residue) -> Ruling:
+    values = [plain_value(term) for term in (gold.value, answer.value, gold.modulus)]
+    if None in values or not values[2]:
+        return _unsure("residues that are no numbers")
+    return _SAME if (values[0] - values[1]) % values[2] == 0 else _OTHER  # type: ignore[operator]
+
+
+def _times(term: Term, factor: Fraction) -> Term:
+    return term if factor == 1 else Term("*", (term, number(factor)))

@@ -1,0 +1,98 @@
+"""Whether the text around an answer takes it back, denies it, or offers another beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from tracemill.verifiers.answer.extraction import SENTENCE_END, Statement
+
+_DOUBT = r"maybe|perhaps|possibly|i guess|i doubt|unsure|not sure|not certain"
+_BEFORE = re.compile(
+    rf"\b(?:{_DOUBT})\b,?(?:(?!,|\bbut\b).)*$"
+    r"|\b(?:if|whether|unless|suppose|say) (?:the |that the )?(?:final |correct )?$"
+    r"|\beither\b.*\bor\b.{0,12}$|\bor\b[\s$*(\\\[]*$"
+    r"|(?:\b(?:not|never|cannot|neither|nor|rather than|instead of|other than)\b|n['’]t\b)"
+    r"(?: (?:be|equal|equal to|the|really|actually|simply|just|yet)){0,3}[\s:$*(\\\[{}]*$|(?:\\neq?|\\not ?=|≠)[\s$]*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_REJECTED = (
+    r"(?:(?:is|was|seems|looks|must be|would be) (?:\w+ ){0,2}(?:wrong|incorrect|false|mistaken|impossible)"
+    r"|(?:is not|isn['’]t|was not|wasn['’]t|can(?:not| not|['’]t) be) (?:\w+ ){0,2}"
+    r"(?:right|correct|true|possible|answer))\b"
+)
+_AFTER = re.compile(
+    rf"\b(?:{_DOUBT})\b|^[^\w.\n]*or\b|\bor\s+(?:[-$\\\d]|more\b|less\b|even\b|so\b)|^[\s$*)]*(?:,|;|/|and\b|&|\\pm)\s*"
+    r"(?:\$|\\boxed\{|-)*\s*\d"
+    rf"|^[\s$*)\]]*(?:[a-z]+[ ,]+){{0,2}}(?:,\s)?(?:which |that |this |it )?{_REJECTED}",
+    re.IGNORECASE,
+)
+_LATER = re.compile(
+    rf"\bor (?:{_DOUBT})\b|\bon second thought\b|\b(?:could|might|may) also be (?=[-$\\\d])"
+    r"|\b(?:may|might|could) be wrong\b"
+    rf"|\banswer (?:could|might|may) be\b|\b(?:alternatively|{_DOUBT}),? (?:it|the answer|[-$\\\d])"
+    r"|(?:^|[.!?\n*])[\s$*(]{0,5}(?:(?:oh|but|well|hmm+),? )?(?:(?:wait|hmm+|hold on|oops|sorry)\b|(?:no|nope)[,:;—–-])"
+    r"|\b(?:scratch|strike) that\b|\bcorrection:|\bnever ?mind\b(?! the\b)|\bmy mistake\b"
+    r"|\bi (?:have )?made an? (?:\w+ )?(?:mistake|error)\b"
+    r"|\bactually,? (?:no\b|it is\b|it['’]s\b|the (?:correct |right |final )?answer|[-$\\\d])"
+    r"|\blet me (?:correct|fix|try again|start over|re-?(?:do|compute|calculate|consider|think|try|work))\b"
+    r"|\b(?:that|this|it|answer)(?: is| was|['’]s) (?:not (?:right|correct)|(?:\w+ )?(?:wrong|incorrect|mistaken))\b"
+    r"|\b(?:that|this|it|answer) (?:isn|wasn)['’]t (?:right|correct)\b"
+    r"|^[\s.$*)]*[(\[]?or\b[\s:$*]*[-\\\d]",
+    re.IGNORECASE,
+)
+_NO_ANSWER = re.compile(
+    r"(?:\b(?:not|never|isn['’]t|hardly)(?: (?:my|the|our|a|an|your|final|correct|real|actual|true))*|\bnon-(?:final )?"
+    r"|\b(?:possible|potential|wrong|incorrect|plausible|candidate|tentative|another|alternative|example|sample|previous)"
+    r"(?: final)?) ?\w*$",
+    re.IGNORECASE,
+)
+_EXAMPLE = re.compile(
+    r"\b(?:for example|for instance|e\.g\.)[\s,:$(]*$"
+    r"|\b(?:do not|don['’]t|cannot|can['’]t) (?:know|tell|say|determine)\b",
+    re.IGNORECASE,
+)
+_SAID = r"(\$[^$]+\$|\\\([^()]+\\\)|[-\d.,/%]+(?: \w+)?|\S+)"
+_OR_BEFORE = re.compile(rf"(?:^|\s){_SAID},? or[\s$*(\\\[]*$")
+_OR_AFTER = re.compile(r"^[\s$*)\]]*(?:\w+ ?)??,? *\(?or (?P<other>[^,;()\n]+)")
+_SHOULD = re.compile(
+    r"\b(?:it|the (?:\w+ )?(?:answer|value|result)) (?:should|must|ought to|has to) "
+    r"(?:be|have been) (?P<other>[-$\\\d][^\n]*)",
+    re.IGNORECASE,
+)
+
+
+def hedged(text: str, statement: Statement, same: Callable[[str], bool]) -> bool:
+    """Whether the sentence around a statement, or the text after it, takes the answer back or offers another.
+
+    `same`: whether a text states the same answer; "1/2, or 0.5" offers no other.
+    """
+    before = text[_sentence_start(text, statement.begin) : statement.begin]
+    stop = SENTENCE_END.search(text, statement.stop)
+    after = text[statement.stop : stop.start() if stop else len(text)]
+    later = text[statement.stop :]
+    if statement.rule in ("prose", "line", "bare") and _NO_ANSWER.search(before):
+        return True
+    if _EXAMPLE.search(before):
+        return True
+    restated = _OR_BEFORE.search(before)
+    if restated and same(restated[1]):
+        before = before[: restated.start()]
+    restated = _OR_AFTER.match(after[:_NEAR])
+    if restated and same(restated["other"]):
+        after, later = after[restated.end() :], later[restated.end() :]
+    for said in _SHOULD.finditer(later[:_LATER_CHARACTERS]):
+        if not same(said["other"].rstrip(" .")):
+            return True
+    return bool(_BEFORE.search(before) or _AFTER.search(after) or _LATER.search(later))
+
+
+_LATER_CHARACTERS = 20_000
+_NEAR = 200
+
+
+def _sentence_start(text: str, end: int) -> int:
+    start = max(0, end - 500)
+    for match in SENTENCE_END.finditer(text, start, end):
+        start = match.end()
+    return start

@@ -1,0 +1,311 @@
+r"""Terms: the trees of numbers, letters and functions that an answer is made of, and the parser that makes them.
+
+The parser accounts for every token of its text. What has two readings is refused rather than guessed: `8 9`, `2(40)`,
+`1/2x`, `2\frac{5}{2}`, `x'`. Bounds on length and depth hold before anything is computed.
+
+    sum     = product (("+" | "-") product)*
+    product = signed (("*" | "/" | nothing) signed)*
+    power   = postfix ("^" exponent)*
+    postfix = atom "!"*
+    atom    = number | name | function argument | \frac, \sqrt, \binom, \log_b | "(" sum ")" | "|" sum "|"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from tracemill.verifiers.answer.tokens import Token, Unreadable, closing
+
+MAX_DEPTH = 30
+FUNCTIONS = frozenset(
+    {"sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "ln", "log", "exp"}
+)
+_INVERSE = {"sin": "arcsin", "cos": "arccos", "tan": "arctan"}
+
+
+class Term(NamedTuple):
+    """`op` is `number`, `name`, a function's name, or one of `+ - * / ^ neg ! abs root log_base binom`."""
+
+    op: str
+    args: tuple[Term, ...] = ()
+    value: Fraction = Fraction(0)
+    name: str = ""
+
+
+def number(value: Fraction | int) -> Term:
+    return Term("number", value=Fraction(value))
+
+
+_DEGREE = Term("/", (Term("name", name="pi"), number(180)))
+
+
+def names_in(term: Term) -> set[str]:
+    """The letters of a term, constants aside."""
+    own = {term.name} if term.op == "name" and term.name not in ("pi", "e", "i") else set()
+    return own.union(*(names_in(arg) for arg in term.args))
+
+
+def has_op(term: Term, ops: frozenset[str] | set[str]) -> bool:
+    return term.op in ops or any(has_op(arg, ops) for arg in term.args)
+
+
+def parse_term(tokens: list[Token]) -> Term:
+    """The term that `tokens` are, all of them.
+
+    Raises:
+        Unreadable
+    """
+    parser = _Parser(tokens)
+    term = parser.sum(0)
+    if parser.token.kind != "end":
+        raise Unreadable(f"{parser.token.text!r} was not expected")
+    return term
+
+
+_END = Token("end", "")
+
+
+class _Parser:
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+        self._at = 0
+        self._in_bars = False
+
+    @property
+    def token(self) -> Token:
+        return self._tokens[self._at] if self._at < len(self._tokens) else _END
+
+    def _is(self, *texts: str) -> bool:
+        return self.token.kind == "mark" and self.token.text in texts
+
+    def _take(self) -> Token:
+        token = self.token
+        self._at += 1
+        return token
+
+    def _expect(self, mark: str) -> None:
+        if not self._is(mark):
+            raise Unreadable(f"{mark!r} is missing")
+        self._at += 1
+
+    def sum(self, depth: int) -> Term:
+        if depth > MAX_DEPTH:
+            raise Unreadable(f"nested deeper than {MAX_DEPTH}")
+        left = self._product(depth)
+        while self._is("+", "-"):
+            op = self._take().text
+            left = Term(op, (left, self._product(depth)))
+        return left
+
+    def _product(self, depth: int) -> Term:
+        left, divided, last = self._signed(depth), False, self._previous()
+        while True:
+            if self._is("*", "/"):
+                op = self._take().text
+                left, divided = Term(op, (left, self._signed(depth))), op == "/"
+            elif self._begins_factor():
+                right_at = self._at
+                right = self._power(depth)
+                if divided:
+                    raise Unreadable("a product after a division without a sign has two readings")
+                left = self._side_by_side(left, right, last, right_at)
+            else:
+                return left
+            last = self._previous()
+
+    def _previous(self) -> Token:
+        return self._tokens[self._at - 1]
+
+    def _side_by_side(self, left: Term, right: Term, last: Token, at: int) -> Term:
+        """A product without a sign. Of numbers alone it has two readings, but for `2\\frac{1}{2}` and `2 1/2`."""
+        if last.kind != "number" and not (right.op == "number" and self._tokens[at].kind == "number"):
+            return Term("*", (left, right))
+        if self._tokens[at].text == "\\frac" and last.kind == "number":
+            return _mixed(left, right)
+        if self._tokens[at].kind == "number" and last.kind == "number" and self._is("/"):
+            self._take()
+            under = self._take()
+            if under.kind == "number":
+                return _mixed(left, Term("/", (right, number(under.value))))
+        if self._tokens[at].kind == "number" or (is_numeric(right) and self._tokens[at].text in ("(", "[", "{")):
+            raise Unreadable("numbers side by side")
+        return Term("*", (left, right))
+
+    def _begins_factor(self) -> bool:
+        token = self.token
+        if token.kind in ("number", "name", "function"):
+            return True
+        opens = ("(", "[", "{", "\\frac", "\\sqrt", "\\binom", *(() if self._in_bars else ("|",)))
+        return token.kind == "mark" and token.text in opens
+
+    def _signed(self, depth: int) -> Term:
+        if depth > MAX_DEPTH:
+            raise Unreadable(f"nested deeper than {MAX_DEPTH}")
+        if self._is("-"):
+            self._take()
+            term = self._signed(depth + 1)
+            return number(-term.value) if term.op == "number" else Term("neg", (term,))
+        if self._is("+"):
+            self._take()
+            return self._signed(depth + 1)
+        return self._power(depth)
+
+    def _power(self, depth: int) -> Term:
+        base = self._atom(depth)
+        while True:
+            if self._is("!"):
+                self._take()
+                base = Term("!", (base,))
+            elif self._is("^"):
+                self._take()
+                if self._is("\\circ"):
+                    self._take()
+                    base = Term("*", (base, _DEGREE))
+                    continue
+                exponent = self._exponent(depth)
+                if exponent.name == "T":
+                    raise Unreadable("a power, or a transposed matrix")
+                base = Term("^", (base, exponent))
+                if self._is("^"):
+                    raise Unreadable("a power of a power without brackets")
+                return base
+            else:
+                return base
+
+    def _exponent(self, depth: int) -> Term:
+        if self._is("{"):
+            return self._bracketed(depth)
+        if self._is("-", "+"):
+            return self._signed(depth + 1)
+        token = self.token
+        if token.kind == "number" and token.single:
+            # `x^10` is x^1 0 to LaTeX and x^10 to everybody who types it.
+            self._take()
+            return number(token.value)
+        power = self._atom(depth)
+        if self._is("^"):
+            self._take()
+            return Term("^", (power, self._exponent(depth + 1)))
+        return power
+
+    def _atom(self, depth: int) -> Term:
+        token = self._take()
+        if token.kind == "number":
+            return number(token.value)
+        if token.kind == "name":
+            return Term("name", name=token.text)
+        if token.kind == "function":
+            return self._function(token.text, depth)
+        if token.kind != "mark":
+            raise Unreadable(f"{token.text!r} is no expression" if token.text else "it ends too early")
+        if token.text in ("(", "[", "{"):
+            self._at -= 1
+            return self._bracketed(depth)
+        if token.text == "|":
+            outer, self._in_bars = self._in_bars, True
+            inner = self.sum(depth + 1)
+            self._in_bars = outer
+            self._expect("|")
+            return Term("abs", (inner,))
+        if token.text == "\\frac":
+            over, under = self._argument(depth), self._argument(depth)
+            return Term("/", (over, under))
+        if token.text == "\\binom":
+            return Term("binom", (self._argument(depth), self._argument(depth)))
+        if token.text == "\\sqrt":
+            return self._root(depth)
+        raise Unreadable(f"{token.text!r} was not expected")
+
+    def _bracketed(self, depth: int) -> Term:
+        left = self._take().text
+        inner = self.sum(depth + 1)
+        self._expect(closing(left))
+        return inner
+
+    def _argument(self, depth: int) -> Term:
+        """Of a command: a group in braces, or one digit or letter."""
+        if self._is("{"):
+            return self._bracketed(depth + 1)
+        token = self._take()
+        if token.kind == "number" and token.value.denominator == 1 and token.value >= 0 and token.single:
+            digits = token.text
+            if len(digits) > 1:
+                # `\frac12`: the first digit alone is the argument.
+                self._at -= 1
+                rest = Token("number", digits[1:], Fraction(int(digits[1:])), single=True)
+                self._tokens = [*self._tokens[: self._at], rest, *self._tokens[self._at + 1 :]]
+            return number(int(digits[0]))
+        if token.kind == "name":
+            return Term("name", name=token.text)
+        if token.text in ("\\frac", "\\sqrt", "\\binom"):
+            self._at -= 1
+            return self._atom(depth + 1)
+        raise Unreadable("an argument is missing")
+
+    def _root(self, depth: int) -> Term:
+        degree = number(2)
+        if self._is("["):
+            degree = self._bracketed(depth)
+        if self._is("("):
+            return Term("root", (self._bracketed(depth), degree))
+        if self.token.kind == "number":
+            return Term("root", (number(self._take().value), degree))
+        return Term("root", (self._argument(depth), degree))
+
+    def _function(self, name: str, depth: int) -> Term:
+        power: Term | None = None
+        base: Term | None = None
+        if name == "log" and self._is("_"):
+            self._take()
+            base = self._argument(depth)
+        if self._is("^"):
+            self._take()
+            power = self._exponent(depth)
+            if power == number(-1):
+                if name not in _INVERSE:
+                    raise Unreadable(f"{name}^-1 has two readings")
+                name, power = _INVERSE[name], None
+        argument = self._operand(depth)
+        term = Term("log_base", (argument, base)) if base else Term(name, (argument,))
+        return Term("^", (term, power)) if power else term
+
+    def _operand(self, depth: int) -> Term:
+        """Of a function: what stands in brackets, or a product up to the next sign or function."""
+        if depth > MAX_DEPTH:
+            raise Unreadable(f"nested deeper than {MAX_DEPTH}")
+        if self._is("(", "[", "{"):
+            return self._bracketed(depth)
+        term = self._power(depth + 1)
+        while self.token.kind == "name" or self._is("\\frac", "\\sqrt"):
+            term = Term("*", (term, self._power(depth + 1)))
+        following = self._tokens[self._at + 1] if self._at + 1 < len(self._tokens) else _END
+        if self._is("/") and following.kind != "function":
+            raise Unreadable("a function of a quotient without brackets has two readings")
+        return term
+
+
+def is_numeric(term: Term) -> bool:
+    """Whether a term has no letters and no constants."""
+    return term.op != "name" and all(is_numeric(arg) for arg in term.args)
+
+
+def _mixed(whole: Term, part: Term) -> Term:
+    """`2\\frac{1}{2}`; with a letter in the fraction it is a product."""
+    if not is_numeric(part):
+        return Term("*", (whole, part))
+    proper = part.op == "/" and all(arg.op == "number" for arg in part.args) and part.args[1].value > 0
+    if whole.op != "number" or whole.value.denominator != 1 or not proper:
+        raise Unreadable("a number beside a fraction that is no mixed number")
+    value = part.args[0].value / part.args[1].value
+    if not 0 < value < 1 or part.args[0].value.denominator != 1:
+        raise Unreadable("a number beside a fraction that is no mixed number")
+    return number(whole.value - value if whole.value < 0 else whole.value + value)
+
+
+def substituted(term: Term, at: Mapping[str, Fraction]) -> Term:
+    """The term with numbers for its letters."""
+    if term.op == "name" and term.name in at:
+        return number(at[term.name])
+    return term._replace(args=tuple(substituted(arg, at) for arg in term.args))

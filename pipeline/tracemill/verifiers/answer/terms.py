@@ -1,0 +1,93 @@
+"""Whether two terms are equal: by their form, by their values at points, and last by a computer algebra system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tracemill.claims.claim_checker import Ruling
+from tracemill.verifiers.answer.normal_form import NoFormError, NoValueError, Polynomial, difference
+from tracemill.verifiers.answer.points import differ, divides_by_zero
+from tracemill.verifiers.answer.term import FUNCTIONS, Term, has_op, names_in, number
+
+Algebra = Callable[[Term, Term], Ruling]
+"""Compares two terms by computer algebra, in another process."""
+
+VERIFIED = Ruling("verified", "the same value", strength="exact")
+REFUTED = Ruling("refuted", "the two differ in value", strength="exact")
+_HARD = FUNCTIONS | {"abs", "log_base", "root", "^", "!", "binom"}
+
+
+def compare_terms(gold: Term, answer: Term, algebra: Algebra) -> Ruling:
+    """Whether two terms have the same value, for all values of their letters.
+
+    Verified is `exact` where the difference is zero in normal form. Refuted is `exact` where that form is a polynomial
+    in independent letters and roots, else it takes a point with positive coordinates where the two differ. What hangs
+    on whether `log` is the natural logarithm or that to base 10 is unknown.
+    """
+    if has_op(gold, {"log"}) or has_op(answer, {"log"}):
+        natural, common = (
+            _compare(_with_log(gold, base), _with_log(answer, base), algebra)
+            for base in (Term("name", name="e"), number(10))
+        )
+        if natural.outcome != common.outcome:
+            return Ruling("unknown", "equal for one base of the logarithm only")
+        return natural
+    ruling = _compare(gold, answer, algebra)
+    if (
+        ruling.outcome == "refuted"
+        and "C" in names_in(gold) | names_in(answer)
+        and _compare(_folded(gold), _folded(answer), algebra).outcome == "verified"
+    ):
+        return Ruling("unknown", "equal if c and C are the same constant")
+    return ruling
+
+
+def _compare(gold: Term, answer: Term, algebra: Algebra) -> Ruling:
+    try:
+        rest = difference(gold, answer)
+        if not rest:
+            if _in_disguise(gold) or _in_disguise(answer):
+                return Ruling("unknown", "divides by zero")
+            return VERIFIED
+        if _is_independent(rest):
+            return REFUTED
+    except NoValueError:
+        return Ruling("unknown", "divides by zero")
+    except NoFormError:
+        pass
+    if differ(gold, answer):
+        return Ruling("refuted", "the two differ in value", strength="tested")
+    return algebra(gold, answer)
+
+
+def _in_disguise(term: Term) -> bool:
+    return has_op(term, _HARD) and divides_by_zero(term)
+
+
+def _is_independent(rest: Polynomial) -> bool:
+    """Whether a polynomial that is not empty cannot be 0: its atoms are letters, roots of primes, and one constant."""
+    atoms = {atom for monomial in rest for atom, _ in monomial}
+    return not {"pi", "e"} <= atoms and not any("(" in atom or " " in atom for atom in atoms)
+
+
+def _with_log(term: Term, base: Term) -> Term:
+    args = tuple(_with_log(arg, base) for arg in term.args)
+    if term.op == "log":
+        return Term("ln", args) if base.op == "name" else Term("log_base", (*args, base))
+    return term._replace(args=args)
+
+
+def _folded(term: Term) -> Term:
+    if term.op == "name" and term.name == "C":
+        return term._replace(name="c")
+    return term._replace(args=tuple(map(_folded, term.args)))
+
+
+def as_json(term: Term) -> list[Any]:
+    """`["+", ["name", "x"], ["number", "1/2"]]`"""
+    if term.op == "number":
+        return ["number", str(term.value)]
+    if term.op == "name":
+        return ["name", term.name]
+    return [term.op, *map(as_json, term.args)]

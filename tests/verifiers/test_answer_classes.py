@@ -1,0 +1,180 @@
+"""Answers by class: pairs made by rule, and texts as people end a solution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import pytest
+from tracemill.records import Check, Problem, Source, Trace, Turn
+from tracemill.verifiers.answer.mutations import MAKERS, pairs
+from tracemill.verifiers.answer.verifier import AnswerVerifier
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[AnswerVerifier]:
+    made = AnswerVerifier()
+    yield made
+    made.close()
+
+
+def outcome(verifier: AnswerVerifier, gold: str, text: str, kind: str = "symbolic", prompt: str = "") -> str:
+    problem = Problem("p", "g", "a.b.c.d", prompt, gold, Check(kind), Source("test", "1", "MIT", 0, 0))
+    turns = (Turn("assistant", content=text),)
+    return verifier.rule(problem, Trace("t", "d", "p", "skills", "m", "single", 0, "0", turns, "stop")).outcome
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_equal_answers_are_verified_and_different_ones_are_not(verifier: AnswerVerifier, kind: str) -> None:
+    for pair in islice(pairs(kind, 40, 11), 80):
+        found = outcome(verifier, pair.gold, f"\\boxed{{{pair.answer}}}")
+        assert found == "verified" if pair.equal else found != "verified", pair
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_pairs_are_the_same_for_the_same_seed(kind: str) -> None:
+    assert list(pairs(kind, 5, 1)) == list(pairs(kind, 5, 1)) != list(pairs(kind, 5, 2))
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        ("50", "2(48)"),
+        ("50", "25 25"),
+        ("50", r"y=3\quad 50"),
+        ("50", r"7\$50"),
+        ("y=6", "y=2=6"),
+        ("3=50", "8=50"),
+        ("110_2", "110_4"),
+        ("3_7", "3_5"),
+        ("4:00", "9:00"),
+        ("2:40", "4:80"),
+        ("3:1:2", "3:2:1"),
+        ("7/0", "9/0"),
+        ("600", "0,600"),
+        ("9", "0,009"),
+        (r"\frac{0}{0}", "1/0"),
+        (r"\infty", r"-\infty"),
+        ("60", r"60 \text{ couples}"),
+        ("60", r"60 \text{ Milliarden}"),
+        ("60", r"60 \text{ nonsense}"),
+        (r"[2,5]", r"]2,5["),
+        ("5", r"5 \pmod 9"),
+        ("8", r"\frac{8(\sin^2 x+\cos^2 x-1)}{\sin^2 x+\cos^2 x-1}"),
+    ],
+)
+def test_what_has_another_value_or_none_is_not_verified(verifier: AnswerVerifier, gold: str, answer: str) -> None:
+    assert outcome(verifier, gold, f"\\boxed{{{answer}}}") != "verified"
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        ("2:5:7", "6:15:21"),
+        ("70", "(70)"),
+        ("70", r"7 \times 10 = 70"),
+        ("70", r"\text{Length} = 70"),
+        ("70", r"70 \tag{2}"),
+        ("4/9", r"\left(\frac{4}{9}\right)"),
+        ("98765", r"98,\!765"),
+        (r"98,\!765", "98,765"),
+        ("e+1", "e + 1"),
+        (r"\text{even}", r"\text{Even}"),
+        (r"0.8\overline{3}", r"\frac{5}{6}"),
+        (r"\frac{9}{4}", r"\frac{9}{4} = 2.25"),
+        (r"\sin x", r"\cos(90^\circ - x)"),
+        ("3 km", "3000 m"),
+        (r"\mathbb{R}", r"(-\infty, \infty)"),
+        (r"\mathbb{R}", "all real numbers"),
+        ("(a,b)=(1,4)", "(1, 4)"),
+        ("W_1:W_2=3:8", "3:8"),
+        (r"\frac{1}{\sqrt{t}}", r"\sqrt{\frac{1}{t}}"),
+        ("y^3+2", "y³+2"),
+        (r"(-\infty,0)\cup(5,\infty)", r"x<0 \text{ or } x>5"),
+        (r"\{t|-4<t\leq 3\}", "(-4,3]"),
+        (r"x\equiv 3 \pmod{8}", r"11 \pmod 8"),
+        ("6:20 \\text{ p.m.}", "18:20"),
+        (r"x^2+y^2=9", "9 - y^2 = x^2"),
+        (r"\begin{pmatrix}1\\2\end{pmatrix}", r"\begin{bmatrix} 1 \\ 2 \end{bmatrix}"),
+        (r"90 \text{ minutes}", r"1.5 \text{ hours}"),
+    ],
+)
+def test_what_has_the_same_value_is_verified(verifier: AnswerVerifier, gold: str, answer: str) -> None:
+    assert outcome(verifier, gold, f"\\boxed{{{answer}}}") == "verified"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\boxed{70}^3",
+        r"-\boxed{70}",
+        r"\boxed{70}\cdot 10^2",
+        r"\frac{\boxed{70}}{5}",
+        r"$\sqrt{\boxed{70}}$",
+        r"$2\boxed{70}$",
+        r"\boxed{70} - 3",
+        r"$n > \boxed{70}$",
+        r"\boxed{70} million",
+        r"\boxed{70}\%",
+        "This is not the answer: 70",
+        "A possible answer is 70.",
+        r"I can't tell; for instance \boxed{70}.",
+    ],
+)
+def test_what_stands_around_the_answer_counts(verifier: AnswerVerifier, text: str) -> None:
+    assert outcome(verifier, "70", text, "numeric") != "verified"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The area is\n\\[\nA = 7 \\times 10 = 70\n\\]\nSo it is \\boxed{70}.",
+        "A = 35\nThen $2A = \\boxed{70}$.",
+        "A = a × b\nA = 7 × 10\n\nThe area is 70.",
+        r"$y-5=\boxed{\phantom{0}}$, hence \boxed{70}.",
+        "Final Answer: The final answer is $70$. I hope it is correct.",
+        "#### 70<|im_end|>",
+        r"\framebox{70}",
+        r"\boxed 70",
+        r"With $140/2$, or \boxed{70}.",
+        r"It is \boxed{70}, or 140/2.",
+        "\\boxed{70}\n\nThat might also be solved by drawing.",
+        "\\boxed{70}\n\nThe answer should be 70 metres.",
+        r"Perhaps unexpectedly, we get \boxed{70}.",
+        "Adding up, we find\n\n**70**",
+        "She walks for **70** minutes.",
+        "$70$",
+        "70",
+        "70 minutes, or 70.0 minutes",
+        "So there are 7 rows of 10 plants.\nThe total is 70.",
+        r"$$7 \cdot 10 = \boxed{70}\text{ cm}$$",
+        r"**\boxed{70}**",
+    ],
+)
+def test_answers_are_found_where_people_put_them(verifier: AnswerVerifier, text: str) -> None:
+    assert outcome(verifier, "70", text, "numeric") == "verified"
+
+
+def test_a_percentage_that_is_asked_for_needs_no_sign(verifier: AnswerVerifier) -> None:
+    asked = "What percentage of the pupils walk?"
+    for kind in ("numeric", "symbolic"):
+        assert outcome(verifier, "30", r"\boxed{30\%}", kind, asked) == "verified"
+        assert outcome(verifier, "30", r"\boxed{30\%}", kind, "How many walk?") == "unknown"
+    assert outcome(verifier, r"30\%", r"\boxed{30}", "symbolic", asked) == "verified"
+    assert outcome(verifier, r"\frac14", r"\boxed{25\%}") == "verified"
+
+
+def test_words_of_the_question_name_what_is_counted(verifier: AnswerVerifier) -> None:
+    asked = "How many zlotys does she have?"
+    assert outcome(verifier, "60", r"\boxed{60 \text{ zlotys}}", "numeric", asked) == "verified"
+    assert outcome(verifier, "60", r"\boxed{60 \text{ zlotys}}", "numeric", "How many?") == "unknown"
+    assert outcome(verifier, "60", r"\boxed{60 \text{ dozen}}", "numeric", "How many dozen?") != "verified"
+
+
+def test_the_shape_that_a_question_asks_for_decides_between_two_senses(verifier: AnswerVerifier) -> None:
+    assert outcome(verifier, "1:10", r"\boxed{2:20}", prompt="In which ratio?") == "verified"
+    assert outcome(verifier, "1:10", r"\boxed{2:20}") == "unknown"
+    assert outcome(verifier, "110_2", r"\boxed{110}", prompt="Write it in base 2.") == "verified"
+    assert outcome(verifier, "110_2", r"\boxed{110}") == "unknown"
+    assert outcome(verifier, "(1,2)", r"\boxed{[1,2]}", prompt="For which interval?") == "refuted"
+    assert outcome(verifier, "(1,2)", r"\boxed{[1,2]}") == "unknown"
