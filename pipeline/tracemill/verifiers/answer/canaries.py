@@ -19,6 +19,10 @@ from tracemill.records import (
     trace_digest,
     trace_id,
 )
+from tracemill.verifiers.answer.mutations import MAKERS, pairs
+
+PAIRS, SEED = 3, 4
+"""Of each class of answers; pairs whose difference is one that cannot be read are not among those of this seed."""
 
 
 class _Question(NamedTuple):
@@ -125,6 +129,13 @@ _CASES: tuple[tuple[str, _Question, str, Outcome], ...] = (
 def canaries() -> Iterator[Canary]:
     for attack, question, text, expected in _CASES:
         yield _canary(attack, question, Turn("assistant", content=text), "stop", expected)
+    for kind in MAKERS:
+        for index, pair in enumerate(pairs(kind, PAIRS, SEED)):
+            question = _Question(f"Which {kind}?", pair.gold, "symbolic", {})
+            text = f"So it is $\\boxed{{{pair.answer}}}$."
+            attack = f"{'gold' if pair.equal else 'near miss'}: {kind} {index // 2}"
+            wanted: Outcome = "verified" if pair.equal else "refuted"
+            yield _canary(attack, question, Turn("assistant", content=text), "stop", wanted)
     right = Turn("assistant", content="\\boxed{42}")
     yield _canary("tampering: cut off behind an answer", _SUM, right, "length", "refuted")
     yield _canary("tampering: loop behind an answer", _SUM, right, "loop", "refuted")

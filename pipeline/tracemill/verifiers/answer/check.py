@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Check, Payload
-from tracemill.verifiers.answer.expression import Symbolic
+from tracemill.verifiers.answer.equality import Algebra
+from tracemill.verifiers.answer.expression_tree import Expression
 from tracemill.verifiers.answer.forms import Choice, Exact, Form, Plan, Structured
-from tracemill.verifiers.answer.numeric import Numeric
-from tracemill.verifiers.answer.term import Term
-from tracemill.verifiers.answer.terms import Algebra
+from tracemill.verifiers.answer.numeric_form import Numeric
+from tracemill.verifiers.answer.symbolic_form import Symbolic
 
 _FORMS: dict[str, Callable[[Payload, str], Form]] = {
     "exact": Exact,
@@ -48,5 +48,5 @@ def check_gold(check: Check, answer: str, prompt: str) -> None:
         raise ValueError("the expected answer cannot be read as an expression")
 
 
-def _no_algebra(_gold: Term, _answer: Term) -> Ruling:
+def _no_algebra(_gold: Expression, _answer: Expression) -> Ruling:
     raise AssertionError("nothing is compared here")

@@ -8,30 +8,30 @@ from fractions import Fraction
 from itertools import combinations
 
 from tracemill.claims.claim_checker import Ruling
+from tracemill.verifiers.answer.equality import Algebra, compare_expressions
+from tracemill.verifiers.answer.expression_tree import Expression, number
 from tracemill.verifiers.answer.question import Question
 from tracemill.verifiers.answer.reader import as_interval
 from tracemill.verifiers.answer.readings import (
     Based,
     Clock,
-    Equation,
     Inequality,
     Infinity,
-    Interval,
     Items,
     Matrix,
-    Named,
+    NamedValue,
+    PlainWords,
     Ratio,
     Reading,
+    RealInterval,
     Residue,
     Scalar,
+    StatedEquation,
     Union,
-    Words,
 )
 from tracemill.verifiers.answer.relations import compare_equations, compare_inequalities, members_differ
 from tracemill.verifiers.answer.scalars import plain_value
-from tracemill.verifiers.answer.term import Term, number
-from tracemill.verifiers.answer.terms import Algebra, compare_terms
-from tracemill.verifiers.answer.units import known
+from tracemill.verifiers.answer.units import Unit, known
 
 _SAME = Ruling("verified", "the same answer", strength="exact")
 _OTHER = Ruling("refuted", "another answer", strength="exact")
@@ -50,14 +50,14 @@ class Comparison:
 
     def compare(self, gold: Reading, answer: Reading) -> Ruling:
         """Whether `answer` is `gold`."""
-        if isinstance(gold, Named) or isinstance(answer, Named):
+        if isinstance(gold, NamedValue) or isinstance(answer, NamedValue):
             return self._named(gold, answer)
         match gold, answer:
             case Scalar(), Scalar():
                 return self._scalars(gold, answer)
-            case Words(), _:
+            case PlainWords(), _:
                 return self._words(gold, answer)
-            case _, Words():
+            case _, PlainWords():
                 if answer.product is not None and isinstance(gold, Scalar):
                     return self._terms(gold.term, answer.product)
                 return _unsure("words beside a value")
@@ -88,27 +88,39 @@ class Comparison:
                 return _unsure("a matrix beside a tuple")
             case Items(), Items():
                 return self._items(gold, answer)
-            case Equation(), Equation():
+            case StatedEquation(), StatedEquation():
                 return compare_equations(gold, answer)
             case Inequality(), Inequality() if not (as_interval(gold) and as_interval(answer)):
                 return compare_inequalities(gold, answer)
         one, other = _parts(gold), _parts(answer)
         if one is not None and other is not None:
             return self._unions(one, other)
+        return self._one_beside_many(gold, answer)
+
+    def _one_beside_many(self, gold: Reading, answer: Reading) -> Ruling:
+        """The only solution is the same as the set of it; several values, or a range of them, are not one."""
+        for many, other in ((gold, answer), (answer, gold)):
+            match many, other:
+                case Items(brackets="{}", items=(only,)), Scalar():
+                    return self.compare(*((only, other) if many is gold else (other, only)))
+                case Items(brackets="" | "{}", items=(_, _, *_)), Scalar(unit=None):
+                    return _OTHER
+                case Inequality() | RealInterval() | Union(), Scalar(unit=None):
+                    return _OTHER
         return _unsure("answers of two kinds")
 
     def _named(self, gold: Reading, answer: Reading) -> Ruling:
-        if isinstance(gold, Named) and isinstance(answer, Named):
+        if isinstance(gold, NamedValue) and isinstance(answer, NamedValue):
             values = self.compare(gold.value, answer.value)
             if _bare(gold.name) == _bare(answer.name) or not _is_letter(gold.name) or not _is_letter(answer.name):
                 return values
             return values if values.outcome == "refuted" else _unsure("the value of another letter")
         equations = _equation(gold), _equation(answer)
-        if isinstance(gold, Equation) or isinstance(answer, Equation):
+        if isinstance(gold, StatedEquation) or isinstance(answer, StatedEquation):
             if all(equations):
                 return compare_equations(*equations)  # type: ignore[arg-type]
             return _unsure("an equation beside what is none")
-        return self.compare(*(one.value if isinstance(one, Named) else one for one in (gold, answer)))
+        return self.compare(*(one.value if isinstance(one, NamedValue) else one for one in (gold, answer)))
 
     def _scalars(self, gold: Scalar, answer: Scalar) -> Ruling:
         if gold.percent != answer.percent:
@@ -119,20 +131,19 @@ class Comparison:
                 return self._not_verified(self._terms(gold.term, answer.term), "in another unit")
             return self._terms(_times(gold.term, one.factor), _times(answer.term, other.factor))
         ruling = self._terms(gold.term, answer.term)
-        if ruling.outcome == "refuted" and other and not one and self._in_other_units(gold, answer):
-            return _unsure("equal in another unit of the question")
+        if ruling.outcome == "refuted" and other and not one:
+            if other.dimension == (("degree", 1),):
+                return self._terms(gold.term, _radians(answer.term))
+            if self._in_other_units(gold, answer, other):
+                return _unsure("equal in another unit of the question")
         return ruling
 
-    def _in_other_units(self, gold: Scalar, answer: Scalar) -> bool:
-        assert answer.unit
-        if answer.unit.dimension == (("degree", 1),):
-            radians = Term("*", (answer.term, Term("/", (Term("name", name="pi"), number(180)))))
-            return self._terms(gold.term, radians).outcome == "verified"
+    def _in_other_units(self, gold: Scalar, answer: Scalar, unit: Unit) -> bool:
         units = known().units
         sizes = {units[word] for word in self.question.words if word in units}
         return any(
-            ((base, 1),) == answer.unit.dimension
-            and self._terms(_times(gold.term, size), _times(answer.term, answer.unit.factor)).outcome == "verified"
+            ((base, 1),) == unit.dimension
+            and self._terms(_times(gold.term, size), _times(answer.term, unit.factor)).outcome == "verified"
             for base, size in sizes
         )
 
@@ -151,8 +162,8 @@ class Comparison:
             return Ruling("refuted", "a percentage, where none is expected", strength="exact")
         return ruling
 
-    def _words(self, gold: Words, answer: Reading) -> Ruling:
-        if not isinstance(answer, Words):
+    def _words(self, gold: PlainWords, answer: Reading) -> Ruling:
+        if not isinstance(answer, PlainWords):
             if gold.product is not None and isinstance(answer, Scalar):
                 return self._terms(gold.product, answer.term)
             return _unsure("a value beside words")
@@ -173,13 +184,14 @@ class Comparison:
         if len(one) != len(other):
             return _OTHER
         if self._all(zip(one, other, strict=True)).outcome == "verified":
-            return _SAME if type(gold) is type(answer) else _unsure("a time beside a ratio")
+            mixed = type(gold) is not type(answer) and (isinstance(gold, Clock) or isinstance(answer, Clock))
+            return _unsure("a time beside a ratio") if mixed else _SAME
         if isinstance(gold, Clock) and not self.question.asks_ratio:
             return _unsure("a time beside a ratio")
         return self._proportional(one, other)
 
-    def _proportional(self, one: Sequence[Term], other: Sequence[Term]) -> Ruling:
-        pairs = [(Term("*", (one[0], other[k])), Term("*", (one[k], other[0]))) for k in range(1, len(one))]
+    def _proportional(self, one: Sequence[Expression], other: Sequence[Expression]) -> Ruling:
+        pairs = [(Expression("*", (one[0], other[k])), Expression("*", (one[k], other[0]))) for k in range(1, len(one))]
         zeros = any(plain_value(part) == 0 for part in (*one, *other))
         return _unsure("a ratio with 0") if zeros else self._all(pairs)
 
@@ -253,7 +265,7 @@ class Comparison:
             del left[hit]
         return _weakest(found, "verified")
 
-    def _unions(self, gold: tuple[Interval, ...], answer: tuple[Interval, ...]) -> Ruling:
+    def _unions(self, gold: tuple[RealInterval, ...], answer: tuple[RealInterval, ...]) -> Ruling:
         if len(gold) == len(answer) == 1:
             return self._intervals(gold[0], answer[0])
         left = list(answer)
@@ -268,11 +280,11 @@ class Comparison:
         differ = members_differ(gold, answer)
         return Ruling("refuted", "another set", strength="tested") if differ else _unsure("unions not shown equal")
 
-    def _intervals(self, gold: Interval, answer: Interval) -> Ruling:
+    def _intervals(self, gold: RealInterval, answer: RealInterval) -> Ruling:
         bounds = _joined(
             (_SAME if one == other else _OTHER)
             if isinstance(one, Infinity) or isinstance(other, Infinity)
-            else compare_terms(one, other, self.algebra)
+            else compare_expressions(one, other, self.algebra)
             for one, other in ((gold.low, answer.low), (gold.high, answer.high))
         )
         if bounds.outcome != "verified" or (gold.left, gold.right) == (answer.left, answer.right):
@@ -282,10 +294,10 @@ class Comparison:
             return bounds
         return _OTHER if gold.sure or answer.sure else _unsure("brackets of two kinds")
 
-    def _terms(self, gold: Term, answer: Term) -> Ruling:
-        return compare_terms(gold, answer, self.algebra)
+    def _terms(self, gold: Expression, answer: Expression) -> Ruling:
+        return compare_expressions(gold, answer, self.algebra)
 
-    def _all(self, pairs: Iterable[tuple[Term, Term]]) -> Ruling:
+    def _all(self, pairs: Iterable[tuple[Expression, Expression]]) -> Ruling:
         return _joined(self._terms(one, other) for one, other in pairs)
 
     @staticmethod
@@ -309,18 +321,18 @@ def _weakest(rulings: Sequence[Ruling], outcome: str) -> Ruling:
     return tested[0] if tested else rulings[0] if rulings else _SAME if outcome == "verified" else _OTHER
 
 
-def _parts(reading: Reading) -> tuple[Interval, ...] | None:
+def _parts(reading: Reading) -> tuple[RealInterval, ...] | None:
     if isinstance(reading, Union):
         return reading.parts
     interval = as_interval(reading)
     return None if interval is None else (interval,)
 
 
-def _equation(reading: Reading) -> Equation | None:
-    if isinstance(reading, Equation):
+def _equation(reading: Reading) -> StatedEquation | None:
+    if isinstance(reading, StatedEquation):
         return reading
-    if isinstance(reading, Named) and _is_letter(reading.name) and isinstance(reading.value, Scalar):
-        return Equation(Term("name", name=_bare(reading.name)), reading.value.term)
+    if isinstance(reading, NamedValue) and _is_letter(reading.name) and isinstance(reading.value, Scalar):
+        return StatedEquation(Expression("name", name=_bare(reading.name)), reading.value.term)
     return None
 
 
@@ -332,14 +344,14 @@ def _is_letter(name: str) -> bool:
     return len(_bare(name).partition("_")[0]) == 1
 
 
-def _ratio_of(reading: Reading) -> tuple[Term, ...] | None:
+def _ratio_of(reading: Reading) -> tuple[Expression, ...] | None:
     match reading:
         case Ratio(parts=parts):
             return parts
         case Clock(parts=whole, half=""):
             return tuple(map(number, whole))
-        case Scalar(term=Term(op="/", args=args), unit=None, percent=False):
-            return args
+        case Scalar(term=term, unit=None, percent=False) if (value := plain_value(term)) is not None:
+            return number(value.numerator), number(value.denominator)
     return None
 
 
@@ -350,5 +362,9 @@ def _modulo(gold: Residue, answer: Residue) -> Ruling:
     return _SAME if (values[0] - values[1]) % values[2] == 0 else _OTHER  # type: ignore[operator]
 
 
-def _times(term: Term, factor: Fraction) -> Term:
-    return term if factor == 1 else Term("*", (term, number(factor)))
+def _radians(term: Expression) -> Expression:
+    return Expression("*", (term, Expression("/", (Expression("name", name="pi"), number(180)))))
+
+
+def _times(term: Expression, factor: Fraction) -> Expression:
+    return term if factor == 1 else Expression("*", (term, number(factor)))

@@ -15,7 +15,7 @@ from random import Random
 from typing import NamedTuple
 
 
-class Pair(NamedTuple):
+class AnswerPair(NamedTuple):
     """An expected answer and a stated one, as it stands in a box; `equal`: whether they are the same."""
 
     kind: str
@@ -30,13 +30,13 @@ class _Made(NamedTuple):
     other: str
 
 
-def pairs(kind: str, count: int, seed: int) -> Iterator[Pair]:
+def pairs(kind: str, count: int, seed: int) -> Iterator[AnswerPair]:
     """`count` equal and as many different pairs of a class, the same ones for the same seed."""
     rng = Random(f"{kind} {seed}")
     for _ in range(count):
         made = MAKERS[kind](rng)
-        yield Pair(kind, made.gold, made.same, True)
-        yield Pair(kind, made.gold, made.other, False)
+        yield AnswerPair(kind, made.gold, made.same, True)
+        yield AnswerPair(kind, made.gold, made.other, False)
 
 
 def _number(rng: Random) -> _Made:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import factorial, isqrt
 from typing import NamedTuple, TypeAlias
 
-from tracemill.verifiers.answer.term import Term
+from tracemill.verifiers.answer.expression_tree import Expression
 
 MAX_TERMS = 200
 MAX_EXPONENT = 40
@@ -39,7 +39,7 @@ class Quotient(NamedTuple):
     under: Polynomial
 
 
-def same_form(left: Term, right: Term) -> bool:
+def same_form(left: Expression, right: Expression) -> bool:
     """Whether the difference of both is zero in this form.
 
     Raises:
@@ -48,7 +48,7 @@ def same_form(left: Term, right: Term) -> bool:
     return not difference(left, right)
 
 
-def difference(left: Term, right: Term) -> Polynomial:
+def difference(left: Expression, right: Expression) -> Polynomial:
     """What is zero where both are equal, without denominators.
 
     Raises:
@@ -58,7 +58,7 @@ def difference(left: Term, right: Term) -> Polynomial:
     return _plus(_times(one.over, other.under), _times(other.over, one.under), Fraction(-1))
 
 
-def rational(term: Term) -> Fraction | None:
+def rational(term: Expression) -> Fraction | None:
     """The value of a term that is a rational number.
 
     Raises:
@@ -76,7 +76,7 @@ def rational(term: Term) -> Fraction | None:
 
 
 @lru_cache(maxsize=2048)
-def quotient(term: Term) -> Quotient:
+def quotient(term: Expression) -> Quotient:
     """The form of a term.
 
     Raises:
@@ -95,13 +95,13 @@ def quotient(term: Term) -> Quotient:
         case "^":
             return _power(term.args[0], term.args[1])
         case "root":
-            return _power(term.args[0], Term("/", (Term("number", value=Fraction(1)), term.args[1])))
+            return _power(term.args[0], Expression("/", (Expression("number", value=Fraction(1)), term.args[1])))
         case "!":
             return _constant(Fraction(factorial(_small(term.args[0]))))
         case "binom":
             return _constant(_binomial(*term.args))
         case "exp":
-            return _power(Term("name", name="e"), term.args[0])
+            return _power(Expression("name", name="e"), term.args[0])
     return _atom(term.op, *(quotient(arg) for arg in term.args))
 
 
@@ -119,7 +119,7 @@ def _combined(op: str, left: Quotient, right: Quotient) -> Quotient:
     return Quotient(over, _times(left.under, right.under))
 
 
-def _power(base: Term, exponent: Term) -> Quotient:
+def _power(base: Expression, exponent: Expression) -> Quotient:
     power = rational(exponent)
     inner = quotient(base)
     if power is None:
@@ -215,14 +215,14 @@ def _constant(value: Fraction) -> Quotient:
     return Quotient({(): value} if value else {}, _ONE)
 
 
-def _small(term: Term) -> int:
+def _small(term: Expression) -> int:
     value = rational(term)
     if value is None or value.denominator != 1 or not 0 <= value <= MAX_FACTORIAL:
         raise NoFormError("no small whole number")
     return int(value)
 
 
-def _binomial(over: Term, under: Term) -> Fraction:
+def _binomial(over: Expression, under: Expression) -> Fraction:
     n, k = _small(over), _small(under)
     return Fraction(factorial(n), factorial(k) * factorial(n - k)) if k <= n else Fraction(0)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tracemill.verifiers.answer.readings import Based, Clock, Infinity, Interval, Items, Ratio, Reading, Words
-from tracemill.verifiers.answer.term import Term, parse_term
-from tracemill.verifiers.answer.tokens import Unreadable, tokens_of
+from tracemill.verifiers.answer.expression_tree import Expression, parse_expression
+from tracemill.verifiers.answer.readings import Based, Clock, Infinity, Items, PlainWords, Ratio, Reading, RealInterval
+from tracemill.verifiers.answer.tokenizer import UnreadableAnswer, tokens_of
 
 MOST_WORDS = 6
 _HALF = r"(?:\\text\{)?\s*(?P<half>[ap])\.?\s?m\.?\s*\}?"
@@ -35,7 +35,7 @@ _REALS = frozenset(
 _NOTHING = frozenset(
     {"no solution", "no solutions", "no real solution", "no real solutions", "empty set", "the empty set", "none"}
 )
-REALS = Interval(Infinity(negative=True), Infinity(), False, False)
+REALS = RealInterval(Infinity(negative=True), Infinity(), False, False)
 EMPTY = Items("{}", ())
 
 
@@ -43,7 +43,7 @@ def read_notation(text: str) -> Reading | None:
     """What `text` (in one spelling) is as a whole; none where it is in none of these notations.
 
     Raises:
-        Unreadable: it is in one of them, and makes no sense there.
+        UnreadableAnswer: it is in one of them, and makes no sense there.
     """
     clock = _CLOCK.fullmatch(text) or _HOUR.fullmatch(text)
     if clock and _is_time(clock):
@@ -52,7 +52,7 @@ def read_notation(text: str) -> Reading | None:
     if based:
         return _based(based)
     if ":" in text and not re.search(r"[|{,=<>]", text):
-        return Ratio(tuple(parse_term(tokens_of(part)) for part in text.split(":")))
+        return Ratio(tuple(parse_expression(tokens_of(part)) for part in text.split(":")))
     return _named_set(text)
 
 
@@ -65,16 +65,16 @@ def _named_set(text: str) -> Reading | None:
     return None
 
 
-def read_words(text: str) -> Words | None:
+def read_words(text: str) -> PlainWords | None:
     """Plain words, of which a single short one may be a product of letters too."""
     if not _WORDS.fullmatch(text) or len(text) < 2 or len(text.split()) > MOST_WORDS:
         return None
-    product: Term | None = None
+    product: Expression | None = None
     try:
-        product = parse_term(tokens_of(text))
-    except Unreadable:
+        product = parse_expression(tokens_of(text))
+    except UnreadableAnswer:
         product = None
-    return Words(" ".join(text.lower().replace("’", "'").split()), product)
+    return PlainWords(" ".join(text.lower().replace("’", "'").split()), product)
 
 
 def _is_time(match: re.Match[str]) -> bool:
@@ -96,7 +96,7 @@ def _based(match: re.Match[str]) -> Based:
     try:
         int(match["digits"], base if 2 <= base <= 36 else 2)
     except ValueError as exc:
-        raise Unreadable("digits that are not of the base") from exc
+        raise UnreadableAnswer("digits that are not of the base") from exc
     if not 2 <= base <= 36:
-        raise Unreadable("no base of a number")
+        raise UnreadableAnswer("no base of a number")
     return Based(match["digits"].lstrip("0") or "0", base)

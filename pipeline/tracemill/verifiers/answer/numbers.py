@@ -32,6 +32,7 @@ class Number:
     unit: Unit | None = field(default=None, compare=False)
 
 
+_COMMA = re.compile(r"[-+]?\d+,\d+")
 _PLAIN = re.compile(r"-?\d{1,18}")
 _DECIMAL = r"(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?:\ \d{3})+|\d+)(?:\.\d*)?|\.\d+"
 _NUMBER = re.compile(
@@ -115,6 +116,11 @@ def read_number(text: str, of_question: Collection[str] = ()) -> Number | None:
         return None
     negative = "-" in (match["sign"], match["inner"])
     return Number(-value if negative else value, match["percent"] is not None, match["leading"] is not None, unit)
+
+
+def is_decimal_comma(text: str) -> bool:
+    """Whether a comma may be that of a decimal: `1,22` is 1.22 to half of the world, and two numbers to the rest."""
+    return _COMMA.fullmatch(plain(text)) is not None
 
 
 def _unit(text: str | None, of_question: Collection[str]) -> Unit | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from tracemill.verifiers.answer.term import Term, names_in
+from tracemill.verifiers.answer.expression_tree import Expression, names_in
 
 DIGITS = 40
 _POINTS = tuple(map(Fraction, ("3/7", "11/5", "13/11", "17/3")))
@@ -24,7 +24,7 @@ class UndecidedError(ArithmeticError):
     """No value at this point, or none that 40 digits decide."""
 
 
-def differ(left: Term, right: Term) -> bool:
+def differ(left: Expression, right: Expression) -> bool:
     """Whether two terms have clearly different values at a point. All letters are positive there, for `ln(x^2)` and
     `2 ln(x)` are the same to those who write them. Points with real values decide; without one, all do."""
     names = sorted(names_in(left) | names_in(right))
@@ -41,7 +41,7 @@ def differ(left: Term, right: Term) -> bool:
     return any(real or others)
 
 
-def divides_by_zero(term: Term) -> bool:
+def divides_by_zero(term: Expression) -> bool:
     """Whether a divisor in a term is 0 at every point, whatever it looks like."""
     divisor = term.args[1] if term.op == "/" else term.args[0] if term.op == "^" else None
     if divisor is not None and divisor.op not in ("number", "name") and _vanishes(divisor):
@@ -49,7 +49,7 @@ def divides_by_zero(term: Term) -> bool:
     return any(divides_by_zero(arg) for arg in term.args)
 
 
-def _vanishes(term: Term) -> bool:
+def _vanishes(term: Expression) -> bool:
     names = sorted(names_in(term))
     for shift in range(2):
         try:
@@ -65,7 +65,7 @@ def apart(one: Any, other: Any) -> bool:
     return bool(abs(one - other) > (1 + abs(one)) * _mp().mpf(_APART.numerator) / _APART.denominator)
 
 
-def value_at(term: Term, at: Mapping[str, Fraction]) -> Any:
+def value_at(term: Expression, at: Mapping[str, Fraction]) -> Any:
     """The complex value of a term where its letters have these values.
 
     Raises:
@@ -89,12 +89,12 @@ class _Evaluation:
         self._mp = _mp()
         self.largest: Any = 0
 
-    def value(self, term: Term) -> Any:
+    def value(self, term: Expression) -> Any:
         value = self._value(term)
         self.largest = max(self.largest, abs(value))
         return value
 
-    def _value(self, term: Term) -> Any:
+    def _value(self, term: Expression) -> Any:
         mp = self._mp
         match term.op:
             case "number":

@@ -6,7 +6,7 @@ r"""Reads an answer as a whole: what kind of value it is, with every token of it
     \cup        a union               (-\infty,-1)\cup(2,\infty)
     brackets    tuples, sets, intervals (also ]a,b[), matrices
 
-What has no reading raises `Unreadable` and decides nothing.
+What has no reading raises `UnreadableAnswer` and decides nothing.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from tracemill.verifiers.answer.expression_tree import Expression, names_in, parse_expression
 from tracemill.verifiers.answer.normal_form import NoFormError, same_form
 from tracemill.verifiers.answer.notation import spelled
 from tracemill.verifiers.answer.notations import read_notation, read_words
 from tracemill.verifiers.answer.readings import (
     Bound,
-    Equation,
     Inequality,
     Infinity,
-    Interval,
     Items,
     Matrix,
-    Named,
+    NamedValue,
     Reading,
+    RealInterval,
     Residue,
     Scalar,
+    StatedEquation,
     Union,
 )
 from tracemill.verifiers.answer.scalars import read_scalar
 from tracemill.verifiers.answer.splitting import halves, is_enclosed, split_top
-from tracemill.verifiers.answer.term import Term, names_in, parse_term
-from tracemill.verifiers.answer.tokens import MAX_CHARACTERS, Unreadable, refuse_leading_zero, tokens_of
+from tracemill.verifiers.answer.tokenizer import MAX_CHARACTERS, UnreadableAnswer, refuse_leading_zero, tokens_of
 from tracemill.verifiers.answer.units import changes_value
 
 MAX_ITEMS = 60
@@ -43,7 +43,7 @@ _OR = re.compile(r"\\text\s*\{\s*,?\s*(?:or|and)\s*\}|(?<![\w\\])(?:or|and)(?!\w
 _INFINITY = re.compile(r"(?P<sign>[-+]?)\s*(?:\\infty|infinity|oo)")
 _NAME = r"(?:\\?[A-Za-z]+(?:_\{?\w{1,8}\}?)?)"
 _LABEL = re.compile(
-    rf"{_NAME}|{_NAME}\s*\(\s*{_NAME}(?:\s*,\s*{_NAME})*\s*\)|\(\s*{_NAME}(?:\s*,\s*{_NAME})*\s*\)|{_NAME}(?:\s*:\s*{_NAME})+"
+    rf"{_NAME}|{_NAME}\s*(?:\^\s*\{{?-1\}}?)?\s*\(\s*{_NAME}(?:\s*,\s*{_NAME})*\s*\)|\(\s*{_NAME}(?:\s*,\s*{_NAME})*\s*\)|{_NAME}(?:\s*:\s*{_NAME})+"
     r"|\\text\s*\{[^{}]*\}|\\(?:angle|triangle)\s*[A-Z]+|[A-Za-z]+(?: [A-Za-z]+){1,4}|[A-Z]{2,3}"
 )
 _ENVIRONMENT = re.compile(
@@ -70,10 +70,10 @@ class Reader:
         True
 
         Raises:
-            Unreadable
+            UnreadableAnswer
         """
         if len(text) > 2 * MAX_CHARACTERS:
-            raise Unreadable(f"{len(text)} characters; at most {MAX_CHARACTERS} are read")
+            raise UnreadableAnswer(f"{len(text)} characters; at most {MAX_CHARACTERS} are read")
         text = spelled(text)
         refuse_leading_zero(text)
         words = re.fullmatch(r"\\text\s*\{([^{}]*)\}", text)
@@ -82,7 +82,7 @@ class Reader:
     def _any(self, text: str, depth: int) -> Reading:
         text = text.strip()
         if not text or depth > 6:
-            raise Unreadable("nothing there" if not text else "nested too deep")
+            raise UnreadableAnswer("nothing there" if not text else "nested too deep")
         whole = self._whole(text, depth)
         if whole is not None:
             return whole
@@ -121,20 +121,20 @@ class Reader:
         """`x < -1 or x > 2` is a union, everything else a list."""
         read = self._each(parts, depth)
         sets = [as_interval(one) for one in read]
-        if len(read) > 1 and all(sets) and all(isinstance(one, Inequality | Interval) for one in read):
+        if len(read) > 1 and all(sets) and all(isinstance(one, Inequality | RealInterval) for one in read):
             return Union(tuple(one for one in sets if one))
         flat = [item for one in read for item in (one.items if isinstance(one, Items) and not one.brackets else (one,))]
         return Items("", tuple(flat)) if len(flat) > 1 else flat[0]
 
     def _each(self, parts: list[str], depth: int) -> tuple[Reading, ...]:
         if len(parts) > MAX_ITEMS:
-            raise Unreadable(f"more than {MAX_ITEMS} items")
+            raise UnreadableAnswer(f"more than {MAX_ITEMS} items")
         return tuple(self._any(part, depth + 1) for part in parts)
 
     def _relation(self, text: str, depth: int) -> Reading | None:
         member = split_top(text, re.compile(r"\\in(?![A-Za-z])"))
         if len(member) == 2 and _LABEL.fullmatch(member[0].strip()):
-            return Named(member[0].strip(), self._any(member[1], depth + 1))
+            return NamedValue(member[0].strip(), self._any(member[1], depth + 1))
         parts = split_top(text, re.compile("(?<![<>!=])=(?!=)"))
         if len(parts) > 1:
             return self._equalities([part.strip() for part in parts], depth)
@@ -143,18 +143,18 @@ class Reader:
             return None
         sides = split_top(text, re.compile("<=|>=|<|>"))
         if "!=" in marks or len(sides) != len(marks) + 1:
-            raise Unreadable("a relation that is not known")
+            raise UnreadableAnswer("a relation that is not known")
         return _ordered([side.strip() for side in sides], marks)
 
     def _equalities(self, parts: list[str], depth: int) -> Reading:
         """`x = 5`, `3 * 4 = 12`, `x = 2 + 3 = 5`, `x + y = 4`."""
         label = parts[0] if _LABEL.fullmatch(parts[0]) and not parts[0].startswith("\\frac") else None
         if label and any(changes_value(word) for word in re.findall("[A-Za-z]+", label) if len(word) > 1):
-            raise Unreadable("a name that changes what it names")
+            raise UnreadableAnswer("a name that changes what it names")
         values = parts[1:] if label else parts
         last = self._any(values[-1], depth + 1)
-        if isinstance(last, Named):
-            raise Unreadable("a name of a name")
+        if isinstance(last, NamedValue):
+            raise UnreadableAnswer("a name of a name")
         if not label and len(parts) == 2 and isinstance(last, Scalar):
             left = self._any(parts[0], depth + 1)
             if (
@@ -162,23 +162,23 @@ class Reader:
                 and not (left.unit or left.percent or last.unit or last.percent)
                 and (names_in(left.term) or names_in(last.term))
             ):
-                return Equation(left.term, last.term)
+                return StatedEquation(left.term, last.term)
         for value in values[:-1]:
             if not same_value(self._any(value, depth + 1), last):
-                raise Unreadable("an equality that does not hold")
+                raise UnreadableAnswer("an equality that does not hold")
         if label and isinstance(last, Scalar) and label in names_in(last.term):
-            return Equation(Term("name", name=label), last.term)
-        return Named(label, last) if label else last
+            return StatedEquation(Expression("name", name=label), last.term)
+        return NamedValue(label, last) if label else last
 
     def _union(self, parts: list[str], depth: int) -> Union:
-        found: list[Interval] = []
+        found: list[RealInterval] = []
         for one in self._each(parts, depth):
             if isinstance(one, Items) and one.brackets == "{}":
-                found += [Interval(point, point, True, True) for point in map(_bound_of, one.items)]
+                found += [RealInterval(point, point, True, True) for point in map(_bound_of, one.items)]
                 continue
             interval = as_interval(one)
             if interval is None:
-                raise Unreadable("a union of what is no interval")
+                raise UnreadableAnswer("a union of what is no interval")
             found.append(interval)
         return Union(tuple(found))
 
@@ -189,7 +189,7 @@ class Reader:
             if len(items) == 1 and left in ("(", "[", "{") and right in (")", "]", "}"):
                 try:
                     return self._any(inner, depth + 1)
-                except Unreadable:
+                except UnreadableAnswer:
                     return self._scalar(text)
             return self._collected(left, self._each(items, depth), right)
         return self._scalar(text)
@@ -198,7 +198,7 @@ class Reader:
         words = read_words(text)
         try:
             scalar = read_scalar(text, self.of_question)
-        except Unreadable:
+        except UnreadableAnswer:
             if words:
                 return words
             raise
@@ -214,9 +214,9 @@ class Reader:
         mixed = left == "]" or right == "[" or (left, right) in (("(", "]"), ("[", ")"))
         if len(items) == 2 and (mixed or any(isinstance(item, Infinity) for item in items)):
             low, high = _bound_of(items[0]), _bound_of(items[1])
-            return Interval(low, high, left == "[", right == "]")
+            return RealInterval(low, high, left == "[", right == "]")
         if mixed:
-            raise Unreadable("brackets that do not match")
+            raise UnreadableAnswer("brackets that do not match")
         return Items("()" if left == "(" else "[]", items)
 
 
@@ -238,32 +238,32 @@ def same_value(one: Reading, other: Reading) -> bool:
     if one.unit and other.unit and one.unit != other.unit:
         if one.unit.dimension != other.unit.dimension:
             return False
-        left = Term("*", (left, Term("number", value=one.unit.factor)))
-        right = Term("*", (right, Term("number", value=other.unit.factor)))
+        left = Expression("*", (left, Expression("number", value=one.unit.factor)))
+        right = Expression("*", (right, Expression("number", value=other.unit.factor)))
     try:
         return left == right or same_form(left, right)
     except NoFormError:
         return False
 
 
-def as_interval(reading: Reading) -> Interval | None:
+def as_interval(reading: Reading) -> RealInterval | None:
     """The interval that a reading is, or may be: `[1, 2]`, `x > 3`."""
     match reading:
-        case Interval():
+        case RealInterval():
             return reading
-        case Named(value=value):
+        case NamedValue(value=value):
             return as_interval(value)
         case Items(brackets=("()" | "[]") as brackets, items=(first, second)):
             try:
                 closed = brackets == "[]"
-                return Interval(_bound_of(first), _bound_of(second), closed, closed, sure=False)
-            except Unreadable:
+                return RealInterval(_bound_of(first), _bound_of(second), closed, closed, sure=False)
+            except UnreadableAnswer:
                 return None
         case Inequality(left=left, right=right, strict=strict):
             if left.op == "name" and not names_in(right):
-                return Interval(Infinity(True), right, False, not strict)
+                return RealInterval(Infinity(True), right, False, not strict)
             if right.op == "name" and not names_in(left):
-                return Interval(left, Infinity(), not strict, False)
+                return RealInterval(left, Infinity(), not strict, False)
     return None
 
 
@@ -271,22 +271,22 @@ def _bound_of(reading: Reading) -> Bound:
     if isinstance(reading, Infinity):
         return reading
     if not isinstance(reading, Scalar) or reading.percent:
-        raise Unreadable("no bound of an interval")
+        raise UnreadableAnswer("no bound of an interval")
     return reading.term
 
 
 def _ordered(sides: list[str], marks: list[str]) -> Reading:
     """One inequality, or an interval where a letter stands between two bounds."""
     if len(sides) > 3 or len({mark[0] for mark in marks}) > 1:
-        raise Unreadable("a chain of inequalities")
+        raise UnreadableAnswer("a chain of inequalities")
     if marks[0][0] == ">":
         sides, marks = sides[::-1], marks[::-1]
     if len(sides) == 2 and "\\infty" not in sides[0] + sides[1]:
         return Inequality(_term(sides[0]), _term(sides[1]), len(marks[0]) == 1)
     if len(sides) != 3 or _term(sides[1]).op != "name":
-        raise Unreadable("a chain of inequalities")
+        raise UnreadableAnswer("a chain of inequalities")
     low, high = (_bound(side) for side in (sides[0], sides[2]))
-    return Interval(low, high, len(marks[0]) > 1, len(marks[1]) > 1)
+    return RealInterval(low, high, len(marks[0]) > 1, len(marks[1]) > 1)
 
 
 def _bound(text: str) -> Bound:
@@ -297,13 +297,13 @@ def _bound(text: str) -> Bound:
 def _matrix(text: str) -> Matrix:
     match = _ENVIRONMENT.fullmatch(text)
     if not match:
-        raise Unreadable("an environment that is no matrix")
+        raise UnreadableAnswer("an environment that is no matrix")
     lines = [line for line in re.split(r"\\\\", match["body"]) if line.strip()]
     rows = tuple(tuple(_term(cell) for cell in line.split("&")) for line in lines)
     if not rows or len({len(row) for row in rows}) > 1 or len(rows) * len(rows[0]) > 100:
-        raise Unreadable("a matrix with rows of several lengths")
+        raise UnreadableAnswer("a matrix with rows of several lengths")
     return Matrix(rows)
 
 
-def _term(text: str) -> Term:
-    return parse_term(tokens_of(text.strip()))
+def _term(text: str) -> Expression:
+    return parse_expression(tokens_of(text.strip()))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from tracemill.verifiers.answer.term import Term
+from tracemill.verifiers.answer.expression_tree import Expression
 from tracemill.verifiers.answer.units import Unit
 
 
@@ -17,7 +17,7 @@ from tracemill.verifiers.answer.units import Unit
 class Scalar:
     """A term, with its unit where one stands beside it; `percent`: with a percent sign, which `term` leaves out."""
 
-    term: Term
+    term: Expression
     unit: Unit | None = None
     percent: bool = False
 
@@ -38,7 +38,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    parts: tuple[Term, ...]
+    parts: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +54,19 @@ class Based:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PlainWords:
     """Plain words in lower case; `product`: what the letters are where they are a product (`ab`)."""
 
     text: str
-    product: Term | None = field(default=None, compare=False)
+    product: Expression | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Residue:
     """`2 (mod 5)`."""
 
-    value: Term
-    modulus: Term
+    value: Expression
+    modulus: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,11 @@ class Items:
     items: tuple[Reading, ...]
 
 
-Bound: TypeAlias = "Term | Infinity"
+Bound: TypeAlias = "Expression | Infinity"
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class RealInterval:
     """`left`, `right`: whether the bound belongs to it. `sure`: it can be nothing else (`(1, 2)` may be a point)."""
 
     low: Bound
@@ -95,31 +95,31 @@ class Interval:
 class Union:
     """Intervals and single points (as closed intervals of no length), in the order of the text."""
 
-    parts: tuple[Interval, ...]
+    parts: tuple[RealInterval, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    rows: tuple[tuple[Term, ...], ...]
+    rows: tuple[tuple[Expression, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Equation:
-    left: Term
-    right: Term
+class StatedEquation:
+    left: Expression
+    right: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Inequality:
     """`left < right`, or `left <= right`."""
 
-    left: Term
-    right: Term
+    left: Expression
+    right: Expression
     strict: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedValue:
     """`x = 5`, `f(x) = 2x`, `(x, y) = (1, 2)`: a name and what it is."""
 
     name: str
@@ -127,6 +127,6 @@ class Named:
 
 
 Reading: TypeAlias = (
-    "Scalar | Infinity | Clock | Ratio | Based | Words | Residue | Items | Interval | Union | Matrix | Equation"
-    " | Inequality | Named"
+    "Scalar | Infinity | Clock | Ratio | Based | PlainWords | Residue | Items | RealInterval | Union | Matrix |"
+    " StatedEquation | Inequality | NamedValue"
 )

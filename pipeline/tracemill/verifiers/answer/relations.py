@@ -9,16 +9,16 @@ from math import isqrt
 from typing import Any
 
 from tracemill.claims.claim_checker import Ruling
+from tracemill.verifiers.answer.expression_tree import Expression, names_in, substituted
 from tracemill.verifiers.answer.normal_form import NoFormError, Polynomial, quotient, rational
 from tracemill.verifiers.answer.points import UndecidedError, apart, value_at
-from tracemill.verifiers.answer.readings import Bound, Equation, Inequality, Infinity, Interval
-from tracemill.verifiers.answer.term import Term, names_in, substituted
+from tracemill.verifiers.answer.readings import Bound, Inequality, Infinity, RealInterval, StatedEquation
 
 _POINTS = tuple(map(Fraction, ("3/7", "-11/5", "13/11", "-17/3", "1/9", "7/2")))
 _UNSURE = Ruling("unknown", "relations that could not be shown equal")
 
 
-def compare_equations(gold: Equation, answer: Equation) -> Ruling:
+def compare_equations(gold: StatedEquation, answer: StatedEquation) -> Ruling:
     """Equal where one is a multiple of the other; different where a point of one is clearly none of the other."""
     try:
         one, other = (quotient(_difference(equation)).over for equation in (gold, answer))
@@ -34,7 +34,7 @@ def compare_equations(gold: Equation, answer: Equation) -> Ruling:
 
 def compare_inequalities(gold: Inequality, answer: Inequality) -> Ruling:
     """Equal where one is a positive multiple of the other; different where a point is in one of them only."""
-    sides = [Term("-", (one.left, one.right)) for one in (gold, answer)]
+    sides = [Expression("-", (one.left, one.right)) for one in (gold, answer)]
     try:
         forms = [quotient(side) for side in sides]
     except NoFormError:
@@ -57,7 +57,7 @@ def compare_inequalities(gold: Inequality, answer: Inequality) -> Ruling:
     return _UNSURE
 
 
-def members_differ(gold: Sequence[Interval], answer: Sequence[Interval]) -> bool:
+def members_differ(gold: Sequence[RealInterval], answer: Sequence[RealInterval]) -> bool:
     """Whether a number is in one union of intervals and clearly not in the other."""
     try:
         bounds = sorted({value for one in (*gold, *answer) for value in _values(one)})
@@ -71,14 +71,14 @@ def members_differ(gold: Sequence[Interval], answer: Sequence[Interval]) -> bool
     return any(_holds(parts[0], point) != _holds(parts[1], point) for point in (*edges, *between))
 
 
-def _holds(parts: Sequence[tuple[Any, Any, Interval]], point: Any) -> bool:
+def _holds(parts: Sequence[tuple[Any, Any, RealInterval]], point: Any) -> bool:
     return any(
         (low < point or (low == point and one.left)) and (point < high or (point == high and one.right))
         for low, high, one in parts
     )
 
 
-def _values(interval: Interval) -> list[Any]:
+def _values(interval: RealInterval) -> list[Any]:
     return [_placed(bound) for bound in (interval.low, interval.high) if not isinstance(bound, Infinity)]
 
 
@@ -91,8 +91,8 @@ def _placed(bound: Bound) -> Any:
     return value.real
 
 
-def _difference(equation: Equation) -> Term:
-    return Term("-", (equation.left, equation.right))
+def _difference(equation: StatedEquation) -> Expression:
+    return Expression("-", (equation.left, equation.right))
 
 
 def _factor(one: Polynomial, other: Polynomial) -> Fraction | None:
@@ -103,7 +103,7 @@ def _factor(one: Polynomial, other: Polynomial) -> Fraction | None:
     return factors.pop() if len(factors) == 1 else None
 
 
-def _misses(equation: Equation, other: Equation, names: Sequence[str]) -> bool:
+def _misses(equation: StatedEquation, other: StatedEquation, names: Sequence[str]) -> bool:
     """Whether a real point of `equation` is clearly none of `other`. The point is found along a letter in which the
     equation is linear or quadratic."""
     one, against = _difference(equation), _difference(other)
@@ -122,7 +122,7 @@ def _misses(equation: Equation, other: Equation, names: Sequence[str]) -> bool:
     return False
 
 
-def _point(term: Term, name: str, at: dict[str, Fraction]) -> Fraction | None:
+def _point(term: Expression, name: str, at: dict[str, Fraction]) -> Fraction | None:
     """A real value of a letter where a term is 0, to 30 digits; none where the term is no polynomial of degree 1 or 2
     in it, or has no such value."""
     values = []

@@ -10,14 +10,14 @@ import re
 from collections.abc import Collection, Iterator
 from fractions import Fraction
 
+from tracemill.verifiers.answer.expression_tree import Expression, number, parse_expression
 from tracemill.verifiers.answer.readings import Scalar
-from tracemill.verifiers.answer.term import Term, number, parse_term
-from tracemill.verifiers.answer.tokens import Unreadable, tokens_of
+from tracemill.verifiers.answer.tokenizer import UnreadableAnswer, tokens_of
 from tracemill.verifiers.answer.units import SCALES, Unit, read_unit
 
 _BEFORE = re.compile(r"^(?P<sign>[-+]?)\s*(?:(?:US|CA|AU|NZ|HK)?\\?\$|[€£¥₹₩₽])\s*(?P<rest>[-+]?(?:\d|\.|\\frac).*)$")
 _BEHIND = re.compile(r"^(?P<rest>.*[\d)}.])\s*(?:\\?\$|[€£¥₹₩₽¢])$")
-_PERCENT = re.compile(r"\s*(?:\\?%|\\text\{\s*(?:per ?cent|%)\s*\}|\bper ?cent)$", re.IGNORECASE)
+_PERCENT = re.compile(r"\s*(?:\\?%|\\text\{\s*(?:per ?cent|pct|\\?%)\s*\}|\b(?:per ?cent|pct)\.?)$", re.IGNORECASE)
 _DEGREES = re.compile(r"\s*\^\s*\{?\s*\\circ\s*\}?\s*(?P<scale>(?:\\text\{\s*)?[CF]\}?)?$")
 _EDGE = re.compile(r"\s*\\text\{|(?<=[\d)}\]])\s*(?=[A-Za-z]{2})|\s+(?=[^\W\d_])")
 _NUMBER = re.compile(r"-?[\d.,/ ]+")
@@ -29,7 +29,7 @@ def read_scalar(text: str, of_question: Collection[str]) -> Scalar:
     """The value that `text` (in one spelling) is.
 
     Raises:
-        Unreadable
+        UnreadableAnswer
     """
     money = _BEFORE.match(text) or _BEHIND.match(text)
     if money:
@@ -51,10 +51,10 @@ def read_scalar(text: str, of_question: Collection[str]) -> Scalar:
 def _priced(money: re.Match[str], of_question: Collection[str]) -> Scalar:
     sign = money.groupdict().get("sign") or ""
     if sign and money["rest"][:1] in "+-":
-        raise Unreadable("two signs")
+        raise UnreadableAnswer("two signs")
     scalar = read_scalar(sign + money["rest"], of_question)
     if scalar.percent or (scalar.unit and scalar.unit.dimension):
-        raise Unreadable("a price with another unit")
+        raise UnreadableAnswer("a price with another unit")
     return Scalar(scalar.term)
 
 
@@ -81,15 +81,15 @@ def _scaled(head: str, rest: str, of_question: Collection[str]) -> Scalar | None
 def _number(text: str) -> Fraction:
     value = plain_value(_term(text))
     if value is None:
-        raise Unreadable("a scale beside what is no number")
+        raise UnreadableAnswer("a scale beside what is no number")
     return value
 
 
-def _term(text: str) -> Term:
-    return parse_term(tokens_of(text))
+def _term(text: str) -> Expression:
+    return parse_expression(tokens_of(text))
 
 
-def plain_value(term: Term) -> Fraction | None:
+def plain_value(term: Expression) -> Fraction | None:
     """The value of a number or of a fraction of two numbers; none of what is arithmetic left to do."""
     if term.op == "number":
         return term.value

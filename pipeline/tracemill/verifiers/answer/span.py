@@ -25,7 +25,8 @@ _RUN_AFTER = re.compile(
     r"(?:\s*(?:\d+(?:\.\d+)?|\\[a-z]+))*)*"
 )
 _SCALE = re.compile(
-    r"[\s$*)\]\\]*\b(?P<word>hundred|thousand|million|billion|trillion|per ?cent|percent|dozen|pairs?|lakh|crore)s?\b",
+    r"[\s$*)\]\\]*\b"
+    r"(?P<word>hundred|thousand|million|billion|trillion|per ?cent|percent|pct|dozen|pairs?|lakh|crore)s?\b",
     re.IGNORECASE,
 )
 _SIMPLE = re.compile(r"[\w.,\\$% ]+|-?\d+(?:\.\d+)?")

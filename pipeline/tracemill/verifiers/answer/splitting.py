@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tracemill.verifiers.answer.tokens import Unreadable
+from tracemill.verifiers.answer.tokenizer import UnreadableAnswer
 
 _BRACKET = re.compile(r"\\[{}]|[()\[\]{}]")
 _FRENCH = re.compile(r"(?:^|(?<=\\cup)|(?<=\\in)|(?<=,))\s*[\](\[][^()\[\]{}]*[,;][^()\[\]]*[\[\])]")
@@ -15,7 +15,7 @@ def split_top(text: str, separator: re.Pattern[str]) -> list[str]:
     """`text` at the separators that stand in no brackets; a comma within `1,234` is none there.
 
     Raises:
-        Unreadable: brackets that do not match.
+        UnreadableAnswer: brackets that do not match.
     """
     depths = depths_of(text)
     grouped = _grouped(text, depths)
@@ -32,7 +32,7 @@ def depths_of(text: str) -> list[int]:
     """For each character, in how many brackets it stands; a bracket itself stands outside of its own.
 
     Raises:
-        Unreadable
+        UnreadableAnswer
     """
     french = [False] * (len(text) + 1)
     for interval in _FRENCH.finditer(text):
@@ -53,13 +53,13 @@ def depths_of(text: str) -> list[int]:
             else:
                 depth, opened = depth - 1, depth - 1 > 0
                 if depth < 0:
-                    raise Unreadable("brackets that do not match")
+                    raise UnreadableAnswer("brackets that do not match")
                 depths[at : at + width] = [depth] * width
         else:
             depths[at : at + width] = [depth] * width
         at += width
     if depth:
-        raise Unreadable("brackets that do not match")
+        raise UnreadableAnswer("brackets that do not match")
     return depths
 
 

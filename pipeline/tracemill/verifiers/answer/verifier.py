@@ -22,6 +22,8 @@ from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.records import Payload, Problem, Scope, Trace, Turn
 from tracemill.sandbox.limited import ISOLATION, LimitedProcess
 from tracemill.verifiers.answer.check import form_of
+from tracemill.verifiers.answer.equality import as_json
+from tracemill.verifiers.answer.expression_tree import Expression
 from tracemill.verifiers.answer.extraction import (
     MOST,
     Statement,
@@ -32,8 +34,6 @@ from tracemill.verifiers.answer.extraction import (
 from tracemill.verifiers.answer.forms import Form
 from tracemill.verifiers.answer.hedges import hedged
 from tracemill.verifiers.answer.span import in_span
-from tracemill.verifiers.answer.term import Term
-from tracemill.verifiers.answer.terms import as_json
 from tracemill.verifiers.verifier import Verifier
 
 MEMORY_BYTES = 2**30
@@ -105,7 +105,7 @@ class AnswerVerifier(Verifier):
     def close(self) -> None:
         self._algebra.close()
 
-    def _compare(self, gold: Term, answer: Term) -> Ruling:
+    def _compare(self, gold: Expression, answer: Expression) -> Ruling:
         try:
             reply = self._algebra.call({"gold": as_json(gold), "answer": as_json(answer)})
         except (LimitedProcess.Timeout, LimitedProcess.Died) as exc:

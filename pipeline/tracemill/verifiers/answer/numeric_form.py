@@ -9,15 +9,15 @@ from typing import ClassVar, Literal
 
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Payload
-from tracemill.verifiers.answer.expression import against_number, number_of
 from tracemill.verifiers.answer.forms import only_known, right
 from tracemill.verifiers.answer.normal_form import NoFormError, rational
-from tracemill.verifiers.answer.numbers import Number, read_number
+from tracemill.verifiers.answer.numbers import Number, is_decimal_comma, read_number
 from tracemill.verifiers.answer.question import question_of
 from tracemill.verifiers.answer.reader import Reader, same_value
-from tracemill.verifiers.answer.readings import Based, Clock, Items, Named, Reading, Scalar, Words
+from tracemill.verifiers.answer.readings import Based, Clock, Items, NamedValue, PlainWords, Reading, Scalar
 from tracemill.verifiers.answer.scalars import plain_value
-from tracemill.verifiers.answer.tokens import Unreadable
+from tracemill.verifiers.answer.symbolic_form import against_number, number_of
+from tracemill.verifiers.answer.tokenizer import UnreadableAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,13 @@ class Numeric:
     def read(self, text: str) -> Number | Other | None:
         number = read_number(text, self._question.words)
         if number is None:
+            if is_decimal_comma(text):
+                return None
             try:
                 reading = Reader(self._question.words).read(text)
-            except Unreadable:
+            except UnreadableAnswer:
                 return None
-            if isinstance(reading, Words):
+            if isinstance(reading, PlainWords):
                 return None
             number = _number_in(reading)
             if number is None:
@@ -91,7 +93,7 @@ class Numeric:
 
     def _rule_other(self, reading: Reading) -> Ruling:
         match reading:
-            case Named(value=named):
+            case NamedValue(value=named):
                 return self._rule_other(named)
             case Scalar(percent=False, term=term):
                 try:
@@ -102,7 +104,7 @@ class Numeric:
             case Items(items=items) if not reading.brackets and all(same_value(items[0], one) for one in items):
                 values = [plain_value(one.term) for one in items if isinstance(one, Scalar)]
                 return right(any(number is not None and self._is_right(number) for number in values))
-            case Words() | Clock() | Based():
+            case PlainWords() | Clock() | Based():
                 return Ruling("unknown", "no number in digits")
         return Ruling("refuted", "not one number", strength="exact")
 
@@ -125,7 +127,7 @@ def _number_in(reading: Reading) -> Number | None:
     value = number_of(reading)
     if value is not None:
         return Number(value, percent=False)
-    if isinstance(reading, Named):
+    if isinstance(reading, NamedValue):
         return _number_in(reading.value)
     if isinstance(reading, Scalar) and reading.percent:
         value = plain_value(reading.term)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tracemill.claims.claim_checker import Ruling
+from tracemill.verifiers.answer.expression_tree import FUNCTIONS, Expression, has_op, names_in, number
 from tracemill.verifiers.answer.normal_form import NoFormError, NoValueError, Polynomial, difference
 from tracemill.verifiers.answer.points import differ, divides_by_zero
-from tracemill.verifiers.answer.term import FUNCTIONS, Term, has_op, names_in, number
 
-Algebra = Callable[[Term, Term], Ruling]
+Algebra = Callable[[Expression, Expression], Ruling]
 """Compares two terms by computer algebra, in another process."""
 
 VERIFIED = Ruling("verified", "the same value", strength="exact")
@@ -18,7 +18,7 @@ REFUTED = Ruling("refuted", "the two differ in value", strength="exact")
 _HARD = FUNCTIONS | {"abs", "log_base", "root", "^", "!", "binom"}
 
 
-def compare_terms(gold: Term, answer: Term, algebra: Algebra) -> Ruling:
+def compare_expressions(gold: Expression, answer: Expression, algebra: Algebra) -> Ruling:
     """Whether two terms have the same value, for all values of their letters.
 
     Verified is `exact` where the difference is zero in normal form. Refuted is `exact` where that form is a polynomial
@@ -28,7 +28,7 @@ def compare_terms(gold: Term, answer: Term, algebra: Algebra) -> Ruling:
     if has_op(gold, {"log"}) or has_op(answer, {"log"}):
         natural, common = (
             _compare(_with_log(gold, base), _with_log(answer, base), algebra)
-            for base in (Term("name", name="e"), number(10))
+            for base in (Expression("name", name="e"), number(10))
         )
         if natural.outcome != common.outcome:
             return Ruling("unknown", "equal for one base of the logarithm only")
@@ -43,7 +43,7 @@ def compare_terms(gold: Term, answer: Term, algebra: Algebra) -> Ruling:
     return ruling
 
 
-def _compare(gold: Term, answer: Term, algebra: Algebra) -> Ruling:
+def _compare(gold: Expression, answer: Expression, algebra: Algebra) -> Ruling:
     try:
         rest = difference(gold, answer)
         if not rest:
@@ -61,7 +61,7 @@ def _compare(gold: Term, answer: Term, algebra: Algebra) -> Ruling:
     return algebra(gold, answer)
 
 
-def _in_disguise(term: Term) -> bool:
+def _in_disguise(term: Expression) -> bool:
     return has_op(term, _HARD) and divides_by_zero(term)
 
 
@@ -71,20 +71,20 @@ def _is_independent(rest: Polynomial) -> bool:
     return not {"pi", "e"} <= atoms and not any("(" in atom or " " in atom for atom in atoms)
 
 
-def _with_log(term: Term, base: Term) -> Term:
+def _with_log(term: Expression, base: Expression) -> Expression:
     args = tuple(_with_log(arg, base) for arg in term.args)
     if term.op == "log":
-        return Term("ln", args) if base.op == "name" else Term("log_base", (*args, base))
+        return Expression("ln", args) if base.op == "name" else Expression("log_base", (*args, base))
     return term._replace(args=args)
 
 
-def _folded(term: Term) -> Term:
+def _folded(term: Expression) -> Expression:
     if term.op == "name" and term.name == "C":
         return term._replace(name="c")
     return term._replace(args=tuple(map(_folded, term.args)))
 
 
-def as_json(term: Term) -> list[Any]:
+def as_json(term: Expression) -> list[Any]:
     """`["+", ["name", "x"], ["number", "1/2"]]`"""
     if term.op == "number":
         return ["number", str(term.value)]

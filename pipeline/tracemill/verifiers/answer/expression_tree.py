@@ -1,4 +1,4 @@
-r"""Terms: the trees of numbers, letters and functions that an answer is made of, and the parser that makes them.
+r"""Expressions: the trees of numbers, letters and functions that an answer is made of, and the parser that makes them.
 
 The parser accounts for every token of its text. What has two readings is refused rather than guessed: `8 9`, `2(40)`,
 `1/2x`, `2\frac{5}{2}`, `x'`. Bounds on length and depth hold before anything is computed.
@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from tracemill.verifiers.answer.tokens import Token, Unreadable, closing
+from tracemill.verifiers.answer.tokenizer import Token, UnreadableAnswer, closing
 
 MAX_DEPTH = 30
 FUNCTIONS = frozenset(
@@ -25,42 +25,42 @@ FUNCTIONS = frozenset(
 _INVERSE = {"sin": "arcsin", "cos": "arccos", "tan": "arctan"}
 
 
-class Term(NamedTuple):
+class Expression(NamedTuple):
     """`op` is `number`, `name`, a function's name, or one of `+ - * / ^ neg ! abs root log_base binom`."""
 
     op: str
-    args: tuple[Term, ...] = ()
+    args: tuple[Expression, ...] = ()
     value: Fraction = Fraction(0)
     name: str = ""
 
 
-def number(value: Fraction | int) -> Term:
-    return Term("number", value=Fraction(value))
+def number(value: Fraction | int) -> Expression:
+    return Expression("number", value=Fraction(value))
 
 
-_DEGREE = Term("/", (Term("name", name="pi"), number(180)))
+_DEGREE = Expression("/", (Expression("name", name="pi"), number(180)))
 
 
-def names_in(term: Term) -> set[str]:
+def names_in(term: Expression) -> set[str]:
     """The letters of a term, constants aside."""
     own = {term.name} if term.op == "name" and term.name not in ("pi", "e", "i") else set()
     return own.union(*(names_in(arg) for arg in term.args))
 
 
-def has_op(term: Term, ops: frozenset[str] | set[str]) -> bool:
+def has_op(term: Expression, ops: frozenset[str] | set[str]) -> bool:
     return term.op in ops or any(has_op(arg, ops) for arg in term.args)
 
 
-def parse_term(tokens: list[Token]) -> Term:
+def parse_expression(tokens: list[Token]) -> Expression:
     """The term that `tokens` are, all of them.
 
     Raises:
-        Unreadable
+        UnreadableAnswer
     """
     parser = _Parser(tokens)
     term = parser.sum(0)
     if parser.token.kind != "end":
-        raise Unreadable(f"{parser.token.text!r} was not expected")
+        raise UnreadableAnswer(f"{parser.token.text!r} was not expected")
     return term
 
 
@@ -87,29 +87,29 @@ class _Parser:
 
     def _expect(self, mark: str) -> None:
         if not self._is(mark):
-            raise Unreadable(f"{mark!r} is missing")
+            raise UnreadableAnswer(f"{mark!r} is missing")
         self._at += 1
 
-    def sum(self, depth: int) -> Term:
+    def sum(self, depth: int) -> Expression:
         if depth > MAX_DEPTH:
-            raise Unreadable(f"nested deeper than {MAX_DEPTH}")
+            raise UnreadableAnswer(f"nested deeper than {MAX_DEPTH}")
         left = self._product(depth)
         while self._is("+", "-"):
             op = self._take().text
-            left = Term(op, (left, self._product(depth)))
+            left = Expression(op, (left, self._product(depth)))
         return left
 
-    def _product(self, depth: int) -> Term:
+    def _product(self, depth: int) -> Expression:
         left, divided, last = self._signed(depth), False, self._previous()
         while True:
             if self._is("*", "/"):
                 op = self._take().text
-                left, divided = Term(op, (left, self._signed(depth))), op == "/"
+                left, divided = Expression(op, (left, self._signed(depth))), op == "/"
             elif self._begins_factor():
                 right_at = self._at
                 right = self._power(depth)
                 if divided:
-                    raise Unreadable("a product after a division without a sign has two readings")
+                    raise UnreadableAnswer("a product after a division without a sign has two readings")
                 left = self._side_by_side(left, right, last, right_at)
             else:
                 return left
@@ -118,20 +118,20 @@ class _Parser:
     def _previous(self) -> Token:
         return self._tokens[self._at - 1]
 
-    def _side_by_side(self, left: Term, right: Term, last: Token, at: int) -> Term:
+    def _side_by_side(self, left: Expression, right: Expression, last: Token, at: int) -> Expression:
         """A product without a sign. Of numbers alone it has two readings, but for `2\\frac{1}{2}` and `2 1/2`."""
         if last.kind != "number" and not (right.op == "number" and self._tokens[at].kind == "number"):
-            return Term("*", (left, right))
+            return Expression("*", (left, right))
         if self._tokens[at].text == "\\frac" and last.kind == "number":
             return _mixed(left, right)
         if self._tokens[at].kind == "number" and last.kind == "number" and self._is("/"):
             self._take()
             under = self._take()
             if under.kind == "number":
-                return _mixed(left, Term("/", (right, number(under.value))))
-        if self._tokens[at].kind == "number" or (is_numeric(right) and self._tokens[at].text in ("(", "[", "{")):
-            raise Unreadable("numbers side by side")
-        return Term("*", (left, right))
+                return _mixed(left, Expression("/", (right, number(under.value))))
+        if self._tokens[at].kind == "number" or (_is_plain(right) and self._tokens[at].text in ("(", "[", "{")):
+            raise UnreadableAnswer("numbers side by side")
+        return Expression("*", (left, right))
 
     def _begins_factor(self) -> bool:
         token = self.token
@@ -140,41 +140,41 @@ class _Parser:
         opens = ("(", "[", "{", "\\frac", "\\sqrt", "\\binom", *(() if self._in_bars else ("|",)))
         return token.kind == "mark" and token.text in opens
 
-    def _signed(self, depth: int) -> Term:
+    def _signed(self, depth: int) -> Expression:
         if depth > MAX_DEPTH:
-            raise Unreadable(f"nested deeper than {MAX_DEPTH}")
+            raise UnreadableAnswer(f"nested deeper than {MAX_DEPTH}")
         if self._is("-"):
             self._take()
             term = self._signed(depth + 1)
-            return number(-term.value) if term.op == "number" else Term("neg", (term,))
+            return number(-term.value) if term.op == "number" else Expression("neg", (term,))
         if self._is("+"):
             self._take()
             return self._signed(depth + 1)
         return self._power(depth)
 
-    def _power(self, depth: int) -> Term:
+    def _power(self, depth: int) -> Expression:
         base = self._atom(depth)
         while True:
             if self._is("!"):
                 self._take()
-                base = Term("!", (base,))
+                base = Expression("!", (base,))
             elif self._is("^"):
                 self._take()
                 if self._is("\\circ"):
                     self._take()
-                    base = Term("*", (base, _DEGREE))
+                    base = Expression("*", (base, _DEGREE))
                     continue
                 exponent = self._exponent(depth)
                 if exponent.name == "T":
-                    raise Unreadable("a power, or a transposed matrix")
-                base = Term("^", (base, exponent))
+                    raise UnreadableAnswer("a power, or a transposed matrix")
+                base = Expression("^", (base, exponent))
                 if self._is("^"):
-                    raise Unreadable("a power of a power without brackets")
+                    raise UnreadableAnswer("a power of a power without brackets")
                 return base
             else:
                 return base
 
-    def _exponent(self, depth: int) -> Term:
+    def _exponent(self, depth: int) -> Expression:
         if self._is("{"):
             return self._bracketed(depth)
         if self._is("-", "+"):
@@ -187,19 +187,19 @@ class _Parser:
         power = self._atom(depth)
         if self._is("^"):
             self._take()
-            return Term("^", (power, self._exponent(depth + 1)))
+            return Expression("^", (power, self._exponent(depth + 1)))
         return power
 
-    def _atom(self, depth: int) -> Term:
+    def _atom(self, depth: int) -> Expression:
         token = self._take()
         if token.kind == "number":
             return number(token.value)
         if token.kind == "name":
-            return Term("name", name=token.text)
+            return Expression("name", name=token.text)
         if token.kind == "function":
             return self._function(token.text, depth)
         if token.kind != "mark":
-            raise Unreadable(f"{token.text!r} is no expression" if token.text else "it ends too early")
+            raise UnreadableAnswer(f"{token.text!r} is no expression" if token.text else "it ends too early")
         if token.text in ("(", "[", "{"):
             self._at -= 1
             return self._bracketed(depth)
@@ -208,23 +208,23 @@ class _Parser:
             inner = self.sum(depth + 1)
             self._in_bars = outer
             self._expect("|")
-            return Term("abs", (inner,))
+            return Expression("abs", (inner,))
         if token.text == "\\frac":
             over, under = self._argument(depth), self._argument(depth)
-            return Term("/", (over, under))
+            return Expression("/", (over, under))
         if token.text == "\\binom":
-            return Term("binom", (self._argument(depth), self._argument(depth)))
+            return Expression("binom", (self._argument(depth), self._argument(depth)))
         if token.text == "\\sqrt":
             return self._root(depth)
-        raise Unreadable(f"{token.text!r} was not expected")
+        raise UnreadableAnswer(f"{token.text!r} was not expected")
 
-    def _bracketed(self, depth: int) -> Term:
+    def _bracketed(self, depth: int) -> Expression:
         left = self._take().text
         inner = self.sum(depth + 1)
         self._expect(closing(left))
         return inner
 
-    def _argument(self, depth: int) -> Term:
+    def _argument(self, depth: int) -> Expression:
         """Of a command: a group in braces, or one digit or letter."""
         if self._is("{"):
             return self._bracketed(depth + 1)
@@ -238,25 +238,25 @@ class _Parser:
                 self._tokens = [*self._tokens[: self._at], rest, *self._tokens[self._at + 1 :]]
             return number(int(digits[0]))
         if token.kind == "name":
-            return Term("name", name=token.text)
+            return Expression("name", name=token.text)
         if token.text in ("\\frac", "\\sqrt", "\\binom"):
             self._at -= 1
             return self._atom(depth + 1)
-        raise Unreadable("an argument is missing")
+        raise UnreadableAnswer("an argument is missing")
 
-    def _root(self, depth: int) -> Term:
+    def _root(self, depth: int) -> Expression:
         degree = number(2)
         if self._is("["):
             degree = self._bracketed(depth)
         if self._is("("):
-            return Term("root", (self._bracketed(depth), degree))
+            return Expression("root", (self._bracketed(depth), degree))
         if self.token.kind == "number":
-            return Term("root", (number(self._take().value), degree))
-        return Term("root", (self._argument(depth), degree))
+            return Expression("root", (number(self._take().value), degree))
+        return Expression("root", (self._argument(depth), degree))
 
-    def _function(self, name: str, depth: int) -> Term:
-        power: Term | None = None
-        base: Term | None = None
+    def _function(self, name: str, depth: int) -> Expression:
+        power: Expression | None = None
+        base: Expression | None = None
         if name == "log" and self._is("_"):
             self._take()
             base = self._argument(depth)
@@ -265,46 +265,51 @@ class _Parser:
             power = self._exponent(depth)
             if power == number(-1):
                 if name not in _INVERSE:
-                    raise Unreadable(f"{name}^-1 has two readings")
+                    raise UnreadableAnswer(f"{name}^-1 has two readings")
                 name, power = _INVERSE[name], None
         argument = self._operand(depth)
-        term = Term("log_base", (argument, base)) if base else Term(name, (argument,))
-        return Term("^", (term, power)) if power else term
+        term = Expression("log_base", (argument, base)) if base else Expression(name, (argument,))
+        return Expression("^", (term, power)) if power else term
 
-    def _operand(self, depth: int) -> Term:
+    def _operand(self, depth: int) -> Expression:
         """Of a function: what stands in brackets, or a product up to the next sign or function."""
         if depth > MAX_DEPTH:
-            raise Unreadable(f"nested deeper than {MAX_DEPTH}")
+            raise UnreadableAnswer(f"nested deeper than {MAX_DEPTH}")
         if self._is("(", "[", "{"):
             return self._bracketed(depth)
         term = self._power(depth + 1)
         while self.token.kind == "name" or self._is("\\frac", "\\sqrt"):
-            term = Term("*", (term, self._power(depth + 1)))
+            term = Expression("*", (term, self._power(depth + 1)))
         following = self._tokens[self._at + 1] if self._at + 1 < len(self._tokens) else _END
         if self._is("/") and following.kind != "function":
-            raise Unreadable("a function of a quotient without brackets has two readings")
+            raise UnreadableAnswer("a function of a quotient without brackets has two readings")
         return term
 
 
-def is_numeric(term: Term) -> bool:
+def _is_plain(term: Expression) -> bool:
+    """Whether a term is a number, or a quotient of numbers, and no sum: `(40)`, `(1/2)`."""
+    return term.op == "number" or (term.op in ("/", "neg") and all(map(_is_plain, term.args)))
+
+
+def is_numeric(term: Expression) -> bool:
     """Whether a term has no letters and no constants."""
     return term.op != "name" and all(is_numeric(arg) for arg in term.args)
 
 
-def _mixed(whole: Term, part: Term) -> Term:
+def _mixed(whole: Expression, part: Expression) -> Expression:
     """`2\\frac{1}{2}`; with a letter in the fraction it is a product."""
     if not is_numeric(part):
-        return Term("*", (whole, part))
+        return Expression("*", (whole, part))
     proper = part.op == "/" and all(arg.op == "number" for arg in part.args) and part.args[1].value > 0
     if whole.op != "number" or whole.value.denominator != 1 or not proper:
-        raise Unreadable("a number beside a fraction that is no mixed number")
+        raise UnreadableAnswer("a number beside a fraction that is no mixed number")
     value = part.args[0].value / part.args[1].value
     if not 0 < value < 1 or part.args[0].value.denominator != 1:
-        raise Unreadable("a number beside a fraction that is no mixed number")
+        raise UnreadableAnswer("a number beside a fraction that is no mixed number")
     return number(whole.value - value if whole.value < 0 else whole.value + value)
 
 
-def substituted(term: Term, at: Mapping[str, Fraction]) -> Term:
+def substituted(term: Expression, at: Mapping[str, Fraction]) -> Expression:
     """The term with numbers for its letters."""
     if term.op == "name" and term.name in at:
         return number(at[term.name])

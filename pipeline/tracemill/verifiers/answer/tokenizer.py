@@ -67,7 +67,7 @@ _ENVIRONMENT = re.compile(r"\\(?P<end>begin|end)\s*\{(?P<name>[a-zA-Z]{1,12}\*?)
 _LEADING_ZERO = re.compile(r"(?<![\d.,])0\d*[, ]\d{3}(?!\d)")
 
 
-class Unreadable(ValueError):
+class UnreadableAnswer(ValueError):
     """Not in the grammar, or it has two readings."""
 
 
@@ -93,10 +93,10 @@ def tokens_of(text: str) -> list[Token]:
     ['2', '\\frac', '{', 'x_1', '}', '{', '3', '}']
 
     Raises:
-        Unreadable
+        UnreadableAnswer
     """
     if len(text) > MAX_CHARACTERS:
-        raise Unreadable(f"{len(text)} characters; at most {MAX_CHARACTERS} are read")
+        raise UnreadableAnswer(f"{len(text)} characters; at most {MAX_CHARACTERS} are read")
     # In brackets a comma separates.
     enclosed = text.startswith(("(", "[", "]", "\\{"))
     refuse_leading_zero(text)
@@ -112,11 +112,11 @@ def tokens_of(text: str) -> list[Token]:
             continue
         match = pattern.match(text, at)
         if not match or match.end() == at:
-            raise Unreadable(f"{text[at:].strip()[:1]!r} is no mathematics")
+            raise UnreadableAnswer(f"{text[at:].strip()[:1]!r} is no mathematics")
         tokens += _made(match, text[at].isspace())
         at = match.end()
         if len(tokens) > MAX_TOKENS:
-            raise Unreadable(f"more than {MAX_TOKENS} tokens")
+            raise UnreadableAnswer(f"more than {MAX_TOKENS} tokens")
     return tokens
 
 
@@ -124,10 +124,10 @@ def refuse_leading_zero(text: str) -> None:
     """`0,125` is a decimal to some, and nothing to others; in brackets a comma separates.
 
     Raises:
-        Unreadable
+        UnreadableAnswer
     """
     if not text.startswith(("(", "[", "]", "\\{")) and _LEADING_ZERO.search(text):
-        raise Unreadable("a leading zero before a separator of thousands")
+        raise UnreadableAnswer("a leading zero before a separator of thousands")
 
 
 def _made(match: re.Match[str], blank: bool) -> list[Token]:
@@ -151,7 +151,7 @@ def _made(match: re.Match[str], blank: bool) -> list[Token]:
 def _plain(text: str, exponent: str | None, blank: bool) -> Token:
     digits = re.sub(r"[, ]", "", text)
     if len(digits) > MAX_DIGITS:
-        raise Unreadable(f"a number of {len(digits)} digits")
+        raise UnreadableAnswer(f"a number of {len(digits)} digits")
     value = Fraction(digits.rstrip("."))
     if exponent:
         value *= Fraction(10) ** int(exponent[1:])
@@ -162,7 +162,7 @@ def _recurring(match: re.Match[str], blank: bool) -> Token:
     r"""`0.1\overline{6}` is 1/6; with dots the first and the last digit of the period are marked."""
     fixed, again = match["fixed"], match["again"] + (match["last"] or "")
     if max(len(fixed), len(again)) > MAX_DIGITS:
-        raise Unreadable("a decimal of too many digits")
+        raise UnreadableAnswer("a decimal of too many digits")
     shift = 10 ** len(fixed)
     value = Fraction(int((match["whole"] or "0") + fixed), shift)
     return Token("number", match[0].strip(), value + Fraction(int(again), shift * (10 ** len(again) - 1)), blank=blank)
@@ -177,7 +177,7 @@ def _command(name: str, blank: bool) -> Token:
         return Token("mark", f"\\{name}", blank=blank)
     if name == "qquad":
         return Token("mark", "\\quad", blank=blank)
-    raise Unreadable(f"the command {name!r} is not known")
+    raise UnreadableAnswer(f"the command {name!r} is not known")
 
 
 def _letters(run: str, index: str | None, blank: bool) -> list[Token]:

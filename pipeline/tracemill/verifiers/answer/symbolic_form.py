@@ -14,17 +14,17 @@ from typing import ClassVar, Literal
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Payload
 from tracemill.verifiers.answer.compare import Comparison
+from tracemill.verifiers.answer.equality import Algebra
+from tracemill.verifiers.answer.expression_tree import Expression, has_op, is_numeric
 from tracemill.verifiers.answer.forms import only_known, right
 from tracemill.verifiers.answer.normal_form import NoFormError, rational
 from tracemill.verifiers.answer.notation import spelled, unwrap
-from tracemill.verifiers.answer.numbers import read_number
+from tracemill.verifiers.answer.numbers import is_decimal_comma, read_number
 from tracemill.verifiers.answer.question import Question, question_of
 from tracemill.verifiers.answer.reader import Reader, same_value
-from tracemill.verifiers.answer.readings import Items, Named, Reading, Scalar, Words
+from tracemill.verifiers.answer.readings import Items, NamedValue, PlainWords, Reading, Scalar
 from tracemill.verifiers.answer.scalars import plain_value
-from tracemill.verifiers.answer.term import Term, has_op, is_numeric
-from tracemill.verifiers.answer.terms import Algebra
-from tracemill.verifiers.answer.tokens import Unreadable
+from tracemill.verifiers.answer.tokenizer import UnreadableAnswer
 
 LEFT_TO_DO = "arithmetic left to do"
 _SUMS = frozenset({"+", "-", "*", "/"})
@@ -68,7 +68,7 @@ class Symbolic:
         if stated is None or stated == self._gold:
             return self._gold if stated else None
         # Prose is no statement, wherever it stands.
-        words = stated.reading is None or isinstance(stated.reading, Words)
+        words = stated.reading is None or isinstance(stated.reading, PlainWords)
         wordy = words and len(_PROSE.findall(stated.text)) > 2
         return None if wordy else stated
 
@@ -81,7 +81,7 @@ class Symbolic:
         return self._compare(self._question, one.reading, other.reading).outcome == "verified"
 
     def is_telling(self, reading: Stated) -> bool:
-        return reading.reading is not None and not isinstance(reading.reading, Words)
+        return reading.reading is not None and not isinstance(reading.reading, PlainWords)
 
     def rule(self, stated: Stated, asks_percent: bool = False) -> Ruling:
         """Whether it is the expected answer. `asks_percent`: the sentence around it says that it is a percentage."""
@@ -107,6 +107,8 @@ class Symbolic:
     def _objection(self, gold: Reading, stated: Stated) -> Ruling | None:
         reading = stated.reading
         if isinstance(reading, Items) and not reading.brackets and not isinstance(gold, Items):
+            if is_decimal_comma(stated.text):
+                return Ruling("unknown", "a decimal comma, or two numbers")
             return _several(gold, reading, self)
         number = number_of(gold)
         if number is not None and isinstance(reading, Scalar):
@@ -144,7 +146,7 @@ def against_number(number: Fraction, scalar: Scalar) -> Ruling | None:
     return None
 
 
-def is_only_powers(term: Term) -> bool:
+def is_only_powers(term: Expression) -> bool:
     """`10^3`, `\\sqrt{16}`, `6.02 * 10^{23}`: not a sum or product of plain numbers."""
     if term.op in ("^", "root", "!", "binom"):
         return all(arg.op == "number" for arg in term.args)
@@ -153,30 +155,39 @@ def is_only_powers(term: Term) -> bool:
 
 def number_of(reading: Reading) -> Fraction | None:
     """The number that an expected answer is, its unit and its name aside."""
-    if isinstance(reading, Named):
+    if isinstance(reading, NamedValue):
         return number_of(reading.value)
     return plain_value(reading.term) if isinstance(reading, Scalar) and not reading.percent else None
 
 
-@lru_cache(maxsize=4096)
 def _stated(text: str, question: Question) -> Stated | None:
+    # Only short texts are kept: a thousand long ones would fill the memory.
+    return _kept(text, question) if len(text) <= _SHORT else _read(text, question)
+
+
+@lru_cache(maxsize=4096)
+def _kept(text: str, question: Question) -> Stated | None:
+    return _read(text, question)
+
+
+def _read(text: str, question: Question) -> Stated | None:
     text = text.strip()
     if not text:
         return None
     number = None if "=" in text or "circ" in text or "°" in text else read_number(text)
     if number is not None and not number.percent and not number.scientific and number.unit is None:
-        return Stated(str(number.value), text, Scalar(Term("number", value=number.value)))
+        return Stated(str(number.value), text, Scalar(Expression("number", value=number.value)))
     plain = spelled(text) if len(text) <= _LONGEST else unwrap(text)[:_LONGEST]
     if not plain:
         return None
     try:
         reading: Reading | None = Reader(question.words).read(text)
-    except Unreadable:
+    except UnreadableAnswer:
         reading = None
     if isinstance(reading, Scalar) and reading.unit is None and not reading.percent:
         value = plain_value(reading.term)
         if value is not None:
-            return Stated(str(value), plain, Scalar(Term("number", value=value)))
+            return Stated(str(value), plain, Scalar(Expression("number", value=value)))
     return Stated(_squeezed(plain), plain, reading)
 
 
@@ -190,6 +201,7 @@ def _squeezed(text: str) -> str:
 
 
 _LONGEST = 20_000
+_SHORT = 500
 _IDLE_BLANK = re.compile(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z\s])")
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,}(?![A-Za-z]*[{(_])")
 _ONLY_IF_EXPECTED = (
