@@ -41,6 +41,9 @@ def test_pairs_are_the_same_for_the_same_seed(kind: str) -> None:
     [
         ("50", "2(48)"),
         ("50", "25 25"),
+        ("2525", "25 25"),
+        ("50", "5 0"),
+        ("50", "50:1"),
         ("50", r"y=3\quad 50"),
         ("50", r"7\$50"),
         ("y=6", "y=2=6"),
@@ -136,6 +139,8 @@ def test_what_stands_around_the_answer_counts(verifier: AnswerVerifier, text: st
         "#### 70<|im_end|>",
         r"\framebox{70}",
         r"\boxed 70",
+        "<answer>The answer is 70.</answer>",
+        r"\boxed{70 \text{ years old}}",
         r"With $140/2$, or \boxed{70}.",
         r"It is \boxed{70}, or 140/2.",
         "\\boxed{70}\n\nThat might also be solved by drawing.",

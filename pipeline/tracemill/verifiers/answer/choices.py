@@ -48,7 +48,7 @@ def _chosen(text: str, choices: Mapping[str, str]) -> str | None:
     named_by_rest = _worded(rest, choices)
     if named_by_rest:
         return key if key in named_by_rest else None
-    # PlainWords of its own are an explanation, unless they name another choice.
+    # Words of its own are an explanation, unless they name another choice.
     return None if _others(_EXCLUDED.sub("", rest), key, choices) else key
 
 

@@ -350,7 +350,7 @@ def _ratio_of(reading: Reading) -> tuple[Expression, ...] | None:
             return parts
         case Clock(parts=whole, half=""):
             return tuple(map(number, whole))
-        case Scalar(term=term, unit=None, percent=False) if (value := plain_value(term)) is not None:
+        case Scalar(term=term, unit=None, percent=False) if (value := plain_value(term)) and value.denominator > 1:
             return number(value.numerator), number(value.denominator)
     return None
 

@@ -87,7 +87,7 @@ _IS_CORRECT = re.compile(
 )
 _REASON_CHARACTERS = 2_000
 _REASON = re.compile(r",? (?:because|since) |, as (?:required|desired|expected|claimed|shown|asked)\b")
-SENTENCE_END = re.compile(r"[.!](?=[\s\"'*)]|$)|\?|\n")
+SENTENCE_END = re.compile(r"[.!](?=[\s\"'*)]|$|</)|\?|\n|</answer>")
 _OPENING_CHARACTERS = 16
 _END_TOKENS = re.compile(
     r"(?:\s*(?:<\|[^|<>\s]{1,40}\|>|</?s>|<eos>|<end_of_turn>|\[/?INST\]|<\uff5c[^<>]{1,40}\uff5c>))+\s*$"
@@ -116,7 +116,7 @@ def find_statements(text: str, *, multiline: bool, letter: bool) -> list[Stateme
     others += [tag for tag in tags if not any(tag.start <= one.begin < tag.end for one in others)]
     found = _some(_prose(text))
     # "Answer: The final answer is 12. I hope it is correct." states 12.
-    others = [one for one in others if not (one.rule == "line" and any(_opens(one, inner) for inner in found))]
+    others = [one for one in others if not (one.rule in ("line", "tag") and any(_opens(one, inner) for inner in found))]
     prose = [one for one in found if not any(o.start <= one.start <= o.end for o in others)]
     alone = [one for one in (*others, *prose) if not any(one.start <= box.start < one.end for box in boxes)]
     if max(len(boxes), len(others), len(prose)) > MOST:

@@ -21,7 +21,7 @@ _TOUCHES = re.compile(
     r"[-+*/^_{(<>≤≥}\w−]$|[\w)}]\s*[-+*/<>≤≥^]\s+$|\\(?:times|cdot|div|leq?|geq?|pm|neq?|sqrt|frac|log|ln)\s*$"
 )
 _RUN_AFTER = re.compile(
-    r"(?:\s*(?:\\(?:times|cdot|div|%|frac|sqrt|pi|circ)|[%^_]|[-+*/<>](?=\s*(?:\d|\\[a-z(]|\())|\{[^{}]*\}|[)}\]])"
+    r"(?:\s*(?:\\(?:times|cdot|div|%|frac|sqrt|pi|circ)|[%^_]|!(?=\s*[\\^*/])|[-+*/<>](?=\s*(?:\d|\\[a-z(]|\())|\{[^{}]*\}|[)}\]])"
     r"(?:\s*(?:\d+(?:\.\d+)?|\\[a-z]+))*)*"
 )
 _SCALE = re.compile(

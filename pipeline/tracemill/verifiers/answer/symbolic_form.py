@@ -202,7 +202,8 @@ def _squeezed(text: str) -> str:
 
 _LONGEST = 20_000
 _SHORT = 500
-_IDLE_BLANK = re.compile(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z\s])")
+# Between two digits a blank means something: `4 2` is not 42.
+_IDLE_BLANK = re.compile(r"(?<![A-Za-z\d])\s+|\s+(?![A-Za-z\d\s])")
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,}(?![A-Za-z]*[{(_])")
 _ONLY_IF_EXPECTED = (
     (

@@ -37,7 +37,7 @@ _PART = re.compile(r"([^\W\d_][^\W\d_'’-]*)(?:\^?\{?(-?[1-4])\}?)?")
 _SHORTENED = {"mph": "mile / hour", "kph": "km / hour", "kmh": "km / hour", "kmph": "km / hour"}
 _SHORT = re.compile(rf"\b(?:{'|'.join(_SHORTENED)})\b")
 _POWERS = {"square": 2, "sq": 2, "cubic": 3, "cu": 3}
-_FILLERS = frozenset(["of", "the", "in", "a", "an", "each", "total", "per"])
+_FILLERS = frozenset(["of", "the", "in", "a", "an", "each", "total", "per", "old"])
 
 
 def read_unit(text: str, of_question: Collection[str] = ()) -> Unit | None:
