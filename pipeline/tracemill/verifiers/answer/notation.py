@@ -103,8 +103,8 @@ _COMMANDS = {
 }
 _COMMAND = re.compile(rf"\\({'|'.join(sorted(_COMMANDS, key=lambda name: (-len(name), name)))})(?![A-Za-z])")
 _IDLE = re.compile(
-    r"\\(?:left|right|big|Big|bigg|Bigg|bigl|bigr|displaystyle|textstyle|limits|nolimits|boldsymbol|bm|pmb|ensuremath"
-    r"|mathrm(?=\s*\{[dei]\})|mathbf(?=\s*\{[^{}A-Za-z])|mathit)(?![A-Za-z])\s*\.?"
+    r"\\(?:left|right)(?![A-Za-z])\s*(?:\.(?!\d))?|\\(?:big|Big|bigg|Bigg|bigl|bigr|displaystyle|textstyle|limits|nolimits|boldsymbol|bm|pmb|ensuremath"
+    r"|mathrm(?=\s*\{[dei]\})|mathbf(?=\s*\{[^{}A-Za-z])|mathit)(?![A-Za-z])\s*"
 )
 _TAG = re.compile(r"\\(?:tag|label)\*?\s*\{[^{}]*\}")
 _GROUP = re.compile(r"(?<=\d)(?:,\s*\\[!,;: ]|\{,\}|\\!\s*,|,\\!)\s*(?=\d{3}(?!\d))")

@@ -100,7 +100,8 @@ def read_number(text: str, of_question: Collection[str] = ()) -> Number | None:
     if len(text) > _NUMBER_CHARACTERS:
         return None
     text = plain(text)
-    if (text.startswith("{") and text.endswith("}")) or (text.startswith("(") and text.endswith(")")):
+    # `(1,200)` is a point.
+    if text[:1] + text[-1:] == "{}" or (text[:1] + text[-1:] == "()" and "," not in text):
         text = text[1:-1].strip()
     match = _NUMBER.fullmatch(text)
     if not match or (match["sign"] and match["inner"]):

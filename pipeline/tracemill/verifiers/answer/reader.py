@@ -185,7 +185,8 @@ class Reader:
     def _one(self, text: str, depth: int) -> Reading:
         if is_enclosed(text):
             left, inner, right = halves(text)
-            items = split_top(inner, re.compile("[,;]"))
+            # `(1,200)` is a point, `{1,200}` a number in braces of LaTeX.
+            items = split_top(inner, re.compile("[,;]"), thousands=left == "{")
             if len(items) == 1 and left in ("(", "[", "{") and right in (")", "]", "}"):
                 try:
                     return self._any(inner, depth + 1)

@@ -11,14 +11,14 @@ _FRENCH = re.compile(r"(?:^|(?<=\\cup)|(?<=\\in)|(?<=,))\s*[\](\[][^()\[\]{}]*[,
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d]|,\d)")
 
 
-def split_top(text: str, separator: re.Pattern[str]) -> list[str]:
-    """`text` at the separators that stand in no brackets; a comma within `1,234` is none there.
+def split_top(text: str, separator: re.Pattern[str], thousands: bool = True) -> list[str]:
+    """`text` at the separators that stand in no brackets; with `thousands`, a comma within `1,234` is none.
 
     Raises:
         UnreadableAnswer: brackets that do not match.
     """
     depths = depths_of(text)
-    grouped = _grouped(text, depths)
+    grouped = _grouped(text, depths) if thousands else set()
     parts, last = [], 0
     for match in separator.finditer(text):
         if depths[match.start()] == 0 and match.start() not in grouped:
