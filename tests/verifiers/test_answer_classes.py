@@ -26,9 +26,12 @@ def outcome(verifier: AnswerVerifier, gold: str, text: str, kind: str = "symboli
 
 @pytest.mark.parametrize("kind", MAKERS)
 def test_equal_answers_are_verified_and_different_ones_are_not(verifier: AnswerVerifier, kind: str) -> None:
+    refuted = 0
     for pair in islice(pairs(kind, 40, 11), 80):
         found = outcome(verifier, pair.gold, f"\\boxed{{{pair.answer}}}")
         assert found == "verified" if pair.equal else found != "verified", pair
+        refuted += found == "refuted"
+    assert refuted >= 20
 
 
 @pytest.mark.parametrize("kind", MAKERS)
@@ -188,3 +191,10 @@ def test_the_shape_that_a_question_asks_for_decides_between_two_senses(verifier:
     assert outcome(verifier, "110_2", r"\boxed{110}") == "unknown"
     assert outcome(verifier, "(1,2)", r"\boxed{[1,2]}", prompt="For which interval?") == "refuted"
     assert outcome(verifier, "(1,2)", r"\boxed{[1,2]}") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"), [("6", "2(3)"), ("96", "2(48)"), ("2.5", "1 3/2"), ("x", r"x'"), ("3", "0,003")]
+)
+def test_what_has_two_readings_decides_nothing(verifier: AnswerVerifier, gold: str, answer: str) -> None:
+    assert outcome(verifier, gold, f"\\boxed{{{answer}}}") == "unknown"
