@@ -102,7 +102,7 @@ def test_a_plugin_that_is_not_where_it_is_said_to_be_is_named(monkeypatch, place
 
 
 def test_the_phases_of_the_command_line_are_those_of_a_build():
-    from tracemill.cli.command_line import _PHASES
+    from tracemill.cli.commands.build_command import _PHASES
     from tracemill.running.build import PHASES
 
     assert tuple(phase.name for phase in PHASES) == _PHASES

@@ -11,6 +11,7 @@ from tracemill.publishing import all_figures
 from tracemill.publishing.card import whole_split
 from tracemill.records import Problem, Trace, Verdict
 from tracemill.records.codec import decode
+from tracemill.store.manifest import read_manifest
 from tracemill.store.store import Store
 from tracemill.verifiers.counting import Judges
 
@@ -27,6 +28,17 @@ def summary(out: str, manifest: Mapping[str, Any]) -> str:
         found = figure.summary(manifest).splitlines()
         lines += [f"{figure.label if not number else '':<{_LABEL}}{line}" for number, line in enumerate(found)]
     return "\n".join(lines)
+
+
+def print_summary(out: str) -> None:
+    """Prints what a finished build is, with a sample; nothing where it is not finished."""
+    store = Store(out)
+    manifest = read_manifest(store)
+    if manifest is not None:
+        print(summary(out, manifest))
+        shown = sample(store)
+        if shown:
+            print(f"\nA sample, with its ledger:\n\n{shown}")
 
 
 def _loading(folder: str, manifest: Mapping[str, Any]) -> Iterator[str]:

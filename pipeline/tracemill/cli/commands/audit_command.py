@@ -1,0 +1,110 @@
+"""`tracemill audit`: measures the verifiers' error rates, or how well a step's wording tells that it is wrong."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tracemill.cli.command import Command, positive
+from tracemill.settings.errors import unknown
+
+if TYPE_CHECKING:
+    from tracemill.verifiers.audit_pieces import Mapped, NamedVerifiers
+    from tracemill.verifiers.leakage import Leak
+
+_CASES = 50
+"""Problems per task."""
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--verifiers", nargs="+", metavar="NAME", default=[], help="only these (default: all)")
+    parser.add_argument("--domains", nargs="+", metavar="PATTERN", default=["*"], help="only these (default: all)")
+    parser.add_argument("--cases", type=positive, metavar="N", help="problems per task (default: 50, or a build's)")
+    parser.add_argument("--processes", type=positive, metavar="N", help="to work in (default: one for each CPU)")
+    parser.add_argument(
+        "--leakage",
+        action="store_true",
+        help="measure instead how well a step's wording alone tells that it is wrong, and by which words",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the cases (default: 0)")
+
+
+def _run(arguments: Namespace) -> int:
+    from tracemill.settings.plugins import installed, matching
+    from tracemill.verifiers.audit_pieces import audit as audited
+
+    for name in arguments.verifiers:
+        if name not in installed("verifier"):
+            raise unknown("verifier", name, installed("verifier"))
+    tasks = matching("task", arguments.domains)
+    with _processes(arguments.processes) as mapped:
+        if arguments.leakage:
+            return _leakage(tasks, arguments.cases, arguments.seed, mapped)
+        verifiers: NamedVerifiers = [(name, {}) for name in arguments.verifiers or sorted(installed("verifier"))]
+        reports = audited(verifiers, tasks, arguments.cases or _CASES, arguments.seed, mapped=mapped)
+    print("\n".join(_audit_lines(report) for report in reports))
+    return 0 if all(report.passed for report in reports) else 1
+
+
+@contextmanager
+def _processes(count: int | None) -> Iterator[Mapped]:
+    """A `map` that works in so many processes, or in this one where it is 1."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    count = count or len(os.sched_getaffinity(0))
+    if count == 1:
+        yield map
+        return
+    # Not forked: the threads of Arrow and numpy would be missing in the child.
+    with ProcessPoolExecutor(count, get_context("spawn")) as pool:
+        yield pool.map
+
+
+def _leakage(tasks: list[str], problems: int | None, seed: int, mapped: Mapped) -> int:
+    """Prints task by task, as they are measured; on as many `problems` as in a build where that is None. Returns 1 if
+    the wording of any of them betrays wrong steps."""
+    from tracemill.verifiers.audit_pieces import do_piece
+    from tracemill.verifiers.leakage import LIMIT, leakage_pieces, leaks_of, problems_measured
+
+    failed = False
+    for name in tasks:
+        pieces = leakage_pieces({name: problems or problems_measured(name)}, seed)
+        leaks = leaks_of(pieces, mapped(do_piece, pieces), mapped)
+        print("\n".join(_leak_lines(name, leaks, LIMIT)), flush=True)
+        failed |= any(leak.part == "step" and leak.above(LIMIT) for leak in leaks)
+    return 1 if failed else 0
+
+
+def _leak_lines(task: str, leaks: list[Leak], limit: float) -> Iterator[str]:
+    if not leaks:
+        yield f"{task}: none of its problems had a mistake that can be made; try more --cases"
+    for leak in leaks:
+        name = task if leak.part == "step" else f"  the {leak.part} of whole solutions"
+        name = f"  {leak.mistake}" if leak.mistake else name
+        mark = f"  ABOVE {limit}" if leak.part == "step" and leak.above(limit) else ""
+        yield f"{name}: AUC {leak.auc:.3f} [{leak.low:.3f}, {leak.high:.3f}], {leak.pairs} pairs{mark}"
+        for tell in leak.tells:
+            yield f"      {tell.words:<32} in {tell.wrong:4.0%} of wrong ones, {tell.right:4.0%} of right ones"
+
+
+def _audit_lines(report: Any) -> str:
+    from dataclasses import asdict
+
+    from tracemill.publishing.figures.audit_rates import audit_entry, audit_line
+
+    outcome = "passed" if report.passed else "FAILED"
+    lines = [f"{audit_line(report.verifier, audit_entry(asdict(report)))}: {outcome}"]
+    lines += [f"    {failure}" for failure in report.failures]
+    return "\n".join(lines)
+
+
+COMMAND = Command(
+    "measure the verifiers' error rates",
+    "tracemill audit --cases 100",
+    _add_arguments,
+    _run,
+)

@@ -1,0 +1,62 @@
+"""`tracemill build CONFIG`: builds a dataset, or finishes one that was interrupted."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from tracemill.cli.command import Command, add_set
+
+_PHASES = ("problems", "screen", "traces", "verdicts", "audit", "selection", "dataset")
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("config", metavar="CONFIG", help="a YAML file, or a shipped config's name such as quickstart")
+    parser.add_argument(
+        "--out", metavar="DIR", help="a folder, or s3://, gs://, az://… (default: builds/<config name>)"
+    )
+    parser.add_argument("--until", metavar="PHASE", choices=_PHASES, help=f"stop after one of: {', '.join(_PHASES)}")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and write nothing")
+    parser.add_argument("--repair", action="store_true", help="ask and judge again what was damaged, at its full cost")
+    add_set(parser)
+
+
+def _run(arguments: Namespace) -> int:
+    from tracemill.cli.progress import Bars
+    from tracemill.cli.summary import print_summary
+    from tracemill.running import build as builds
+    from tracemill.running.build_config import read_config
+
+    config = read_config(arguments.config, arguments.overrides)
+    out = arguments.out or f"builds/{config.name}"
+    prepared = builds.prepare(config, out)
+    if arguments.dry_run:
+        _print_plan(prepared, out)
+        return 0
+    if builds.complete(prepared):
+        print(f"{out} is complete: nothing to do")
+    else:
+        with Bars() as bars:
+            builds.run(prepared, bars, arguments.until, arguments.repair)
+    if arguments.until in (None, "dataset"):
+        print_summary(out)
+    return 0
+
+
+def _print_plan(prepared: Any, out: str) -> None:
+    from tracemill.running import build as builds
+
+    print(f"{out} (dry run, nothing is written)")
+    for state in builds.states(prepared):
+        print(f"  {state.phase:<10} {state.state}{': ' + state.why if state.why else ''}")
+    for source in prepared.sources:
+        for name, part in source.parts().items():
+            print(f"  source {name}: up to {part.count} problems")
+
+
+COMMAND = Command(
+    "build a dataset, or finish one that was interrupted",
+    "tracemill build quickstart --set sources.0.per_task=500 --out builds/mine",
+    _add_arguments,
+    _run,
+)

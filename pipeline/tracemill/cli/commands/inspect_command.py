@@ -1,0 +1,45 @@
+"""`tracemill inspect DIR TRACE_ID`: shows a trace with its step ledger."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from itertools import islice
+
+from tracemill.cli.command import Command, add_dir
+from tracemill.settings.errors import UsageError
+
+_SHOWN = 5
+"""Ledgers that are printed at most."""
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_dir(parser)
+    parser.add_argument("trace_id", metavar="TRACE_ID", help="a trace's id, or enough of its beginning")
+
+
+def _run(arguments: Namespace) -> int:
+    from tracemill.cli.ledger import ledger
+    from tracemill.cli.summary import judges_in, traces_like
+    from tracemill.running.schema_version import open_build
+
+    store = open_build(arguments.dir)
+    judges = judges_in(store)
+    found = list(islice(traces_like(store, arguments.trace_id), _SHOWN + 1))
+    if not found:
+        raise UsageError(
+            f"no trace {arguments.trace_id!r} in {arguments.dir!r}; "
+            "the ids are in the column trace_ids of every view and in dataset/traces"
+        )
+    for problem, trace, verdicts in found[:_SHOWN]:
+        print(ledger(problem, trace, verdicts, judges), end="\n\n")
+    if len(found) > _SHOWN:
+        print(f"and more that begin with {arguments.trace_id!r}; give more of the id to see one of them")
+    return 0
+
+
+COMMAND = Command(
+    "show a trace with its step ledger",
+    "tracemill inspect builds/mine 0a1b2c3d",
+    _add_arguments,
+    _run,
+)

@@ -1,0 +1,44 @@
+"""`tracemill reverify DIR`: judges the traces again where a verifier is new, without a teacher call."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from tracemill.cli.command import Command, add_dir, add_set
+from tracemill.settings.errors import UsageError
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_dir(parser)
+    add_set(parser)
+
+
+def _run(arguments: Namespace) -> int:
+    from tracemill.cli.progress import Bars
+    from tracemill.cli.summary import print_summary
+    from tracemill.running import build as builds
+    from tracemill.running.build_config import apply_overrides, build_config
+    from tracemill.running.schema_version import open_build
+    from tracemill.store.manifest import read_manifest
+
+    store = open_build(arguments.dir)
+    manifest = read_manifest(store)
+    if manifest is None:
+        raise UsageError(f"there is no finished build at {arguments.dir!r}; finish it with `tracemill build` first")
+    data = manifest["config"]
+    apply_overrides(data, arguments.overrides)
+    config = build_config(data, f"{arguments.dir}/manifest.json")
+    prepared = builds.prepare(config, arguments.dir)
+    builds.require_traces(prepared)
+    with Bars() as bars:
+        builds.run(prepared, bars, phases=builds.JUDGING)
+    print_summary(arguments.dir)
+    return 0
+
+
+COMMAND = Command(
+    "judge the traces again where a verifier is new",
+    "tracemill reverify builds/mine",
+    _add_arguments,
+    _run,
+)
