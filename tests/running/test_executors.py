@@ -183,8 +183,27 @@ def test_a_function_is_mapped_in_order_and_inputs_are_taken_as_they_are_needed(e
 
     results = executor.map(lengths_of, batches())
     first = next(results)
-    assert len(taken) < 10
+    assert len(taken) < 20
     assert [first, *results] == [[rows] * rows for rows in range(1, 31)]
+
+
+@pytest.mark.ray
+def test_workers_go_on_while_the_first_result_takes_long(executor, tmp_path):
+    if isinstance(executor, LocalExecutor):
+        pytest.skip("one process does one input after the other")
+    last = 3 * executor.workers
+
+    def waits_for_the_last(one):
+        if one == last:
+            (tmp_path / "last").touch()
+        for _ in range(600 if one == 0 else 0):
+            if (tmp_path / "last").exists():
+                return "the last one was done before"
+            sleep(0.1)
+        return one
+
+    found = list(executor.map(waits_for_the_last, range(last + 1)))
+    assert found == ["the last one was done before", *range(1, last + 1)]
 
 
 def test_what_a_mapped_function_raises_arrives(executor):

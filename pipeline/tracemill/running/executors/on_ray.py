@@ -33,6 +33,8 @@ from tracemill.sources.source import WorkItem
 WINDOW_BYTES = 32 << 20
 RESERVED = 0.5
 """CPUs that a worker reserves; the other half is for the driver and Ray Data's own tasks."""
+AHEAD = 8
+"""Mapped inputs under way for each worker, at most, while the result that comes next takes long."""
 
 
 class RayConfig(BaseModel):
@@ -133,7 +135,11 @@ class RayExecutor:
         under_way: deque[Any] = deque()
         for one in chain(first, waiting):
             under_way.append(task.remote(function, one))
-            if len(under_way) > self.workers:
+            while len(under_way) > self.workers:
+                # As many as there are workers are left: no worker waits for an input while the first result takes long.
+                done, _ = ray.wait(list(under_way), num_returns=len(under_way) - self.workers)
+                if under_way[0] not in done and len(under_way) < AHEAD * self.workers:
+                    break
                 yield _result(under_way.popleft())
         while under_way:
             yield _result(under_way.popleft())

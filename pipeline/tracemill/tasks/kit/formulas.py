@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 FormulaNode: TypeAlias = "str | tuple[FormulaNode, ...]"
 OracleValue: TypeAlias = bool | Fraction
@@ -16,6 +17,7 @@ _NUMERAL = re.compile(r"\d+(\.\d+)?")
 _DEPTH = 200
 
 
+@lru_cache(maxsize=4096)
 def read(text: str) -> FormulaNode:
     """One term as nested tuples of atoms.
 
@@ -47,34 +49,34 @@ def evaluate(node: FormulaNode, model: Mapping[str, OracleValue]) -> OracleValue
         ValueError: an unknown symbol or operator, operands of the wrong sort or number, division by zero.
     """
     if isinstance(node, str):
-        return _atom(node, model)
+        return model[node] if node in model else _constant(node)
     if len(node) < 2 or not isinstance(node[0], str):
         raise ValueError(f"not an application: {node!r}")
     head, operands = node[0], [evaluate(part, model) for part in node[1:]]
+    truths = sum([value is True or value is False for value in operands])
     if head in ("=", "distinct"):
+        if truths not in (0, len(operands)) or len(operands) < 2:
+            raise ValueError(f"{head!r} compares {operands!r}")
         return _comparison(head, operands)
     if head == "ite" and len(operands) == 3 and isinstance(operands[0], bool):
         return operands[1] if operands[0] else operands[2]
-    if all(isinstance(value, bool) for value in operands):
-        return _logic(head, [bool(value) for value in operands])
-    if any(isinstance(value, bool) for value in operands):
+    if truths == len(operands):
+        return _logic(head, cast(list[bool], operands))
+    if truths:
         raise ValueError(f"{head!r} mixes truth values and numbers: {operands!r}")
-    return _arithmetic(head, [Fraction(value) for value in operands])
+    return _arithmetic(head, cast(list[Fraction], operands))
 
 
-def _atom(text: str, model: Mapping[str, OracleValue]) -> OracleValue:
+@lru_cache(maxsize=1024)
+def _constant(text: str) -> OracleValue:
     if text in ("true", "false"):
         return text == "true"
     if _NUMERAL.fullmatch(text):
         return Fraction(text)
-    if text not in model:
-        raise ValueError(f"unknown symbol {text!r}")
-    return model[text]
+    raise ValueError(f"unknown symbol {text!r}")
 
 
 def _comparison(head: str, operands: list[OracleValue]) -> bool:
-    if len({isinstance(value, bool) for value in operands}) != 1 or len(operands) < 2:
-        raise ValueError(f"{head!r} compares {operands!r}")
     if head == "=":
         return all(a == b for a, b in pairwise(operands))
     return len(set(operands)) == len(operands)
@@ -101,6 +103,7 @@ def _arithmetic(head: str, operands: list[Fraction]) -> OracleValue:
     if head == "+":
         return sum(rest, first)
     if head in ("*", "/"):
+        first = Fraction(first)  # where a model has integers, their quotient must not be a float
         for value in rest:
             if head == "/" and not value:
                 raise ValueError("division by zero")
