@@ -15,9 +15,9 @@ import pytest
 from tracemill.asking.asking_config import AskingConfig
 from tracemill.asking.rollouts import RolloutPlan
 from tracemill.running.phases import ask_teachers as traces
-from tracemill.running.phases import audit_verifiers as audit
 from tracemill.store.local_disk import LocalFiles
 from tracemill.store.store import Store
+from tracemill.verifiers import audit_pieces as audit
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 from workplace import CURRICULUM, Workplace
 

@@ -18,7 +18,7 @@ from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, So
 from tracemill.verifiers import audit_pieces
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 from tracemill.verifiers.audit import BY_CONSTRUCTION, AuditReport, audit_verifier
-from tracemill.verifiers.audit_pieces import Piece, audit
+from tracemill.verifiers.audit_pieces import AuditOrder, Piece, audit, do_piece, done_in_turn
 from tracemill.verifiers.cases import draw, stated_answer
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.steps import StepsVerifier
@@ -371,6 +371,19 @@ def test_a_report_is_the_same_however_the_audit_is_cut_and_wherever_its_pieces_a
     monkeypatch.setattr(audit_pieces, "CASES", 2)
     assert audit(*order, mapped=elsewhere) == here
     assert [report.verifier for report in here] == ["equality", "steps"]
+
+
+def test_pieces_of_one_task_are_done_by_one_worker_and_give_what_each_gives_alone() -> None:
+    order = AuditOrder((("steps", {}),), (Doubling.name,), 60, 5, ("entailment",))
+    pieces, workers, done = order.pieces(), [], []
+
+    def elsewhere(function: Callable[[Any], Any], work: Iterable[Any]) -> Iterator[Any]:
+        workers.extend(work)
+        return map(function, workers)
+
+    pieces = [pieces[1], pieces[0], *pieces[2:]]  # the canaries between the cases
+    assert done_in_turn(pieces, elsewhere, done.append) == [do_piece(piece) for piece in pieces]
+    assert [len(one.pieces) for one in workers] == done == [3, 1]
 
 
 def test_canaries_of_kinds_that_only_the_cases_bring_up_are_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:

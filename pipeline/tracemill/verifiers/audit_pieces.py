@@ -19,6 +19,8 @@ from tracemill.verifiers.verifier import Verifier, make_verifier
 
 CASES = 25
 """Problems of a piece."""
+IN_TURN = 8
+"""Pieces that one worker does one after the other, at most."""
 
 NamedVerifiers: TypeAlias = Sequence[tuple[str, Payload]]
 """Installed verifiers, each with the parameters of its config."""
@@ -73,6 +75,32 @@ class CasesPiece:
             ]
             found = findings_on(verifiers, load("task", self.task)(), range(self.start, self.stop), self.seed)
         return {name: findings for (name, _), findings in zip(self.verifiers, found, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class PiecesInTurn:
+    """Pieces that one worker does one after the other."""
+
+    pieces: tuple[Piece, ...]
+
+    def result(self) -> list[Any]:
+        """What each of them gave."""
+        return [piece.result() for piece in self.pieces]
+
+
+def done_in_turn(pieces: Sequence[Piece], mapped: Mapped, step: Callable[[int], None]) -> list[Any]:
+    """What each piece gave. Those of one task are done by one worker: the processes that the task and its checkers
+    start, and what these import, serve all of them. `step` hears how many are done each time."""
+    by_task: dict[object, list[int]] = {}
+    for number, piece in enumerate(pieces):
+        by_task.setdefault(getattr(piece, "task", number), []).append(number)
+    groups = [some[at : at + IN_TURN] for some in by_task.values() for at in range(0, len(some), IN_TURN)]
+    work = [PiecesInTurn(tuple(pieces[number] for number in group)) for group in groups]
+    found: dict[int, Any] = {}
+    for group, results in zip(groups, mapped(do_piece, work), strict=True):
+        found.update(zip(group, results, strict=True))
+        step(len(group))
+    return [found[number] for number in range(len(pieces))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from tracemill.records import Check, Claim, Problem, Source, Step, premise
 from tracemill.tasks.kit.assignment_oracle import AssignmentOracle
+from tracemill.tasks.kit.formulas import evaluate, read
 from tracemill.tasks.kit.rational_oracle import RationalOracle, solution_of
 from tracemill.tasks.kit.teller import entailment
 from tracemill.tasks.kit.transitions import distances, simulate
@@ -89,3 +91,25 @@ def test_runs_and_what_can_be_reached() -> None:
     assert (found[7], found.get(1)) == (3, None)
     with pytest.raises(ValueError, match="more than 5"):
         distances(0, lambda s: [s + 1], limit=5)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "(= ana bo (not cleo))",
+        "(=> ana bo cleo)",
+        "(xor ana bo cleo)",
+        "(and (or ana (not bo)) (=> cleo false))",
+        "(or (= ana true) (and bo))",
+    ],
+)
+def test_a_formula_is_true_in_the_assignments_in_which_its_value_is(formula: str) -> None:
+    puzzle = problem(dict.fromkeys(("ana", "bo", "cleo"), "Bool"), formula)
+    every = [dict(zip(("ana", "bo", "cleo"), values, strict=True)) for values in product((False, True), repeat=3)]
+    assert AssignmentOracle().models(puzzle) == [model for model in every if evaluate(read(formula), model)]
+
+
+@pytest.mark.parametrize("formula", ["(and ana =)", "(not ana bo)", "(=> ana)", "(and)", "and"])
+def test_a_formula_with_operators_out_of_place_is_refused(formula: str) -> None:
+    with pytest.raises(ValueError, match=r"unknown symbol|no operator|not an application|is a number"):
+        AssignmentOracle().models(problem({"ana": "Bool", "bo": "Bool"}, formula))

@@ -8,7 +8,7 @@ makes the phase stale, and an installed checker that nothing needs does not.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,7 +17,7 @@ from tracemill.running.phases.phase import Build, Work, claim_kinds_of, judges, 
 from tracemill.settings.errors import TracemillError
 from tracemill.settings.plugins import installed, load
 from tracemill.verifiers.audit import AuditReport
-from tracemill.verifiers.audit_pieces import AuditOrder, do_piece
+from tracemill.verifiers.audit_pieces import AuditOrder, done_in_turn
 from tracemill.verifiers.leakage import METHOD, SEED, Leak, leak_from, leakage_pieces, leaks_of, problems_measured
 
 REPORT = "audit/report.json"
@@ -50,7 +50,7 @@ class AuditVerifiers:
         problems = key["leakage"]["problems"] if key["leakage"] else {}
         pieces, wording = order.pieces(), leakage_pieces(problems, SEED)
         work.watch.phase(self.name, len(pieces) + len(wording))
-        found = list(_watched(work, work.executor.map(do_piece, [*pieces, *wording])))
+        found = done_in_turn([*pieces, *wording], work.executor.map, work.watch.step)
         reports = order.reports(found[: len(pieces)], work.executor.map)
         leaks = leaks_of(wording, found[len(pieces) :], work.executor.map)
         refuse_failed(reports, key["selecting"])
@@ -61,12 +61,6 @@ class AuditVerifiers:
         kinds = sorted({*claim_kinds_of(build), *(kind for report in reports for kind in report.kinds)})
         audited = {"kinds": kinds, "judges": judges(build.config, kinds)}
         work.run.write_parts(self.name, key | audited, {}, files=entries)
-
-
-def _watched(work: Work, results: Iterable[Any]) -> Iterator[Any]:
-    for result in results:
-        work.watch.step(1)
-        yield result
 
 
 def _json(content: Any) -> bytes:

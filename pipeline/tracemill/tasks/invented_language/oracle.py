@@ -6,11 +6,13 @@ outcome of the rule; formulas are only evaluated, in what is left.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any, ClassVar, TypeAlias
 
-from tracemill.records import Claim, Problem, Step
+from tracemill.records import Claim, Problem, Step, canonical_json
 from tracemill.tasks.kit.formulas import FormulaNode, read
 
 Bindings: TypeAlias = dict[str, str]
@@ -34,8 +36,15 @@ class InventedLanguageOracle:
 
 def words_for(instance: Mapping[str, Any]) -> set[str]:
     """The words that may stand for the meaning that is asked for."""
+    return set(_words_for(canonical_json(instance)))
+
+
+@lru_cache(maxsize=16)
+def _words_for(text: str) -> frozenset[str]:
+    """Kept for a while: of one problem several answers are looked at."""
+    instance = json.loads(text)
     spelt = _shown(instance)
-    return {_made(instance, env, instance["asked"]) for env in _cuts(instance, list(spelt.items()), {})}
+    return frozenset(_made(instance, env, instance["asked"]) for env in _cuts(instance, list(spelt.items()), {}))
 
 
 def _follows(instance: Mapping[str, Any], steps: Sequence[Step], claim: Claim, uses: Sequence[int]) -> bool:
@@ -55,7 +64,7 @@ def _follows(instance: Mapping[str, Any], steps: Sequence[Step], claim: Claim, u
     found = False
     for env in _cuts(instance, words, pinned):
         if asked:
-            env["asked"] = _made(instance, env, instance["asked"])
+            env = {**env, "asked": _made(instance, env, instance["asked"])}  # noqa: PLW2901
         if all(_value(fact, env) is not False for fact in facts):
             found = True
             if _value(wanted, env) is not True:
@@ -133,9 +142,13 @@ def _cut(text: str, parts: Sequence[str], root: str, env: Bindings) -> Iterator[
             yield env
         return
     shortest, longest = (3, 6) if parts[0] == root else (1, 3)
+    known = env.get(parts[0])
+    if known is not None:
+        if text.startswith(known) and shortest <= len(known) <= longest:
+            yield from _cut(text[len(known) :], parts[1:], root, env)
+        return
     for length in range(shortest, min(longest, len(text)) + 1):
-        if env.get(parts[0], text[:length]) == text[:length]:
-            yield from _cut(text[length:], parts[1:], root, {**env, parts[0]: text[:length]})
+        yield from _cut(text[length:], parts[1:], root, {**env, parts[0]: text[:length]})
 
 
 def _formula(claim: Claim) -> FormulaNode:

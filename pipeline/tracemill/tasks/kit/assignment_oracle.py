@@ -1,14 +1,15 @@
 """The oracle of problems over a few variables with few values each: every assignment is tried on the formulas.
 
 A set of assignments is an integer with one bit for each. What a formula allows is found by trying the values of the
-symbols in it, and only those.
+symbols in it, and only those; where all of these are true or false, all values at once, by operations on such sets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from itertools import product
+from functools import lru_cache, reduce
+from itertools import pairwise, product
+from operator import and_, or_, xor
 from typing import ClassVar, TypeAlias
 
 from tracemill.records import Claim, Problem, Step, premise
@@ -16,6 +17,8 @@ from tracemill.tasks.kit.formulas import FormulaNode, OracleValue, evaluate, rea
 
 Space: TypeAlias = tuple[tuple[str, tuple[OracleValue, ...]], ...]
 """Each symbol with its values."""
+
+_LOGIC = frozenset({"true", "false", "not", "and", "or", "xor", "=>", "="})
 
 
 class AssignmentOracle:
@@ -83,6 +86,37 @@ def _allowed(claim: Claim, space: Space) -> int:
 def _table(text: str, space: Space) -> int:
     formula = read(text)
     inside = _atoms(formula)
+    truths = {name for name, values in space if all(isinstance(value, bool) for value in values)}
+    if inside <= truths | _LOGIC:
+        return _truth_table(formula, space)
+    return _tried(text, formula, inside, space)
+
+
+def _truth_table(node: FormulaNode, space: Space) -> int:
+    """Where a formula of truth values is true.
+
+    Raises:
+        ValueError: an operator has too few operands, or stands where a value should.
+    """
+    everything = _everything(space)
+    if isinstance(node, str):
+        if node in _LOGIC - {"true", "false"}:
+            raise ValueError(f"unknown symbol {node!r}")
+        return everything * (node == "true") if node in _LOGIC else _masks(space).get((node, True), 0)
+    head, parts = node[0], [_truth_table(part, space) for part in node[1:]]
+    if head == "not" and len(parts) == 1:
+        return everything & ~parts[0]
+    if head in ("and", "or", "xor") and parts:
+        return reduce({"and": and_, "or": or_, "xor": xor}[str(head)], parts)
+    if head == "=>" and len(parts) > 1:
+        return everything & (parts[-1] | ~reduce(and_, parts[:-1]))
+    if head == "=" and len(parts) > 1:
+        return reduce(and_, (everything & ~(one ^ other) for one, other in pairwise(parts)))
+    raise ValueError(f"no operator {head!r} of {len(parts)} truth values")
+
+
+def _tried(text: str, formula: FormulaNode, inside: set[str], space: Space) -> int:
+    """Where a formula is true, by evaluating it with all values of what it mentions."""
     mentioned = [(name, values) for name, values in space if name in inside]
     masks = _masks(space)
     table = 0

@@ -57,7 +57,7 @@ class AnswerConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["answer"] = "answer"
-    seconds: float = Field(default=2.0, gt=0)
+    seconds: float = Field(default=1.0, gt=0)
 
 
 class AnswerVerifier(Verifier):
