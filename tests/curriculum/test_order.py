@@ -102,3 +102,22 @@ def test_no_two_neighbours_are_of_one_problem_unless_it_has_more_than_half_of_th
 
 def test_what_needs_no_move_keeps_its_order() -> None:
     assert apart([1, 2, 1, 3, 2]) == [0, 1, 2, 3, 4]
+
+
+class Counted(list):
+    """A list that counts how often it is looked into."""
+
+    looks = 0
+
+    def __getitem__(self, at):
+        self.looks += 1
+        return super().__getitem__(at)
+
+
+@pytest.mark.parametrize("heavy_first", [True, False])
+def test_a_problem_with_half_of_the_rows_is_spread_without_searching_all_rows_for_each(heavy_first: bool) -> None:
+    others, heavy = list(range(1, 2001)), [0] * 2000
+    problems = Counted(heavy + others if heavy_first else others + heavy)
+    found = apart(problems)
+    assert problems.looks < 30 * len(problems)
+    assert equal_neighbours([problems[at] for at in found]) == 0

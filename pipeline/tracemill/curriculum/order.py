@@ -16,6 +16,8 @@ three, and two rows a problem,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 GAP = 64
@@ -46,42 +48,69 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
     return ordered.select(rows.columns)
 
 
-def apart(problems: list[int]) -> list[int]:
+def apart(problems: Sequence[int]) -> list[int]:
     """Indices in an order in which equal neighbours are as few as they can be; what needs no move keeps its order.
 
     A row that follows one of its own problem is moved to the nearest spot before or after it where it touches none.
     That makes no new equal neighbours, and there is such a spot unless the problem's rows stand in all of them.
     """
     order = list(range(len(problems)))
-    at = 1
     crowded: set[int] = set()
+    stretch: _Stretch | None = None
+    at = 1
     while at < len(order):
         problem = problems[order[at]]
         if problem != problems[order[at - 1]] or problem in crowded:
             at += 1
             continue
-        spot = _nearest_free(order, problems, at)
+        if stretch is None or stretch.problem != problem or stretch.last < at:
+            stretch = _Stretch(order, problems, at)
+        spot = stretch.nearest_free(at)
         if spot is None:
             crowded.add(problem)
             continue
-        moved = order.pop(at)
-        order.insert(spot if spot < at else spot - 1, moved)
+        stretch.move(at, spot)
         # Moved forward, the rows before it have shifted, and it is checked again whether the next one now fits.
         at += spot < at
     return order
 
 
-def _nearest_free(order: list[int], problems: list[int], at: int) -> int | None:
-    """The spot nearest to `at` (before the row at that index) that touches no row of the problem at `at`."""
-    problem, size = problems[order[at]], len(order)
+class _Stretch:
+    """Rows `first` … `last`, both of one problem, of which no two neighbours are both of other problems: within it no
+    spot (before the row of that number) is free for another row of the problem, and the next ones outside are.
 
-    def free(spot: int) -> bool:
-        before = spot > 0 and problems[order[spot - 1]] == problem
-        after = spot < size and problems[order[spot]] == problem
-        return not before and not after
+    It is found once and grows with each move: searched for anew each time, a problem with half of a stage's rows would
+    cost the square of their number. A move of another problem's row may part it, so it is then found again.
+    """
 
-    for distance in range(1, size + 1):
-        for spot in (at - distance, at + distance):
-            if 0 <= spot <= size and free(spot):
-                return spot
-    return None
+    def __init__(self, order: list[int], problems: Sequence[int], at: int) -> None:
+        self.order, self.problems = order, problems
+        self.problem = problems[order[at]]
+        self.first = self.last = at
+        self._grow()
+
+    def nearest_free(self, at: int) -> int | None:
+        """The free spot nearest to row `at`, of two the one before it; None where all rows are in the stretch."""
+        before = [self.first - 1] if self.first > 0 else []
+        after = [self.last + 2] if self.last + 1 < len(self.order) else []
+        return min(before + after, key=lambda spot: abs(spot - at), default=None)
+
+    def move(self, at: int, spot: int) -> None:
+        """Row `at`, within the stretch, to one of the free spots next to it."""
+        moved = self.order.pop(at)
+        if spot < at:
+            self.order.insert(spot, moved)
+            self.first = spot
+        else:
+            self.order.insert(spot - 1, moved)
+            self.last = spot - 1
+        self._grow()
+
+    def _grow(self) -> None:
+        while near := next((step for step in (1, 2) if self._ours(self.first - step)), 0):
+            self.first -= near
+        while near := next((step for step in (1, 2) if self._ours(self.last + step)), 0):
+            self.last += near
+
+    def _ours(self, at: int) -> bool:
+        return 0 <= at < len(self.order) and self.problems[self.order[at]] == self.problem
