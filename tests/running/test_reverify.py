@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
+from tracemill.claims.entailment.checker import EntailmentChecker
 from tracemill.claims.state.checker import StateChecker
 from tracemill.cli.command_line import main
 from tracemill.records import Problem, Step
@@ -255,3 +256,40 @@ def test_traces_of_a_batch_are_judged_at_once(copied: Workplace, monkeypatch: py
     monkeypatch.setattr(LocalExecutor, "roll", None)
     assert main(["reverify", copied.out]) == 0
     assert max(sizes) > 1
+
+
+class Wrong(EntailmentChecker):
+    """Takes every claim for right, so that it fails its audit."""
+
+    version: ClassVar[str] = "0"
+
+    def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
+        return dict.fromkeys(wanted, Ruling("verified", "looks right", strength="proof"))
+
+
+def test_a_build_that_failed_its_audit_is_judged_again_once_the_checker_is_mended(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as broken:
+        install(broken, "entailment", f"{__name__}:Wrong")
+        assert workplace.build() == 1
+        assert main(["reverify", workplace.out]) == 1
+        assert capsys.readouterr().err.count("steps failed the audit and cannot select data") == 2
+    installed.cache_clear()
+    wrong = verdicts(workplace.out)
+    assert main(["reverify", workplace.out]) == 0
+    assert "dataset" in capsys.readouterr().out
+    assert any(row["outcome"] == "refuted" and trace not in wrong for trace, row in verdicts(workplace.out).items())
+
+
+def test_what_is_no_build_is_not_judged_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reverify", str(tmp_path)]) == 2
+    assert "there is no build at" in capsys.readouterr().err
+
+
+def test_a_build_whose_traces_were_never_finished_is_to_be_built_first(
+    workplace: Workplace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert workplace.build(flags=("--until", "problems")) == 0
+    assert main(["reverify", workplace.out]) == 2
+    assert "run `tracemill build` with that config first" in capsys.readouterr().err

@@ -31,6 +31,7 @@ from tracemill.settings.memory import release, tune_process
 from tracemill.settings.plugins import installed, load
 from tracemill.sources.source import Context, ProblemSource
 from tracemill.store.manifest import Damage, damaged_beside, listed, read_manifest, verify, write_manifest
+from tracemill.store.store import Store
 
 PHASES: tuple[Phase, ...] = (
     MakeProblems(),
@@ -151,10 +152,23 @@ def _not_added(where: str, old: Any, new: Any, grows: frozenset[str]) -> Iterato
             yield f"{where} was {old!r} and is {new!r}"
 
 
+def _info(config: BuildConfig) -> dict[str, Any]:
+    """What the record of a run says of it."""
+    return {"name": config.name, "executor": config.executor.kind, "config": config.resolved()}
+
+
+def config_of(store: Store) -> dict[str, Any] | None:
+    """The config that a build was made with: of the manifest, or, where none was written since a run failed, of the
+    latest run. None where there is no build."""
+    manifest = read_manifest(store)
+    configs = [manifest] if manifest else [record["info"] for record in reversed(store.runs())]
+    return next((dict(one["config"]) for one in configs if "config" in one), None)
+
+
 def require_traces(build: Build) -> None:
     """Raises: UsageError unless the traces are those of the config: a build must make them, before they are judged."""
     for phase in PHASES[: PHASES.index(JUDGING[0])]:
-        old = build.commit.keys.get(phase.name, {})
+        old = build.latest.keys.get(phase.name, {}) if build.latest else {}
         if changed := _differing(old, phase.key(build)):
             raise UsageError(
                 f"{phase.name} in {build.store.files.url}: not what the config asks for ({', '.join(changed)}); "
@@ -224,7 +238,7 @@ def run(
         executor.start()
         if phases is PHASES:
             executor.check(plan_of(build.config))
-        with build.store.claim({"name": build.config.name, "executor": build.config.executor.kind}) as claimed:
+        with build.store.claim(_info(build.config)) as claimed:
             build.latest = claimed.latest
             work = Work(build, claimed, executor, watch)
             _mend(work, repair, phases)

@@ -19,15 +19,12 @@ def _run(arguments: Namespace) -> int:
     from tracemill.running import build as builds
     from tracemill.running.build_config import apply_overrides, build_config
     from tracemill.running.schema_version import open_build
-    from tracemill.store.manifest import read_manifest
 
-    store = open_build(arguments.dir)
-    manifest = read_manifest(store)
-    if manifest is None:
-        raise UsageError(f"there is no finished build at {arguments.dir!r}; finish it with `tracemill build` first")
-    data = manifest["config"]
+    data = builds.config_of(open_build(arguments.dir))
+    if data is None:
+        raise UsageError(f"there is no build at {arguments.dir!r}; make one with `tracemill build CONFIG --out DIR`")
     apply_overrides(data, arguments.overrides)
-    config = build_config(data, f"{arguments.dir}/manifest.json")
+    config = build_config(data, arguments.dir)
     prepared = builds.prepare(config, arguments.dir)
     builds.require_traces(prepared)
     with Bars() as bars:
