@@ -168,7 +168,7 @@ def test_the_card_says_each_count_and_rate() -> None:
         "| completion tokens | 7,654,321 |",
         "| completion tokens per verified trace | 4,321.6 |",
         "| joules | not measured |",
-        "| a\\|b | r77 | MIT OR CC-BY-4.0 | 65 |",
+        "| `a\\|b` | r77 | MIT OR CC-BY-4.0 | 65 |",
         "| z3 | 5.4.1 |",
         "seed 7; schema version 1",
         "Ledger: `problems`. It has the held-out problems too, whose `split` in `problems` is `bench`",
@@ -200,6 +200,26 @@ def test_the_card_says_what_betrays_a_wrong_step_or_that_it_was_not_measured() -
     told["leakage"] = {"limit": 0.65, "tasks": {}}
     assert "Not measured: no problem comes from a task" in card.render(told)
     card.check(card.render(told), told)
+
+
+def test_what_a_line_says_of_itself_puts_no_markup_into_the_card() -> None:
+    told = manifest()
+    told["sources"][0] |= {
+        "name": "<img src=x>",
+        "revision": "www.evil.example",
+        "licence": "MIT <script>x()</script> [free](https://evil.example)\x1b]0;x\x07",
+    }
+    told["teacher"] |= {"name": "# me@evil.example", "licence": "![x](y)"}
+    told["lines"] = {"not <b>JSON</b>": 14}
+    text = card.render(told)
+    for shown in (
+        "| `<img src=x>` | `www.evil.example` | `MIT <script>x()</script> [free](https://evil.example)\ufffd]0;x",
+        "Teacher: `# me@evil.example` ",
+        "licence of its output: `![x](y)`.",
+        "| `not <b>JSON</b>` |",
+    ):
+        assert shown in text
+    card.check(text, told)
 
 
 def test_the_time_of_the_build_is_not_on_the_card() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
+from tracemill.settings.encoders import markdown_code
 from tracemill.settings.errors import TracemillError
 from tracemill.verifiers.intervals import wilson
 
@@ -56,19 +57,19 @@ def amount_text(value: float | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
 
-def cell(text: str) -> str:
-    """A text as it may stand in a cell of a Markdown table."""
-    return " ".join(text.split()).replace("|", "\\|")
-
-
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [heads, ["---"] * len(heads), *([cell(one) for one in row] for row in rows)]
+    """A Markdown table. Its cells are Markdown: text of others goes through `markdown_text` or `markdown_code`."""
+    lines = [heads, ["---"] * len(heads), *([_cell(one) for one in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def _cell(markdown: str) -> str:
+    """Within a table a bar ends the cell, also in a code span."""
+    return " ".join(markdown.split()).replace("|", "\\|")
+
+
 def named(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return ", ".join(map(markdown_code, names))
 
 
 def numbers(text: str) -> list[str]:

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracemill.publishing import all_figures
-from tracemill.publishing.as_text import cell, looks_of, named, numbers
+from tracemill.publishing.as_text import looks_of, named, numbers
 from tracemill.publishing.figure import ManifestContent
 from tracemill.publishing.shards import LEDGER
+from tracemill.settings.encoders import markdown_text
 from tracemill.settings.errors import TracemillError
 from tracemill.settings.plugins import load
 from tracemill.views.view import View
@@ -146,7 +147,7 @@ def _size(rows: int) -> str:
 
 def _introduction(manifest: ManifestContent) -> str:
     return (
-        f"# {cell(manifest['name'])}\n\n"
+        f"# {markdown_text(manifest['name'])}\n\n"
         "Problems with step-by-step solutions, checked by programs. Every row names what was checked, by which\n"
         "checker and how strongly; the tables `problems`, `traces` and `verdicts` hold the ledger.\n\n"
         f"Built by tracemill with seed {manifest['seed']}; schema version {manifest['schema_version']}."

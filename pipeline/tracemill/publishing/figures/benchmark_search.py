@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tracemill.publishing.as_text import cell, rate, rate_text, table
+from tracemill.publishing.as_text import rate, rate_text, table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent
 from tracemill.selection.miss_rate import miss_rate
+from tracemill.settings.encoders import markdown_text
 
 
 def measure(build: BuildReading) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def card(manifest: ManifestContent) -> str:
     found = manifest["decontamination"]
     if not found["benchmarks"]:
         return "No benchmark was named, so nothing was searched for."
-    names = ", ".join(cell(name) for name in found["benchmarks"])
+    names = ", ".join(markdown_text(name) for name in found["benchmarks"])
     if found["miss_rates"] is None:
         return f"Problems were searched for items of: {names}. How many this search misses was not measured."
     rows = [(disguise, rate_text(missed)) for disguise, missed in sorted(found["miss_rates"].items())]

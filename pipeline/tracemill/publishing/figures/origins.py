@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from tracemill.publishing.as_text import cell, table
+from tracemill.publishing.as_text import table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent
+from tracemill.settings.encoders import markdown_code, markdown_text
 from tracemill.views.row_parts import licence_expression
 
 
@@ -37,15 +38,16 @@ def measure(build: BuildReading) -> dict[str, Any]:
 
 def card(manifest: ManifestContent) -> str:
     rows = [
-        (source["name"], source["revision"], source["licence"], f"{source['problems']:,}")
+        (*(markdown_text(source[key]) for key in ("name", "revision", "licence")), f"{source['problems']:,}")
         for source in manifest["sources"]
     ]
     teacher = manifest["teacher"]
-    terms = cell(teacher.get("licence", "")) or "none stated"
+    terms = markdown_text(teacher.get("licence", "")) or "none stated"
     return (
         "Each row carries the licence expression of its own source and teacher.\n\n"
         + table(("source", "revision", "licence", "problems"), rows)
-        + f"\n\nTeacher: {cell(teacher['name'])} (`{cell(teacher['kind'])}`); licence of its output: {terms}."
+        + f"\n\nTeacher: {markdown_text(teacher['name'])} ({markdown_code(teacher['kind'])}); "
+        f"licence of its output: {terms}."
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from tracemill.publishing.as_text import table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent, lines
+from tracemill.settings.encoders import markdown_code, markdown_text
 
 _TABLES = {"lines": "lines", "screening": "screened", "unasked": "unasked"}
 """Manifest key to the table of decisions."""
@@ -39,10 +40,12 @@ def _reasons(decisions: pl.DataFrame) -> dict[str, int]:
 def card(manifest: ManifestContent) -> str:
     groups = {
         **{where: manifest[key] for key, where in _WHERE.items()},
-        **{f"`{view}`": reasons for view, reasons in sorted(manifest["selection"].items())},
+        **{markdown_code(view): reasons for view, reasons in sorted(manifest["selection"].items())},
     }
     rows = [
-        (where, reason, f"{count:,}") for where, reasons in groups.items() for reason, count in sorted(reasons.items())
+        (where, markdown_text(reason), f"{count:,}")
+        for where, reasons in groups.items()
+        for reason, count in sorted(reasons.items())
     ]
     return table(("where", "reason", "rejected"), rows) if rows else "Nothing was rejected."
 
