@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from typing import TypeAlias
 
 from tracemill import __version__
 from tracemill.cli.command import Command, all_commands
-from tracemill.settings.errors import TracemillError, UsageError
+from tracemill.cli.exit_status import exit_status
+from tracemill.cli.output import logging_to_standard_error
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -32,27 +32,17 @@ def _add(commands: _Commands, name: str, command: Command) -> None:
     description = f"{command.what[0].upper()}{command.what[1:]}."
     parser = commands.add_parser(name, help=command.what, description=description, epilog=f"example: {command.example}")
     command.add_arguments(parser)
+    loudness = parser.add_mutually_exclusive_group()
+    loudness.add_argument("-q", "--quiet", action="store_true", help="show results and errors, no progress")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="show more, and tracebacks of errors")
     parser.set_defaults(run=command.run)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command. Returns 0 (done), 1 (the run failed) or 2 (the command or config was wrong)."""
     arguments = parser().parse_args(argv)
-    try:
-        return int(arguments.run(arguments))
-    except UsageError as exc:
-        print(f"tracemill: {exc}", file=sys.stderr)
-        return 2
-    except TracemillError as exc:
-        print(f"tracemill: {exc}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; without this Python complains again when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        print("tracemill: interrupted; the same command goes on from here", file=sys.stderr)
-        return 1
+    with logging_to_standard_error(arguments.quiet, arguments.verbose):
+        return exit_status(lambda: arguments.run(arguments), arguments.verbose)
 
 
 def entry() -> None:

@@ -20,6 +20,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from tracemill.settings.encoders import terminal_text
+
 
 class Rate(ProgressColumn):
     """Inputs a second."""
@@ -71,7 +73,7 @@ class Bars:
             self._plain.count += count
 
     def say(self, text: str) -> None:
-        self.console.print(text)
+        self.console.print(terminal_text(text), markup=False)
 
     def _finish(self) -> None:
         if self._plain:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from tracemill.cli.ledger import ledger
+from tracemill.cli.output import show
 from tracemill.publishing import all_figures
 from tracemill.publishing.card import whole_split
 from tracemill.records import Problem, Trace, Verdict
@@ -35,10 +36,10 @@ def print_summary(out: str) -> None:
     store = Store(out)
     manifest = read_manifest(store)
     if manifest is not None:
-        print(summary(out, manifest))
+        show(summary(out, manifest))
         shown = sample(store)
         if shown:
-            print(f"\nA sample, with its ledger:\n\n{shown}")
+            show(f"\nA sample, with its ledger:\n\n{shown}")
 
 
 def _loading(folder: str, manifest: Mapping[str, Any]) -> Iterator[str]:

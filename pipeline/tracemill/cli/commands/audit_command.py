@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tracemill.cli.command import Command, positive
+from tracemill.cli.output import show
 from tracemill.settings.errors import unknown
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _run(arguments: Namespace) -> int:
             return _leakage(tasks, arguments.cases, arguments.seed, mapped)
         verifiers: NamedVerifiers = [(name, {}) for name in arguments.verifiers or sorted(installed("verifier"))]
         reports = audited(verifiers, tasks, arguments.cases or _CASES, arguments.seed, mapped=mapped)
-    print("\n".join(_audit_lines(report) for report in reports))
+    show("\n".join(_audit_lines(report) for report in reports))
     return 0 if all(report.passed for report in reports) else 1
 
 
@@ -74,7 +75,7 @@ def _leakage(tasks: list[str], problems: int | None, seed: int, mapped: Mapped) 
     for name in tasks:
         pieces = leakage_pieces({name: problems or problems_measured(name)}, seed)
         leaks = leaks_of(pieces, mapped(do_piece, pieces), mapped)
-        print("\n".join(_leak_lines(name, leaks, LIMIT)), flush=True)
+        show("\n".join(_leak_lines(name, leaks, LIMIT)))
         failed |= any(leak.part == "step" and leak.above(LIMIT) for leak in leaks)
     return 1 if failed else 0
 

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from tracemill.cli.command import Command, add_set
+from tracemill.cli.output import show
 
 _PHASES = ("problems", "screen", "traces", "verdicts", "audit", "selection", "dataset")
 
@@ -34,7 +35,7 @@ def _run(arguments: Namespace) -> int:
         _print_plan(prepared, out)
         return 0
     if builds.complete(prepared):
-        print(f"{out} is complete: nothing to do")
+        show(f"{out} is complete: nothing to do")
     else:
         with Bars() as bars:
             builds.run(prepared, bars, arguments.until, arguments.repair)
@@ -46,12 +47,12 @@ def _run(arguments: Namespace) -> int:
 def _print_plan(prepared: Any, out: str) -> None:
     from tracemill.running import build as builds
 
-    print(f"{out} (dry run, nothing is written)")
+    show(f"{out} (dry run, nothing is written)")
     for state in builds.states(prepared):
-        print(f"  {state.phase:<10} {state.state}{': ' + state.why if state.why else ''}")
+        show(f"  {state.phase:<10} {state.state}{': ' + state.why if state.why else ''}")
     for source in prepared.sources:
         for name, part in source.parts().items():
-            print(f"  source {name}: up to {part.count} problems")
+            show(f"  source {name}: up to {part.count} problems")
 
 
 COMMAND = Command(

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from itertools import islice
 
 from tracemill.cli.command import Command, add_dir
+from tracemill.cli.output import show
 from tracemill.settings.errors import UsageError
 
 _SHOWN = 5
@@ -31,9 +32,9 @@ def _run(arguments: Namespace) -> int:
             "the ids are in the column trace_ids of every view and in dataset/traces"
         )
     for problem, trace, verdicts in found[:_SHOWN]:
-        print(ledger(problem, trace, verdicts, judges), end="\n\n")
+        show(f"{ledger(problem, trace, verdicts, judges)}\n")
     if len(found) > _SHOWN:
-        print(f"and more that begin with {arguments.trace_id!r}; give more of the id to see one of them")
+        show(f"and more that begin with {arguments.trace_id!r}; give more of the id to see one of them")
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from tracemill.cli.command import Command
+from tracemill.cli.output import show
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -18,13 +19,13 @@ def _run(arguments: Namespace) -> int:
     from tracemill.cli.new_task import new_task
 
     written = new_task(arguments.name, Path.cwd())
-    print("\n".join(f"wrote {path}" for path in written))
+    show("\n".join(f"wrote {path}" for path in written))
     if any(path.name == "pyproject.toml" for path in written):
         folder = written[0].parent.name
-        print(f"next: pip install -e '{folder}[test]', then pytest {folder}")
+        show(f"next: pip install -e '{folder}[test]', then pytest {folder}")
     else:
-        print(f"next: pytest {next(path for path in written if path.name.startswith('test_'))}")
-    print(f"then: tracemill tasks {arguments.name}, and docs/add_a_task.md")
+        show(f"next: pytest {next(path for path in written if path.name.startswith('test_'))}")
+    show(f"then: tracemill tasks {arguments.name}, and docs/add_a_task.md")
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tracemill.cli.command import Command, add_dir
+from tracemill.cli.output import show
 from tracemill.settings.errors import UsageError
 
 
@@ -16,17 +17,17 @@ def _run(arguments: Namespace) -> int:
     commit = store.latest()
     if commit is None:
         raise UsageError(f"there is no build at {arguments.dir!r}; make one with `tracemill build CONFIG --out DIR`")
-    print(f"{arguments.dir}: commit {commit.number}, phases done: {', '.join(commit.keys) or 'none'}")
+    show(f"{arguments.dir}: commit {commit.number}, phases done: {', '.join(commit.keys) or 'none'}")
     for name, table in sorted(commit.tables.items()):
-        print(f"  {name:<12} {table.rows:>10,} rows {table.bytes:>14,} bytes in {len(table.parts)} parts")
+        show(f"  {name:<12} {table.rows:>10,} rows {table.bytes:>14,} bytes in {len(table.parts)} parts")
     damaged = verify(store)
     for one in damaged:
-        print(f"  damaged: {one.path} ({one.what}); phase {one.phase or 'manifest'}")
+        show(f"  damaged: {one.path} ({one.what}); phase {one.phase or 'manifest'}")
     manifest = read_manifest(store)
     if manifest is None:
-        print("not finished: run `tracemill build` again with the same config")
+        show("not finished: run `tracemill build` again with the same config")
     elif not damaged:
-        print("every file is what was written, the card included")
+        show("every file is what was written, the card included")
     return 1 if damaged or manifest is None else 0
 
 

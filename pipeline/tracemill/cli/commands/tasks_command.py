@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tracemill.cli.command import Command
+from tracemill.cli.output import show
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -23,15 +24,15 @@ def _run(arguments: Namespace) -> int:
 
     for name in matching("task", arguments.patterns):
         domain = load("task", name)()
-        print(f"{name} {domain.version}: {domain.summary}")
-        print(f"  themes: {', '.join(domain.themes)}")
-        print(f"  seeded mistakes: {', '.join(f'{m.name} ({m.kind})' for m in domain.misconceptions)}")
+        show(f"{name} {domain.version}: {domain.summary}")
+        show(f"  themes: {', '.join(domain.themes)}")
+        show(f"  seeded mistakes: {', '.join(f'{m.name} ({m.kind})' for m in domain.misconceptions)}")
         request = Request(0, domain.themes[0], 0.2, (0.0, 1.0), random.Random(7))
         draft = domain.make(request)
         if draft is not None:
             problem = problem_from(draft, domain, request, 7, 0.0)
             solution = domain.solve(problem, random.Random(7))
-            print("\n".join(_sample_lines(problem.prompt, solution)), end="\n\n")
+            show("\n".join([*_sample_lines(problem.prompt, solution), ""]))
     return 0
 
 
