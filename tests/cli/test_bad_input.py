@@ -54,6 +54,55 @@ def test_every_mistake_is_told_at_once(workplace, capsys):
     assert "seed:" in error and "colour:" in error and "teacher.mistakes:" in error
 
 
+def test_each_mistake_is_told_with_its_file_its_line_and_the_choices(workplace, capsys):
+    path = workplace.folder / "config.yaml"
+    path.write_text(
+        "name: small\n"
+        "seed: many\n"
+        "sources:\n"
+        "  - kind: domains\n"
+        "    per_taks: 3\n"
+        "  - {kind: domians}\n"
+        "teacher: {kind: symbolic}\n"
+        "strategy: {kind: single}\n"
+        "verify:\n"
+        "  require:\n"
+        "    - answer\n"
+        "    - {kind: steps, coverag: 1}\n"
+        f"curriculum: {workplace.folder}/curriculum.yaml\n"
+        "views: [sft, stf]\n"
+    )
+    assert workplace.build("teacher.mistakes=7") == 2
+    lines = [line.strip() for line in capsys.readouterr().err.splitlines()]
+    assert lines[0] == f"tracemill: {path} is not a config:"
+    assert [line.partition(": ")[2][:60] for line in lines[1:]] == [
+        "teacher.mistakes: 7: Input should be less than or equal to 1",
+        "seed: 'many': Input should be a valid integer, unable to par",
+        "sources.0.per_task: missing; add it",
+        "sources.0.per_taks: unknown key; choices: difficulty, kind, p",
+        "sources.1.kind: no source 'domians'; installed: domains, json",
+        "verify.require.1.coverag: unknown key; choices: coverage, kin",
+        "views: ('sft', 'stf'): no view 'stf'; installed: process, rlv",
+    ]
+    assert [line.partition(": ")[0] for line in lines[1:]] == [
+        "--set teacher.mistakes",
+        *(f"{path}:{number}" for number in (2, 4, 5, 6, 12, 14)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "sources.0.per_task=9223372036854775807",
+        "strategy.samples=9223372036854775807",
+        "asking.in_flight=1000000000000",
+    ],
+)
+def test_a_number_that_no_machine_could_serve_is_refused(workplace, capsys, override):
+    assert workplace.build(override) == 2
+    assert "should be less than or equal to" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -165,7 +214,7 @@ def test_a_benchmark_without_its_field_is_refused_before_anything_is_written(wor
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("seed=[1", "--set seed: '[1' is not plain YAML"),
+        ("seed=[1", "--set seed:1: this is not plain YAML"),
         ("name=!!python/name:os.system x", "is not plain YAML"),
         ("teacher.kind=[symbolic]", "write {kind: …} with one of: replay, symbolic"),
         ("sources.0.kind={}", "write {kind: …} with one of: domains, jsonl"),
@@ -195,11 +244,13 @@ def test_a_verifier_that_is_named_twice_counts_once():
 
 
 def test_ray_is_the_default_executor():
-    from tracemill.running.build_config import build_config
+    from tracemill.running.build_config import config_of
     from tracemill.running.executors.on_ray import RayConfig
+    from tracemill.settings.yaml_files import Origin, Origins, YamlFile
 
     config = {key: value for key, value in CONFIG.items() if key != "executor"}
-    assert build_config({**config, "curriculum": "c.yaml"}, "c").executor == RayConfig(kind="ray")
+    file = YamlFile("c", {**config, "curriculum": "c.yaml"}, Origins(Origin("c")))
+    assert config_of(file).executor == RayConfig(kind="ray")
 
 
 def test_commands_on_a_folder_without_a_build_say_so(tmp_path, capsys):

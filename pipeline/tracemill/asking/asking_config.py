@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Workers = Annotated[int | None, Field(ge=1)]
+Workers = Annotated[int | None, Field(ge=1, le=100_000)]
 Cpus = Annotated[float, Field(gt=0)]
 Gpus = Annotated[float, Field(ge=0)]
 """GPUs are reserved on a cluster; on one machine every process sees them all."""
@@ -21,7 +21,7 @@ class AskingConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    in_flight: Annotated[int, Field(ge=1)] = 64
+    in_flight: Annotated[int, Field(ge=1, le=100_000)] = 64
     workers: Workers = None
     cpus: Cpus = 0.5
     gpus: Gpus = 0

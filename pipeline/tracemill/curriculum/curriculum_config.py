@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tracemill.records import Skill
-from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import installed
+from tracemill.settings.secrets_in_text import secrets_in
 from tracemill.settings.shipped import path_of
-from tracemill.settings.yaml_models import read_yaml, validated
+from tracemill.settings.yaml_files import read_yaml
+from tracemill.settings.yaml_models import Fault, validated, wrong_file
 
 STAGE_NAME = r"^[a-z0-9_]+$"
 """A stage's name is part of a path, and a split of every view."""
@@ -94,9 +95,9 @@ def read_curriculum(name: str) -> Curriculum:
     Raises:
         UsageError: a file that is not there or is not a curriculum.
     """
-    path = path_of("curriculum", name)
-    wrong: list[str] = []
-    curriculum = validated(Curriculum, read_yaml(path), "", wrong)
+    file = read_yaml(path_of("curriculum", name))
+    faults: list[Fault] = list(secrets_in(file.data))
+    curriculum = None if faults else validated(Curriculum, file.data, (), faults)
     if not isinstance(curriculum, Curriculum):
-        raise UsageError(f"{path} is not a curriculum:\n  " + "\n  ".join(wrong))
+        raise wrong_file("curriculum", file.path, faults, file.origins)
     return curriculum

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracemill.curriculum.assign import refuse_unknown_domains, upper_bound
-from tracemill.curriculum.curriculum_config import read_curriculum
+from tracemill.curriculum.curriculum_config import Curriculum, read_curriculum
 from tracemill.publishing.card import check, render
 from tracemill.publishing.report import manifest_of
 from tracemill.records import canonical_json
 from tracemill.running.build_config import BuildConfig
+from tracemill.running.config_faults import Faults
 from tracemill.running.phases.ask_teachers import AskTeachers, plan_of
 from tracemill.running.phases.audit_verifiers import AuditVerifiers
 from tracemill.running.phases.judge_traces import JudgeTraces
@@ -63,14 +64,7 @@ def prepare(config: BuildConfig, out: str) -> Build:
             can give; a view that no verifier judges; a folder that holds something else; an existing build of another
             schema version, or from other sources or another teacher.
     """
-    sources = sources_of(config)
-    for source in sources:
-        source.check()
-    _refuse_twice(sources)
-    curriculum = read_curriculum(config.curriculum)
-    _refuse_impossible(config, sources, curriculum)
-    refuse_unjudged(config.views, config.verify.names)
-    read_benchmarks(config.select.decontaminate.benchmarks)
+    sources, curriculum = _checked(config)
     store = open_build(out)
     store.refuse_foreign()
     build = Build(config, curriculum, sources, store, store.latest())
@@ -78,6 +72,29 @@ def prepare(config: BuildConfig, out: str) -> Build:
         key = phase.key(build)
         _refuse_changed(build, phase, key)
     return build
+
+
+def _checked(config: BuildConfig) -> tuple[list[ProblemSource], Curriculum]:
+    """The sources and the curriculum.
+
+    Raises:
+        UsageError: what a config names is not as it should be: all of it at once, each with the line that names it.
+    """
+    faults = Faults(config)
+    sources = sources_of(config)
+    for index, source in enumerate(sources):
+        with faults.at("sources", index):
+            source.check()
+    with faults.at("curriculum"):
+        curriculum = read_curriculum(config.curriculum)
+    with faults.at("views"):
+        refuse_unjudged(config.views, config.verify.names)
+    with faults.at("select", "decontaminate", "benchmarks"):
+        read_benchmarks(config.select.decontaminate.benchmarks)
+    faults.refuse()
+    _refuse_twice(sources)
+    _refuse_impossible(config, sources, curriculum)
+    return sources, curriculum
 
 
 def sources_of(config: BuildConfig) -> list[ProblemSource]:
@@ -157,7 +174,7 @@ def _info(config: BuildConfig) -> dict[str, Any]:
     return {"name": config.name, "executor": config.executor.kind, "config": config.resolved()}
 
 
-def config_of(store: Store) -> dict[str, Any] | None:
+def recorded_config(store: Store) -> dict[str, Any] | None:
     """The config that a build was made with: of the manifest, or, where none was written since a run failed, of the
     latest run. None where there is no build."""
     manifest = read_manifest(store)

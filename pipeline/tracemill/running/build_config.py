@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig
+from tracemill.running.overrides import BLOCKS, apply_overrides
 from tracemill.selection.select_config import SelectConfig
 from tracemill.settings.errors import UsageError, unknown
 from tracemill.settings.plugins import installed, load
+from tracemill.settings.secrets_in_text import secrets_in
 from tracemill.settings.shipped import path_of
-from tracemill.settings.yaml_models import StrictLoader, read_yaml, validated
+from tracemill.settings.yaml_files import KeyPath, Origin, Origins, YamlFile, read_yaml
+from tracemill.settings.yaml_models import Fault, shown, validated, wrong_file
 from tracemill.verifiers.leakage import LIMIT
-
-_BLOCKS = {"executor": "executor", "teacher": "teacher", "strategy": "strategy"}
 
 
 class Block(BaseModel):
@@ -41,17 +41,16 @@ class VerifyConfig(Block):
 
     require: Annotated[tuple[Any, ...], Field(min_length=1, validate_default=True)] = ("answer", "steps")
     also: tuple[Any, ...] = ()
-    audit: Annotated[int, Field(ge=1)] = 20
+    audit: Annotated[int, Field(ge=1, le=100_000)] = 20
     leakage: Annotated[float, Field(ge=0.5, le=1)] | None = LIMIT
 
     @field_validator("require", "also")
     @classmethod
     def _installed(cls, given: tuple[Any, ...]) -> tuple[Any, ...]:
-        wrong: list[str] = []
-        blocks = [{"kind": one} if isinstance(one, str) else one for one in given]
-        found = [_narrowed("verifier", block, str(index), wrong) for index, block in enumerate(blocks)]
-        if wrong:
-            raise ValueError("; ".join(wrong))
+        faults: list[Fault] = []
+        found = _verifiers(given, (), faults)
+        if faults:
+            raise ValueError("; ".join(f"{'.'.join(map(str, one.at))}: {one.text}" for one in faults))
         return tuple(one for index, one in enumerate(found) if one not in found[:index])
 
     @model_validator(mode="after")
@@ -105,6 +104,12 @@ class BuildConfig(Block):
     def _installed(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(_known("view", names)))
 
+    _origins: Origins = PrivateAttr(default=Origins(Origin("config")))
+
+    def origin(self, *at: str | int) -> Origin:
+        """Where the value at a place comes from: `origin("sources", 0)`."""
+        return self._origins.of(at)
+
     def resolved(self) -> dict[str, Any]:
         """The config as plain JSON, every default filled in."""
         return {name: _plain(getattr(self, name)) for name in type(self).model_fields}
@@ -129,93 +134,63 @@ def read_config(name: str, overrides: Sequence[str] = ()) -> BuildConfig:
     """The config at a path, or the shipped one of that name, with `--set` overrides such as `sources.0.per_task=50`.
 
     Raises:
-        UsageError: everything that is wrong with it, each with its place.
+        UsageError: everything that is wrong with it, each with its file and line.
     """
-    path = path_of("config", name)
-    data = read_yaml(path)
-    apply_overrides(data, overrides)
-    return build_config(data, path)
+    return config_of(read_yaml(path_of("config", name)), overrides)
 
 
-def apply_overrides(data: dict[str, Any], overrides: Sequence[str]) -> None:
-    """Applies `a.b=c` overrides in place; values are YAML.
+def config_of(file: YamlFile, overrides: Sequence[str] = ()) -> BuildConfig:
+    """The config that a file's data is, with overrides.
 
     Raises:
-        UsageError: an override that is none, or a path that leads nowhere.
+        UsageError: as for `read_config`.
     """
-    for override in overrides:
-        _override(data, override)
-
-
-def build_config(data: Mapping[str, Any], path: str) -> BuildConfig:
-    """Raises: UsageError."""
-    data = {"executor": {"kind": "ray"}, **data}
-    wrong: list[str] = []
-    for key, thing in _BLOCKS.items():
+    apply_overrides(file, overrides)
+    if secrets := list(secrets_in(file.data)):
+        raise wrong_file("config", file.path, secrets, file.origins)
+    data: dict[str, Any] = {"executor": {"kind": "ray"}, **file.data}
+    faults: list[Fault] = []
+    for key, thing in BLOCKS.items():
         if key in data:
-            data[key] = _narrowed(thing, data[key], key, wrong)
+            data[key] = _narrowed(thing, data[key], (key,), faults)
     if isinstance(data.get("sources"), list):
-        data["sources"] = [_narrowed("source", one, f"sources.{i}", wrong) for i, one in enumerate(data["sources"])]
-    config = validated(BuildConfig, data, "", wrong)
-    if wrong:
-        raise UsageError(f"{path} is not a config:\n  " + "\n  ".join(wrong))
+        data["sources"] = [_narrowed("source", one, ("sources", i), faults) for i, one in enumerate(data["sources"])]
+    if isinstance(data.get("verify"), Mapping):
+        data["verify"] = {key: _verify_part(key, given, faults) for key, given in data["verify"].items()}
+    narrowed = {fault.at for fault in faults}
+    found: list[Fault] = []
+    config = validated(BuildConfig, data, (), found)
+    # What could not be narrowed has been said.
+    faults += [fault for fault in found if not any(fault.at[: len(at)] == at[: len(fault.at)] for at in narrowed)]
+    if faults:
+        raise wrong_file("config", file.path, faults, file.origins)
     assert isinstance(config, BuildConfig)
+    config._origins = file.origins
     return config
 
 
-def _narrowed(thing: str, block: Any, where: str, wrong: list[str]) -> Any:
+def _verify_part(key: Any, given: Any, faults: list[Fault]) -> Any:
+    named = key in ("require", "also") and isinstance(given, list)
+    return _verifiers(given, ("verify", key), faults) if named else given
+
+
+def _verifiers(given: Sequence[Any], at: KeyPath, faults: list[Fault]) -> tuple[Any, ...]:
+    """The verifiers' own config models; a name alone is a block with that kind."""
+    blocks = [{"kind": one} if isinstance(one, str) else one for one in given]
+    return tuple(_narrowed("verifier", block, (*at, index), faults) for index, block in enumerate(blocks))
+
+
+def _narrowed(thing: str, block: Any, at: KeyPath, faults: list[Fault]) -> Any:
+    """The plugin's own model; one that is made already stays."""
+    if isinstance(block, BaseModel):
+        return block
     if not isinstance(block, Mapping) or not isinstance(block.get("kind"), str):
         kinds = ", ".join(sorted(installed(thing)))
-        wrong.append(f"{where}: {block!r} has no kind; write {{kind: …}} with one of: {kinds}")
+        faults.append(Fault(at, f"{shown(block)} has no kind; write {{kind: …}} with one of: {kinds}"))
         return None
     try:
         plugin = load(thing, block["kind"])
     except UsageError as exc:
-        wrong.append(f"{where}.kind: {exc}")
+        faults.append(Fault((*at, "kind"), str(exc)))
         return None
-    return validated(plugin.Config, block, where, wrong)
-
-
-def _override(data: dict[str, Any], override: str) -> None:
-    """Applies one `a.b=c`; a new `kind` drops the sibling keys that it does not have."""
-    path, equals, text = override.partition("=")
-    if not equals or not path:
-        raise UsageError(f"--set {override!r} is not of the form key.key=value, such as sources.0.per_task=50")
-    try:
-        value = yaml.load(text, Loader=StrictLoader)
-    except yaml.YAMLError as exc:
-        raise UsageError(f"--set {path}: {text!r} is not plain YAML: {' '.join(str(exc).split())}") from exc
-    *parents, last = path.split(".")
-    place: Any = data
-    for depth, part in enumerate(parents):
-        place = _descend(place, part, ".".join(parents[: depth + 1]))
-    if isinstance(place, list):
-        place[_index(place, last, path)] = value
-    elif isinstance(place, dict):
-        place[last] = value
-        if last == "kind":
-            _drop_foreign(place, parents)
-    else:
-        raise UsageError(f"--set {path}: {'.'.join(parents)} is {place!r}, which has no keys")
-
-
-def _descend(place: Any, part: str, path: str) -> Any:
-    if isinstance(place, list):
-        return place[_index(place, part, path)]
-    if isinstance(place, dict):
-        return place.setdefault(part, {})
-    raise UsageError(f"--set {path}: there is nothing below {place!r}")
-
-
-def _index(place: list[Any], part: str, path: str) -> int:
-    if not part.isdecimal() or int(part) >= len(place):
-        raise UsageError(f"--set {path}: {part!r} is no index of a list of {len(place)}; write 0 to {len(place) - 1}")
-    return int(part)
-
-
-def _drop_foreign(block: dict[str, Any], parents: Sequence[str]) -> None:
-    thing = "source" if parents and parents[0] == "sources" else _BLOCKS.get(parents[0] if parents else "", "")
-    if thing and isinstance(block["kind"], str) and block["kind"] in installed(thing):
-        known = load(thing, block["kind"]).Config.model_fields
-        for key in [key for key in block if key not in known]:
-            del block[key]
+    return validated(plugin.Config, block, at, faults)

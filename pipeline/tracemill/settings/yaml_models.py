@@ -1,71 +1,75 @@
-"""YAML files into frozen models: plain data only, and errors that say place, value, choices and fix."""
+"""Plain data into frozen models; what is wrong is said with origin, place, value, choices and fix."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from tracemill.settings.errors import UsageError
+from tracemill.settings.yaml_files import KeyPath, Origin, Origins
 
 
-class StrictLoader(yaml.SafeLoader):
-    """Refuses tags (which would make objects) and keys that are given twice."""
+class Fault(NamedTuple):
+    """One thing that is wrong, and where: `Fault(("seed",), "'many': Input should be a valid integer …")`."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", node.start_mark)
-        return super().construct_mapping(node, deep)
+    at: KeyPath
+    text: str
 
 
-def read_yaml(path: str) -> dict[str, Any]:
-    """A YAML file that is one mapping.
+class Wrong(NamedTuple):
+    """A fault as it is shown: where its value comes from, the key, and what is wrong."""
 
-    Raises:
-        UsageError: not there, not YAML, a tag, a key given twice, not a mapping.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise UsageError(f"cannot read {path!r} ({exc}); the working directory is {Path.cwd()}") from exc
-    try:
-        data = yaml.load(text, Loader=StrictLoader)
-    except yaml.YAMLError as exc:
-        raise UsageError(f"{path} is not plain YAML: {' '.join(str(exc).split())}") from exc
-    if not isinstance(data, dict):
-        raise UsageError(
-            f"{path} is not a mapping of keys to values but {type(data).__name__}; see configs/quickstart.yaml"
-        )
-    return data
+    origin: Origin
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.key}: {self.text}" if self.key else f"{self.origin}: {self.text}"
 
 
-def validated(model: type[BaseModel], data: Any, where: str, wrong: list[str]) -> BaseModel | None:
-    """The model made from `data`, or none with the reasons added to `wrong`; `where` is the place of `data`."""
+class WrongFileError(UsageError):
+    """A config or a curriculum in which something is wrong, or which names what is: all of it at once."""
+
+    def __init__(self, headline: str, wrong: Sequence[Wrong]) -> None:
+        self.wrong = sorted(wrong, key=lambda one: (one.origin.source, one.origin.line or 0))
+        super().__init__(f"{headline}:\n  " + "\n  ".join(map(str, self.wrong)))
+
+
+def wrong_file(what: str, path: str, faults: Sequence[Fault], origins: Origins) -> WrongFileError:
+    """The error for a file that is not `what` it should be, such as a config."""
+    found = [Wrong(origins.of(fault.at), ".".join(map(str, fault.at)), fault.text) for fault in faults]
+    return WrongFileError(f"{path} is not a {what}", found)
+
+
+def validated(model: type[BaseModel], data: Any, at: KeyPath, faults: list[Fault]) -> BaseModel | None:
+    """The model made from `data`, or None with what is wrong added to `faults`; `at` is the place of `data`."""
     try:
         return model.model_validate(data)
     except ValidationError as exc:
-        wrong.extend(_told(error, model, where) for error in exc.errors())
+        faults.extend(_fault(error, model, at) for error in exc.errors())
         return None
 
 
-def _told(error: Any, model: type[BaseModel], where: str) -> str:
+def _fault(error: Any, model: type[BaseModel], at: KeyPath) -> Fault:
     """One error of pydantic's in our form."""
-    place = ".".join([*([where] if where else []), *(str(part) for part in error["loc"])])
+    place = (*at, *error["loc"])
     if error["type"] == "extra_forbidden":
         choices = sorted(_fields_at(model, error["loc"][:-1]))
         near = difflib.get_close_matches(str(error["loc"][-1]), choices, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        return f"{place}: unknown key; choices: {', '.join(choices)}{hint}"
+        return Fault(place, f"unknown key; choices: {', '.join(choices)}{hint}")
     if error["type"] == "missing":
-        return f"{place}: missing; add it"
+        return Fault(place, "missing; add it")
     said = error["msg"].removeprefix("Value error, ")
-    return f"{place}: {said}" if isinstance(error["input"], dict) else f"{place}: {error['input']!r}: {said}"
+    return Fault(place, said if isinstance(error["input"], dict | BaseModel) else f"{shown(error['input'])}: {said}")
+
+
+def shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"
 
 
 def _fields_at(model: type[BaseModel], loc: Sequence[Any]) -> Iterator[str]:

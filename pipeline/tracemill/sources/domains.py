@@ -24,7 +24,7 @@ class DomainsConfig(BaseModel):
 
     kind: Literal["domains"]
     select: tuple[str, ...] = ("*",)
-    per_task: int = Field(ge=1)
+    per_task: int = Field(ge=1, le=10**8)
     difficulty: tuple[float, float] = (0.0, 1.0)
 
     @model_validator(mode="after")

@@ -17,14 +17,14 @@ def _run(arguments: Namespace) -> int:
     from tracemill.cli.progress import Bars
     from tracemill.cli.summary import print_summary
     from tracemill.running import build as builds
-    from tracemill.running.build_config import apply_overrides, build_config
+    from tracemill.running.build_config import config_of
     from tracemill.running.schema_version import open_build
+    from tracemill.settings.yaml_files import Origin, Origins, YamlFile
 
-    data = builds.config_of(open_build(arguments.dir))
+    data = builds.recorded_config(open_build(arguments.dir))
     if data is None:
         raise UsageError(f"there is no build at {arguments.dir!r}; make one with `tracemill build CONFIG --out DIR`")
-    apply_overrides(data, arguments.overrides)
-    config = build_config(data, arguments.dir)
+    config = config_of(YamlFile(arguments.dir, data, Origins(Origin(arguments.dir))), arguments.overrides)
     prepared = builds.prepare(config, arguments.dir)
     builds.require_traces(prepared)
     with Bars() as bars:

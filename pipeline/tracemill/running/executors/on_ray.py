@@ -45,7 +45,7 @@ class RayConfig(BaseModel):
 
     kind: Literal["ray"]
     address: str | None = None
-    workers: int | None = Field(default=None, ge=1)
+    workers: int | None = Field(default=None, ge=1, le=100_000)
 
 
 class RayExecutor:
