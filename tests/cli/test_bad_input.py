@@ -82,9 +82,10 @@ def test_each_mistake_is_told_with_its_file_its_line_and_the_choices(workplace, 
         "sources.0.per_taks: unknown key; choices: difficulty, kind, per_task, select; did you mean 'per_task'?",
         "sources.1.kind: no source 'domians'; installed: domains, jsonl; did you mean 'domains'?",
         "verify.require.1.coverag: unknown key; choices: coverage, kind; did you mean 'coverage'?",
-        "views: ('sft', 'stf'): no view 'stf'; installed: process, rlvr, sft; did you mean 'sft'?",
+        "views: ['sft', 'stf']: no view 'stf'; installed: process, rlvr, sft; did you mean 'sft'?",
     )
-    assert all(map(str.startswith, (line.partition(": ")[2] for line in lines[1:]), said))
+    for line, beginning in zip(lines[1:], said, strict=True):
+        assert line.partition(": ")[2].startswith(beginning)
     assert [line.partition(": ")[0] for line in lines[1:]] == [
         "--set teacher.mistakes",
         *(f"{path}:{number}" for number in (2, 4, 5, 6, 12, 14)),

@@ -153,7 +153,7 @@ def test_case_55_changed_sources_or_teacher_are_refused_by_name(copied, capsys, 
     assert Store(copied.out).latest() == before
 
 
-class StopHereError(Exception):
+class StopHereError(BaseException):
     pass
 
 

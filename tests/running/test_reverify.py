@@ -149,7 +149,7 @@ def test_a_checker_that_rules_otherwise_changes_what_is_selected(
     assert manifest["verifiers"]["steps"]["outcomes"]["unknown"] == len(of_plans(copied.out))
 
 
-class StopHereError(Exception):
+class StopHereError(BaseException):
     pass
 
 

@@ -101,7 +101,7 @@ def test_a_build_whose_columns_mean_something_else_is_refused_by_every_command(f
 def test_a_build_that_only_began_is_refused_too(workplace, monkeypatch, capsys):
     from tracemill.store.run import Run
 
-    class StopHereError(Exception):
+    class StopHereError(BaseException):
         pass
 
     def stops(self, *arguments, **more):

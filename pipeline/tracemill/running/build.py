@@ -24,7 +24,7 @@ from tracemill.running.phases.select_rows import SelectRows
 from tracemill.running.phases.write_dataset import CARD, WriteDataset
 from tracemill.running.producing import make_sources
 from tracemill.running.reading import reading_of
-from tracemill.running.schema_version import open_build
+from tracemill.running.schema_version import refuse_other_schema
 from tracemill.selection.benchmarks import read_benchmarks
 from tracemill.selection.needed_verifiers import refuse_unjudged
 from tracemill.settings.errors import DamagedError, UsageError
@@ -65,7 +65,9 @@ def prepare(config: BuildConfig, out: str) -> Build:
             schema version, or from other sources or another teacher.
     """
     sources, curriculum = _checked(config)
-    store = open_build(out)
+    store = Store(out)
+    store.refuse_unwritable()
+    refuse_other_schema(store)
     store.refuse_foreign()
     build = Build(config, curriculum, sources, store, store.latest())
     for phase in PHASES:

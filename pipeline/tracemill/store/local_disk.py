@@ -10,6 +10,7 @@ import itertools
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -167,6 +168,25 @@ class LocalFiles:
             raise trouble("write", str(folder), exc) from exc
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def refuse_unwritable(root: Path) -> None:
+    """Tries to write where a build would begin, and leaves nothing.
+
+    Raises:
+        UsageError: there can be no folder, or no hard links, which the protocol needs.
+    """
+    try:
+        place = next(level for level in (root, *root.parents) if level.exists() or level.is_symlink())
+        if not place.is_dir():
+            raise UsageError(f"{place} is not a folder; give --out a new or empty folder")
+        with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=place) as folder:
+            file = Path(folder) / "file"
+            file.touch()
+            file.with_name("link").hardlink_to(file)
+    except OSError as exc:
+        said = str(trouble("write a build at", str(root), exc)).partition(", then run")[0]
+        raise UsageError(f"{said}; nothing was written") from exc
 
 
 def _is_temporary(path: str) -> bool:

@@ -14,8 +14,11 @@ def open_files(url: str) -> Files:
     """The folder at a plain path, or on object storage: `s3://bucket/prefix`, `gs://…`, `az://container/prefix`.
 
     Raises:
-        UsageError: another scheme; or object storage that cannot be reached, has no such bucket, or refuses the keys.
+        UsageError: no name; another scheme; or object storage that cannot be reached, has no such bucket, or refuses
+            the keys.
     """
+    if not url.strip() or "\0" in url:
+        raise UsageError(f"{url!r} names no folder for a build; write a path such as builds/mine")
     if "://" not in url:
         return LocalFiles(Path(url))
     if url.partition("://")[0] not in SERVICES:

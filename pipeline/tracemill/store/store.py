@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from tracemill.store import commits
 from tracemill.store import writer_claim as claims
 from tracemill.store.commits import Commit
 from tracemill.store.files import Files
+from tracemill.store.local_disk import refuse_unwritable
 from tracemill.store.opening import open_files
 from tracemill.store.run import Run
 from tracemill.store.scanning import cut, part_batches
@@ -26,6 +28,12 @@ class Store:
     def refuse_foreign(self) -> None:
         """Raises: UsageError for a folder that has files and is no build, or is no folder."""
         claims.refuse_foreign(self.files)
+
+    def refuse_unwritable(self) -> None:
+        """Raises: UsageError where there is no build yet, and none can be written."""
+        root = self.files.root
+        if root is not None and not os.path.lexists(root / "runs"):
+            refuse_unwritable(root)
 
     def claim(self, info: Mapping[str, Any], lease_seconds: float = 30.0) -> Run:
         """Take the build for writing: `with store.claim({"command": …}) as run:`.

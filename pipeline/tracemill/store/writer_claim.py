@@ -153,7 +153,7 @@ def take(files: Files, info: Mapping[str, Any], lease_seconds: float) -> WriterC
 
 
 def refuse_foreign(files: Files) -> None:
-    """Raises: UsageError for a folder that has files and is no build, or a build of another format."""
+    """Raises: UsageError for a folder that has files and is no build or a build of another format."""
     if last := _last(files):
         read_run(files, last)
     if last or files.exists(_LOCK):

@@ -29,7 +29,7 @@ def _run(arguments: Namespace) -> int:
     from tracemill.running.build_config import read_config
 
     config = read_config(arguments.config, arguments.overrides)
-    out = arguments.out or f"builds/{config.name}"
+    out = f"builds/{config.name}" if arguments.out is None else arguments.out
     prepared = builds.prepare(config, out)
     if arguments.dry_run:
         _print_plan(prepared, out)

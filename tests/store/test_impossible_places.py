@@ -1,0 +1,65 @@
+"""A place at which no build can be written is refused before anything runs, and nothing is left there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from tracemill.cli.command_line import main
+from tracemill.store.local_disk import refuse_unwritable
+from workplace import Workplace
+
+
+@pytest.mark.parametrize("flags", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("  ", "'  ' names no folder"),
+        ("a\0b", "names no folder"),
+        ("/proc/build", "cannot write a build at /proc/build"),
+        ("/proc/self/fd/build", "cannot write a build at /proc/self/fd/build"),
+        ("/sys/build", "cannot write a build at /sys/build"),
+        ("/dev/null/build", "/dev/null is not a folder"),
+        ("{folder}/config.yaml", "config.yaml is not a folder"),
+        ("{folder}/config.yaml/build", "config.yaml is not a folder"),
+        ("{folder}/" + "x" * 300, "File name too long"),
+        ("{folder}/loop/build", "loop is not a folder"),
+        ("ftp://host/build", "cannot keep a build at 'ftp://host/build'"),
+    ],
+)
+def test_an_impossible_place_is_exit_2(workplace: Workplace, capsys, out: str, said: str, flags) -> None:
+    (workplace.folder / "loop").symlink_to("loop")
+    before = sorted(workplace.folder.iterdir())
+    assert workplace.build(out=out.format(folder=workplace.folder), flags=flags) == 2
+    assert said in capsys.readouterr().err
+    assert sorted(workplace.folder.iterdir()) == before
+
+
+def test_an_empty_out_is_no_default(workplace: Workplace, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(workplace.folder)
+    assert main(["build", "config.yaml", "--out", ""]) == 2
+    assert "'' names no folder for a build" in capsys.readouterr().err
+    assert not Path("builds").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user for a moment")
+def test_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
+    from tracemill.settings.errors import UsageError
+
+    place = tmp_path / "theirs"
+    place.mkdir(mode=0o755)
+    for level in (tmp_path, *tmp_path.parents[:-2]):
+        level.chmod(level.stat().st_mode | 0o755)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(UsageError, match="no permission: fix the folder's owner or choose another --out"):
+            refuse_unwritable(place / "build")
+    finally:
+        os.seteuid(0)
+    assert not list(place.iterdir())
+
+
+def test_a_possible_place_is_left_as_it_was(tmp_path: Path) -> None:
+    refuse_unwritable(tmp_path / "a" / "b")
+    assert not list(tmp_path.iterdir())
