@@ -13,7 +13,7 @@ from tracemill.settings.plugins import installed
 from tracemill.settings.secrets_in_text import secrets_in
 from tracemill.settings.shipped import path_of
 from tracemill.settings.yaml_files import read_yaml
-from tracemill.settings.yaml_models import Fault, validated, wrong_file
+from tracemill.settings.yaml_models import Collected, Fault, validated
 
 STAGE_NAME = r"^[a-z0-9_]+$"
 """A stage's name is part of a path, and a split of every view."""
@@ -98,6 +98,8 @@ def read_curriculum(name: str) -> Curriculum:
     file = read_yaml(path_of("curriculum", name))
     faults: list[Fault] = list(secrets_in(file.data))
     curriculum = None if faults else validated(Curriculum, file.data, (), faults)
-    if not isinstance(curriculum, Curriculum):
-        raise wrong_file("curriculum", file.path, faults, file.origins)
+    collected = Collected(f"{file.path} is not a curriculum", file.origins)
+    collected.add(faults)
+    collected.refuse()
+    assert isinstance(curriculum, Curriculum)
     return curriculum

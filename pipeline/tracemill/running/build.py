@@ -13,7 +13,6 @@ from tracemill.publishing.card import check, render
 from tracemill.publishing.report import manifest_of
 from tracemill.records import canonical_json
 from tracemill.running.build_config import BuildConfig
-from tracemill.running.config_faults import Faults
 from tracemill.running.phases.ask_teachers import AskTeachers, plan_of
 from tracemill.running.phases.audit_verifiers import AuditVerifiers
 from tracemill.running.phases.judge_traces import JudgeTraces
@@ -30,6 +29,7 @@ from tracemill.selection.needed_verifiers import refuse_unjudged
 from tracemill.settings.errors import DamagedError, UsageError
 from tracemill.settings.memory import release, tune_process
 from tracemill.settings.plugins import installed, load
+from tracemill.settings.yaml_models import Collected
 from tracemill.sources.source import Context, ProblemSource
 from tracemill.store.manifest import Damage, damaged_beside, listed, read_manifest, verify, write_manifest
 from tracemill.store.store import Store
@@ -82,7 +82,7 @@ def _checked(config: BuildConfig) -> tuple[list[ProblemSource], Curriculum]:
     Raises:
         UsageError: what a config names is not as it should be: all of it at once, each with the line that names it.
     """
-    faults = Faults(config)
+    faults = Collected(f"the config {config.name!r} cannot be built", config.origins)
     sources = sources_of(config)
     for index, source in enumerate(sources):
         with faults.at("sources", index):
@@ -94,8 +94,11 @@ def _checked(config: BuildConfig) -> tuple[list[ProblemSource], Curriculum]:
     with faults.at("select", "decontaminate", "benchmarks"):
         read_benchmarks(config.select.decontaminate.benchmarks)
     faults.refuse()
-    _refuse_twice(sources)
-    _refuse_impossible(config, sources, curriculum)
+    with faults.at("sources"):
+        _refuse_twice(sources)
+    with faults.at("curriculum"):
+        _refuse_impossible(config, sources, curriculum)
+    faults.refuse()
     return sources, curriculum
 
 

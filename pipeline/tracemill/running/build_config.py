@@ -12,14 +12,17 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig
+from tracemill.curriculum.curriculum_config import read_curriculum
 from tracemill.running.overrides import BLOCKS, apply_overrides
+from tracemill.running.producing import make_sources
 from tracemill.selection.select_config import SelectConfig
 from tracemill.settings.errors import UsageError, unknown
 from tracemill.settings.plugins import installed, load
 from tracemill.settings.secrets_in_text import secrets_in
 from tracemill.settings.shipped import path_of
 from tracemill.settings.yaml_files import KeyPath, Origin, Origins, YamlFile, read_yaml
-from tracemill.settings.yaml_models import Fault, shown, validated, wrong_file
+from tracemill.settings.yaml_models import Collected, Fault, shown, validated
+from tracemill.sources.source import Context
 from tracemill.verifiers.leakage import LIMIT
 
 
@@ -106,9 +109,10 @@ class BuildConfig(Block):
 
     _origins: Origins = PrivateAttr(default=Origins(Origin("config")))
 
-    def origin(self, *at: str | int) -> Origin:
-        """Where the value at a place comes from: `origin("sources", 0)`."""
-        return self._origins.of(at)
+    @property
+    def origins(self) -> Origins:
+        """Where its values come from."""
+        return self._origins
 
     def resolved(self) -> dict[str, Any]:
         """The config as plain JSON, every default filled in."""
@@ -146,8 +150,9 @@ def config_of(file: YamlFile, overrides: Sequence[str] = ()) -> BuildConfig:
         UsageError: as for `read_config`.
     """
     apply_overrides(file, overrides)
-    if secrets := list(secrets_in(file.data)):
-        raise wrong_file("config", file.path, secrets, file.origins)
+    wrong = Collected(f"{file.path} is not a config", file.origins)
+    wrong.add(secrets_in(file.data))
+    wrong.refuse()
     data: dict[str, Any] = {"executor": {"kind": "ray"}, **file.data}
     faults: list[Fault] = []
     for key, thing in BLOCKS.items():
@@ -162,11 +167,25 @@ def config_of(file: YamlFile, overrides: Sequence[str] = ()) -> BuildConfig:
     config = validated(BuildConfig, data, (), found)
     # What could not be narrowed has been said.
     faults += [fault for fault in found if not any(fault.at[: len(at)] == at[: len(fault.at)] for at in narrowed)]
+    wrong.add(faults)
     if faults:
-        raise wrong_file("config", file.path, faults, file.origins)
+        _look_beside(data, wrong)
+    wrong.refuse()
     assert isinstance(config, BuildConfig)
     config._origins = file.origins
     return config
+
+
+def _look_beside(data: Mapping[str, Any], wrong: Collected) -> None:
+    """Looks also into the files that a config names which is wrong itself."""
+    sources = data.get("sources")
+    for index, block in enumerate(sources if isinstance(sources, list) else ()):
+        if isinstance(block, BaseModel):
+            with wrong.at("sources", index):
+                make_sources([block], Context(0, 0))[0].check()
+    if isinstance(name := data.get("curriculum"), str):
+        with wrong.at("curriculum"):
+            read_curriculum(name)
 
 
 def _verify_part(key: Any, given: Any, faults: list[Fault]) -> Any:

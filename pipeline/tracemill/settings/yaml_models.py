@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -38,10 +39,33 @@ class WrongFileError(UsageError):
         super().__init__(f"{headline}:\n  " + "\n  ".join(map(str, self.wrong)))
 
 
-def wrong_file(what: str, path: str, faults: Sequence[Fault], origins: Origins) -> WrongFileError:
-    """The error for a file that is not `what` it should be, such as a config."""
-    found = [Wrong(origins.of(fault.at), ".".join(map(str, fault.at)), fault.text) for fault in faults]
-    return WrongFileError(f"{path} is not a {what}", found)
+class Collected:
+    """What has been found wrong with a file and with what it names, so that a user hears all of it at once."""
+
+    def __init__(self, headline: str, origins: Origins) -> None:
+        self.headline = headline
+        self.origins = origins
+        self.found: list[Wrong] = []
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Adds faults of the file's own values."""
+        for fault in faults:
+            self.found.append(Wrong(self.origins.of(fault.at), ".".join(map(str, fault.at)), fault.text))
+
+    @contextmanager
+    def at(self, *place: str | int) -> Iterator[None]:
+        """A usage error raised within is one of the value at this place. One about another file has its own places."""
+        try:
+            yield
+        except WrongFileError as exc:
+            self.found += exc.wrong
+        except UsageError as exc:
+            self.add([Fault(place, str(exc))])
+
+    def refuse(self) -> None:
+        """Raises: WrongFileError if anything was found."""
+        if self.found:
+            raise WrongFileError(self.headline, self.found)
 
 
 def validated(model: type[BaseModel], data: Any, at: KeyPath, faults: list[Fault]) -> BaseModel | None:
