@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
-import os
-from dataclasses import asdict, replace
-from itertools import count, islice
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 from tracemill.publishing import all_figures, card
 from tracemill.publishing.as_text import rate
-from tracemill.publishing.shards import Limits, view_writer, write_ledger
-from tracemill.records import Check, Problem, Source
-from tracemill.records.codec import encode
 from tracemill.settings import plugins
 from tracemill.settings.errors import TracemillError
-from tracemill.views.view import encode as encode_view
 
 AUDIT = {
     "canaries": {"passed": 31, "of": 32},
@@ -96,11 +89,11 @@ def manifest() -> dict[str, Any]:
         "audit": {"answer": copy.deepcopy(AUDIT), "steps": None},
         "leakage": copy.deepcopy(LEAKAGE),
         "files": [
-            file("dataset/sft/00-warm_up-00000.parquet", 21),
-            file("dataset/sft/01-core-00000.parquet", 1000),
-            file("dataset/sft/01-core-00001.parquet", 234),
-            file("dataset/rlvr/00-warm_up-00000.parquet", 19),
-            file("dataset/problems/part-00000.parquet", 1865),
+            file("dataset/sft/00-warm_up-00000-a1.parquet", 21),
+            file("dataset/sft/01-core-00000-b2.parquet", 1000),
+            file("dataset/sft/01-core-00001-c3.parquet", 234),
+            file("dataset/rlvr/00-warm_up-00000-d4.parquet", 19),
+            file("dataset/problems/part-00000-e5.parquet", 1865),
         ],
         "selection": {"sft": {"truncated": 54, "answer refuted": 87}, "rlvr": {}},
         "lines": {"not JSON": 14},
@@ -253,27 +246,23 @@ def test_a_build_whose_variety_fell_says_so() -> None:
     assert "Not measured: no view took a text." in card.render(fallen)
 
 
-def test_the_header_lists_views_and_stages_in_order_and_only_what_has_rows() -> None:
+def test_the_header_lists_each_file_by_name_in_order() -> None:
     found = head(card.render(manifest()))
-    core = "sft/01-core-*.parquet"
+    warm_up = ["sft/00-warm_up-00000-a1.parquet"]
+    core = ["sft/01-core-00000-b2.parquet", "sft/01-core-00001-c3.parquet"]
+    rlvr = ["rlvr/00-warm_up-00000-d4.parquet"]
     assert found["configs"] == [
+        {"config_name": "sft", "default": True, "data_files": [{"split": "train", "path": [*warm_up, *core]}]},
         {
-            "config_name": "sft",
-            "default": True,
-            "data_files": [
-                {"split": "train", "path": ["sft/00-warm_up-*.parquet", core]},
-                {"split": "warm_up", "path": "sft/00-warm_up-*.parquet"},
-                {"split": "core", "path": core},
-            ],
+            "config_name": "sft_by_stage",
+            "data_files": [{"split": "warm_up", "path": warm_up}, {"split": "core", "path": core}],
         },
+        {"config_name": "rlvr", "data_files": [{"split": "train", "path": rlvr}]},
+        {"config_name": "rlvr_by_stage", "data_files": [{"split": "warm_up", "path": rlvr}]},
         {
-            "config_name": "rlvr",
-            "data_files": [
-                {"split": "train", "path": ["rlvr/00-warm_up-*.parquet"]},
-                {"split": "warm_up", "path": "rlvr/00-warm_up-*.parquet"},
-            ],
+            "config_name": "problems",
+            "data_files": [{"split": "train", "path": ["problems/part-00000-e5.parquet"]}],
         },
-        {"config_name": "problems", "data_files": [{"split": "train", "path": "problems/part-*.parquet"}]},
     ]
     assert found["size_categories"] == ["1K<n<10K"]
     assert found["license"] == ["apache-2.0", "cc-by-4.0", "mit"]
@@ -390,65 +379,3 @@ def test_73_rows_that_the_files_do_not_have_fail() -> None:
 def test_a_rate_has_its_interval() -> None:
     assert rate(3, 240) == {"count": 3, "of": 240, "low": 0.0043, "high": 0.0361}
     assert rate(0, 0)["of"] == 0
-
-
-# Loading.
-
-
-def row(index: int, stage: str) -> dict[str, Any]:
-    return {
-        "messages": [{"role": "user", "content": f"question {index}"}, {"role": "assistant", "content": "17"}],
-        "problem_id": f"{index:020x}",
-        "trace_ids": ["t"],
-        "domain": "math.algebra.linear_system.market",
-        "skill": "skills",
-        "stage": stage,
-        "difficulty": None,
-        "verifiers": ["answer@1"],
-        "strength": "exact",
-        "coverage": None,
-        "tokens": index,
-        "licence": "Apache-2.0",
-    }
-
-
-def write_dataset(folder: Path) -> dict[str, Any]:
-    """A dataset whose stages do not stand in alphabetical order, and its manifest."""
-
-    def put(path: str, data: bytes) -> None:
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(data)
-
-    built = copy.deepcopy(manifest())
-    built["views"], files, indices = {"sft": {}}, [], count()
-    built["view_order"], built["view_totals"] = ["sft"], {"sft": 2330}
-    for place, (stage, rows) in enumerate([("warm_up", 30), ("core", 2300), ("hard", 0)]):
-        writer = view_writer(put, "sft", place, stage, Limits(rows=1000))
-        for index in islice(indices, rows):
-            writer.add(encode_view("sft", plugins.load("view", "sft").schema, [row(index, stage)]))
-        found = writer.close()
-        built["views"]["sft"][stage] = {"rows": rows, "shards": len(found)}
-        files.extend(found)
-    source = Source("domains", "1", "Apache-2.0", 0, 7)
-    problem = Problem("p", "g", "a.b.c.d", "?", "!", Check("exact"), source)
-    files.extend(write_ledger(put, "problems", [encode("problems", [problem])]))
-    built["files"] = [asdict(found) for found in files]
-    put("dataset/README.md", card.render(built).encode())
-    return built
-
-
-def test_the_folder_loads_in_curriculum_order_and_by_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(os.environ, "HF_HUB_OFFLINE", "1")
-    from datasets import get_dataset_config_names, get_dataset_split_names, load_dataset
-
-    built = write_dataset(tmp_path)
-    folder, cache = str(tmp_path / "dataset"), str(tmp_path / "cache")
-    card.check((tmp_path / "dataset/README.md").read_text(encoding="utf-8"), built)
-    assert get_dataset_config_names(folder) == ["sft", "problems"]
-    assert get_dataset_split_names(folder, "sft") == ["train", "warm_up", "core"]
-    whole = load_dataset(folder, "sft", split="train", cache_dir=cache)
-    assert whole["tokens"][:] == [*range(30), *range(30, 2330)]
-    assert whole[0]["messages"] == row(0, "warm_up")["messages"]
-    assert load_dataset(folder, "sft", split="core", cache_dir=cache)["tokens"][:] == [*range(30, 2330)]
-    assert load_dataset(folder, split="warm_up", cache_dir=cache)["stage"][:] == ["warm_up"] * 30
-    assert load_dataset(folder, "problems", split="train", cache_dir=cache)["answer"][:] == ["!"]

@@ -7,7 +7,7 @@ numbers out. `check` holds a card to that before it is written. What was not mea
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tracemill.publishing import all_figures
@@ -99,27 +99,30 @@ def _header(manifest: ManifestContent) -> str:
         "tags": ["reasoning", "chain-of-thought", "verified", "tracemill", *views],
         "size_categories": [_size(sum(manifest["view_totals"].values()))],
         "configs": [
-            *(_view_config(manifest, view, default=view == views[0]) for view in views),
-            *(
-                {"config_name": table, "data_files": [{"split": "train", "path": f"{table}/part-*.parquet"}]}
-                for table in LEDGER
-                if _files(manifest, table)
-            ),
+            *(config for view in views for config in _view_configs(manifest, view, default=view == views[0])),
+            *(_config(table, {"train": _shards(manifest, table)}) for table in LEDGER if _files(manifest, table)),
         ],
     }
     return str(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=1000))
 
 
-def _view_config(manifest: ManifestContent, view: str, default: bool) -> dict[str, Any]:
-    counts = manifest["views"][view]
-    paths = {
-        stage: f"{view}/{index:02d}-{stage}-*.parquet"
-        for index, stage in enumerate(manifest["stages"])
-        if stage in counts and counts[stage]["rows"]
-    }
-    whole = {"split": whole_split(view), "path": list(paths.values())}
-    splits = [whole, *({"split": stage, "path": path} for stage, path in paths.items())]
-    return {"config_name": view, **({"default": True} if default else {}), "data_files": splits}
+def _view_configs(manifest: ManifestContent, view: str, default: bool) -> list[dict[str, Any]]:
+    """Two for a view: all its rows as one split, so that a plain load gives each row once; and a split per stage."""
+    shards = {stage: _shards(manifest, view, f"{index:02d}-{stage}-") for index, stage in enumerate(manifest["stages"])}
+    whole = [path for paths in shards.values() for path in paths]
+    first = {**({"default": True} if default else {}), **_config(view, {whole_split(view): whole})}
+    return [first, _config(by_stage(view), {stage: paths for stage, paths in shards.items() if paths})]
+
+
+def _config(name: str, splits: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Each file by its name: a pattern would take a stray shard too, and would be the same text in every build."""
+    return {"config_name": name, "data_files": [{"split": split, "path": paths} for split, paths in splits.items()]}
+
+
+def _shards(manifest: ManifestContent, table: str, stem: str = "") -> list[str]:
+    """Paths within `dataset/`, in the order of their rows."""
+    paths = sorted(file["path"].removeprefix("dataset/") for file in _files(manifest, table))
+    return [path for path in paths if path.startswith(f"{table}/{stem}")]
 
 
 def _licence_header(manifest: ManifestContent) -> dict[str, Any]:
@@ -164,7 +167,8 @@ def _loading(manifest: ManifestContent) -> str:
     return (
         "```python\nfrom datasets import load_dataset\n\n"
         f'rows = load_dataset("OWNER/NAME", "{first}", split="{whole_split(first)}")  # or the path of this folder\n'
-        f"```\n\nRows come in curriculum order. Each stage is a split of its own as well. Views: {named(views)}.\n"
+        f"```\n\nRows come in curriculum order, each once. In `{by_stage(first)}` each stage is a split.\n"
+        f"Views: {named(views)}.\n"
         f"Ledger: {f'{ledger}. {warning}' if ledger else 'not included.'}"
     )
 
@@ -182,6 +186,11 @@ def _view(name: str) -> View:
 def whole_split(view: str) -> str:
     """The name of the split with all rows of a view."""
     return "train" if _view(view).split == "train" else "test"
+
+
+def by_stage(view: str) -> str:
+    """The name of the configuration in which each stage of a view is a split."""
+    return f"{view}_by_stage"
 
 
 def _files(manifest: ManifestContent, table: str) -> list[Mapping[str, Any]]:

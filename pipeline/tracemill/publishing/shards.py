@@ -2,10 +2,14 @@
 
 The same rows in the same order give the same bytes, however they arrive: row groups are cut by count and shards at the
 end of a row group, so neither the batches nor the executor show. (Bytes also depend on the version of pyarrow.)
-Names sort in curriculum order and need no total, so shards leave as soon as they are full:
+Names sort in curriculum order and need no total, so shards leave as soon as they are full. They end in the beginning
+of the file's SHA-256: a name stands for one content, so that `datasets`, which keys its cache on names, cannot take the
+rows of one build for those of another:
 
-    dataset/<view>/<stage index>-<stage>-<shard>.parquet     dataset/sft/00-warm_up-00000.parquet
-    dataset/<table>/part-<shard>.parquet                     dataset/traces/part-00000.parquet
+    dataset/<view>/<stage index>-<stage>-<shard>-<digest>.parquet
+    dataset/<table>/part-<shard>-<digest>.parquet
+
+    dataset/sft/00-warm_up-00000-5f0c2ab19e44d1b7.parquet
 
 Held in memory: a row group of rows for each open shard, and one finished shard; open shards lie in temporary files.
 """
@@ -30,7 +34,12 @@ from tracemill.settings.plugins import load
 Put = Callable[[str, bytes], None]
 """Stores bytes under a path relative to the build."""
 
+NAMING = 2
+"""Of how shards are named; another one makes them again. 1: without the digest. 2: with it."""
+
 ROW_GROUP = 1_000
+_DIGITS = 16
+"""Of the digest in a name."""
 LEDGER = ("problems", "traces", "verdicts")
 _CLOCK = ("seconds", "created")
 
@@ -167,9 +176,9 @@ class _Shards:
         self._file.seek(0)
         data = self._file.read()
         self._file.close()
-        path = f"{self._stem}{len(self._files):05d}.parquet"
-        self._put(path, data)
         digest = hashlib.sha256(data).hexdigest()
+        path = f"{self._stem}{len(self._files):05d}-{digest[:_DIGITS]}.parquet"
+        self._put(path, data)
         self._files.append(ShardFile(path, self._count, len(data), digest))
         self._file = self._writer = None
         self._count = 0

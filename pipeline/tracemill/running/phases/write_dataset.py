@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracemill.publishing.placing import RowsByPlace
-from tracemill.publishing.shards import LEDGER, Limits, ShardFile, view_writer, write_ledger
+from tracemill.publishing.shards import LEDGER, NAMING, Limits, ShardFile, view_writer, write_ledger
 from tracemill.records.schema import SCHEMA_VERSION
 from tracemill.running.phases.phase import (
     PARTITION,
@@ -43,7 +43,7 @@ class WriteDataset:
             "judges": judges_of(build),
             "views": view_versions(build.config),
             "stages": [stage.name for stage in build.curriculum.stages],
-            "shards": build.config.resolved()["shards"],
+            "shards": {**build.config.resolved()["shards"], "naming": NAMING},
             "schema": SCHEMA_VERSION,
         }
 
