@@ -208,8 +208,18 @@ def test_identity_is_mapping_and_content_and_not_place_or_number(tmp_path: Path)
     assert identity != source(changed).parts()["toy"].identity
     assert identity != source(path, fields={"prompt": "worked"}).parts()["toy"].identity
     assert identity != source(path, licence="Apache-2.0").parts()["toy"].identity
-    assert source(path, revision="v1").parts()["toy"].identity["revision"] == "v1"
     json.dumps(identity)
+
+
+def test_a_revision_is_a_label_that_hides_no_change(tmp_path: Path) -> None:
+    path = written(tmp_path / "toy.jsonl", GOOD)
+    changed = written(tmp_path / "changed.jsonl", GOOD | {"worked": "it makes #### 9"})
+    one, other = source(path, revision="v1"), source(changed, revision="v1")
+    assert one.parts()["toy"].identity["revision"] == "v1"
+    assert one.parts() != other.parts()
+    [problem], [another] = ([*each.produce(next(each.items({})))] for each in (one, other))
+    assert problem.source.revision == another.source.revision == "v1"
+    assert problem.id != another.id
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:

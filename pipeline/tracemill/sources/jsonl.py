@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
@@ -101,9 +102,9 @@ class JsonlCheck(BaseModel):
 
 class JsonlConfig(BaseModel):
     """`path` is relative to the directory that the command runs in. `licence` (SPDX) holds for every line, or
-    `fields.licence` names the field that tells; lines without one are excluded. `revision` is the file's hash unless
-    given. `system` stands before every problem; it can say how the answer must be written. `marks` says how
-    calculations are marked in the references."""
+    `fields.licence` names the field that tells; lines without one are excluded. `revision` is a label, by default the
+    file's hash; whether the file is the same is decided by the hash alone. `system` stands before every problem; it can
+    say how the answer must be written. `marks` says how calculations are marked in the references."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -149,8 +150,12 @@ class JsonlSource:
                 self._no_field(path, rows)
 
     def parts(self) -> Mapping[str, SourcePart]:
-        revision, lines, _ = self._measure()
-        identity = self.config.model_dump(mode="json", exclude={"path", "limit", "revision"}) | {"revision": revision}
+        digest, lines, _ = self._measure()
+        identity = self.config.model_dump(mode="json", exclude={"path", "limit", "revision"})
+        # A label beside the hash, never in its place: it may stay the same while the file changes.
+        identity |= (
+            {"revision": self.config.revision, "digest": digest} if self.config.revision else {"revision": digest}
+        )
         return {self.config.name: SourcePart(identity, lines)}
 
     def upper_bound(self) -> Mapping[str, int]:
@@ -163,14 +168,14 @@ class JsonlSource:
             UsageError: the file has changed since it was measured.
         """
         name = self.config.name
-        revision, _, stamp = self._measure()
+        digest, _, stamp = self._measure()
         numbered = islice(self._lines(), done.get(name, 0), None)
         for batch in batches(numbered):
             if self._stamp() != stamp:
                 raise UsageError(
                     f"source {name!r}: {self.config.path!r} changed while it was read; run again when nothing writes it"
                 )
-            payload = {"revision": revision, "lines": [list(line) for line in batch]}
+            payload = {"digest": digest, "lines": [list(line) for line in batch]}
             yield WorkItem(f"{name}:{batch[0][0]}-{batch[-1][0]}", payload)
 
     def produce(self, item: WorkItem) -> Iterable[Problem | Decision]:
@@ -178,7 +183,7 @@ class JsonlSource:
             if not text and not fault:
                 continue
             try:
-                yield self._problem(object_of(text, fault), number, item.payload["revision"])
+                yield self._problem(object_of(text, fault), number, item.payload["digest"])
             except BadLineError as exc:
                 place = f"{self.config.name}:{number}"
                 yield Decision(id=place, subject="line", kept=False, reason=exc.reason, detail=exc.detail)
@@ -194,10 +199,10 @@ class JsonlSource:
             self._unreadable(path, exc)
 
     def _measure(self) -> tuple[str, int, tuple[int, int]]:
-        """Revision, number of lines and stamp; once, so that all that is said of the file is of one state."""
+        """Digest, number of lines and stamp; once, so that all that is said of the file is of one state."""
         if self._measured is None:
             stamp, lines = self._stamp(), sum(1 for _ in self._lines())
-            self._measured = self.config.revision or _digest(Path(self.config.path)), lines, stamp
+            self._measured = _digest(Path(self.config.path)), lines, stamp
         return self._measured
 
     def _stamp(self) -> tuple[int, int]:
@@ -208,11 +213,11 @@ class JsonlSource:
             self._unreadable(Path(self.config.path), exc)
         return found.st_size, found.st_mtime_ns
 
-    def _problem(self, row: Mapping[str, Any], number: int, revision: str) -> Problem:
+    def _problem(self, row: Mapping[str, Any], number: int, digest: str) -> Problem:
         config = self.config
         prompt = _text(row, config.fields.prompt)
         check = Check(config.check.kind, config.check.spec)
-        source = Source(config.name, revision, self._licence(row), number - 1, 0)
+        source = Source(config.name, digest, self._licence(row), number - 1, 0)
         shared = _text(row, config.fields.group) if config.fields.group else " ".join(prompt.casefold().split())
         group = fingerprint(config.domain, shared)
         return Problem(
@@ -223,7 +228,7 @@ class JsonlSource:
             prompt=prompt,
             answer=self._answer(row, check, prompt),
             check=check,
-            source=source,
+            source=replace(source, revision=config.revision or digest),
             split=split_of(group, self.context.bench_share),
             references=tuple(_reference(row, reference) for reference in config.fields.references),
             metadata={"marks": config.marks} if config.marks else {},
