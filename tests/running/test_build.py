@@ -256,6 +256,39 @@ def test_case_56_damaged_dataset_is_detected_and_rebuilt(copied, damage, capsys)
     assert main(["status", copied.out]) == 0
 
 
+def test_what_others_put_into_the_dataset_stays_and_is_named(copied, capsys):
+    dataset = Path(copied.out) / "dataset"
+    theirs = [
+        dataset / name for name in (".git/HEAD", "LICENSE", "notes.md", "sft/00-easy-00007-0123456789abcdef.parquet")
+    ]
+    for path in theirs:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("theirs")
+    capsys.readouterr()
+    for command in (["status", copied.out], None):
+        assert (main(command) if command else copied.build("views=[sft]")) == 0
+        said = capsys.readouterr().out
+        for name in (".git/", *(path.relative_to(dataset).as_posix() for path in theirs[1:])):
+            assert f"not ours   dataset/{name}, left alone" in said
+    assert all(path.read_text() == "theirs" for path in theirs)
+    assert not list((dataset / "process").iterdir())
+
+
+def test_a_build_from_before_names_had_digests_is_written_anew(copied, monkeypatch, capsys):
+    """Its files were `00-easy-00000.parquet`, and none had a mark."""
+    monkeypatch.setattr("tracemill.running.phases.write_dataset.NAMING", 1)
+    monkeypatch.setattr("tracemill.publishing.shards._DIGITS", 0)
+    assert copied.build() == 0
+    monkeypatch.undo()
+    shutil.rmtree(Path(copied.out) / "owned")
+    capsys.readouterr()
+    assert copied.build() == 0
+    ran = [line.split()[0] for line in capsys.readouterr().err.splitlines() if " in " in line]
+    assert ran == ["dataset", "manifest"]
+    assert all(len(path.rpartition("-")[2]) == 24 for path in copied.shards())
+    assert not (Path(copied.out) / "quarantine").exists()
+
+
 def test_case_56_damaged_traces_are_named_and_redone_only_when_asked(copied, capsys):
     whole = copied.shards()
     part = Store(copied.out).latest().tables["traces"].parts[0]

@@ -81,9 +81,9 @@ def test_a_short_write_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_the_sweep_removes_what_dead_writers_left_and_nothing_else(tmp_path: Path) -> None:
     files = LocalFiles(tmp_path)
     files.create("a/whole", b"1")
-    (tmp_path / "a" / ".tmp-dead-1").write_bytes(b"half")
-    (tmp_path / ".tmp-scratch").mkdir()
-    (tmp_path / ".tmp-scratch" / "spill").write_bytes(b"rows")
+    (tmp_path / "a" / ".tmp-0123dead-1").write_bytes(b"half")
+    (tmp_path / ".tmp-0123dead-2").mkdir()
+    (tmp_path / ".tmp-0123dead-2" / "spill").write_bytes(b"rows")
     assert files.list() == ["a/whole"]
     assert files.sweep() == 2
     assert [path.name for path in tmp_path.rglob("*")] == ["a", "whole"]

@@ -12,7 +12,7 @@ from tracemill.publishing import all_figures
 from tracemill.publishing.card import whole_split
 from tracemill.records import Problem, Trace, Verdict
 from tracemill.records.codec import decode
-from tracemill.store.manifest import read_manifest
+from tracemill.store.manifest import foreign, read_manifest
 from tracemill.store.store import Store
 from tracemill.verifiers.counting import Judges
 
@@ -37,9 +37,17 @@ def print_summary(out: str) -> None:
     manifest = read_manifest(store)
     if manifest is not None:
         show(summary(out, manifest))
+        print_foreign(store)
         shown = sample(store)
         if shown:
             show(f"\nA sample, with its ledger:\n\n{shown}")
+
+
+def print_foreign(store: Store) -> None:
+    """Names what lies in the dataset's folder and is not of this build; nothing where there is nothing."""
+    for path, count in foreign(store, "dataset/").items():
+        several = f" ({count:,} files)" if count > 1 else ""
+        show(f"{'not ours':<{_LABEL}}{path}{several}, left alone; not on the card")
 
 
 def _loading(folder: str, manifest: Mapping[str, Any]) -> Iterator[str]:

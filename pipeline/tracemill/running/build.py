@@ -20,7 +20,7 @@ from tracemill.running.phases.make_problems import MakeProblems
 from tracemill.running.phases.phase import Build, Phase, Watch, Work
 from tracemill.running.phases.screen_problems import ScreenProblems
 from tracemill.running.phases.select_rows import SelectRows
-from tracemill.running.phases.write_dataset import CARD, WriteDataset
+from tracemill.running.phases.write_dataset import CARD, FOLDER, WriteDataset
 from tracemill.running.producing import make_sources
 from tracemill.running.reading import reading_of
 from tracemill.running.schema_version import refuse_other_schema
@@ -286,7 +286,8 @@ def _step(work: Work, phase: Phase) -> None:
 
 
 def finish(work: Work) -> None:
-    """The card and, last of all, the manifest.
+    """The card and, last of all, the manifest. What this build wrote and the new card does not list is deleted in
+    between, so that the folder can be loaded at any moment.
 
     Raises:
         TracemillError: the card would say a number that the manifest does not have.
@@ -296,7 +297,9 @@ def finish(work: Work) -> None:
     shown = {**content, "files": listed(work.build.commit)}
     card = render(shown)
     check(card, shown)
-    write_manifest(work.run, content, [work.run.put(CARD, card.encode())])
+    beside = [work.run.put(CARD, card.encode())]
+    work.run.prune(FOLDER, [file["path"] for file in shown["files"]] + [file.path for file in beside])
+    write_manifest(work.run, content, beside)
     work.watch.step(1)
 
 

@@ -30,7 +30,7 @@ class Files(Protocol):
         """
 
     def replace(self, path: str, data: bytes) -> None:
-        """Make or overwrite the file, whole. For the lease and for damaged run records only."""
+        """Make or overwrite the file, whole. For the lease, damaged run records and marks only."""
 
     def read(self, path: str) -> bytes:
         """Raises: FileNotFoundError."""

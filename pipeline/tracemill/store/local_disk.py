@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -21,6 +22,8 @@ from tracemill.store.files import inside, trouble
 
 _T = TypeVar("_T")
 _TEMPORARY = ".tmp-"
+_OURS = re.compile(rf"{re.escape(_TEMPORARY)}[0-9a-f]{{8}}-\d+")
+"""Just the names that `_temporary_name` gives: what others call `.tmp-…` is not ours to remove."""
 
 
 class LocalFiles:
@@ -154,7 +157,8 @@ class LocalFiles:
         for path in dead:
             (self.root / path).unlink(missing_ok=True)
         for folder in self.root.glob(f"{_TEMPORARY}*"):
-            shutil.rmtree(folder)
+            if _is_temporary(folder.name):
+                shutil.rmtree(folder)
         return len(dead)
 
     @contextmanager
@@ -190,7 +194,7 @@ def refuse_unwritable(root: Path) -> None:
 
 
 def _is_temporary(path: str) -> bool:
-    return any(part.startswith(_TEMPORARY) for part in path.split("/"))
+    return any(_OURS.fullmatch(part) for part in path.split("/"))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracemill.settings.errors import DamagedError, TracemillError
-from tracemill.store import commits
+from tracemill.store import commits, ownership
 from tracemill.store.commits import NamedFile, TablePart
 from tracemill.store.files import Files
 from tracemill.store.run import MANIFEST, Run
@@ -100,6 +100,18 @@ def read_manifest(store: Store) -> dict[str, Any] | None:
         raise DamagedError(
             f"{store.files.url}/{MANIFEST} is damaged ({exc}); run `tracemill build` again: it is made anew"
         ) from exc
+
+
+def foreign(store: Store, folder: str) -> Mapping[str, int]:
+    """What lies in a folder of the build (`dataset/`) and was not written by it, see `ownership.foreign`.
+
+    Raises:
+        DamagedError: there is a manifest, and it does not match its seal.
+    """
+    commit, manifest = store.latest(), read_manifest(store)
+    listed = [file.path for _, _, file in commit.paths()] if commit else []
+    listed += [entry["path"] for entry in manifest["files"]] if manifest else []
+    return ownership.foreign(store.files, folder, listed)
 
 
 def verify(store: Store, quick: bool = False) -> list[Damage]:

@@ -15,17 +15,18 @@ import pyarrow as pa
 
 from tracemill.records import canonical_json
 from tracemill.settings.errors import TracemillError
-from tracemill.store import commits
+from tracemill.store import commits, ownership
 from tracemill.store.commits import Commit, NamedFile, Table, TablePart
 from tracemill.store.compaction import compact
 from tracemill.store.files import Files, inside
 from tracemill.store.journal import Journal
 from tracemill.store.parts import ensure, write_sorted
+from tracemill.store.sealed import keep_aside
 from tracemill.store.segments import SegmentNumber, number_name, parse_number
 from tracemill.store.writer_claim import WriterClaim
 
 MANIFEST = "manifest.json"
-OURS = frozenset({"runs", "journal", "parts", "commits", "quarantine", MANIFEST})
+OURS = frozenset({"runs", "journal", "parts", "commits", "quarantine", ownership.FOLDER, MANIFEST})
 """Top-level names that only the store itself writes."""
 
 SortedBatches = tuple[pa.Schema, Iterable[pa.RecordBatch]]
@@ -217,8 +218,8 @@ class Run:
     def put(self, path: str, data: bytes, rows: int | None = None) -> NamedFile:
         """A file with a name that is not its digest (such as `dataset/sft/train-00000.parquet`).
 
-        The same bytes under that name are left alone, other bytes are replaced. Any change removes the manifest
-        first, which no longer holds.
+        The same bytes under that name are left alone, other bytes are replaced. Those that this build did not write
+        are kept aside first. Any change removes the manifest first, which no longer holds.
 
         Raises:
             LostClaimError: a later run holds the build.
@@ -227,11 +228,23 @@ class Run:
         self._refuse_ours(path)
         entry = NamedFile(path, len(data), hashlib.sha256(data).hexdigest(), rows)
         if self._is_there(entry):
+            ownership.mark(self.files, entry)
             return entry
         self.check()
         self.files.delete(MANIFEST)
+        self._keep_what_is_not_ours(entry)
+        ownership.mark(self.files, entry)
         ensure(self.files, path, data, entry.sha256)
+        ownership.mark_again(self.files, entry)
         return entry
+
+    def _keep_what_is_not_ours(self, entry: NamedFile) -> None:
+        """Copies a file that somebody put or changed in the entry's place to `quarantine/`. Where the name is that of a
+        content, other bytes there are damage and nobody's work."""
+        if entry.sha256[:16] in entry.path or not self.files.exists(entry.path):
+            return
+        if self.files.sha256(entry.path) != ownership.marked_hash(self.files, entry.path):
+            keep_aside(self.files, entry.path, "not as this build wrote it, and in the place of a file of its own")
 
     def _is_there(self, entry: NamedFile) -> bool:
         try:
@@ -240,7 +253,8 @@ class Run:
             return False
 
     def prune(self, prefix: str, keep: Iterable[str]) -> int:
-        """Delete the files under `prefix` (a folder that `put` writes to, `dataset/`) that are not in `keep`; how many.
+        """Delete the files that `put` made under `prefix` (a folder, `dataset/`) and that are not in `keep`; how many.
+        Others stay.
 
         Raises:
             ValueError: a prefix that is no folder, or belongs to the store itself.
@@ -248,13 +262,13 @@ class Run:
         if not prefix.endswith("/"):
             raise ValueError(f"{prefix!r} is no folder; write {prefix + '/'!r}")
         self._refuse_ours(prefix)
-        kept = set(keep)
-        stale = [path for path in self.files.list(prefix) if path not in kept]
+        stale = sorted(ownership.marked(self.files, prefix) - set(keep))
         if stale:
             self.check()
             self.files.delete(MANIFEST)
         for path in stale:
             self.files.delete(path)
+            ownership.unmark(self.files, path)
         return len(stale)
 
     def _refuse_ours(self, path: str) -> None:

@@ -81,13 +81,13 @@ def _digest(body: Mapping[str, Any]) -> str:
 
 
 def keep_aside(files: Files, path: str, why: str) -> None:
-    """Copy a damaged file to `quarantine/`, so that whatever is left of it can be looked at; says so in the log."""
+    """Copy a file to `quarantine/` that is damaged or not ours, so that it can be looked at; says so in the log."""
     data = files.read(path)
     copy, count = f"quarantine/{path}", 0
     while not files.create(copy, data):
         count += 1
         copy = f"quarantine/{path}.{count}"
-    log.warning("%s/%s is damaged (%s); kept aside as %s", files.url, path, why, copy)
+    log.warning("%s/%s (%s) is kept aside as %s", files.url, path, why, copy)
 
 
 def quarantine(files: Files, path: str, why: str) -> None:

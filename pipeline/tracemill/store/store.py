@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from tracemill.store import commits
+from tracemill.store import commits, ownership
 from tracemill.store import writer_claim as claims
-from tracemill.store.commits import Commit
+from tracemill.store.commits import Commit, NamedFile
 from tracemill.store.files import Files
 from tracemill.store.local_disk import refuse_unwritable
 from tracemill.store.opening import open_files
-from tracemill.store.run import Run
+from tracemill.store.run import MANIFEST, Run
 from tracemill.store.scanning import cut, part_batches
+from tracemill.store.sealed import BrokenSealError, read_sealed
 from tracemill.store.segments import BrokenSegmentError, OpenedSegment, number_of, parse_number
 
 
@@ -49,6 +51,7 @@ class Store:
             claims.mend(self.files, held.epoch - 1)
             latest = commits.mend(self.files)
             _remove_orphans(self.files, latest)
+            ownership.mark_listed(self.files, _files_outside_tables(self.files, latest))
         except BaseException:
             held.release()
             raise
@@ -103,6 +106,18 @@ class Store:
         An empty table gives an empty list.
         """
         return cut(self.files, commit.tables[table].parts if table in commit.tables else (), rows)
+
+
+def _files_outside_tables(files: Files, latest: Commit | None) -> Iterator[NamedFile]:
+    """Those of the commit, and those that only the manifest lists."""
+    if latest is None:
+        return
+    for some in latest.files.values():
+        yield from some
+    with contextlib.suppress(FileNotFoundError, BrokenSealError):
+        for entry in read_sealed(files, MANIFEST)["files"]:
+            if not entry["phase"]:
+                yield NamedFile(entry["path"], entry["bytes"], entry["sha256"], entry["rows"])
 
 
 def _remove_orphans(files: Files, latest: Commit | None) -> None:

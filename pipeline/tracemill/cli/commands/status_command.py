@@ -10,6 +10,7 @@ from tracemill.settings.errors import UsageError
 
 
 def _run(arguments: Namespace) -> int:
+    from tracemill.cli.summary import print_foreign
     from tracemill.running.schema_version import open_build
     from tracemill.store.manifest import read_manifest, verify
 
@@ -24,6 +25,7 @@ def _run(arguments: Namespace) -> int:
     for one in damaged:
         show(f"  damaged: {one.path} ({one.what}); phase {one.phase or 'manifest'}")
     manifest = read_manifest(store)
+    print_foreign(store)
     if manifest is None:
         show("not finished: run `tracemill build` again with the same config")
     elif not damaged:

@@ -61,7 +61,6 @@ class WriteDataset:
             shards = [*_write_views(work, put, key["judges"]), *ledgers.result()]
         rows = {shard.path: shard.rows for shard in shards}
         entries = [NamedFile(one.path, one.bytes, one.sha256, rows[path]) for path, one in sorted(written.items())]
-        work.run.prune(FOLDER, [*written, CARD])
         work.run.write_parts(self.name, key, {}, files=entries)
 
 
