@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from forked import exit_status
 from tracemill.sandbox import limited
 from tracemill.sandbox.limited import REPLY_BYTES, LimitedProcess
 
@@ -318,3 +319,73 @@ def test_child_ends_with_its_parent(make: Make, tmp_path: Path, what: str) -> No
     parent.communicate()
     assert gone(pid)
     assert not directory.exists()
+
+
+def test_a_fork_while_another_thread_calls_leaves_a_process_that_can_call(make: Make) -> None:
+    process = make("act", seconds=3.0)
+    first = process.call({"what": "nothing"})["pid"]
+
+    def spin() -> None:
+        with pytest.raises(LimitedProcess.Timeout):
+            process.call({"what": "spin"})
+
+    calling = threading.Thread(target=spin)
+    calling.start()
+    while not process._lock.locked():
+        time.sleep(0.001)
+    pid = os.fork()
+    if not pid:
+        os._exit(int(process.call({"what": "nothing"})["pid"] in (first, None)))
+    assert exit_status(pid) == 0
+    calling.join()
+    assert process.call({"what": "nothing"})["pid"] != first
+
+
+def test_a_fork_while_another_thread_starts_the_child_leaves_a_process_that_can_call(
+    make: Make, tmp_path: Path
+) -> None:
+    (tmp_path / "slow_start.py").write_text("import time; time.sleep(1)\ndef target(request): return request")
+    make("echo")
+    process = LimitedProcess("slow_start:target", seconds=20.0, memory_bytes=2**30)
+    calling = threading.Thread(target=process.call, args=({},))
+    calling.start()
+    while process._child is None:
+        time.sleep(0.001)
+    pid = os.fork()
+    if not pid:
+        os._exit(len(process.call({})))
+    assert exit_status(pid) == 0
+    calling.join()
+    process.close()
+
+
+def test_a_child_ends_with_its_parent_though_a_forked_process_lives_on(make: Make, tmp_path: Path) -> None:
+    make("act")
+    script = (
+        "import os, sys, time; sys.path[:0] = sys.argv[1:]\n"
+        "from tracemill.sandbox.limited import LimitedProcess\n"
+        "process = LimitedProcess('limited_targets:act', seconds=60, memory_bytes=2**30)\n"
+        "print(process.call({'what': 'nothing'})['pid'], flush=True)\n"
+        "forked = os.fork()\n"
+        "if forked: print(forked, flush=True)\n"
+        "else: sys.stdin.read()\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout and parent.stdin
+    child, forked = int(parent.stdout.readline()), int(parent.stdout.readline())
+    parent.wait()
+    try:
+        assert gone(child)
+        assert alive(forked)
+    finally:
+        parent.stdin.close()
+        parent.stdout.close()
+
+
+def test_a_child_that_the_machine_cannot_start_has_not_started(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = make("echo")
+    monkeypatch.setattr(limited.sys, "executable", "/nonexistent/python")
+    with pytest.raises(LimitedProcess.NotStarted, match="No such file"):
+        process.call({})

@@ -26,10 +26,11 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from tracemill.settings.errors import TroubleError
 
@@ -51,12 +52,41 @@ _BOOT = (
 )
 
 
+class Renewable(Protocol):
+    """What a forked process must put in order before it goes on."""
+
+    def renew(self) -> None: ...
+
+
+_starting = threading.RLock()
+"""Held while a child is started and while this process forks. A fork in between would copy the ends of the pipes that
+are the child's alone, and then nobody would see it end."""
+_renewables: weakref.WeakSet[Renewable] = weakref.WeakSet()
+
+
+def renewed_after_fork(thing: Renewable) -> None:
+    """Has `thing.renew()` called in each process that this one forks, before anything else runs there."""
+    _renewables.add(thing)
+
+
+def _renew_all() -> None:
+    try:
+        for thing in list(_renewables):
+            thing.renew()
+    finally:
+        _starting.release()
+
+
+os.register_at_fork(before=_starting.acquire, after_in_parent=_starting.release, after_in_child=_renew_all)
+
+
 class LimitedProcess:
     """Calls `target` ("package.module:function", a JSON object in, a JSON object out) in a child that persists.
 
     `seconds`: CPU time that one call may take, a multiple of some 4 ms; what the target's own children take does not
     count. `memory_bytes`: the child's address space, imports included.
     May be called from any thread, one call at a time. After a call that did not return, the next one starts afresh.
+    A process that forks, in whatever state, leaves its child to itself: the forked one starts its own.
     """
 
     class NotStarted(TroubleError):
@@ -85,7 +115,7 @@ class LimitedProcess:
         self.memory_bytes = memory_bytes
         self._lock = threading.Lock()
         self._child: _Child | None = None
-        self._owner = os.getpid()
+        renewed_after_fork(self)
 
     def call(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The target's reply to `request`.
@@ -115,21 +145,21 @@ class LimitedProcess:
         with self._lock:
             self._end()
 
+    def renew(self) -> None:
+        """For a forked process: the child is the parent's, and the lock may be held by a thread that is not here."""
+        self._lock = threading.Lock()
+        child, self._child = self._child, None
+        if child:
+            child.leave()
+
     def _running(self) -> _Child:
-        if self._owner != os.getpid():
-            # Forked: the child is the parent's, and two talking through one pipe would mix their replies.
-            self._child, self._owner = None, os.getpid()
         if self._child is None:
-            child = _Child(self.target, self.seconds, self.memory_bytes)
             try:
-                child.read(time.monotonic() + START_SECONDS)
-            except (LimitedProcess.Lost, LimitedProcess.Died, LimitedProcess.Failed) as exc:
-                child.end()
+                with _starting:
+                    self._child = _Child(self.target, self.seconds, self.memory_bytes)
+                self._child.read(time.monotonic() + START_SECONDS)
+            except (OSError, LimitedProcess.Lost, LimitedProcess.Died, LimitedProcess.Failed) as exc:
                 raise LimitedProcess.NotStarted(f"{self.target} did not start: {exc}") from exc
-            except BaseException:
-                child.end()
-                raise
-            self._child = child
         return self._child
 
     def _end(self) -> None:
@@ -230,6 +260,13 @@ class _Child:
                 return LimitedProcess.Died(f"{self._target} ended {when} ({how} {info.si_status})")
             time.sleep(0.002)
         return LimitedProcess.Died(f"{self._target} closed its pipe {when}")
+
+    def leave(self) -> None:
+        """Closes this process's ends of the pipes: as long as they are open, the child does not notice that the process
+        it belongs to is gone."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
 
     def end(self) -> None:
         """Kills the process group and removes its directory."""
