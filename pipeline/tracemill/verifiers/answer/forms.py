@@ -12,6 +12,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar, Literal, Protocol
 
 from tracemill.claims.claim_checker import Ruling
+from tracemill.claims.state.plan import judge_plan
 from tracemill.records import Payload
 from tracemill.verifiers.answer.choices import read_choice
 from tracemill.verifiers.answer.fields import read_fields, read_literal
@@ -179,8 +180,6 @@ class Plan(_Plain):
         return False
 
     def rule(self, reading: str, asks_percent: bool = False) -> Ruling:
-        from tracemill.claims.state.plan import judge_plan
-
         return judge_plan(self._spec, reading)
 
 

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from mpmath.ctx_mp import MPContext
+
 from tracemill.verifiers.answer.expression_tree import Expression, names_in
 
 DIGITS = 40
+_DIGITS_OF_CONSTANTS = 1_000
 _POINTS = tuple(map(Fraction, ("3/7", "11/5", "13/11", "17/3")))
 _APART = Fraction(1, 10**12)
 _LARGEST = 10**20
@@ -154,8 +157,12 @@ def _number(value: Fraction) -> Any:
 def _mp() -> Any:
     """A context of this thread's own: mpmath changes the precision of its contexts while it computes."""
     if not hasattr(_local, "mp"):
-        from mpmath.ctx_mp import MPContext
-
-        _local.mp = MPContext()
-        _local.mp.dps = DIGITS
+        mp = MPContext()
+        # All threads share what mpmath keeps of its constants, and it replaces that in two steps when more digits are
+        # asked for. With more digits than any term asks for, nothing is replaced while another thread reads.
+        mp.dps = _DIGITS_OF_CONSTANTS
+        for constant in (mp.pi, mp.e, mp.ln2, mp.ln10):
+            mp.mpf(constant)
+        mp.dps = DIGITS
+        _local.mp = mp
     return _local.mp

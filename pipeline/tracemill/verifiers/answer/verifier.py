@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.records import Payload, Problem, Scope, Trace, Turn
 from tracemill.sandbox.limited import ISOLATION, LimitedProcess
+from tracemill.sandbox.limited_pool import LimitedPool
 from tracemill.verifiers.answer.check import form_of
 from tracemill.verifiers.answer.equality import as_json
 from tracemill.verifiers.answer.expression_tree import Expression
@@ -37,6 +38,8 @@ from tracemill.verifiers.answer.span import in_span
 from tracemill.verifiers.verifier import Verifier
 
 MEMORY_BYTES = 2**30
+CHILDREN = 4
+"""Processes of computer algebra at most, for all threads together."""
 _SHOWN_CHARACTERS = 500
 _MOST_CHARACTERS = 2_000_000
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
@@ -71,8 +74,8 @@ class AnswerVerifier(Verifier):
     def __init__(self, config: AnswerConfig | None = None) -> None:
         super().__init__(config)
         seconds: float = self.config.seconds
-        self._algebra = LimitedProcess(
-            "tracemill.verifiers.answer.symbolic:compare", seconds=seconds, memory_bytes=MEMORY_BYTES
+        self._algebra = LimitedPool(
+            "tracemill.verifiers.answer.symbolic:compare", seconds=seconds, memory_bytes=MEMORY_BYTES, size=CHILDREN
         )
         libraries = ("sympy", "mpmath")
         self._judge = {"cpu_seconds": seconds, "algebra": " ".join(f"{name} {version(name)}" for name in libraries)}
