@@ -20,6 +20,7 @@ def test_an_rlvr_row_carries_what_verl_reads() -> None:
     assert json.loads(row["reward_model"]["ground_truth"]) == {
         "answer": "8675309",
         "check": {"kind": "numeric", "spec": {"tolerance": "0"}},
+        "prompt": PROBLEM.prompt,
     }
     assert row["extra_info"] == {
         "split": "train",
@@ -34,10 +35,18 @@ def test_an_rlvr_row_carries_what_verl_reads() -> None:
     assert_fits("rlvr", row)
 
 
-def test_the_ground_truth_of_an_expression_holds_the_question_which_may_be_copied() -> None:
-    expression = replace(PROBLEM, check=Check("symbolic"))
-    truth = json.loads(row_of(group(ANSWER, problem=expression))["reward_model"]["ground_truth"])
-    assert truth == {"answer": "8675309", "check": {"kind": "symbolic", "spec": {}}, "prompt": PROBLEM.prompt}
+@pytest.mark.parametrize("kind", ["numeric", "symbolic"])
+def test_the_ground_truth_of_a_value_holds_the_question(kind: str) -> None:
+    """It may be copied, ask for a percentage, or name the unit."""
+    value = replace(PROBLEM, check=Check(kind))
+    truth = json.loads(row_of(group(ANSWER, problem=value))["reward_model"]["ground_truth"])
+    assert truth == {"answer": "8675309", "check": {"kind": kind, "spec": {}}, "prompt": PROBLEM.prompt}
+
+
+def test_the_ground_truth_of_words_is_the_answer_alone() -> None:
+    words = replace(PROBLEM, check=Check("exact"))
+    truth = json.loads(row_of(group(ANSWER, problem=words))["reward_model"]["ground_truth"])
+    assert truth == {"answer": "8675309", "check": {"kind": "exact", "spec": {}}}
 
 
 def test_an_rlvr_row_names_all_its_traces_and_counts_nothing_of_their_text() -> None:

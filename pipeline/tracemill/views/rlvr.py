@@ -63,8 +63,9 @@ def row(group: RowGroup) -> ViewRow:
         "answer": problem.answer,
         "check": {"kind": problem.check.kind, "spec": problem.check.spec},
     }
-    if problem.check.kind == "symbolic":
-        # The question itself equals its answer: without it, a reward could not tell a copy from a solution.
+    if problem.check.kind in ("numeric", "symbolic"):
+        # The question says whether a percentage is meant, and in which units; and where it is itself equal to its
+        # answer, a copy of it is no solution.
         truth["prompt"] = problem.prompt
     task = ".".join(problem.domain.split(".")[:3])
     return {
