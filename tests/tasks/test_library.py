@@ -21,6 +21,7 @@ from tracemill.records import Claim, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
 from tracemill.tasks.kit.narrated_task import without_retracted
+from tracemill.tasks.library.misreadings import REWRITES
 from tracemill.tasks.library.oracle import LibraryOracle
 from tracemill.tasks.library.pool import pool
 from tracemill.tasks.task import DETAILS
@@ -101,7 +102,7 @@ def test_more_difficult_means_more_steps():
     some = sorted((problem(index) for index in range(0, len(pool()), 3)), key=lambda one: one.difficulty)
     counts = [len(TASK.solve(one, random.Random(0), "thorough").lines) for one in some]
     ranks = [sorted(counts).index(count) for count in counts]
-    assert correlation(range(len(ranks)), ranks) > 0.9
+    assert correlation(range(len(ranks)), ranks) > 0.6  # work that the function leaves to others is not told
 
 
 def test_more_detail_is_more_steps_and_no_less_is_claimed():
@@ -177,7 +178,7 @@ def test_a_correction_takes_back_the_wrong_step_and_all_after_it_and_ends_right(
 
 def test_a_loop_is_not_given_away_by_when_its_rounds_are_counted():
     """Where the rounds depend on what happens in them, their number is said after them, right or wrong."""
-    own = {"last_item_forgotten", "inclusive_range"}
+    own = {"last_item_forgotten", *REWRITES}
     counted = 0
     for _, misconception, solution in flawed():
         if misconception.name not in own:
@@ -233,8 +234,8 @@ def test_wording_varies_but_what_is_found_does_not():
     one = problem(11, (0.6, 1.0))
     first, second = (TASK.solve(one, random.Random(seed), "thorough") for seed in (1, 2))
     assert first.turn().text != second.turn().text
-    last = [facts_of(solution.lines[-1]) for solution in (first, second)]
-    assert {"event": "result", "value": one.answer} in last[0] and last[0][-1] == last[1][-1]
+    result = {"event": "result", "value": one.answer}
+    assert all([fact for line in told.lines for fact in facts_of(line)].count(result) == 1 for told in (first, second))
     assert first == TASK.solve(one, random.Random(1), "thorough")
 
 
@@ -245,11 +246,12 @@ warnings.simplefilter("ignore")
 sys.stdout, out = sys.stderr, sys.stdout
 from tracemill.records import fingerprint
 from tracemill.tasks.kit.teller import Teller
-from tracemill.tasks.library import task
+from tracemill.tasks.library import pool as pools, task
 from tracemill.tasks.library.harvest import harvest
-from tracemill.tasks.library.tracing import trace
-task._traced = lambda names: trace({"call": json.loads(names)})
-rows = [row for package in ("python", "networkx") for row in harvest({"package": package})["entries"]]
+found = {package: harvest({"package": package})["entries"] for package in ("python", "networkx")}
+pools.PACKAGES = found
+pools._read = lambda file: found[file.name.split("-")[1]]
+rows = [row for package in found.values() for row in package]
 told = []
 for row in rows:
     teller = Teller(task.Library.words, "normal", 7)
@@ -282,7 +284,7 @@ def test_a_record_that_is_not_about_the_installed_text_is_refused(checker, key):
     steps = TASK.solve(one, random.Random(0)).steps()
     names = dict(one.premises[0].payload) | {key: "0" * 20}
     forged = replace(one, premises=(Claim("call", names),), metadata={"instance": {"call": names}})
-    with pytest.raises(TracemillError, match="could not be traced: NotFoundError"):
+    with pytest.raises(TracemillError, match="is none of the installed packages'"):
         TASK.solve(forged, random.Random(0))
     assert {r.outcome for r in checker.rule(forged, steps, range(len(steps))).values()} == {"unknown"}
     with pytest.raises(LimitedProcess.Failed, match="NotFoundError"):

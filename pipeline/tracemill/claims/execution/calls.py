@@ -318,7 +318,8 @@ def _setup(function: Function, example: int, expression: ast.expr) -> str | None
 
 
 def _slice(before: list[ast.stmt], needed: set[str]) -> tuple[list[ast.stmt], set[str]]:
-    """The statements that bind or change what is needed, in order, and the names that nothing binds."""
+    """The statements that bind or change what is needed, in order, and the names that nothing binds. What is bound anew
+    before it is read is not needed, and of imports only the names that are."""
     imported = {name for node in before if isinstance(node, ast.Import | ast.ImportFrom) for name in _bound(node)}
     kept: list[ast.stmt] = []
     needed, bound = set(needed), set[str]()
@@ -326,10 +327,17 @@ def _slice(before: list[ast.stmt], needed: set[str]) -> tuple[list[ast.stmt], se
         binds, loads = _bound(node), _loaded(node)
         changes = not isinstance(node, ast.Import | ast.ImportFrom | ast.Assign) or not binds
         if binds & needed or (changes and (loads - imported) & needed):
-            kept.insert(0, node)
-            needed |= loads
+            kept.insert(0, _trimmed(node, needed))
+            needed = (needed - binds if isinstance(node, ast.Assign) else needed) | loads
             bound |= binds
     return kept, {name for name in needed - bound if not hasattr(builtins, name)}
+
+
+def _trimmed(node: ast.stmt, needed: set[str]) -> ast.stmt:
+    if not isinstance(node, ast.Import | ast.ImportFrom):
+        return node
+    names = [alias for alias in node.names if (alias.asname or alias.name.partition(".")[0]) in needed]
+    return ast.Import(names) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, names, node.level)
 
 
 def _bound(node: ast.stmt) -> set[str]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -46,6 +46,13 @@ def _own_end(node: ast.stmt) -> int:
     return node.lineno if isinstance(node, ast.Try) else node.end_lineno or node.lineno
 
 
+def own_parts(node: ast.stmt) -> Iterator[ast.AST]:
+    """The expressions of a statement, without those of its blocks."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.stmt):
+            yield from ast.walk(child)
+
+
 def endless(node: ast.stmt) -> bool:
     return isinstance(node, ast.While) and isinstance(node.test, ast.Constant)
 
@@ -53,14 +60,27 @@ def endless(node: ast.stmt) -> bool:
 @dataclass(slots=True)
 class Recording:
     """`visits`: (line of the file, snapshot before it ran). `yields` and `end`: (index into visits, value). `calls`:
-    who called whom meanwhile, each as (module, qualified name)."""
+    who called whom meanwhile, each as (module, qualified name), and how often."""
 
     result: Any = None
     visits: list[tuple[int, Any]] = field(default_factory=list)
     yields: list[tuple[int, Any]] = field(default_factory=list)
     end: tuple[int, Any] | None = None
     last: Any = None
-    calls: set[tuple[tuple[str, str], tuple[str, str]]] = field(default_factory=set)
+    calls: Counter[tuple[tuple[str, str], tuple[str, str]]] = field(default_factory=Counter)
+
+
+def is_derived(event: Event, node: ast.stmt | None) -> bool:
+    """Whether an event has to be worked out: a decision, a round, a value that is computed, not copied."""
+    match event["kind"]:
+        case "test" | "round" | "yield":
+            return True
+        case "run":
+            literal = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant | ast.Name)
+            return bool(event["changes"]) and not literal and not isinstance(node, ast.Import | ast.ImportFrom)
+        case "return":
+            return isinstance(node, ast.Return) and not isinstance(node.value, ast.Constant | ast.Name | None)
+    return False
 
 
 @dataclass(slots=True)

@@ -1,27 +1,32 @@
 """The harvest: which of a package's calls are fit for a problem, and how many steps each takes.
 
 Runs in a child process. A call is fit if it gives what its docstring says, twice, by the same lines; if the result is
-short and means the same everywhere; if it takes from MIN_STEPS to MAX_STEPS steps; and if a reader could follow it: all
-values on the way can be written down, and all that the function calls is known or can be shown (`helpers`).
+short and means the same everywhere; if it takes at least MIN_STEPS steps and at most MAX_LINES lines; and if a reader
+could follow it: all values on the way can be written down, and all that the function reads and calls is known or can be
+shown (`needs`). A step is what has to be worked out: a decision, a round of a loop, a value that is computed and not
+copied, a run of what the function calls.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracemill.claims.execution.calls import FunctionCall, calls
 from tracemill.claims.execution.packages import PACKAGES, UNSTABLE
-from tracemill.tasks.library.events import Shown, events_of, statements
-from tracemill.tasks.library.helpers import Helpers, helpers_of
+from tracemill.tasks.library.events import Event, Shown, events_of, is_derived, statements
+from tracemill.tasks.library.needs import Needs, needs_of
 from tracemill.tasks.library.tracing import Looks, UntraceableError, local_values, record, shown
 
-MIN_STEPS = 3
-MAX_STEPS = 60
+MIN_STEPS = 4
+MIN_OWN = 3
+"""Steps in the function's own lines."""
+MAX_LINES = 60
 PER_FUNCTION = 6
 """Calls of one function that are kept: some docstrings list dozens of much the same."""
 
@@ -53,16 +58,15 @@ def _entries(package: str, module: str) -> Iterator[dict[str, Any]]:
         if key in told or taken[name] >= PER_FUNCTION or not _promising(call):
             continue
         ran = _ran(call)
-        if ran is None or not MIN_STEPS <= ran[0] <= MAX_STEPS:
-            continue
-        needed = _needed(call)
-        if needed is not None:
+        found = _followed(call) if ran and ran[0] <= MAX_LINES else None
+        if ran and found and found.steps >= MIN_STEPS:
             told.add(key)
             taken[name] += 1
-            yield _entry(call, *ran, needed)
+            yield _entry(call, ran[1], found)
 
 
-def _entry(call: FunctionCall, steps: int, answer: str, needed: Helpers) -> dict[str, Any]:
+def _entry(call: FunctionCall, answer: str, found: _Followed) -> dict[str, Any]:
+    needed = found.needed
     return {
         "names": call.names,
         "source": call.function.source,
@@ -70,9 +74,11 @@ def _entry(call: FunctionCall, steps: int, answer: str, needed: Helpers) -> dict
         "expression": call.expression,
         "answer": answer,
         "literal": _literal(answer),
-        "steps": steps,
-        "helpers": needed.shown(),
+        "steps": found.steps,
+        "context": "\n".join(needed.context),
+        "helpers": list(needed.helpers),
         "notes": list(needed.notes),
+        "trace": json.dumps({"events": found.events, "result": found.result}),
     }
 
 
@@ -109,16 +115,27 @@ def _ran(call: FunctionCall) -> tuple[int, str] | None:
     return len(lines), answer
 
 
-def _needed(call: FunctionCall) -> Helpers | None:
-    """What a reader needs beside the source; None if that, or a value on the way, cannot be shown."""
+class _Followed(NamedTuple):
+    needed: Needs
+    steps: int
+    events: list[Event]
+    result: Shown
+
+
+def _followed(call: FunctionCall) -> _Followed | None:
+    """The execution with what a reader needs beside the source; None if that, or a value on the way, cannot be shown,
+    or if the function itself hardly does anything."""
     run = record(call, call.function.object().__code__, Looks(local_values, shown, MAX_CALLS))
     states = [*(state for _, state in run.visits), run.last]
     handed = [value for _, value in [*run.yields, run.end or (0, {})]]
     if not all(map(_is_told, [*(value for state in states for value in state.values()), *handed])):
         return None
-    if any(event["kind"] == "test" and event["changes"] for event in events_of(call.function, run)):
+    events, owner = events_of(call.function, run), statements(call.function.tree)
+    if any(event["kind"] == "test" and event["changes"] for event in events):
         return None  # a test that binds a name: what it is then could not be claimed
-    return helpers_of(call.function, run.calls)
+    needed = needs_of(call, run)
+    own = sum(is_derived(event, owner.get(event.get("line", 0))) for event in events)
+    return _Followed(needed, own + needed.runs, events, shown(run.result)) if needed and own >= MIN_OWN else None
 
 
 def _is_told(value: Shown) -> bool:

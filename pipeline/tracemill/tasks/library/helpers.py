@@ -6,24 +6,18 @@ library), known (`known.yaml`), or shown: short, and itself calling nothing else
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-import yaml
 
 from tracemill.claims.execution.calls import Function, NotFoundError, source_of
+from tracemill.tasks.library.known import is_known_standard, is_standard, note_of, passes_on
 from tracemill.tasks.library.tracing import Site
 
 MAX_LINES = 20
 """Of one helper."""
 MAX_ALL_LINES = 50
-KNOWN = Path(__file__).with_name("known.yaml")
 _LOCAL = ".<locals>."
 
 
@@ -34,8 +28,9 @@ class Helpers:
     sources: dict[Site, str] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
 
-    def shown(self) -> list[str]:
-        return [f"# {module}\n{self.sources[module, name]}" for module, name in sorted(self.sources)]
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(name.rpartition(".")[2] for _, name in self.sources)
 
 
 def helpers_of(function: Function, calls: Iterable[tuple[Site, Site]]) -> Helpers | None:
@@ -45,18 +40,17 @@ def helpers_of(function: Function, calls: Iterable[tuple[Site, Site]]) -> Helper
         beneath[_outermost(caller)].add(_outermost(callee))
     found = Helpers()
     own = (function.module, function.qualname)
-    waiting, seen = [own], {own}
+    waiting, seen, common = [own], {own}, set[Site]()
     while waiting:
         caller = waiting.pop()
         for site in sorted(beneath[caller] - seen):
             seen.add(site)
-            if _passes_on(site) or (
-                _is_standard(site) and (_is_public(site) or (_is_standard(caller) and caller != own))
-            ):
+            if passes_on(site) or _is_common(site) or (is_standard(site[0]) and caller in common):
                 # The standard library calls what it was given, such as a generator: that is followed too.
+                common.add(site)
                 waiting.append(site)
                 continue
-            note = _note(site)
+            note = note_of(site)
             if note is None:
                 source = _short_source(site)
                 if source is None:
@@ -85,30 +79,7 @@ def _short_source(site: Site) -> str | None:
     return source if source and len(source.splitlines()) <= MAX_LINES else None
 
 
-def _note(site: Site) -> str | None:
-    """What there is to say of code that a reader knows, which may be nothing; None if it is not known."""
-    name = ":".join(site)
-    for entry in _known()["known"]:
-        if re.fullmatch(entry["code"], name):
-            return str(entry.get("note", "")).strip()
-    return None
-
-
-def _is_standard(site: Site) -> bool:
-    return site[0].partition(".")[0] in sys.stdlib_module_names
-
-
-def _is_public(site: Site) -> bool:
-    return not any(part.startswith("_") and not part.endswith("__") for part in site[1].split("."))
-
-
-@cache
-def _passes_on(site: Site) -> bool:
-    return any(re.fullmatch(code, ":".join(site)) for code in _known()["machinery"])
-
-
-@cache
-def _known() -> dict[str, Any]:
-    content = yaml.safe_load(KNOWN.read_text("utf-8"))
-    assert isinstance(content, dict)
-    return content
+def _is_common(site: Site) -> bool:
+    """Whether it is public and of a well-known module of the standard library."""
+    private = any(part.startswith("_") and not part.endswith("__") for part in site[1].split("."))
+    return is_known_standard(site[0]) and not private

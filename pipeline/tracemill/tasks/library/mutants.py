@@ -14,11 +14,11 @@ from types import CodeType
 from typing import Any
 
 from tracemill.claims.execution.calls import FunctionCall, find
-from tracemill.tasks.library.events import Event
+from tracemill.tasks.library.events import Event, is_derived, own_parts
+from tracemill.tasks.library.misreadings import REWRITES, rewritten, slipped
 from tracemill.tasks.library.tracing import told
 
 _HOOK = "__misread__"
-_LOOSE: dict[type[ast.cmpop], ast.cmpop] = {ast.Lt: ast.LtE(), ast.LtE: ast.Lt(), ast.Gt: ast.GtE(), ast.GtE: ast.Gt()}
 
 
 def sites(definition: ast.FunctionDef, events: Iterable[Event], kind: str) -> Iterator[tuple[int, int]]:
@@ -31,99 +31,93 @@ def sites(definition: ast.FunctionDef, events: Iterable[Event], kind: str) -> It
             continue
         if kind in _AT_VISIT:
             if _AT_VISIT[kind](node, event):
-                found[node.lineno, event["visit"]] = None
-        elif any(_changed(kind, part) for part in _own_parts(node)):
+                found[node.lineno, event.get("visit", 1)] = None
+        elif any(REWRITES[kind](part) for part in own_parts(node) if isinstance(part, ast.expr)):
             found[node.lineno, 0] = None
     yield from found
 
 
 def _slips(node: ast.stmt, event: Event) -> bool:
-    """An assignment of a whole number to one name."""
-    if isinstance(node, ast.Assign):
-        target = node.targets[0] if len(node.targets) == 1 and not isinstance(node.value, ast.Constant) else None
-    else:
-        target = node.target if isinstance(node, ast.AugAssign) else None
-    if not isinstance(target, ast.Name) or event["kind"] != "run":
+    """A value that is worked out and given to one name, or back."""
+    if event["kind"] not in ("run", "return") or not is_derived(event, node):
         return False
-    value = event["changes"].get(target.id, {}).get("value", "")
-    return isinstance(value, str) and value.lstrip("-").isdecimal()
+    if isinstance(node, ast.Return):
+        return "value" in event
+    target = _only_target(node)
+    return target is not None and "value" in event["changes"].get(target.id, {})
+
+
+def _only_target(node: ast.stmt) -> ast.Name | None:
+    target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+    target = node.target if isinstance(node, ast.AugAssign) else target
+    return target if isinstance(target, ast.Name) else None
+
+
+def _decides(node: ast.stmt, event: Event) -> bool:
+    """A loop can only be left too early: what would go on too long may go on for ever."""
+    if event["kind"] != "test":
+        return False
+    return isinstance(node, ast.If) or bool(event["taken"])
 
 
 def _returns_early(node: ast.stmt, event: Event) -> bool:
     return isinstance(node, ast.If) and bool(event.get("taken")) and isinstance(node.body[-1], ast.Return)
 
 
-def _loops(node: ast.stmt, event: Event) -> bool:
-    return isinstance(node, ast.For) and event["kind"] == "enter"
+def _takes_items(node: ast.stmt, event: Event) -> bool:
+    kind: str = event["kind"]
+    if isinstance(node, ast.For):
+        return kind == "enter"
+    return kind in ("run", "return") and _comprehension(node) is not None
+
+
+def _comprehension(node: ast.stmt) -> ast.comprehension | None:
+    return next((part for part in own_parts(node) if isinstance(part, ast.comprehension)), None)
 
 
 _AT_VISIT: dict[str, Callable[[ast.stmt, Event], bool]] = {
     "slip_in_value": _slips,
-    "wrong_branch": lambda node, event: isinstance(node, ast.If) and event["kind"] == "test",
+    "wrong_branch": _decides,
     "early_return_forgotten": _returns_early,
-    "last_item_forgotten": _loops,
+    "last_item_forgotten": _takes_items,
 }
 
 
-def _own_parts(node: ast.stmt) -> Iterator[ast.AST]:
-    """The expressions of a statement, without those of its blocks."""
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.stmt):
-            yield from ast.walk(child)
-
-
-def _changed(kind: str, node: ast.AST) -> bool:
-    if kind == "inclusive_range":
-        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range"
-        return is_call and 1 <= len(node.args) <= 2  # type: ignore[attr-defined]
-    if kind == "true_division":
-        return isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv)
-    return kind == "loose_comparison" and isinstance(node, ast.Compare) and type(node.ops[0]) in _LOOSE
-
-
 def misread(request: dict[str, Any]) -> dict[str, Any]:
-    """Target: {"call": names, "kind": misconception, "line": n, "visit": k} → as `trace.trace`, of the misread
-    function. Whatever that raises comes through."""
+    """Target: {"call": names, "kind": misconception, "line": n, "visit": k} → as `tracing.told`, of the
+    misread function. Whatever that raises comes through."""
     call = find(request["call"])
     definition = ast.parse(call.function.source).body[0]
     assert isinstance(definition, ast.FunctionDef)
     line, kind = request["line"], request["kind"]
     node = next(n for n in ast.walk(definition) if isinstance(n, ast.stmt) and n.lineno == line and n is not definition)
     _change(node, kind)
-    return _executed(call, definition, _hook(kind, request["visit"]))
+    return _executed(call, definition, _hook(kind, line, request["visit"]))
 
 
 def _change(node: ast.stmt, kind: str) -> None:
-    if kind in _AT_VISIT:
-        if isinstance(node, ast.If):
-            node.test = _hooked(node.test)
-        elif isinstance(node, ast.For):
-            node.iter = _hooked(node.iter)
-        elif isinstance(node, ast.Assign):
-            node.value = _hooked(node.value)
-        elif isinstance(node, ast.AugAssign):
-            target = ast.copy_location(ast.Name(node.target.id, ast.Load()), node)  # type: ignore[union-attr]
-            total = ast.copy_location(ast.BinOp(target, node.op, node.value), node)
-            # Told as the augmented assignment it is: the events know only the line.
-            node.op, node.value = ast.Add(), ast.copy_location(ast.BinOp(_hooked(total), ast.Sub(), target), node)
-        return
-    for part in _own_parts(node):
-        if not _changed(kind, part):
-            continue
-        if isinstance(part, ast.Call):
-            stop = min(1, len(part.args) - 1)
-            part.args[stop] = ast.BinOp(part.args[stop], ast.Add(), ast.Constant(1))
-        elif isinstance(part, ast.BinOp):
-            part.op = ast.Div()
-        elif isinstance(part, ast.Compare):
-            part.ops[0] = _LOOSE[type(part.ops[0])]
+    if kind not in _AT_VISIT:
+        rewritten(node, kind)
+    elif isinstance(node, ast.If | ast.While):
+        node.test = _hooked(node.test)
+    elif kind == "last_item_forgotten":
+        taker = node if isinstance(node, ast.For) else _comprehension(node)
+        assert taker is not None
+        taker.iter = _hooked(taker.iter)
+    elif isinstance(node, ast.Assign | ast.Return) and node.value is not None:
+        node.value = _hooked(node.value)
+    elif isinstance(node, ast.AugAssign):
+        target = ast.copy_location(ast.Name(node.target.id, ast.Load()), node)  # type: ignore[union-attr]
+        total = ast.copy_location(ast.BinOp(target, node.op, node.value), node)
+        # Told as the augmented assignment it is: the events know only the line.
+        node.op, node.value = ast.Add(), ast.copy_location(ast.BinOp(_hooked(total), ast.Sub(), target), node)
 
 
 def _hooked(node: ast.expr) -> ast.expr:
     return ast.Call(ast.Name(_HOOK, ast.Load()), [node], [])
 
 
-def _hook(kind: str, visit: int) -> Callable[[Any], Any]:
+def _hook(kind: str, line: int, visit: int) -> Callable[[Any], Any]:
     """What becomes of a value that passes: only the visit-th is misread."""
     count = 0
 
@@ -133,7 +127,7 @@ def _hook(kind: str, visit: int) -> Callable[[Any], Any]:
         if count != visit:
             return value
         if kind == "slip_in_value":
-            return value + (1 if visit % 2 else -1)
+            return slipped(value, line + visit)
         return list(value)[:-1] if kind == "last_item_forgotten" else not value
 
     return pass_on

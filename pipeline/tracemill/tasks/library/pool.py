@@ -21,22 +21,23 @@ from typing import Any
 
 from tracemill.claims.execution import calls, chance, packages
 from tracemill.claims.execution.packages import PACKAGES, licence, usable, version
-from tracemill.records import Payload, fingerprint
+from tracemill.records import Payload, canonical_json, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
-from tracemill.tasks.library import events, harvest, helpers, tracing
+from tracemill.tasks.library import bindings, events, harvest, helpers, known, needs, surroundings, tracing
 
 HARVEST_SECONDS = 240.0
 MEMORY_BYTES = 4 * 2**30
-_PARTS = (calls, chance, packages, events, harvest, helpers, tracing)
+_PARTS = (calls, chance, packages, bindings, events, harvest, helpers, known, needs, surroundings, tracing)
 """The modules that the harvest is made by: a change to one makes the kept calls stale."""
-_TEXTS = {"source", "setup", "expression", "answer"}
+_TEXTS = {"source", "setup", "expression", "answer", "context", "trace"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A call as the harvest found it. `names` are what `calls.find` takes; `helpers` the sources and `notes` the
-    sentences that the prompt adds."""
+    """A call as the harvest found it. `names` are what `calls.find` takes; `context` are
+    lines of the function's module, `helpers` the sources and `notes` the sentences that the prompt adds.
+    `trace` is the JSON of its execution's `events` and `result`: kept so that nobody has to execute it again."""
 
     names: Payload
     source: str
@@ -45,8 +46,10 @@ class Entry:
     answer: str
     literal: bool
     steps: int
+    context: str
     helpers: Sequence[str]
     notes: Sequence[str]
+    trace: str
     licence: str
     version: str
     difficulty: float
@@ -107,7 +110,7 @@ def _file(package: str) -> Path | None:
     except RuntimeError:
         return None
     parts = [Path(part.__file__ or "") for part in _PARTS]
-    code = [part.read_text("utf-8") for part in [*parts, helpers.KNOWN]]
+    code = [part.read_text("utf-8") for part in [*parts, known.KNOWN]]
     key = fingerprint(package, version(package), version("python"), PACKAGES[package], code)
     return Path(base) / "tracemill" / f"library-{package}-{key}.json"
 
@@ -144,6 +147,26 @@ def _write(file: Path, rows: list[dict[str, Any]]) -> None:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+@cache
+def _by_names() -> dict[str, Entry]:
+    return {canonical_json(entry.names): entry for entry in pool()}
+
+
+def entry_of(names: str) -> Entry:
+    """The call that the JSON text names.
+
+    Raises:
+        TracemillError: it is none of those that the installed packages give.
+    """
+    entry = _by_names().get(names)
+    if entry is None:
+        raise TracemillError(
+            f"the call {names} is none of the installed packages', or its source or example is another one; build with "
+            "the versions that the problem's tags name"
+        )
+    return entry
 
 
 def members(band: tuple[float, float], entries: Iterable[Entry]) -> list[Entry]:

@@ -28,14 +28,13 @@ from tracemill.tasks.kit.teller import DeadEnd, Teller
 from tracemill.tasks.kit.words import Voice, Words, words_beside
 from tracemill.tasks.library.events import Event, Moment, statements, truths
 from tracemill.tasks.library.mutants import sites
-from tracemill.tasks.library.pool import MEMORY_BYTES, Entry, members, pool
+from tracemill.tasks.library.pool import MEMORY_BYTES, Entry, entry_of, members, pool
 from tracemill.tasks.library.rechecks import Rechecks, what_is_wrong, wrong_part
 from tracemill.tasks.library.telling import Telling
 from tracemill.tasks.library.tree import tree_of
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Draft, Request
 
-SECONDS = 30.0
 MISREAD_SECONDS = 8.0
 """Of CPU time, for a misread execution and, the first time, the import of its package (under 2 s). Of 3,000, all took
 under one second but one: a loop that squares for ever."""
@@ -87,7 +86,7 @@ class Library(NarratedTask):
         )
 
     def tell(self, problem: Problem, teller: Teller) -> None:
-        """Told from an execution made for it.
+        """Told from the execution that the pool keeps.
 
         Raises:
             TracemillError: the installed packages have no such call, or it does not give the problem's answer.
@@ -137,11 +136,12 @@ def _prompt(entry: Entry, voice: Voice) -> str:
     package = "Python" if names["package"] == "python" else names["package"]
     what = f"{kind} in `{names['module']}` ({package} {entry.version})"
     code = "```python\n{}\n```"
+    context = [voice("context"), code.format(entry.context)] if entry.context else []
     helpers = [voice("helpers"), code.format("\n\n".join(entry.helpers))] if entry.helpers else []
     setup = [voice("setup"), code.format(entry.setup)] if entry.setup else []
     asked = [voice("question"), code.format(entry.expression), voice("ending")]
     opening = voice("opening", what=what)
-    return "\n\n".join([opening, code.format(entry.source), *helpers, *entry.notes, *setup, *asked])
+    return "\n\n".join([opening, code.format(entry.source), *context, *helpers, *entry.notes, *setup, *asked])
 
 
 def _definition(reply: dict[str, Any]) -> ast.FunctionDef:
@@ -152,11 +152,9 @@ def _definition(reply: dict[str, Any]) -> ast.FunctionDef:
 
 @lru_cache(maxsize=16)
 def _traced(names: str) -> dict[str, Any]:
-    """The trace of the call that the JSON text names. Kept for a while: one problem has several solutions."""
-    try:
-        return _process("tracemill.tasks.library.tracing:trace").call({"call": json.loads(names)})
-    except (LimitedProcess.NotStarted, LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed) as exc:
-        raise TracemillError(f"the call {names} could not be traced: {exc}") from exc
+    """The execution of the call that the JSON text names. Kept for a while: one problem has several solutions."""
+    entry = entry_of(names)
+    return {"source": entry.source, "expression": entry.expression, **json.loads(entry.trace)}
 
 
 @lru_cache(maxsize=16)
@@ -201,12 +199,13 @@ def _differs(wrong: dict[str, Any], true: dict[str, Any]) -> bool:
 def _misread(request: Payload) -> dict[str, Any] | None:
     """The execution of the misread function; None if it fails, hangs or runs too long."""
     try:
-        return _process("tracemill.tasks.library.mutants:misread", MISREAD_SECONDS).call(request)
+        return _misreader().call(request)
     except (LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed):
         return None
 
 
 @cache
-def _process(target: str, seconds: float = SECONDS) -> LimitedProcess:
-    """One child per target; it ends with this process."""
-    return LimitedProcess(target, seconds=seconds, memory_bytes=MEMORY_BYTES)
+def _misreader() -> LimitedProcess:
+    """A child of its own; it ends with this process."""
+    target = "tracemill.tasks.library.mutants:misread"
+    return LimitedProcess(target, seconds=MISREAD_SECONDS, memory_bytes=MEMORY_BYTES)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import dis
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, TypeAlias
 
-from tracemill.claims.execution.calls import Function, FunctionCall, find
+from tracemill.claims.execution.calls import Function, FunctionCall
 from tracemill.claims.execution.chance import rewind
 from tracemill.tasks.library.events import Recording, events_of
 
@@ -62,8 +62,8 @@ class _Recorder:
         self.see = looks.see
         self.limit = looks.calls
         self.recording = Recording()
-        self.calls: set[tuple[Site, Site]] = set()
-        """Who called whom, from the first line of the function on."""
+        self.calls: Counter[tuple[Site, Site]] = Counter()
+        """Who called whom how often, from the first line of the function on."""
         self._frame: FrameType | None = None
         self._calls = 0
 
@@ -72,7 +72,7 @@ class _Recorder:
         if self._calls > self.limit:
             raise UntraceableError("too many calls")
         if self._frame is not None and frame.f_back is not None:
-            self.calls.add((_site(frame.f_back), _site(frame)))
+            self.calls[_site(frame.f_back), _site(frame)] += 1
         if frame.f_code is not self.code:
             return None
         if self._frame is not None and frame is not self._frame:
@@ -121,22 +121,10 @@ def record(call: FunctionCall, code: CodeType, looks: Looks) -> Recording:
     return recorder.recording
 
 
-def trace(request: dict[str, Any]) -> dict[str, Any]:
-    """Target: {"call": names} → what was shown and the events of its execution, as `events` defines them."""
-    call = find(request["call"])
-    return told(call, call.function, call.function.object().__code__)
-
-
 def told(call: FunctionCall, function: Function, code: CodeType) -> dict[str, Any]:
-    """The reply of `trace` for the execution of `code`, whose lines are those of `function`."""
+    """The `events` of the execution of `code`, whose lines are those of `function`, and the `result` of the call."""
     recording = record(call, code, Looks(local_values, shown, MAX_CALLS))
-    return {
-        "source": function.source,
-        "setup": call.setup,
-        "expression": call.expression,
-        "result": shown(recording.result),
-        "events": events_of(function, recording),
-    }
+    return {"events": events_of(function, recording), "result": shown(recording.result)}
 
 
 def _site(frame: FrameType) -> Site:
