@@ -16,6 +16,7 @@ from tracemill.verifiers.boundary import ruled
 from workplace import Workplace
 
 CODE = """
+import asyncio
 import json
 from pydantic import BaseModel
 from tracemill.asking.strategies.single import Single, SingleConfig
@@ -114,12 +115,12 @@ def test_a_bug_ends_the_run_and_names_plugin_package_and_place(faulty, capsys, t
 
 
 @pytest.mark.parametrize("thing", PLACES)
-@pytest.mark.parametrize("error", ["SystemExit(0)", "Panic('x')"])
+@pytest.mark.parametrize("error", ["SystemExit(0)", "Panic('x')", "asyncio.CancelledError()"])
 def test_what_is_no_exception_does_not_end_the_run_as_if_it_were_done(faulty, capsys, thing, error):
     code, _ = faulty(thing, error)
     message = capsys.readouterr().err
     assert code == 1
-    assert f" (package faulty-tracemill 1.0) raised {error.partition('(')[0]}: " in message
+    assert f" (package faulty-tracemill 1.0) raised {error.partition('(')[0].removeprefix('asyncio.')}: " in message
 
 
 def test_an_interrupt_is_no_bug_of_the_plugin(faulty, capsys):

@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Workers = Annotated[int | None, Field(ge=1, le=100_000)]
-Cpus = Annotated[float, Field(gt=0)]
-Gpus = Annotated[float, Field(ge=0)]
+
+def _reservable(gpus: float) -> float:
+    if 0 < gpus < 0.01:
+        raise ValueError("none (0), or at least 0.01 of one")
+    return gpus
+
+
+Workers = Annotated[int | None, Field(ge=1, le=10_000)]
+Cpus = Annotated[float, Field(ge=0.01, le=1_000)]
+Gpus = Annotated[float, Field(ge=0, le=1_000), AfterValidator(_reservable)]
 """GPUs are reserved on a cluster; on one machine every process sees them all."""
 
 
@@ -21,7 +28,7 @@ class AskingConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    in_flight: Annotated[int, Field(ge=1, le=100_000)] = 64
+    in_flight: Annotated[int, Field(ge=1, le=10_000)] = 64
     workers: Workers = None
     cpus: Cpus = 0.5
     gpus: Gpus = 0

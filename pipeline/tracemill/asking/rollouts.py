@@ -101,6 +101,13 @@ class Worker:
         except Exception as exc:  # noqa: BLE001  raised by whoever drives the worker, when the others are done
             self.failure = self.failure or exc
 
+    def ends(self, exc: BaseException) -> bool:
+        """Whether an exception comes of our ending the task under way. A plugin's own CancelledError does not: passed
+        on, it would end its rollout without a word, and the run as if it were done."""
+        task = asyncio.current_task()
+        ours = self.failure is not None or (task is not None and task.cancelling() > 0)
+        return isinstance(exc, asyncio.CancelledError) and ours
+
     def put(self, record: Record) -> None:
         self._records.append(record)
 
@@ -133,9 +140,9 @@ class _Rollout:
         worker, problem = self.worker, self.order.problem
         try:
             traces = await worker.strategy.run(problem, self.ask, self.judge)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as exc:  # noqa: BLE001  the boundary of the strategy
+        except BaseException as exc:
+            if worker.ends(exc):
+                raise
             failure = classified("strategy", worker.plan.strategy.kind, exc)
             if failure.kind == "trouble":
                 return None
@@ -206,9 +213,9 @@ class _Ask:
                 if self.worker.failure is not None:
                     raise asyncio.CancelledError("the run ends, and this call has not begun")
                 reply = await teacher.answer(question)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as exc:  # noqa: BLE001  a call that failed is data; the reason stands in its row
+        except BaseException as exc:
+            if self.worker.ends(exc):
+                raise
             failure = classified("teacher", self.worker.plan.teacher.kind, exc)
             return _failed(key, call, attempt, question.problem.id, teacher.name, failure)
         return completion_of(key, call, attempt, question.problem.id, teacher.name, reply)
