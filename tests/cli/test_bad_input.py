@@ -33,7 +33,7 @@ from workplace import CONFIG, CURRICULUM
         ("asking.in_flight=1000000", "asking.in_flight: 1000000: Input should be less than or equal to 10000"),
         ("asking.cpus=1e-300", "asking.cpus: '1e-300': Input should be greater than or equal to 0.01"),
         ("judging.gpus=0.001", "judging.gpus: 0.001: none (0), or at least 0.01 of one"),
-        ("judging.cpus=.inf", "judging.cpus: inf: Input should be less than or equal to 1000"),
+        ("judging.cpus=2000", "judging.cpus: 2000: Input should be less than or equal to 1000"),
         ("verify.coverage=0.5", "verify.coverage: unknown key"),
         (
             "verify.require=[{kind: steps, coverag: 0.5}]",
