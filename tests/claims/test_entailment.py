@@ -125,6 +125,15 @@ def test_case_48_a_trace_of_hard_steps_ends() -> None:
     assert outcomes(rule(cubes, hard, hard, hard, easy)) == ["unknown"] * 4
 
 
+def test_case_48_a_trace_of_very_many_steps_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver, "TRACE_UNITS", 2_000)
+    steps = [step("(= x 3)", FIRST, SECOND), step("(= x 4)", FIRST, SECOND)] * 50
+    rulings = EntailmentChecker(resource_units=500).rule(problem(*LINEAR), steps, range(100))
+    found = outcomes([rulings[index] for index in range(100)])
+    assert found[:2] == ["verified", "refuted"]
+    assert set(found[found.index("unknown") :]) == {"unknown"}
+
+
 @pytest.mark.parametrize("sort", ["Int", "Real"])
 def test_case_48_the_clock_is_the_backstop(monkeypatch: pytest.MonkeyPatch, sort: str) -> None:
     monkeypatch.setattr(solver, "BACKSTOP_MS", 20)

@@ -218,3 +218,12 @@ def test_every_canary_gets_its_outcome() -> None:
     assert len(canaries) > 12
     for canary in canaries:
         assert judged(verifier, canary.problem, canary.trace).outcome == canary.expected, canary.attack
+
+
+def test_a_trace_of_very_many_steps_ends() -> None:
+    steps = [Step(0, 0, 0, Claim("enumeration", {"formula": '(str.prefixof fish "nati")'}), (FIRST, SECOND))] * 30
+    rulings = EnumerationChecker(trace_units=200).rule(LANGUAGE, steps, range(30))
+    outcomes = [rulings[index].outcome for index in range(30)]
+    decided = outcomes.count("verified")
+    assert 0 < decided < 30 and outcomes == ["verified"] * decided + ["unknown"] * (30 - decided)
+    assert "what is left of the trace's bound" in rulings[29].reason

@@ -285,3 +285,14 @@ def test_every_calculation_marked_in_gsm8k_is_decided(checker: EquationChecker) 
     rulings = checker.rule(PROBLEM, steps, range(len(steps)))
     undecided = [marks[index] for index, ruling in rulings.items() if ruling.outcome not in ("verified", "refuted")]
     assert (len(rulings), undecided) == (23_716, [])
+
+
+def test_a_trace_of_very_many_equations_for_the_algebra_ends() -> None:
+    claims = [Claim("equation", {"lhs": f"sqrt({n})*sqrt({n})", "rhs": str(n)}) for n in (2, 3)]
+    steps = [Step(0, 0, 0, claim) for claim in (*claims, Claim("equation", {"lhs": "1+1", "rhs": "2"}))]
+    checker = EquationChecker(trace_seconds=1e-9)
+    rulings = checker.rule(PROBLEM, steps, [0, 1, 2])
+    assert [rulings[index].outcome for index in range(3)] == ["verified", "unknown", "verified"]
+    # The next trace has its own.
+    assert checker.rule(PROBLEM, steps, [1])[1].outcome == "verified"
+    checker.close()

@@ -10,6 +10,8 @@ import pytest
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Check, FinishReason, Outcome, Problem, Source, Trace, Turn
 from tracemill.sandbox import limited
+from tracemill.sandbox.limited import LimitedProcess
+from tracemill.sandbox.limited_pool import LimitedPool
 from tracemill.verifiers.answer.canaries import canaries
 from tracemill.verifiers.answer.check import check_gold
 from tracemill.verifiers.answer.numbers import read_number
@@ -587,3 +589,19 @@ def test_judge_names_what_the_outcome_depends_on(verifier: AnswerVerifier) -> No
 def test_same_canaries_every_time() -> None:
     assert list(canaries()) == CANARIES
     assert replace(CANARIES[0], attack="") != CANARIES[0]
+
+
+def test_a_trace_of_very_many_hard_comparisons_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each item of the one set may be each of the other."""
+    bombs = ",".join(f"9^{{9^{{9^{{9^{{x}}}}}}}}+9^{{9^{{9^{{{n}}}}}}}" for n in range(6, 10))
+    asked = []
+
+    def hangs(self: LimitedPool, request: dict) -> dict:
+        asked.append(request)
+        raise LimitedProcess.Timeout("used up its CPU time")
+
+    monkeypatch.setattr(LimitedPool, "call", hangs)
+    verifier = AnswerVerifier()
+    ruling = ruled(verifier, rf"\boxed{{\{{{bombs}\}}}}", r"\{x+6,x+7,x+8,x+9\}", "symbolic")
+    assert ruling.outcome == "unknown"
+    assert len(asked) == 3

@@ -28,7 +28,7 @@ from typing import ClassVar, NamedTuple
 from tracemill.claims.citing import cited
 from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
 from tracemill.claims.entailment.smt import FALSE, Refused, Sort, Term, Value, declared, implication, read
-from tracemill.claims.entailment.solver import BACKSTOP_MS, MAX_UNDECIDED, RESOURCE_UNITS, Session
+from tracemill.claims.entailment.solver import BACKSTOP_MS, MAX_UNDECIDED, RESOURCE_UNITS, TRACE_UNITS, Session
 from tracemill.records import Claim, Payload, Problem, Step, premise
 
 
@@ -37,7 +37,7 @@ class EntailmentChecker(ClaimChecker):
     assumptions: what the step uses and the assumptions allow its negation."""
 
     kind: ClassVar[str] = "entailment"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     entails: ClassVar[bool] = True
 
     def __init__(self, resource_units: int = RESOURCE_UNITS) -> None:
@@ -47,6 +47,7 @@ class EntailmentChecker(ClaimChecker):
     @cached_property
     def judge(self) -> Payload:
         bounds = {"resource_units": self.resource_units, "backstop_ms": BACKSTOP_MS, "undecided": MAX_UNDECIDED}
+        bounds["trace_units"] = TRACE_UNITS
         return {"solver": f"z3 {version('z3-solver')}", **bounds}
 
     def canaries(self) -> Iterable[Canary]:

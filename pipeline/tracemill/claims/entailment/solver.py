@@ -2,8 +2,8 @@
 
 z3 gets trees built through its API and gives an answer through its API; it parses no text and its output is not read.
 A session has a context of its own: nothing that was judged before can change an answer or a countermodel, threads do
-not meet, and the memory goes with it. The bound is in z3's resource units, which fall alike on every machine; the wall
-clock is only a backstop.
+not meet, and the memory goes with it. The bounds of a check and of a session are in z3's resource units, which fall
+alike on every machine; the wall clock is only a backstop.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ RESOURCE_UNITS = 1_000_000
 BACKSTOP_MS = 5_000
 MAX_UNDECIDED = 3
 """Checks of one session; after that it decides nothing more, so that a trace of hard steps ends too."""
+TRACE_UNITS = 64 * RESOURCE_UNITS
+"""Of all checks of one session; after that it decides nothing more, so that a trace of very many steps ends too. A
+usual trace takes some ten thousand."""
 
 Answer = Literal["sat", "unsat", "unknown"]
 
@@ -66,6 +69,9 @@ class Session:
         self._sorts: dict[str, Any] = {}
         self._constants: dict[str, Any] = {}
         self._undecided = 0
+        self._resource_units = resource_units
+        self._checks = 0
+        self._exhausted = False
         self._handles: list[Any] = []
         self._built: dict[int, tuple[Term, Any]] = {}
         """By the term's identity, with the term, so that no other can take the identity over."""
@@ -78,7 +84,7 @@ class Session:
 
     def check(self, formulas: Iterable[Term], but_not: Term | None = None) -> Answer:
         """Whether the formulas can hold together (`but_not`: while that one does not)."""
-        if self._undecided >= MAX_UNDECIDED:
+        if self._undecided >= MAX_UNDECIDED or self._exhausted:
             return "unknown"
         self._push(formulas, but_not)
         answer = self._answer()
@@ -87,7 +93,8 @@ class Session:
         return answer
 
     def countermodel(self, formulas: Sequence[Term], claim: Term) -> dict[str, Value] | None:
-        """Values that make the formulas true and the claim false; None where a value is irrational.
+        """Values that make the formulas true and the claim false; None where a value is irrational, or the session has
+        used up its units.
 
         Symbol by symbol in the order of declaration, false before true and the first possible of 0, 1, −1, … −3.
 
@@ -133,7 +140,13 @@ class Session:
         self._z3.Z3_solver_assert(self._ref, self._solver.solver, ast)
 
     def _answer(self) -> Answer:
+        if self._exhausted:
+            return "unknown"
         code = self._z3.Z3_solver_check(self._ref, self._solver.solver)
+        self._checks += 1
+        # Before that many checks the bound cannot be reached, and looking takes as long as an easy check.
+        if self._checks * self._resource_units >= TRACE_UNITS:
+            self._exhausted = self._solver.statistics().get_key_value("rlimit count") >= TRACE_UNITS
         return "sat" if code == self._z3.Z3_L_TRUE else "unsat" if code == self._z3.Z3_L_FALSE else "unknown"
 
     def _model(self, wanted: set[str]) -> dict[str, Value] | None:

@@ -13,7 +13,8 @@ For genotypes: `{"mother": ["AA", "Aa", "aa"]}` with `(=> (= child "aa") (not (=
 
 `verified`: it holds in all solutions of what the step uses. `refuted`: the premises exclude it, or allow a solution in
 which it is false, which is the evidence. `unknown`: it holds wherever all premises do, but not because of what the step
-uses; what the step uses has no solution, so that anything would hold; or the search is longer than its bound.
+uses; what the step uses has no solution, so that anything would hold; or the search is longer than its bound, which
+there is for each claim and for all of a trace together.
 The search is complete: so the strength is `exhaustive`.
 """
 
@@ -30,22 +31,24 @@ from tracemill.records import Claim, Payload, Problem, Step, premise
 
 SEARCH_UNITS = 400_000
 """Of one claim: about half a second."""
+TRACE_UNITS = 10 * SEARCH_UNITS
+"""Of all claims of a trace; a usual one takes less than one of them may."""
 
 
 class EnumerationChecker(ClaimChecker):
     """See the module. A verified claim follows from what its step uses."""
 
     kind: ClassVar[str] = "enumeration"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     entails: ClassVar[bool] = True
 
-    def __init__(self, search_units: int = SEARCH_UNITS) -> None:
-        self.search_units = search_units
+    def __init__(self, search_units: int = SEARCH_UNITS, trace_units: int = TRACE_UNITS) -> None:
+        self.search_units, self.trace_units = search_units, trace_units
         self._read: tuple[tuple[Claim, ...], _Theory] | None = None
 
     @property
     def judge(self) -> Payload:
-        return {"search_units": self.search_units}
+        return {"search_units": self.search_units, "trace_units": self.trace_units}
 
     def canaries(self) -> Iterable[Canary]:
         from tracemill.claims.enumeration.canaries import canaries
@@ -62,7 +65,7 @@ class EnumerationChecker(ClaimChecker):
             return dict.fromkeys(wanted, Ruling("unknown", "whether the premises have a solution: out of bounds"))
         if not theory.possible:
             return dict.fromkeys(wanted, Ruling("unknown", "the problem's premises have no solution"))
-        case = _Case(theory, steps, self.search_units)
+        case = _Case(theory, steps, self.search_units, self.trace_units)
         return {index: case.rule(index) for index in sorted(wanted)}
 
     def close(self) -> None:
@@ -106,8 +109,10 @@ def _formula(claim: Claim, domains: Mapping[str, Domain]) -> SearchTerm:
 class _Case:
     """One trace before the checker: what each premise and step says, and which of them follow from the premises."""
 
-    def __init__(self, theory: _Theory, steps: Sequence[Step], units: int) -> None:
+    def __init__(self, theory: _Theory, steps: Sequence[Step], units: int, trace_units: int) -> None:
         self.theory, self.steps, self.units = theory, steps, units
+        self.left = trace_units
+        """What the searches of the claims still to be ruled may take together."""
         self.formulas = dict(theory.formulas)
         self.refusals: dict[int, str] = {}
         self.sound: set[int] = set(theory.formulas)
@@ -125,18 +130,22 @@ class _Case:
         uses = cited(self.steps, index, self.formulas)
         if isinstance(uses, Ruling):
             return uses
+        allowed = min(self.units, self.left)
+        search = Search(self.theory.domains, allowed)
         try:
-            ruling = self._decide(self.formulas[index], uses)
+            ruling = self._decide(search, self.formulas[index], uses)
         except OutOfBoundsError:
-            return Ruling("unknown", f"the search is longer than its bound of {self.units}")
+            of = "" if allowed == self.units else ", what is left of the trace's bound"
+            return Ruling("unknown", f"the search is longer than its bound of {allowed}{of}")
         except RefusedTerm as exc:
             return Ruling("unknown", str(exc))
+        finally:
+            self.left -= allowed - max(0, search.units)
         if ruling.outcome == "verified" and self.sound.issuperset(uses):
             self.sound.add(index)
         return ruling
 
-    def _decide(self, formula: SearchTerm, uses: Sequence[int]) -> Ruling:
-        search = Search(self.theory.domains, self.units)
+    def _decide(self, search: Search, formula: SearchTerm, uses: Sequence[int]) -> Ruling:
         context: list[Goal] = [(self.formulas[use], True) for use in uses]
         if not self.sound.issuperset(uses) and search.first(context) is None:
             return Ruling("unknown", "vacuous: what it uses has no solution")

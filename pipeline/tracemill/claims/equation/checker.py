@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from importlib.metadata import version as installed_version
@@ -35,25 +36,36 @@ if TYPE_CHECKING:
     from tracemill.sandbox.limited import LimitedProcess
 
 SECONDS = 2.0
-"""CPU time for one equation."""
+"""CPU time of the algebra for one equation."""
+TRACE_SECONDS = 10.0
+"""CPU time of the algebra for all equations of a trace."""
 MEMORY_BYTES = 2**30
 SHOWN_CHARACTERS = 80
+
+
+@dataclass
+class _CpuTime:
+    """What the algebra may still take for one trace."""
+
+    seconds: float
 
 
 class EquationChecker(ClaimChecker):
     """`refuted` carries the exact value of both sides, and so does `verified` where one side is a rounding."""
 
     kind: ClassVar[str] = "equation"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     entails: ClassVar[bool] = False
 
-    def __init__(self) -> None:
+    def __init__(self, trace_seconds: float = TRACE_SECONDS) -> None:
+        self.trace_seconds = trace_seconds
         self._lock = threading.Lock()
         self._algebra: LimitedProcess | None = None
 
     @cached_property
     def judge(self) -> Payload:
-        return {"bits": MAX_BITS, "algebra": f"sympy {installed_version('sympy')}", "cpu_seconds": SECONDS}
+        algebra = {"algebra": f"sympy {installed_version('sympy')}", "cpu_seconds": SECONDS}
+        return {"bits": MAX_BITS, **algebra, "trace_cpu_seconds": self.trace_seconds}
 
     def canaries(self) -> Iterable[Canary]:
         from tracemill.claims.equation.canaries import canaries
@@ -62,7 +74,8 @@ class EquationChecker(ClaimChecker):
 
     def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
         """See `ClaimChecker`. Each equation stands for itself: what a step uses plays no part."""
-        return {index: self._one(steps[index].claim) for index in wanted}
+        allowance = _CpuTime(self.trace_seconds)
+        return {index: self._one(steps[index].claim, allowance) for index in sorted(wanted)}
 
     def close(self) -> None:
         with self._lock:
@@ -70,7 +83,7 @@ class EquationChecker(ClaimChecker):
                 self._algebra.close()
                 self._algebra = None
 
-    def _one(self, claim: Claim | None) -> Ruling:
+    def _one(self, claim: Claim | None, allowance: _CpuTime) -> Ruling:
         payload = claim.payload if claim else {}
         lhs, rhs = payload.get("lhs"), payload.get("rhs")
         if not isinstance(lhs, str) or not isinstance(rhs, str):
@@ -79,7 +92,7 @@ class EquationChecker(ClaimChecker):
             left, right = parse_sides(lhs, rhs)
             return _compare((left, right), (lhs, rhs))
         except Irrational:
-            return self._by_algebra(lhs, rhs)
+            return self._by_algebra(lhs, rhs, allowance)
         except Undefined as exc:
             return Ruling("refuted", f"a side has no value: {exc}", strength="exact")
         except TooLarge as exc:
@@ -87,9 +100,11 @@ class EquationChecker(ClaimChecker):
         except Unreadable as exc:
             return Ruling("unknown", f"cannot be read: {exc}")
 
-    def _by_algebra(self, lhs: str, rhs: str) -> Ruling:
+    def _by_algebra(self, lhs: str, rhs: str, allowance: _CpuTime) -> Ruling:
         from tracemill.sandbox.limited import ISOLATION, LimitedProcess
 
+        if allowance.seconds <= 0:
+            return Ruling("unknown", f"the trace's equations took {self.trace_seconds:g} s of CPU time before")
         with self._lock:
             if self._algebra is None:
                 self._algebra = LimitedProcess(
@@ -99,13 +114,16 @@ class EquationChecker(ClaimChecker):
         try:
             reply = algebra.call({"lhs": lhs, "rhs": rhs})
         except LimitedProcess.Timeout:
+            allowance.seconds -= SECONDS
             return Ruling("unknown", f"the algebra was not finished in {SECONDS:g} s of CPU time", isolation=ISOLATION)
         except LimitedProcess.Died:
+            allowance.seconds -= SECONDS
             return Ruling(
                 "unknown", "the algebra ended without an answer, as when memory runs out", isolation=ISOLATION
             )
         except LimitedProcess.Failed as exc:
             return Ruling("error", f"the algebra failed: {exc}"[:300], isolation=ISOLATION)
+        allowance.seconds -= reply["cpu_seconds"]
         outcome = reply["outcome"]
         strength = None if outcome == "unknown" else reply["strength"]
         return Ruling(outcome, reply["reason"], reply["evidence"], strength, isolation=ISOLATION)

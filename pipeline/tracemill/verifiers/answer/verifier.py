@@ -40,6 +40,10 @@ from tracemill.verifiers.verifier import Verifier
 MEMORY_BYTES = 2**30
 CHILDREN = 4
 """Processes of computer algebra at most, for all threads together."""
+MOST_COMPARISONS = 200
+"""By computer algebra, for one trace. Of 200 that end, the longest takes 0.2 s."""
+MOST_UNDECIDED = 3
+"""Comparisons that did not end, for one trace."""
 _SHOWN_CHARACTERS = 500
 _MOST_CHARACTERS = 2_000_000
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
@@ -68,7 +72,7 @@ class AnswerVerifier(Verifier):
 
     Config = AnswerConfig
     name: ClassVar[str] = "answer"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     scope: ClassVar[Scope] = "answer"
 
     def __init__(self, config: AnswerConfig | None = None) -> None:
@@ -90,7 +94,7 @@ class AnswerVerifier(Verifier):
         Raises:
             ValueError: the problem's check or expected answer makes no sense.
         """
-        form = form_of(problem.check, problem.answer, problem.prompt, self._compare)
+        form = form_of(problem.check, problem.answer, problem.prompt, _Algebra(self._algebra))
         if trace.finish_reason in _CUT_OFF:
             return _refuted(f"cut off ({trace.finish_reason})")
         if trace.finish_reason != "stop":
@@ -108,10 +112,23 @@ class AnswerVerifier(Verifier):
     def close(self) -> None:
         self._algebra.close()
 
-    def _compare(self, gold: Expression, answer: Expression) -> Ruling:
+
+class _Algebra:
+    """Computer algebra for one trace: once it was asked `MOST_COMPARISONS` times, or gave up `MOST_UNDECIDED` times, it
+    decides nothing more. Two sets of many items can be compared in very many ways."""
+
+    def __init__(self, pool: LimitedPool) -> None:
+        self._pool = pool
+        self._asked = self._gave_up = 0
+
+    def __call__(self, gold: Expression, answer: Expression) -> Ruling:
+        if self._asked >= MOST_COMPARISONS or self._gave_up >= MOST_UNDECIDED:
+            return Ruling("unknown", "too many comparisons by computer algebra", isolation=ISOLATION)
+        self._asked += 1
         try:
-            reply = self._algebra.call({"gold": as_json(gold), "answer": as_json(answer)})
+            reply = self._pool.call({"gold": as_json(gold), "answer": as_json(answer)})
         except (LimitedProcess.Timeout, LimitedProcess.Died) as exc:
+            self._gave_up += 1
             return Ruling("unknown", f"computer algebra gave up: {exc}", isolation=ISOLATION)
         except LimitedProcess.Failed as exc:
             # The message may quote the expected answer.
