@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -201,9 +202,16 @@ def test_whole_solutions_are_read_by_length_and_closing_beside_a_right_one_of_th
     assert alike["closing"].auc == 0.5
 
 
-def test_pieces_give_what_the_whole_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The task is installed, whatever was looked up before, and no longer when the test is over."""
     monkeypatch.setitem(TABLE["task"], Planted.name, "planted:Planted")
     installed.cache_clear()
+    yield
+    installed.cache_clear()
+
+
+def test_pieces_give_what_the_whole_gives(planted: None) -> None:
     pieces = leakage_pieces({Planted.name: 100}, 3)
     assert [(piece.start, piece.stop) for piece in pieces] == [(0, 80), (80, 100)]
     found = [pickle.loads(pickle.dumps(piece)).result() for piece in pieces]
@@ -224,8 +232,7 @@ def test_the_command_says_the_same_from_several_processes(capsys) -> None:
     assert "  the length of whole solutions: AUC" in alone
 
 
-def test_the_command_names_task_mistake_and_words_and_fails(monkeypatch, capsys) -> None:
-    monkeypatch.setitem(TABLE["task"], Planted.name, "planted:Planted")
+def test_the_command_names_task_mistake_and_words_and_fails(planted, capsys) -> None:
     assert main(["audit", "--leakage", "--domains", Planted.name, "--cases", "80", "--processes", "1"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("math.test.planted: AUC 0.")
