@@ -90,12 +90,10 @@ BAD_LINES: tuple[tuple[object, str], ...] = (
     (GOOD | {"question": "\ud800"}, "lone surrogates"),
     (GOOD | {"question": "a\0b"}, "NUL character"),
     ({"worked": "#### 24"}, "missing field"),
-    (GOOD | {"tries": {}}, "missing field"),
     (GOOD | {"tries": {"a": {"text": "A: 25", "ok": "no"}}}, "not true or false"),
     (GOOD | {"question": ["What"]}, "not text"),
     (GOOD | {"question": "  "}, "not text"),
     (GOOD | {"worked": "24"}, "no final answer"),
-    (GOOD | {"worked": "#### many"}, "the answer does not fit check 'numeric'"),
     (GOOD | {"worked": "#### "}, "no final answer"),
     (b'{"question": "a", "question": "b", "worked": "#### 1"}', "duplicate key"),
     (b"{" + b"".join(b'"%d": 1, ' % k for k in range(60_000)) + b'"59999": 1}', "duplicate key"),
@@ -103,6 +101,29 @@ BAD_LINES: tuple[tuple[object, str], ...] = (
     (GOOD | {"question": "x" * LINE_BYTES}, "too long"),
     (GOOD | {"question": "x" * 3 * LINE_BYTES}, "too long"),
 )
+
+
+def test_what_a_line_may_lack_is_left_out_and_the_line_is_kept(tmp_path: Path) -> None:
+    lines = [
+        GOOD | {"tries": tries, "variant_of": 1} for tries in ({}, {"a": {"text": "A: 24"}}, {"a": {"text": None}})
+    ]
+    path = written(tmp_path / "toy.jsonl", *lines, {key: lines[0][key] for key in ("question", "worked")})
+    records = made(source(path, fields={"group": "variant_of"}))
+    assert all(isinstance(record, Problem) for record in records)
+    people = Reference("people", GOOD["worked"])
+    found = [record.references for record in records if isinstance(record, Problem)]
+    assert found == [(people,), (people, Reference("m", "A: 24")), (people,), (people,)]
+
+
+def test_a_source_without_one_good_line_in_its_first_hundred_is_refused_with_the_reasons(tmp_path: Path) -> None:
+    words = [GOOD | {"worked": "#### many"}] * 60
+    path = written(tmp_path / "toy.jsonl", *words, *[GOOD | {"worked": "24"}] * 39, b"", b"{not json")
+    said = r"none of .* 100 lines .* 60 the answer does not fit check 'numeric' \(toy:1: .*39 no final answer \(toy:61"
+    with pytest.raises(UsageError, match=said):
+        source(path).check()
+    source(written(path, *words, GOOD)).check()
+    with pytest.raises(UsageError, match="has no lines"):
+        source(written(tmp_path / "empty.jsonl", b"")).check()
 
 
 def test_variants_that_share_a_field_are_one_group(tmp_path: Path) -> None:
@@ -244,8 +265,8 @@ def test_a_field_that_no_line_has_is_named_with_those_there_are(tmp_path: Path) 
     source(path).check()
     with pytest.raises(UsageError, match=r"no field 'qestion' .* question, tries\.a\.ok, .*did you mean 'question'"):
         source(path, fields={"prompt": "qestion"}).check()
-    with pytest.raises(UsageError, match=r"no field 'question'.*there are: none"):
-        source(written(tmp_path / "empty.jsonl", b"")).check()
+    with pytest.raises(UsageError, match=r"no field 'question'.*there are: q"):
+        source(written(tmp_path / "other.jsonl", {"q": "?"})).check()
 
 
 @pytest.mark.parametrize(
@@ -256,6 +277,14 @@ def test_a_field_that_no_line_has_is_named_with_those_there_are(tmp_path: Path) 
         ({"check": {"kind": "numerical"}}, "numeric"),
         ({"check": {"kind": "choice", "spec": {"choices": [date(2020, 1, 1)]}}}, "a date within quotes"),
         ({"check": {"kind": "numeric", "spec": {"tolerance": float("nan")}}}, "write it as JSON"),
+        (
+            {"check": {"kind": "numeric", "spec": {"tolerence": 1}}},
+            "no parameter 'tolerence'; it has: tolerance, percent",
+        ),
+        ({"check": {"kind": "numeric", "spec": {"tolerance": "little"}}}, "little"),
+        ({"check": {"kind": "choice", "spec": {"choices": ["A", "B"]}}}, "an object of key and wording"),
+        ({"check": {"kind": "structured", "spec": {"fields": {"x": "number"}}}}, "'numeric' or 'exact'"),
+        ({"check": {"kind": "plan", "spec": {"simulator": "hanoi"}}}, "the check cannot be used"),
         ({"marks": "latex"}, "gsm8k"),
         ({"limit": 0}, "limit"),
         ({"fields": {"answer_pattern": "("}}, "no regular expression"),
@@ -265,3 +294,17 @@ def test_a_field_that_no_line_has_is_named_with_those_there_are(tmp_path: Path) 
 def test_a_config_that_makes_no_sense_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         config("x", **changes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        ("exact", {"literal": True}),
+        ("choice", {"choices": {"A": "one", "B": "two"}}),
+        ("structured", {"fields": {"x": "numeric", "y": "exact"}}),
+        ("symbolic", {}),
+        ("numeric", {"tolerance": 0.01, "percent": True}),
+    ],
+)
+def test_a_check_with_what_its_kind_needs_is_taken(kind: str, spec: dict[str, Any]) -> None:
+    assert config("x", check={"kind": kind, "spec": spec}).check.spec == spec

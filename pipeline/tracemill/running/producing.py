@@ -10,6 +10,7 @@ from tracemill.records.finished import Done
 from tracemill.settings.errors import TracemillError
 from tracemill.settings.failures import classified
 from tracemill.settings.plugins import load
+from tracemill.sources.golds import read_golds
 from tracemill.sources.source import Context, ProblemSource, WorkItem
 
 
@@ -18,7 +19,8 @@ def make_sources(configs: Sequence[Any], context: Context) -> list[ProblemSource
 
 
 class Produce:
-    """Items are addressed as `<source number>/<item id>`."""
+    """Rejects problems whose expected answer cannot be read, whatever source gave them. Items are addressed as
+    `<source number>/<item id>`."""
 
     def __init__(self, configs: Sequence[Any], context: Context) -> None:
         self.configs = configs
@@ -33,7 +35,7 @@ class Produce:
             number, _, name = item.id.partition("/")
             source = self.sources[int(number)]
             try:
-                records = tuple(source.produce(WorkItem(name, item.payload)))
+                records = tuple(read_golds(source.produce(WorkItem(name, item.payload))))
             except BaseException as exc:
                 kind = self.configs[int(number)].kind
                 failure = classified("source", kind, exc)

@@ -1,19 +1,19 @@
 """Problems from a file of JSON objects, one per line: whose fields are which is said in the config.
 
-The driver reads the file and hands out lines, so that workers need no access to it. A line that cannot become a problem
-is a rejected `Decision` with its reason. Blank lines count, but are nothing; a byte order mark before the first line is
-passed over. Not covered: compressed files, lines that end with a lone carriage return.
+The driver reads the file (`input_file.py`) and hands out lines, so that workers need no access to it. A line that
+cannot become a problem is a rejected `Decision` with its reason; a reference, label or group that is not there is left
+out, and the line is kept. Blank lines count, but are nothing; a byte order mark before the first line is passed over.
+Not covered: lines that end with a lone carriage return.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from itertools import islice
-from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -31,7 +31,9 @@ from tracemill.records import (
     split_of,
 )
 from tracemill.settings.errors import UsageError
-from tracemill.sources.lines import BadLineError, SourceLine, batches, decoded, object_of, raw_lines
+from tracemill.sources.golds import read_golds
+from tracemill.sources.input_file import InputFile
+from tracemill.sources.lines import BadLineError, SourceLine, batches, decoded, object_of
 from tracemill.sources.source import Context, SourcePart, WorkItem
 
 _LOOKED_AT = 100
@@ -99,12 +101,19 @@ class JsonlCheck(BaseModel):
             raise ValueError(f"{exc}; write it as JSON could, a date within quotes") from exc
         return spec
 
+    @model_validator(mode="after")
+    def _is_read(self) -> JsonlCheck:
+        from tracemill.verifiers.answer.check import refuse_spec
+
+        refuse_spec(Check(self.kind, self.spec))
+        return self
+
 
 class JsonlConfig(BaseModel):
-    """`path` is relative to the directory that the command runs in. `licence` (SPDX) holds for every line, or
-    `fields.licence` names the field that tells; lines without one are excluded. `revision` is a label, by default the
-    file's hash; whether the file is the same is decided by the hash alone. `system` stands before every problem; it can
-    say how the answer must be written. `marks` says how calculations are marked in the references."""
+    """`path` is relative to the directory that the command runs in; `-` is standard input. `licence` (SPDX) holds for
+    every line, or `fields.licence` names the field that tells; lines without one are excluded. `revision` is a label, by
+    default the file's hash; whether the file is the same is decided by the hash alone. `system` stands before every
+    problem; it can say how the answer must be written. `marks` says how calculations are marked in the references."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -135,19 +144,28 @@ class JsonlSource:
     def __init__(self, config: JsonlConfig, context: Context) -> None:
         self.config = config
         self.context = context
+        self._file = InputFile(config.path, f"source {config.name!r}")
         self._measured: tuple[str, int, tuple[int, int]] | None = None
 
     def check(self) -> None:
-        """See `Source`: the file can be read, and each field is in one of the first 100 lines."""
+        """See `Source`: the file can be read, each field is in one of its first 100 lines, and of these at least one
+        becomes a problem."""
+        lines = list(islice((line for line in self._lines() if line[1] or line[2]), _LOOKED_AT))
         rows = []
-        for _, text, fault in islice(self._lines(), _LOOKED_AT):
+        for _, text, fault in lines:
             try:
                 rows.append(object_of(text, fault))
             except BadLineError:
                 continue
-        for path in self.config.fields.paths():
+        for path in self.config.fields.paths() if rows else ():
             if not any(_has(row, path) for row in rows):
                 self._no_field(path, rows)
+        refused = []
+        for record in read_golds(self.produce(WorkItem("", {"digest": "", "lines": lines}))):
+            if isinstance(record, Problem):
+                return
+            refused.append(record)
+        self._no_problem(refused)
 
     def parts(self) -> Mapping[str, SourcePart]:
         digest, lines, _ = self._measure()
@@ -171,7 +189,7 @@ class JsonlSource:
         digest, _, stamp = self._measure()
         numbered = islice(self._lines(), done.get(name, 0), None)
         for batch in batches(numbered):
-            if self._stamp() != stamp:
+            if self._file.stamp() != stamp:
                 raise UsageError(
                     f"source {name!r}: {self.config.path!r} changed while it was read; run again when nothing writes it"
                 )
@@ -190,35 +208,23 @@ class JsonlSource:
 
     def _lines(self) -> Iterator[SourceLine]:
         """The lines up to the limit."""
-        path = Path(self.config.path)
-        try:
-            with path.open("rb") as file:
-                for number, line in enumerate(islice(raw_lines(file), self.config.limit), 1):
-                    yield number, *decoded(line, first=number == 1)
-        except OSError as exc:
-            self._unreadable(path, exc)
+        for number, line in enumerate(islice(self._file.lines(), self.config.limit), 1):
+            yield number, *decoded(line, first=number == 1)
 
     def _measure(self) -> tuple[str, int, tuple[int, int]]:
         """Digest, number of lines and stamp; once, so that all that is said of the file is of one state."""
         if self._measured is None:
-            stamp, lines = self._stamp(), sum(1 for _ in self._lines())
-            self._measured = _digest(Path(self.config.path)), lines, stamp
+            stamp, lines = self._file.stamp(), sum(1 for _ in self._lines())
+            self._measured = self._file.digest, lines, stamp
         return self._measured
-
-    def _stamp(self) -> tuple[int, int]:
-        """What tells, without reading it, that the file is another one."""
-        try:
-            found = Path(self.config.path).stat()
-        except OSError as exc:
-            self._unreadable(Path(self.config.path), exc)
-        return found.st_size, found.st_mtime_ns
 
     def _problem(self, row: Mapping[str, Any], number: int, digest: str) -> Problem:
         config = self.config
         prompt = _text(row, config.fields.prompt)
         check = Check(config.check.kind, config.check.spec)
         source = Source(config.name, digest, self._licence(row), number - 1, 0)
-        shared = _text(row, config.fields.group) if config.fields.group else " ".join(prompt.casefold().split())
+        variants = config.fields.group if config.fields.group and _has(row, config.fields.group) else None
+        shared = _text(row, variants) if variants else " ".join(prompt.casefold().split())
         group = fingerprint(config.domain, shared)
         return Problem(
             id=problem_id(source, config.domain, config.system, prompt, ()),
@@ -226,11 +232,11 @@ class JsonlSource:
             domain=config.domain,
             system=config.system,
             prompt=prompt,
-            answer=self._answer(row, check, prompt),
+            answer=self._answer(row),
             check=check,
             source=replace(source, revision=config.revision or digest),
             split=split_of(group, self.context.bench_share),
-            references=tuple(_reference(row, reference) for reference in config.fields.references),
+            references=tuple(_references(row, config.fields.references)),
             metadata={"marks": config.marks} if config.marks else {},
         )
 
@@ -243,9 +249,7 @@ class JsonlSource:
             raise BadLineError("no licence")
         return licence.strip()
 
-    def _answer(self, row: Mapping[str, Any], check: Check, prompt: str) -> str:
-        from tracemill.verifiers.answer.check import check_gold
-
+    def _answer(self, row: Mapping[str, Any]) -> str:
         answer = _text(row, self.config.fields.answer)
         if self.config.fields.answer_pattern is not None:
             found = list(re.finditer(self.config.fields.answer_pattern, answer))
@@ -255,19 +259,19 @@ class JsonlSource:
         answer = (answer or "").strip()
         if not answer:
             raise BadLineError("no final answer", "what answer_pattern matches is empty")
-        try:
-            check_gold(check, answer, prompt)
-        except ValueError as exc:
-            raise BadLineError(f"the answer does not fit check {check.kind!r}", str(exc)) from exc
         return answer
 
-    def _unreadable(self, path: Path, exc: OSError) -> NoReturn:
-        folder = path.parent
-        siblings = sorted(one.name for one in folder.glob("*.jsonl")) if folder.is_dir() else []
+    def _no_problem(self, refused: Sequence[Decision]) -> NoReturn:
+        whose = f"source {self.config.name!r}"
+        if not refused:
+            raise UsageError(f"{whose}: {self.config.path!r} has no lines; nothing can be built from it")
+        first = {one.reason: one for one in reversed(refused)}
+        counted = Counter(one.reason for one in refused)
+        reasons = [f"{count} {reason} ({_named(first[reason])})" for reason, count in counted.most_common(3)]
         raise UsageError(
-            f"source {self.config.name!r}: cannot read {str(path)!r} ({exc.strerror}); in {str(folder)!r} there are: "
-            f"{', '.join(siblings) or 'no .jsonl files'}; a relative path starts at the directory the command runs in"
-        ) from exc
+            f"{whose}: none of the first {len(refused)} lines of {self.config.path!r} becomes a problem: "
+            f"{'; '.join(reasons)}; correct fields, answer_pattern or check of the source"
+        )
 
     def _no_field(self, path: str, rows: list[dict[str, Any]]) -> NoReturn:
         known = sorted({name for row in rows for name in _paths(row)})
@@ -276,11 +280,6 @@ class JsonlSource:
             f"source {self.config.name!r}: no field {path!r} in the first {_LOOKED_AT} lines of {self.config.path!r}; "
             f"there are: {', '.join(known) or 'none'}" + (f"; did you mean {near[0]!r}?" if near else "")
         )
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
 def _paths(row: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
@@ -294,11 +293,11 @@ def _paths(row: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 
 
 def _has(row: Mapping[str, Any], path: str) -> bool:
+    """Whether the field is there, and is not null."""
     try:
-        _get(row, path)
+        return _get(row, path) is not None
     except BadLineError:
         return False
-    return True
 
 
 def _get(row: Mapping[str, Any], path: str) -> Any:
@@ -321,8 +320,19 @@ def _text(row: Mapping[str, Any], path: str) -> str:
     return value
 
 
-def _reference(row: Payload, fields: JsonlReference) -> Reference:
-    label = _get(row, fields.label) if fields.label else None
-    if fields.label and not isinstance(label, bool):
-        raise BadLineError("not true or false", fields.label)
-    return Reference(author=fields.author, text=_text(row, fields.text), label=label)
+def _references(row: Payload, wanted: Iterable[JsonlReference]) -> Iterator[Reference]:
+    """Those of the references that the line has."""
+    for one in wanted:
+        if not _has(row, one.text):
+            continue
+        label = _get(row, one.label) if one.label and _has(row, one.label) else None
+        if label is not None and not isinstance(label, bool):
+            raise BadLineError("not true or false", one.label or "")
+        yield Reference(author=one.author, text=_text(row, one.text), label=label)
+
+
+def _named(decision: Decision) -> str:
+    """Which line it was, and what is wrong with it, in printable characters."""
+    if decision.subject == "problem":
+        return ascii(decision.detail)[1:-1]
+    return ascii(f"{decision.id}: {decision.detail}" if decision.detail else decision.id)[1:-1]

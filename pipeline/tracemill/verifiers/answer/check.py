@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Check, Payload
@@ -46,6 +47,30 @@ def check_gold(check: Check, answer: str, prompt: str) -> None:
     form = form_of(check, answer, prompt, _no_algebra)
     if isinstance(form, Symbolic) and not form.is_readable:
         raise ValueError("the expected answer cannot be read as an expression")
+
+
+def refuse_spec(check: Check) -> None:
+    """Reads a check's parameters before there is any answer: to be called where a config is read.
+
+    Raises:
+        ValueError: a kind or a parameter that makes no sense.
+    """
+    form = form_of(check, _fitting_answer(check), "", _no_algebra)
+    if isinstance(form, Plan):
+        ruling = form.rule("move a to b")
+        if ruling.outcome == "unknown":
+            raise ValueError(ruling.reason)
+
+
+def _fitting_answer(check: Check) -> str:
+    """An answer that fits the check, if anything does."""
+    if check.kind == "choice":
+        choices = check.spec.get("choices")
+        return str(next(iter(choices), "")) if isinstance(choices, Mapping) else ""
+    if check.kind == "structured":
+        fields = check.spec.get("fields")
+        return json.dumps(dict.fromkeys(fields, "0") if isinstance(fields, Mapping) else {})
+    return "0"
 
 
 def _no_algebra(_gold: Expression, _answer: Expression) -> Ruling:
