@@ -4,6 +4,7 @@ import asyncio
 from itertools import pairwise
 
 import pytest
+from pydantic import ValidationError
 from tracemill.asking.teachers.replay import ReplayConfig, ReplayTeacher, claims_of, read_solution
 from tracemill.asking.teachers.teacher import Call
 from tracemill.records import Check, Problem, Reference, Source
@@ -60,7 +61,7 @@ def test_odd_marks_state_nothing_or_are_written_out() -> None:
     assert claims_of("12") == claims_of("=12") == claims_of("12=") == []
     assert [dict(claim.payload) for claim in claims_of(" 2*1¾ = ½*7 ")] == [{"lhs": "2*(1+3/4)", "rhs": "(1/2)*7"}]
     assert [dict(claim.payload) for claim in claims_of("1 000-1=999")] == [{"lhs": "1000-1", "rhs": "999"}]
-    assert told("So <<3+4") == [("So <<3+4", None)]
+    assert told("So <<3+4\nis 7") == [("So <<3+4", None)]
 
 
 def test_a_mark_without_text_of_its_own_has_an_empty_span() -> None:
@@ -79,9 +80,48 @@ def test_a_calculation_in_the_closing_line_is_a_step_of_it() -> None:
     assert told("So:\nA: <<3*4=12>>12") == [("So:", None), ("A: 12", ("3*4", "12"))]
 
 
-def test_a_solution_without_a_closing_line_has_no_content() -> None:
-    turn, _ = read_solution("It is 3.\nOr 4.", marked=True)
-    assert (turn.content, turn.reasoning) == ("", "It is 3.\nOr 4.")
+WORK = "First 6 * 7 = 42.\nThat was easy."
+
+ENDINGS = {
+    "think tags": f"<think>\n{WORK}\n</think>\n\nIt is 42.",
+    "begin of thought": f"<|begin_of_thought|>{WORK}<|end_of_thought|>\n<|begin_of_solution|>42<|end_of_solution|>",
+    "box": f"{WORK}\n\nSo it is $\\boxed{{42}}$.",
+    "displayed box": f"{WORK}\n\\[\n\\boxed{{42}}\n\\]",
+    "Answer:": f"{WORK}\nAnswer: 42",
+    "hash": f"{WORK}\n#### 42",
+    "heading": f"{WORK}\n\n### Final answer\n42",
+    "prose": f"{WORK}\nThe answer is 42.\n",
+    "bold": f"{WORK}\n\n**42**",
+    "formula": f"{WORK}\n$$\n42\n$$",
+    "bare": f"{WORK}\nSo she has 42 apples.",
+}
+
+
+@pytest.mark.parametrize("text", ENDINGS.values(), ids=ENDINGS)
+def test_the_reply_begins_where_the_answer_is_stated_however_it_is(text: str) -> None:
+    turn, steps = read_solution(text, marked=False)
+    assert turn.reasoning.startswith(WORK) and "42" in turn.content and "easy" not in turn.content
+    assert [turn.text[one.start : one.end] for one in steps[:2]] == WORK.splitlines()
+    assert "<" not in turn.text
+    assert turn.content.count("\\[") == turn.content.count("\\]") and turn.content.count("$$") in (0, 2)
+
+
+def test_a_pattern_may_say_where_the_reply_begins() -> None:
+    text = f"Mein Weg:\nErgebnis 1\n{WORK}\nErgebnis 42\nStimmt."
+    teacher = ReplayTeacher(ReplayConfig(kind="replay", ending="Ergebnis"))
+    reply = asyncio.run(teacher.answer(Call(problem(Reference("x", text)), (), {}, 0, 0)))
+    assert reply.turn.content == "Ergebnis 42\nStimmt."
+    assert teacher.fingerprint != ReplayTeacher(ReplayConfig(kind="replay")).fingerprint
+    assert read_solution(f"<think>{text}</think>42", False, "Ergebnis")[0].content == "42"
+    with pytest.raises(ValidationError, match="no regular expression"):
+        ReplayConfig(kind="replay", ending="(")
+
+
+@pytest.mark.parametrize("text", ["<think>It is 42.", "<think>It is 42.</think>\n"])
+def test_a_thought_with_nothing_after_it_was_cut_off(text: str) -> None:
+    teacher = ReplayTeacher(ReplayConfig(kind="replay"))
+    reply = asyncio.run(teacher.answer(Call(problem(Reference("x", text)), (), {}, 0, 0)))
+    assert (reply.turn.content, reply.turn.reasoning, reply.finish_reason) == ("", "It is 42.", "length")
 
 
 def test_text_behind_the_last_closing_line_belongs_to_the_content() -> None:

@@ -91,6 +91,7 @@ BAD_LINES: tuple[tuple[object, str], ...] = (
     (GOOD | {"question": "a\0b"}, "NUL character"),
     ({"worked": "#### 24"}, "missing field"),
     (GOOD | {"tries": {"a": {"text": "A: 25", "ok": "no"}}}, "not true or false"),
+    (GOOD | {"tries": {"a": {"text": ["A: 25"], "ok": True}}}, "not a reply"),
     (GOOD | {"question": ["What"]}, "not text"),
     (GOOD | {"question": "  "}, "not text"),
     (GOOD | {"worked": "24"}, "no final answer"),
@@ -104,15 +105,14 @@ BAD_LINES: tuple[tuple[object, str], ...] = (
 
 
 def test_what_a_line_may_lack_is_left_out_and_the_line_is_kept(tmp_path: Path) -> None:
-    lines = [
-        GOOD | {"tries": tries, "variant_of": 1} for tries in ({}, {"a": {"text": "A: 24"}}, {"a": {"text": None}})
-    ]
+    tries = ({}, {"a": {"text": "A: 24"}}, {"a": {"text": None}}, {"a": {"text": " "}})
+    lines = [GOOD | {"tries": one, "variant_of": 1} for one in tries]
     path = written(tmp_path / "toy.jsonl", *lines, {key: lines[0][key] for key in ("question", "worked")})
     records = made(source(path, fields={"group": "variant_of"}))
     assert all(isinstance(record, Problem) for record in records)
     people = Reference("people", GOOD["worked"])
     found = [record.references for record in records if isinstance(record, Problem)]
-    assert found == [(people,), (people, Reference("m", "A: 24")), (people,), (people,)]
+    assert found == [(people,), (people, Reference("m", "A: 24")), (people,), (people,), (people,)]
 
 
 def test_a_source_without_one_good_line_in_its_first_hundred_is_refused_with_the_reasons(tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ class ShardConfig(Block):
 
 
 class BuildConfig(Block):
-    """A whole build. `executor` (default: Ray), `sources`, `teacher` and `strategy` are their plugins' own models."""
+    """A whole build. `executor` (default: Ray), `sources`, `teacher` and `strategy` are their plugins' own models.
+    `allow_empty`: without it a build in which no view has a row ends with exit status 1."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
     seed: int
@@ -101,6 +102,7 @@ class BuildConfig(Block):
     curriculum: str
     views: Annotated[tuple[str, ...], Field(min_length=1)]
     shards: ShardConfig = ShardConfig()
+    allow_empty: bool = False
 
     @field_validator("views")
     @classmethod

@@ -34,6 +34,7 @@ from tracemill.settings.errors import UsageError
 from tracemill.sources.golds import read_golds
 from tracemill.sources.input_file import InputFile
 from tracemill.sources.lines import BadLineError, SourceLine, batches, decoded, object_of
+from tracemill.sources.replies import reply_text
 from tracemill.sources.source import Context, SourcePart, WorkItem
 
 _LOOKED_AT = 100
@@ -41,7 +42,8 @@ _NO_LICENCE = frozenset({"", "none", "noassertion", "unknown"})
 
 
 class JsonlReference(BaseModel):
-    """A solution that stands in the line: the fields of its text and of its label (true: right), and who wrote it."""
+    """A solution that stands in the line: the fields of its text, or of its messages (`replies.py`), and of its label
+    (true: right), and who wrote it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -328,7 +330,11 @@ def _references(row: Payload, wanted: Iterable[JsonlReference]) -> Iterator[Refe
         label = _get(row, one.label) if one.label and _has(row, one.label) else None
         if label is not None and not isinstance(label, bool):
             raise BadLineError("not true or false", one.label or "")
-        yield Reference(author=one.author, text=_text(row, one.text), label=label)
+        text = reply_text(_get(row, one.text))
+        if text is None:
+            raise BadLineError("not a reply", f"{one.text}: neither text nor messages with one of the assistant's")
+        if text.strip():
+            yield Reference(author=one.author, text=text, label=label)
 
 
 def _named(decision: Decision) -> str:

@@ -1,8 +1,10 @@
-"""The teacher that asks nobody: it plays the solutions that came with a problem, in their order.
+r"""The teacher that asks nobody: it plays the solutions that came with a problem, in their order.
 
-Sample k is reference k. Its last answer line (`#### 72`, `A: 72`) becomes the reply's content, what stands before it
-the reasoning, and each line of that a step. Where the problem's metadata says `marks: gsm8k`, a mark `<<48/2=24>>` is
-taken out of the text (the result stands after it anyway) and becomes the claim, of kind `equation`, of the step.
+Sample k is reference k. Where its text marks its reasoning with tags (`records/reasoning.py`), these part it. Else the
+line in which the final answer is stated (`#### 72`, `A: 72`, `\boxed{72}`, `The answer is 72.`) and what follows become
+the reply's content, or, where none is announced, the last line or paragraph. What stands before is the reasoning, and
+each line of that a step. Where the problem's metadata says `marks: gsm8k`, a mark `<<48/2=24>>` is taken out of the
+text (the result stands after it anyway) and becomes the claim, of kind `equation`, of the step.
 """
 
 from __future__ import annotations
@@ -13,15 +15,19 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from tracemill.asking.teachers.teacher import Call, Reply, count_pieces
 from tracemill.records import Claim, Problem, Step, Turn, fingerprint
+from tracemill.records.reasoning import split_reasoning
+from tracemill.verifiers.answer.extraction import find_statements
 
-VERSION = "2"
+VERSION = "3"
 
 _MARK = re.compile(r"<<([^<>\n]*)>>")
-_CLOSING = re.compile(r"^(?:####|A:)[ \t].*$", re.MULTILINE)
+_OPENS_FORMULA = re.compile(r"^[ \t]*(?:\$\$|\\\[)[ \t]*\n\Z", re.MULTILINE)
+_LAST_FORMULA = re.compile(r"^[ \t]*(?:\$\$[^$]*\$\$|\\\[(?:[^\\]|\\(?!\[))*\\\])[ \t.]*\Z", re.MULTILINE)
+_PARAGRAPH_END = re.compile(r"\n[ \t]*\n\s*")
 _BETWEEN = (re.compile(r"[.!?]\s+"), re.compile(r"[,;]\s+(?:and\s+|so\s+|then\s+)?"), re.compile(r"\s+(?=and\s)"))
 _GROUPING = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 _CHARACTER_FRACTION = re.compile(r"(\d*)([¼-¾⅐-⅞])")
@@ -29,9 +35,22 @@ _PRINTED = re.compile(r"[^\s,;]*")
 
 
 class ReplayConfig(BaseModel):
+    """`ending`: a regular expression; in a solution without tags the reply's content begins with the line of its last
+    match, whatever else states an answer."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["replay"]
+    ending: str | None = None
+
+    @field_validator("ending")
+    @classmethod
+    def _compiles(cls, ending: str | None) -> str | None:
+        try:
+            re.compile(ending or "")
+        except re.error as exc:
+            raise ValueError(f"ending {ending!r} is no regular expression: {exc}") from exc
+        return ending
 
 
 class ReplayTeacher:
@@ -46,17 +65,20 @@ class ReplayTeacher:
 
     @property
     def fingerprint(self) -> str:
-        return fingerprint("replay", VERSION)
+        return fingerprint("replay", VERSION, self.config.ending)
 
     def samples(self, problem: Problem, wanted: int) -> int:
         return min(wanted, len(problem.references))
 
     async def answer(self, call: Call) -> Reply:
         reference = call.problem.references[call.sample_index]
-        turn, steps = read_solution(reference.text, marked=call.problem.metadata.get("marks") == "gsm8k")
+        marked = call.problem.metadata.get("marks") == "gsm8k"
+        turn, steps = read_solution(reference.text, marked, self.config.ending)
         return Reply(
             turn=turn,
             author=reference.author,
+            # A thought that never ends, or ends without a word after it, was cut off.
+            finish_reason="stop" if turn.content else "length",
             steps=steps,
             prompt_tokens=sum(count_pieces(message["content"]) for message in call.messages),
             reasoning_tokens=count_pieces(turn.reasoning),
@@ -67,18 +89,37 @@ class ReplayTeacher:
         return None
 
 
-def read_solution(text: str, marked: bool) -> tuple[Turn, tuple[Step, ...]]:
-    """A written solution as a turn and its steps."""
-    text = text.replace("\r\n", "\n").strip()
-    closing = list(_CLOSING.finditer(text))
-    cut = closing[-1].start() if closing else len(text)
-    reasoning, reasoning_steps = _read_part(text[:cut].strip(), marked)
-    content, content_steps = _read_part(text[cut:].strip(), marked)
+def read_solution(text: str, marked: bool, ending: str | None = None) -> tuple[Turn, tuple[Step, ...]]:
+    """A written solution as a turn and its steps. The content is empty where it has a thought that never ends."""
+    whole = text.replace("\r\n", "\n").strip()
+    thought, answer = split_reasoning(whole)
+    if not thought and answer is not None:
+        cut = _cut_before_answer(whole, ending)
+        thought, answer = whole[:cut].strip(), whole[cut:].strip()
+    reasoning, reasoning_steps = _read_part(thought, marked)
+    content, content_steps = _read_part(answer or "", marked)
     offset = len(reasoning) + 2 if reasoning and content else 0
     # The closing line is no step, unless it calculates.
     calculating = [(start + offset, end + offset, claim) for start, end, claim in content_steps if claim]
     steps = tuple(Step(0, start, end, claim) for start, end, claim in [*reasoning_steps, *calculating])
     return Turn("assistant", content=content, reasoning=reasoning), steps
+
+
+def _cut_before_answer(text: str, ending: str | None) -> int:
+    """Where the line begins that states the final answer, or the last formula or paragraph (of a text that is one, its
+    last line). A displayed formula is not cut in two."""
+    found = [match.start() for match in re.finditer(ending, text)] if ending else []
+    if not found:
+        stated = find_statements(text, multiline=True, letter=True)
+        found = [one.begin for one in stated if one.strong] or [one.begin for one in stated]
+    if found:
+        start = text.rfind("\n", 0, found[-1]) + 1
+        opening = _OPENS_FORMULA.search(text, 0, start)
+        return opening.start() if opening else start
+    if formula := _LAST_FORMULA.search(text):
+        return formula.start()
+    paragraphs = [match.end() for match in _PARAGRAPH_END.finditer(text)]
+    return paragraphs[-1] if paragraphs else text.rfind("\n") + 1
 
 
 _Piece = tuple[int, int, Claim | None]

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from tracemill.publishing.placing import RowsByPlace
 from tracemill.publishing.shards import LEDGER, NAMING, Limits, ShardFile, view_writer, write_ledger
 from tracemill.records.schema import SCHEMA_VERSION
+from tracemill.running.phases.no_rows import refuse_no_rows
 from tracemill.running.phases.phase import (
     PARTITION,
     TABLE_SCHEMAS,
@@ -49,6 +50,7 @@ class WriteDataset:
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
+        refuse_no_rows(build)
         work.watch.phase(self.name, build.rows("problems"))
         written: dict[str, NamedFile] = {}
 

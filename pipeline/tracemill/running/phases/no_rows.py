@@ -1,0 +1,47 @@
+"""A build that would publish nothing: its reasons, before the dataset is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import polars as pl
+
+from tracemill.running.phases.phase import Build
+from tracemill.settings.errors import ShortfallError
+
+_TABLES = {
+    "lines": "lines of the sources",
+    "screened": "problems in screening",
+    "unasked": "problems that the teacher has no solution of",
+    "selection": "",
+}
+"""The tables of decisions, in the order of the build, and what their rejections were; selection's are named by view."""
+_SHOWN = 3
+
+
+def refuse_no_rows(build: Build) -> None:
+    """Raises: ShortfallError unless a view has a row, or the config allows that none has."""
+    if build.config.allow_empty:
+        return
+    for batch in build.store.scan(build.commit, "selection", ("kept",)):
+        if batch.column("kept").true_count:
+            return
+    reasons = "".join(f"\n  {line}" for line in _reasons(build)) or "\n  the sources gave no problems"
+    raise ShortfallError(
+        f"no view has a row, so there is no dataset to write; rejected were:{reasons}\nall of it is kept with its "
+        "reasons; correct the config and build again, or set allow_empty=true if nothing is what you expect"
+    )
+
+
+def _reasons(build: Build) -> Iterator[str]:
+    counted: dict[str, Counter[str]] = {}
+    for table, subject in _TABLES.items():
+        for batch in build.store.scan(build.commit, table, ("kept", "view", "reason")):
+            rejected = pl.DataFrame(batch).filter(~pl.col("kept")).group_by("view", "reason").len()
+            for view, reason, count in rejected.iter_rows():
+                counted.setdefault(subject or f"candidates for {view}", Counter())[reason] += count
+    for subject, reasons in counted.items():
+        found = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+        more = f" and {len(found) - _SHOWN} more reasons" if len(found) > _SHOWN else ""
+        yield f"{subject}: " + ", ".join(f"{count:,} {reason}" for reason, count in found[:_SHOWN]) + more
