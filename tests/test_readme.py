@@ -28,7 +28,7 @@ def test_commands_are_understood(command: str, monkeypatch: pytest.MonkeyPatch) 
 
 def test_every_command_is_shown() -> None:
     shown = {command.split()[0] for command in COMMANDS}
-    assert shown == {"build", "status", "inspect", "reverify", "audit", "tasks", "new"}
+    assert shown == {"build", "status", "inspect", "reverify", "audit", "judge", "tasks", "new"}
 
 
 def test_the_tree_is_that_of_the_checkout() -> None:

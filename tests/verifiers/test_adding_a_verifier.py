@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import sys
@@ -82,3 +83,15 @@ def test_the_verifier_of_the_page_judges_a_build_as_answer_does(workplace: Workp
     assert {row["outcome"] for row in decided.values()} == {"verified", "refuted"}
     assert all(said["answer"][trace]["outcome"] == row["outcome"] for trace, row in decided.items())
     assert {row["judge"] for row in decided.values()} == {'{"digits":18}'}
+
+
+def test_the_lines_of_the_page_are_judged_as_it_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    examples = [
+        json.loads(line) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()
+    ]
+    asked, said, steps = examples
+    (tmp_path / "lines.jsonl").write_text(json.dumps(asked) + "\n" + json.dumps(steps) + "\n")
+    assert main(["judge", str(tmp_path / "lines.jsonl"), "--json", "--processes", "1"]) == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first == said
+    assert (second["id"], second["outcome"]) == (2, "verified")

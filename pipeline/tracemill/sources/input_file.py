@@ -100,18 +100,35 @@ class InputFile:
     def lines(self) -> Iterator[bytes | None]:
         """The lines as they are, or the rows of a Parquet file as JSON; None for one longer than LINE_BYTES."""
         with self._reading(), self._place.open("rb") as file:
-            name, unpacked = _unpacked(file)
-            with self._unpacking(name):
-                head = unpacked.peek(_HEAD)[:_HEAD]
-            self._refuse_foreign(head, name)
-            is_parquet = head.startswith(_PARQUET) and not name
-            lines = _parquet_lines(file) if is_parquet else raw_lines(unpacked)
-            while True:
-                with self._unpacking(name or "Parquet"):
-                    line = next(lines, _END)
-                if isinstance(line, _End):
-                    return
-                yield line
+            yield from self._lines_in(file)
+
+    def passing_lines(self) -> Iterator[bytes | None]:
+        """The lines as they come, for whom one look is enough: nothing is copied, and each is there at once."""
+        with self._reading(), self._opened() as file:
+            yield from self._lines_in(file)
+
+    def _lines_in(self, file: BufferedReader) -> Iterator[bytes | None]:
+        name, unpacked = _unpacked(file)
+        with self._unpacking(name):
+            head = unpacked.peek(_HEAD)[:_HEAD]
+        self._refuse_foreign(head, name)
+        is_parquet = head.startswith(_PARQUET) and not name
+        lines = _parquet_lines(file) if is_parquet else raw_lines(unpacked)
+        while True:
+            with self._unpacking(name or "Parquet"):
+                line = next(lines, _END)
+            if isinstance(line, _End):
+                return
+            yield line
+
+    def _opened(self) -> BufferedReader:
+        if self.path not in _STDIN:
+            return Path(self.path).open("rb")
+        # Descriptor 0 itself: its name cannot be opened where standard input is a socket.
+        file = os.fdopen(os.dup(0), "rb")
+        if file.isatty():
+            raise UsageError(f"{self.whose}: {self.path!r} is a terminal; give a file, or pipe the lines in")
+        return file
 
     @property
     def _place(self) -> Path:
@@ -120,15 +137,9 @@ class InputFile:
     @cached_property
     def _spooled(self) -> _Spooled | None:
         """A copy of what can be read only once."""
-        with self._reading():
-            # Descriptor 0 itself: its name cannot be opened where standard input is a socket.
-            file = os.fdopen(os.dup(0), "rb") if self.path in _STDIN else Path(self.path).open("rb")  # noqa: SIM115
-            with file:
-                if stat.S_ISREG(os.fstat(file.fileno()).st_mode) and self.path not in _STDIN:
-                    return None
-                if file.isatty():
-                    raise UsageError(f"{self.whose}: {self.path!r} is a terminal; give a file, or pipe the lines in")
-                return _spool(file)
+        with self._reading(), self._opened() as file:
+            copied = self.path in _STDIN or not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            return _spool(file) if copied else None
 
     def _refuse_foreign(self, head: bytes, name: str) -> None:
         for pattern, kind, fix in _FOREIGN:

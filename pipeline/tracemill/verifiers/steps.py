@@ -22,10 +22,11 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tracemill.claims.claim_checker import Canary, ClaimCase, ClaimChecker, Ruling
-from tracemill.records import STRENGTHS, Outcome, Payload, Problem, Scope, Step, StepVerdict, Strength, Trace
+from tracemill.records import STRENGTHS, Check, Outcome, Payload, Problem, Scope, Step, StepVerdict, Strength, Trace
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import installed, load
 from tracemill.verifiers.boundary import ruled
+from tracemill.verifiers.line_fields import claims_field, problem_of, trace_of_steps
 from tracemill.verifiers.retraction import RETRACTION, is_retraction, retracts, rule_retraction, taken_back
 from tracemill.verifiers.verifier import Verifier, claim_kinds
 
@@ -60,6 +61,12 @@ class StepsVerifier(Verifier):
     def checkers(self, kinds: Collection[str]) -> Mapping[str, Payload | None]:
         """See `Verifier`. Retractions are the verifier's own matter."""
         return {kind: self._description(kind) for kind in sorted(kinds) if kind != RETRACTION}
+
+    def case(self, line: Payload) -> tuple[Problem, Trace]:
+        """See `Verifier`: from the fields `steps`, `premises`, `prompt` and `response`, of which only `steps` must be
+        there (`line_fields.trace_of_steps`)."""
+        problem = problem_of(line, Check("exact"), "", claims_field(line, "premises"))
+        return problem, trace_of_steps(line, problem)
 
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
         """Raises:

@@ -13,9 +13,10 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from tracemill.claims.claim_checker import Canary, Ruling
-from tracemill.records import Payload, Problem, Scope, Trace, Verdict, verdict_id
+from tracemill.records import Check, Payload, Problem, Scope, Trace, Verdict, verdict_id
 from tracemill.settings.plugins import load
 from tracemill.verifiers.boundary import ruled
+from tracemill.verifiers.line_fields import object_field, problem_of, text_field, trace_of_response
 
 
 class NoParameters(BaseModel):
@@ -47,6 +48,17 @@ class Verifier:
         """The present claim checkers of these kinds, each by its version and what else its rulings depend on; null
         where none is installed. None for a verifier that asks no claim checkers."""
         return None
+
+    def case(self, line: Payload) -> tuple[Problem, Trace]:
+        """The problem and the trace that a line of `tracemill judge` stands for: here from its fields `kind`, `spec`,
+        `gold`, `prompt` and `response`. To be overridden by a verifier that needs others (`line_fields.py`).
+
+        Raises:
+            ValueError: a field is missing or makes no sense, which becomes the line's `error`.
+        """
+        check = Check(text_field(line, "kind"), object_field(line, "spec"))
+        problem = problem_of(line, check, text_field(line, "gold"))
+        return problem, trace_of_response(line, problem)
 
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
         """May raise: that becomes an `error` verdict; what shows a bug, as a TypeError does, ends the run."""

@@ -22,7 +22,7 @@ from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.records import Payload, Problem, Scope, Trace, Turn
 from tracemill.sandbox.limited import ISOLATION, LimitedProcess
 from tracemill.sandbox.limited_pool import LimitedPool
-from tracemill.verifiers.answer.check import form_of
+from tracemill.verifiers.answer.check import check_gold, form_of
 from tracemill.verifiers.answer.equality import as_json
 from tracemill.verifiers.answer.expression_tree import Expression
 from tracemill.verifiers.answer.extraction import (
@@ -87,6 +87,12 @@ class AnswerVerifier(Verifier):
     @property
     def judge(self) -> Payload:
         return self._judge
+
+    def case(self, line: Payload) -> tuple[Problem, Trace]:
+        """See `Verifier`. The expected answer is read, too."""
+        problem, trace = super().case(line)
+        check_gold(problem.check, problem.answer, problem.prompt)
+        return problem, trace
 
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
         """See `Verifier`.
