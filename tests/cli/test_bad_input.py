@@ -12,7 +12,7 @@ from workplace import CONFIG, CURRICULUM
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("colour=red", "colour: unknown key; choices: asking, curriculum"),
+        ("colour=red", "colour: unknown key; choices: allow_empty, asking, curriculum"),
         ("verify.requires=[answer]", "verify.requires: unknown key; choices: also, audit, leakage, require; did you"),
         ("seed=many", "seed: 'many': "),
         ("verify.require=[anwser]", "no verifier 'anwser'; installed: answer, steps; did you mean 'answer'?"),
@@ -40,6 +40,9 @@ from workplace import CONFIG, CURRICULUM
             "0.coverag: unknown key; choices: coverage, kind; did you mean",
         ),
         ("verify.require=[{kind: steps, coverage: 2}]", "0.coverage: 2: Input should be less than or equal to 1"),
+        ("views=[{kind: sft, reasoning: thinking}]", "'inline' or 'reasoning_content'"),
+        ("views.sft.reasonin=inline", "0.reasonin: unknown key; choices: kind, reasoning; did you mean 'reasoning'"),
+        ("views=[sft, {kind: sft, reasoning: reasoning_content}]", "'sft' stands twice with different parameters"),
         ("verify.require=[steps, {kind: steps, coverage: 0.5}]", "'steps' stands twice with different parameters"),
         ("verify.require=[answer]", "the view 'process' is chosen by what the verifier 'steps' says, and only answer"),
         ("verify.require=[steps]", "add 'answer' to verify.also, or take 'rlvr' out of `views`"),

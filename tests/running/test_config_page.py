@@ -59,6 +59,7 @@ def test_the_keys_of_a_build_are_all_there() -> None:
         ("teacher", "`teacher`", 1),
         ("strategy", "`teacher`", 1),
         ("verifier", "`verify`", 0),
+        ("view", "`views`", 0),
     ],
 )
 def test_the_keys_of_each_kind_are_all_there(thing: str, title: str, column: int) -> None:

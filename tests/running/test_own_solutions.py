@@ -84,6 +84,22 @@ def test_eight_usual_endings_of_right_solutions_become_eight_rows(workplace: Wor
         assert said.strip() and "First I take" not in said
 
 
+def test_the_reasoning_of_a_build_may_be_moved_to_a_field_and_back(workplace: Workplace, capsys) -> None:
+    path = workplace.folder / "own.jsonl"
+    path.write_text("".join(json.dumps(line(k, ENDINGS[4])) + "\n" for k in range(3)))
+    workplace.config(config(path))
+    assert workplace.build() == 0
+    inline = workplace.shards()
+    assert workplace.build("views.sft.reasoning=reasoning_content", flags=("--dry-run",)) == 0
+    assert "traces     done" in capsys.readouterr().out
+    assert workplace.build("views.sft.reasoning=reasoning_content") == 0
+    replies = [row["messages"][-1] for row in rows(workplace)]
+    assert {one["content"].partition(":")[0] for one in replies} == {"Answer"}
+    assert all(one["reasoning_content"].startswith("First I take") for one in replies)
+    assert workplace.build() == 0
+    assert workplace.shards() == inline
+
+
 def test_a_build_in_which_nothing_is_taken_says_why_and_fails(workplace: Workplace, capsys) -> None:
     path = workplace.folder / "own.jsonl"
     path.write_text("".join(json.dumps(line(k, "I do not know.")) + "\n" for k in range(3)))

@@ -8,6 +8,7 @@ import pytest
 from solved import ANSWER, LINES, PROBLEM, RIGHT, SOLUTION, TRACE, assert_fits, group, verdict
 from tracemill.records import Outcome, ToolCall, Turn
 from tracemill.views.sft import row as row_of
+from tracemill.views.view import encode, view_with
 
 
 def test_an_sft_row_is_the_conversation_with_its_reasoning_in_think_tags() -> None:
@@ -69,3 +70,19 @@ def test_an_sft_row_is_not_made_of_a_trace_that_calls_tools() -> None:
 def test_an_sft_row_is_made_of_one_trace() -> None:
     with pytest.raises(ValueError, match="made of 2"):
         row_of(group(ANSWER, traces=(TRACE, TRACE)))
+
+
+def test_reasoning_may_stand_in_a_field_of_its_own() -> None:
+    view = view_with("sft", {"reasoning": "reasoning_content"})
+    row = view.row(group(ANSWER, RIGHT, problem=replace(PROBLEM, system="Be exact.")))
+    assert row["messages"] == [
+        {"role": "system", "content": "Be exact.", "reasoning_content": None},
+        {"role": "user", "content": "What does an apple cost?", "reasoning_content": None},
+        {"role": "assistant", "content": "An apple costs \\boxed{17}.", "reasoning_content": "\n\n".join(LINES)},
+    ]
+    assert encode("sft", view.schema, [row]).to_pylist() == [row]
+    silent = replace(TRACE, turns=(Turn("assistant", "17"),), steps=())
+    assert view.row(group(ANSWER, traces=(silent,)))["messages"][-1]["reasoning_content"] is None
+    assert view_with("sft", {}).row is row_of
+    with pytest.raises(ValueError, match="answer refuted"):
+        view.row(group(verdict("answer", "refuted")))

@@ -27,9 +27,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tracemill.curriculum.curriculum_config import SPLITS, STAGE_NAME
+from tracemill.records import Payload
 from tracemill.records.schema import SCHEMA_VERSION, SCHEMAS
 from tracemill.settings.errors import UsageError
-from tracemill.settings.plugins import load
+from tracemill.views.view import view_with
 
 Put = Callable[[str, bytes], None]
 """Stores bytes under a path relative to the build."""
@@ -102,15 +103,18 @@ class ShardWriter:
         return self._shards.close()
 
 
-def view_writer(put: Put, view: str, index: int, stage: str, limits: Limits | None = None) -> ShardWriter:
-    """For the rows of one (view, stage). `index` is the stage's place in the curriculum, from 0.
+def view_writer(
+    put: Put, view: str, index: int, stage: str, limits: Limits | None = None, settings: Payload | None = None
+) -> ShardWriter:
+    """For the rows of one (view, stage). `index` is the stage's place in the curriculum, from 0; `settings` are the
+    view's in the config.
 
     Raises:
         UsageError: a stage name that cannot be part of a path or a split; a view that is not installed.
     """
     require_stage_name(stage)
     stem = f"dataset/{view}/{index:02d}-{stage}-"
-    return ShardWriter(put, stem, load("view", view).schema, limits)
+    return ShardWriter(put, stem, view_with(view, settings or {}).schema, limits)
 
 
 def write_ledger(

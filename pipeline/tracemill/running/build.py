@@ -90,7 +90,7 @@ def _checked(config: BuildConfig) -> tuple[list[ProblemSource], Curriculum]:
     with faults.at("curriculum"):
         curriculum = read_curriculum(config.curriculum)
     with faults.at("views"):
-        refuse_unjudged(config.views, config.verify.names)
+        refuse_unjudged(config.view_names, config.verify.names)
     with faults.at("select", "decontaminate", "benchmarks"):
         read_benchmarks(config.select.decontaminate.benchmarks)
     faults.refuse()
@@ -118,7 +118,7 @@ def _refuse_twice(sources: Sequence[Any]) -> None:
 def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: Any) -> None:
     """A view that gets no rows; domains that there are not; then an upper bound: every sample of every problem that
     there can be."""
-    for view in config.views:
+    for view in config.view_names:
         if all(stage.asked(view) == 0 for stage in curriculum.stages):
             raise UsageError(
                 f"{config.curriculum} gives the view {view!r} no rows in any stage; name it under `rows` of one "
@@ -128,7 +128,7 @@ def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: 
     for source in sources:
         problems.update(source.upper_bound())
     refuse_unknown_domains(curriculum, problems, installed("task"))
-    messages = upper_bound(curriculum, problems, getattr(config.strategy, "samples", 1), config.views)
+    messages = upper_bound(curriculum, problems, getattr(config.strategy, "samples", 1), config.view_names)
     if messages:
         raise UsageError(f"{config.curriculum} asks for more than the sources can give:\n  " + "\n  ".join(messages))
 

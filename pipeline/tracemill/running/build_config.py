@@ -16,7 +16,7 @@ from tracemill.curriculum.curriculum_config import read_curriculum
 from tracemill.running.overrides import BLOCKS, apply_overrides
 from tracemill.running.producing import make_sources
 from tracemill.selection.select_config import SelectConfig
-from tracemill.settings.errors import UsageError, unknown
+from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import installed, load
 from tracemill.settings.secrets_in_text import secrets_in
 from tracemill.settings.shipped import path_of
@@ -50,18 +50,11 @@ class VerifyConfig(Block):
     @field_validator("require", "also")
     @classmethod
     def _installed(cls, given: tuple[Any, ...]) -> tuple[Any, ...]:
-        faults: list[Fault] = []
-        found = _verifiers(given, (), faults)
-        if faults:
-            raise ValueError("; ".join(f"{'.'.join(map(str, one.at))}: {one.text}" for one in faults))
-        return tuple(one for index, one in enumerate(found) if one not in found[:index])
+        return _once("verifier", given)
 
     @model_validator(mode="after")
     def _each_once(self) -> VerifyConfig:
-        """A verifier may be named twice, but not with two sets of parameters."""
-        for name in self.names:
-            if self.names.count(name) > 1:
-                raise ValueError(f"the verifier {name!r} stands twice with different parameters; keep one of them")
+        _refuse_twice("verifier", self.names)
         return self
 
     @property
@@ -85,7 +78,8 @@ class ShardConfig(Block):
 
 
 class BuildConfig(Block):
-    """A whole build. `executor` (default: Ray), `sources`, `teacher` and `strategy` are their plugins' own models.
+    """A whole build. `executor` (default: Ray), `sources`, `teacher`, `strategy` and `views` are their plugins' own
+    models; a view is its name, or a block with its `kind` and settings, such as `{kind: sft, reasoning: inline}`.
     `allow_empty`: without it a build in which no view has a row ends with exit status 1."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
@@ -100,14 +94,25 @@ class BuildConfig(Block):
     verify: VerifyConfig = Field(default_factory=VerifyConfig)
     select: SelectConfig = SelectConfig()
     curriculum: str
-    views: Annotated[tuple[str, ...], Field(min_length=1)]
+    views: Annotated[tuple[Any, ...], Field(min_length=1)]
     shards: ShardConfig = ShardConfig()
     allow_empty: bool = False
 
     @field_validator("views")
     @classmethod
-    def _installed(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_known("view", names)))
+    def _installed(cls, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        found = _once("view", given)
+        _refuse_twice("view", [one.kind for one in found])
+        return found
+
+    @property
+    def view_names(self) -> tuple[str, ...]:
+        return tuple(one.kind for one in self.views)
+
+    @property
+    def view_settings(self) -> dict[str, dict[str, Any]]:
+        """By view, what `views.view.view_with` makes it with."""
+        return {one.kind: one.model_dump(exclude={"kind"}) for one in self.views}
 
     _origins: Origins = PrivateAttr(default=Origins(Origin("config")))
 
@@ -129,11 +134,20 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _known(thing: str, names: tuple[str, ...]) -> tuple[str, ...]:
+def _once(thing: str, given: Sequence[Any]) -> tuple[Any, ...]:
+    """The models of plugins that are named, each once."""
+    faults: list[Fault] = []
+    found = _blocks(thing, given, (), faults)
+    if faults:
+        raise ValueError("; ".join(f"{'.'.join(map(str, one.at))}: {one.text}" for one in faults))
+    return tuple(one for index, one in enumerate(found) if one not in found[:index])
+
+
+def _refuse_twice(thing: str, names: Sequence[str]) -> None:
+    """A plugin may be named twice, but not with two sets of parameters."""
     for name in names:
-        if name not in installed(thing):
-            raise ValueError(str(unknown(thing, name, installed(thing))))
-    return names
+        if names.count(name) > 1:
+            raise ValueError(f"the {thing} {name!r} stands twice with different parameters; keep one of them")
 
 
 def read_config(name: str, overrides: Sequence[str] = ()) -> BuildConfig:
@@ -164,6 +178,8 @@ def config_of(file: YamlFile, overrides: Sequence[str] = ()) -> BuildConfig:
         data["sources"] = [_narrowed("source", one, ("sources", i), faults) for i, one in enumerate(data["sources"])]
     if isinstance(data.get("verify"), Mapping):
         data["verify"] = {key: _verify_part(key, given, faults) for key, given in data["verify"].items()}
+    if isinstance(data.get("views"), list):
+        data["views"] = _blocks("view", data["views"], ("views",), faults)
     narrowed = {fault.at for fault in faults}
     found: list[Fault] = []
     config = validated(BuildConfig, data, (), found)
@@ -192,13 +208,13 @@ def _look_beside(data: Mapping[str, Any], wrong: Collected) -> None:
 
 def _verify_part(key: Any, given: Any, faults: list[Fault]) -> Any:
     named = key in ("require", "also") and isinstance(given, list)
-    return _verifiers(given, ("verify", key), faults) if named else given
+    return _blocks("verifier", given, ("verify", key), faults) if named else given
 
 
-def _verifiers(given: Sequence[Any], at: KeyPath, faults: list[Fault]) -> tuple[Any, ...]:
-    """The verifiers' own config models; a name alone is a block with that kind."""
+def _blocks(thing: str, given: Sequence[Any], at: KeyPath, faults: list[Fault]) -> tuple[Any, ...]:
+    """The plugins' own config models; a name alone is a block with that kind."""
     blocks = [{"kind": one} if isinstance(one, str) else one for one in given]
-    return tuple(_narrowed("verifier", block, (*at, index), faults) for index, block in enumerate(blocks))
+    return tuple(_narrowed(thing, block, (*at, index), faults) for index, block in enumerate(blocks))
 
 
 def _narrowed(thing: str, block: Any, at: KeyPath, faults: list[Fault]) -> Any:

@@ -50,6 +50,9 @@ def _override(data: dict[str, Any], path: str, value: Any) -> KeyPath:
 
 def _descend(place: Any, part: str | int, path: str) -> Any:
     if isinstance(place, list):
+        # A plugin's name alone is a block with nothing set.
+        if isinstance(place[int(part)], str):
+            place[int(part)] = {"kind": place[int(part)]}
         return place[int(part)]
     if isinstance(place, dict):
         return place.setdefault(part, {})
@@ -57,6 +60,10 @@ def _descend(place: Any, part: str | int, path: str) -> Any:
 
 
 def _index(place: list[Any], part: str, path: str) -> int:
+    """Of a number, or of the one item that has this name or kind: `views.sft.reasoning`."""
+    named = [at for at, one in enumerate(place) if part in (one, one.get("kind") if isinstance(one, dict) else None)]
+    if len(named) == 1:
+        return named[0]
     if not part.isdecimal() or int(part) >= len(place):
         raise UsageError(f"--set {path}: {part!r} is no index of a list of {len(place)}; write 0 to {len(place) - 1}")
     return int(part)

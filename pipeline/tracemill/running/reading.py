@@ -27,7 +27,7 @@ def reading_of(build: Build) -> BuildReading:
         config=config.resolved(),
         select=config.select,
         stages=[stage.name for stage in build.curriculum.stages],
-        views=config.views,
+        views=config.view_names,
         require=config.verify.required,
         verifiers={name: one["version"] for name, one in judges.items()},
         teacher=config.teacher.kind,

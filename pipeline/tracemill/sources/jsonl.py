@@ -113,8 +113,8 @@ class JsonlCheck(BaseModel):
 
 class JsonlConfig(BaseModel):
     """`path` is relative to the directory that the command runs in; `-` is standard input. `licence` (SPDX) holds for
-    every line, or `fields.licence` names the field that tells; lines without one are excluded. `revision` is a label, by
-    default the file's hash; whether the file is the same is decided by the hash alone. `system` stands before every
+    every line, or `fields.licence` names the field that tells; lines without one are excluded. `revision` is a label,
+    by default the file's hash; whether the file is the same is decided by the hash alone. `system` stands before every
     problem; it can say how the answer must be written. `marks` says how calculations are marked in the references."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

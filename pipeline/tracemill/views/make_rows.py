@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from tracemill.records import Trace, Verdict
+from tracemill.records import Payload, Trace, Verdict
 from tracemill.records.codec import decode
-from tracemill.settings.plugins import load
 from tracemill.verifiers.counting import counting_verdicts
-from tracemill.views.view import RowGroup, View, ViewRow, encode
+from tracemill.views.view import RowGroup, ViewRow, encode, view_with
 
 ViewStage = tuple[str, str]
 """The names of a view and of a stage."""
@@ -31,12 +30,13 @@ class ChosenUnit(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ChosenUnits:
     """What selection put into views, of one range of problems: the units, and tables with their problems, their traces
-    and the present verdicts on these."""
+    and the present verdicts on these. `settings`: those of each view in the config."""
 
     units: tuple[ChosenUnit, ...]
     problems: pa.Table
     traces: pa.Table
     verdicts: pa.Table
+    settings: Mapping[str, Payload] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def rows_of(chosen: ChosenUnits) -> dict[ViewStage, PlacedRows]:
     problems = {one.id: one for one in decode("problems", chosen.problems)}
     traces: dict[str, Trace] = {one.id: one for one in decode("traces", chosen.traces)}
     counting = _counting(traces, chosen.verdicts)
-    views: dict[str, View] = {name: load("view", name) for name in {unit.view for unit in chosen.units}}
+    views = {name: view_with(name, chosen.settings.get(name, {})) for name in {unit.view for unit in chosen.units}}
     rows: dict[ViewStage, list[ViewRow]] = {}
     places: dict[ViewStage, list[int]] = {}
     for unit in chosen.units:

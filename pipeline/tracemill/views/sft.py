@@ -1,20 +1,40 @@
-"""The view `sft`: a verified solution as a conversation, for TRL's SFT trainer."""
+"""The view `sft`: a verified solution as a conversation, for TRL's SFT trainer.
+
+Chat templates differ in where they look for reasoning, so a config says where it stands: in the content, within
+`<think>…</think>`, or in a field of its own. `docs/training.md` says which to take for which family of models.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 import polars as pl
 import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
 
 from tracemill.records import Trace, Turn
-from tracemill.views.columns import MESSAGE, need, view_schema
+from tracemill.views.columns import MESSAGE, TEXT, need, view_schema
 from tracemill.views.groups import EachTrace
 from tracemill.views.policies import SELF_CORRECTION, not_verified
 from tracemill.views.row_parts import common_columns, prompt_messages, require_verified
 from tracemill.views.view import RowGroup, View, ViewRow
 
 SCHEMA = view_schema([need("messages", pa.list_(MESSAGE))])
+
+_WITH_REASONING = pa.struct([*MESSAGE, ("reasoning_content", TEXT)])
+SCHEMA_WITH_REASONING_CONTENT = view_schema([need("messages", pa.list_(_WITH_REASONING))])
+
+
+class SftConfig(BaseModel):
+    """`reasoning`: where the reasoning of a message stands: `inline`, within `<think>…</think>` before what is said, or
+    `reasoning_content`, in a field of that name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["sft"]
+    reasoning: Literal["inline", "reasoning_content"] = "inline"
 
 
 def policy(require: Sequence[str]) -> pl.Expr:
@@ -30,19 +50,51 @@ def row(group: RowGroup) -> ViewRow:
     Raises:
         ValueError: no verifier verified the trace, or it calls tools (the view `tools` is for those).
     """
+    replies = [_inline(turn) for turn in _turns(group)]
+    return {"messages": [*prompt_messages(group.problem), *replies], **common_columns(group)}
+
+
+def row_with_reasoning_content(group: RowGroup) -> ViewRow:
+    """The same with the reasoning in a field of its own, null in messages that have none. Raises: ValueError."""
+    asked = [{**message, "reasoning_content": None} for message in prompt_messages(group.problem)]
+    replies = [
+        {"role": turn.role, "content": turn.content, "reasoning_content": turn.reasoning or None}
+        for turn in _turns(group)
+    ]
+    return {"messages": [*asked, *replies], **common_columns(group)}
+
+
+def _turns(group: RowGroup) -> Sequence[Turn]:
     trace, verdicts = group.single()
     require_verified("sft", trace, verdicts)
-    messages = prompt_messages(group.problem)
-    messages.extend(_message(trace, turn) for turn in trace.turns)
-    return {"messages": messages, **common_columns(group)}
+    for turn in trace.turns:
+        _refuse_tools(trace, turn)
+    return trace.turns
 
 
-def _message(trace: Trace, turn: Turn) -> dict[str, str]:
+def _refuse_tools(trace: Trace, turn: Turn) -> None:
     if turn.role == "tool" or turn.tool_calls:
         raise ValueError(f"view 'sft': trace {trace.id} calls tools; the view 'tools' is for those")
+
+
+def _inline(turn: Turn) -> dict[str, str]:
     if turn.role == "assistant" and turn.reasoning:
         return {"role": "assistant", "content": f"<think>\n{turn.reasoning}\n</think>\n\n{turn.content}"}
     return {"role": turn.role, "content": turn.content}
 
 
-VIEW = View(version="1", schema=SCHEMA, grouping=EachTrace(), policy=policy, row=row)
+def _configured(config: SftConfig) -> View:
+    if config.reasoning == "inline":
+        return VIEW
+    return replace(VIEW, schema=SCHEMA_WITH_REASONING_CONTENT, row=row_with_reasoning_content)
+
+
+VIEW = View(
+    version="1",
+    schema=SCHEMA,
+    grouping=EachTrace(),
+    policy=policy,
+    row=row,
+    Config=SftConfig,
+    configured=_configured,
+)

@@ -1,4 +1,4 @@
-"""What a view is: a schema, what a row is made of, which traces it takes, and the row."""
+"""What a view is: a schema, what a row is made of, which traces it takes, and the row; and its settings in a config."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
 
-from tracemill.records import Problem, Split, Trace, Verdict
+from tracemill.records import Payload, Problem, Split, Trace, Verdict
+from tracemill.settings.plugins import load
 from tracemill.views.groups import Grouping
 
 ViewRow = dict[str, Any]
@@ -45,6 +47,14 @@ required or that the view reads, `v.outcome`, `v.first_refuted` and `v.entailed_
 trace)."""
 
 
+class NoViewSettings(BaseModel):
+    """The config of a view that has nothing to be set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """One view, for the table of views (`settings.plugins`) or the entry-point group `tracemill.views`.
@@ -59,6 +69,8 @@ class View:
     verdicts count where there are any.
     `split`: whether its problems are those to train on, or those that are held out.
     `task`: the Hub's name for what it is used for.
+    `Config`: the pydantic model of its settings, whose `kind` is the view's name. `configured`: the view that these
+    settings make of it; only schema and rows may differ.
     """
 
     version: str
@@ -70,11 +82,25 @@ class View:
     also_reads: tuple[str, ...] = ()
     split: Split = "train"
     task: str = "text-generation"
+    Config: type[BaseModel] = NoViewSettings
+    configured: Callable[[Any], View] | None = None
 
     @property
     def reads(self) -> tuple[str, ...]:
         """The verifiers whose verdicts it is chosen or labelled by, apart from those that the config requires."""
         return (self.needs, *self.also_reads) if self.needs else self.also_reads
+
+
+def view_with(name: str, settings: Payload) -> View:
+    """An installed view with its settings in a config; without any it has their defaults.
+
+    Raises:
+        UsageError: no such view.
+        pydantic.ValidationError: it has no such settings.
+    """
+    view: View = load("view", name)
+    config = view.Config(kind=name, **settings)
+    return view.configured(config) if view.configured else view
 
 
 def encode(view: str, schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:

@@ -75,13 +75,13 @@ def audited_tasks(build: Build) -> list[str]:
 
 def selecting(config: BuildConfig) -> list[str]:
     """The verifiers whose word selects data: those that are required, and those that a view's policy reads."""
-    read = {verifier for view in config.views for verifier in load("view", view).reads}
+    read = {verifier for view in config.view_names for verifier in load("view", view).reads}
     return [name for name in config.verify.names if name in read or name in config.verify.required]
 
 
 def labelled(config: BuildConfig) -> list[str]:
     """The views whose rows say which steps are right and wrong."""
-    return [view for view in config.views if load("view", view).needs == "steps"]
+    return [view for view in config.view_names if load("view", view).needs == "steps"]
 
 
 def refuse_failed(reports: Sequence[AuditReport], selecting: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 import polars as pl
 
 from tracemill.curriculum.curriculum_config import Curriculum
-from tracemill.records import Payload, fingerprint
+from tracemill.records import Payload, canonical_json, fingerprint
 from tracemill.records.finished import Chunk
 from tracemill.records.schema import SCHEMAS
 from tracemill.running.build_config import BuildConfig
@@ -111,8 +111,10 @@ def verifiers_of(config: BuildConfig) -> tuple[tuple[str, Payload], ...]:
 
 
 def view_versions(config: BuildConfig) -> list[str]:
-    """The views in the config's order, each with the version of its schema, policy and rows: `sft@1`."""
-    return [f"{name}@{load('view', name).version}" for name in config.views]
+    """The views in the config's order, each with the version of its schema, policy and rows, and with its settings
+    where it has any: `sft@1 {"reasoning":"inline"}`."""
+    settings = {name: f" {canonical_json(given)}" if given else "" for name, given in config.view_settings.items()}
+    return [f"{name}@{load('view', name).version}{settings[name]}" for name in config.view_names]
 
 
 def judges_of(build: Build) -> dict[str, dict[str, Any]]:

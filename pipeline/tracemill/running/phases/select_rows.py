@@ -68,7 +68,7 @@ class SelectRows:
         with build.store.files.scratch() as folder:
             spilled = list(_spill(work, folder, key["judges"]))
             kept = pl.concat([_KEPT, *(frame for _, frame in spilled)])
-            taken = pl.concat(_taken(build, kept, view) for view in build.config.views)
+            taken = pl.concat(_taken(build, kept, view) for view in build.config.view_names)
             stages = [stage.name for stage in build.curriculum.stages]
             decided = (_decisions(pl.read_parquet(path), taken, stages) for path, _ in spilled)
             rows = (batch for frame in decided for batch in as_decisions(frame))
@@ -101,7 +101,7 @@ def _spill(work: Work, folder: Path, judges: Judges) -> Iterator[tuple[Path, pl.
         judges=judges,
         select=build.config.select,
         require=build.config.verify.required,
-        views=build.config.views,
+        views=build.config.view_names,
     )
     spans = build.store.partitions(build.commit, "problems", PARTITION)
     for number, found in enumerate(work.executor.map(find, (_ledger(build, span) for span in spans))):

@@ -71,6 +71,7 @@ def _write_views(work: Work, put: Any, judges: Judges) -> list[ShardFile]:
     build = work.build
     limits = Limits(rows=build.config.shards.rows)
     stages = [stage.name for stage in build.curriculum.stages]
+    settings = build.config.view_settings
     counted = _rows_by_stage(build)
     shards: list[ShardFile] = []
     with build.store.files.scratch() as folder:
@@ -81,9 +82,9 @@ def _write_views(work: Work, put: Any, judges: Judges) -> list[ShardFile]:
             for place, placed in rows.items():
                 waiting[place].add(placed)
             work.watch.step(table_frame(build, "problems", ("id",), span).height)
-        for view in build.config.views:
+        for view in build.config.view_names:
             for index, stage in enumerate(stages):
-                writer = view_writer(put, view, index, stage, limits)
+                writer = view_writer(put, view, index, stage, limits, settings[view])
                 for batch in waiting[view, stage].in_order() if (view, stage) in waiting else ():
                     writer.add(batch)
                 shards += writer.close()
@@ -111,6 +112,7 @@ def _chosen(build: Build, span: Range, judges: Judges) -> ChosenUnits:
         _where(build, "problems", "id", kept["problem_id"].unique().sort().to_arrow(), span),
         traces,
         _where(build, "verdicts", "id", counting["id"].to_arrow(), span),
+        build.config.view_settings,
     )
 
 
