@@ -129,6 +129,7 @@ def manifest() -> dict[str, Any]:
                 "renamed": {"count": 36, "of": 149, "low": 0.179, "high": 0.317},
             },
         },
+        "conflicts": {"questions": 3, "problems": 8, "policy": "reject"},
         "variety": {"measured": {"texts": 977, "distinct_2": 0.1283, "compression": 5.04}, "alarms": []},
         "versions": {"tracemill": "0.1.0", "z3": "5.4.1"},
     }
@@ -243,6 +244,15 @@ def test_no_benchmark_and_no_measurement_are_said_in_words() -> None:
     plain["lines"], plain["screening"], plain["unasked"], plain["selection"] = {}, {}, {}, {"sft": {}}
     assert "Nothing was rejected." in card.render(plain)
     card.check(card.render(plain), plain)
+
+
+def test_contradictory_answers_are_counted_with_what_became_of_them() -> None:
+    some = manifest()
+    assert "3, asked\nby 8 problems, which were all rejected." in card.render(some)
+    some["conflicts"] = {"questions": 3, "problems": 8, "policy": "keep"}
+    assert "which were all kept." in card.render(some)
+    some["conflicts"] = {"questions": 0, "problems": 0, "policy": "reject"}
+    assert "No question stands in the sources with answers that contradict each other." in card.render(some)
 
 
 def test_a_build_whose_variety_fell_says_so() -> None:

@@ -114,6 +114,21 @@ def test_a_build_in_which_nothing_is_taken_says_why_and_fails(workplace: Workpla
     assert rows(workplace) == []
 
 
+def test_contradictory_answers_stand_on_the_card_and_not_in_the_rows(workplace: Workplace, capsys) -> None:
+    path = workplace.folder / "own.jsonl"
+    lines = [line(k, ENDINGS[4]) for k in range(4)]
+    wrong = lines[1] | {"answer": "7", "solution": "Some.\nAnswer: 7"}
+    path.write_text("".join(json.dumps(one) + "\n" for one in [*lines, wrong]))
+    workplace.config(config(path))
+    assert workplace.build() == 0
+    assert len(rows(workplace)) == 3
+    assert "questions 1, asked by problems 2, all rejected" in capsys.readouterr().out
+    assert workplace.build("select.conflicts=keep") == 0
+    assert len(rows(workplace)) == 5
+    card = (Path(workplace.out) / "dataset" / "README.md").read_text()
+    assert "contradict each other: 1, asked\nby 2 problems, which were all kept." in card
+
+
 def test_a_build_reads_its_source_through_a_pipe(workplace: Workplace) -> None:
     path = workplace.folder / "pipe"
     os.mkfifo(path)

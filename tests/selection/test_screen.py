@@ -23,18 +23,21 @@ def problems(*rows: tuple[str, str] | tuple[str, str, dict[str, str]]) -> pl.Dat
     )
 
 
+def never(ids: pl.Series) -> pl.DataFrame:
+    """Nothing is to be read again."""
+    assert len(ids) == 0
+    check = pl.Struct({"kind": pl.String, "spec": pl.String})
+    return pl.DataFrame(schema={**dict.fromkeys(("id", "prompt", "answer"), pl.String), "check": check})
+
+
 def rejected(*rows: tuple[str, str] | tuple[str, str, dict[str, str]]) -> list[tuple[str, str, str]]:
-    return screen([problems(*rows)], SelectConfig()).rows()
+    return screen([problems(*rows)], SelectConfig(), never).rejected.rows()
 
 
 def test_the_first_of_exact_duplicates_is_kept():
     assert rejected(("1", OTHER), ("2", LONG), ("3", "  " + OTHER.upper().replace(" ", "\n"))) == [
         ("3", "exact duplicate", "of 1")
     ]
-
-
-def test_the_same_prompt_with_another_answer_is_a_near_duplicate():
-    assert rejected(("1", OTHER), ("2", OTHER, {"answer": "2"})) == [("2", "near duplicate", "of 1, similarity 1.00")]
 
 
 def test_a_near_duplicate_names_the_one_that_is_kept():
@@ -50,7 +53,7 @@ def test_another_number_in_a_short_problem_makes_another_problem():
 def test_the_threshold_and_the_shingle_come_from_the_config():
     def with_minhash(twin: str, **minhash: float) -> list[str]:
         config = SelectConfig.model_validate({"dedup": {"minhash": minhash}})
-        return screen([problems(("1", LONG), ("2", twin))], config)["id"].to_list()
+        return screen([problems(("1", LONG), ("2", twin))], config, never).rejected["id"].to_list()
 
     backwards = " ".join(reversed(LONG.split()))
     assert (with_minhash(ALIKE), with_minhash(ALIKE, threshold=1.0)) == (["2"], [])
@@ -70,7 +73,7 @@ def test_72_a_problem_without_a_licence_is_excluded(licence: str | None):
     frame = problems(("1", OTHER), ("2", LONG)).with_columns(
         licence=pl.when(pl.col("id") == "1").then(pl.lit(licence)).otherwise("licence")
     )
-    assert screen([frame], SelectConfig()).rows() == [("1", "no licence", licence or "")]
+    assert screen([frame], SelectConfig(), never).rejected.rows() == [("1", "no licence", licence or "")]
 
 
 def test_a_rejected_problem_displaces_no_other():
@@ -83,7 +86,7 @@ def test_71_a_benchmark_item_is_contaminated_and_the_licence_comes_first(tmp_pat
         {"decontaminate": {"benchmarks": [{"path": str(tmp_path / "b.txt"), "format": "txt"}]}}
     )
     frame = problems(("1", LONG, {"licence": ""}), ("2", ALIKE), ("3", OTHER), ("4", LONG.upper()))
-    assert screen([frame], config).rows() == [
+    assert screen([frame], config, never).rejected.rows() == [
         ("1", "no licence", ""),
         ("2", "contaminated", "b.txt: 13 words in a row"),
         ("4", "contaminated", "b.txt: 13 words in a row"),
@@ -95,12 +98,12 @@ def test_a_missing_benchmark_stops_the_run_before_any_problem_is_read(tmp_path: 
         {"decontaminate": {"benchmarks": [{"path": str(tmp_path / "absent"), "format": "txt"}]}}
     )
 
-    def never():
+    def unread():
         raise AssertionError("read")
         yield
 
     with pytest.raises(UsageError, match="absent"):
-        screen(never(), config)
+        screen(unread(), config, never)
 
 
 def test_the_result_depends_neither_on_batches_nor_on_their_order(monkeypatch: pytest.MonkeyPatch):
@@ -108,15 +111,15 @@ def test_the_result_depends_neither_on_batches_nor_on_their_order(monkeypatch: p
     base = [" ".join(rng.choice(LONG.split()) for _ in range(40)) for _ in range(60)]
     rows = [(f"{i:03}", f"{base[i % 60]} {'again ' * (i // 60)}") for i in range(150)]
     whole = problems(*rows)
-    once = screen([whole], SelectConfig())
+    once = screen([whole], SelectConfig(), never).rejected
     assert 60 < len(once) <= 90
     assert once["id"].is_sorted()
     monkeypatch.setattr(module, "_ROWS_AT_ONCE", 7)
-    assert screen(reversed([whole[:40], whole[40:]]), SelectConfig()).equals(once)
+    assert screen(reversed([whole[:40], whole[40:]]), SelectConfig(), never).rejected.equals(once)
 
 
 def test_nothing_in_nothing_out():
     for batches in ([], [problems(("1", OTHER)).clear()]):
-        found = screen(batches, SelectConfig())
+        found = screen(batches, SelectConfig(), never).rejected
         assert found.is_empty()
         assert found.schema == REJECTED

@@ -6,6 +6,7 @@ from tracemill.publishing.figure import Figure
 from tracemill.publishing.figures import (
     audit_rates,
     benchmark_search,
+    conflicting_answers,
     origins,
     package_versions,
     rejections,
@@ -22,6 +23,7 @@ FIGURES: tuple[Figure, ...] = (
     audit_rates.FIGURE,
     wording_tells.FIGURE,
     rejections.FIGURE,
+    conflicting_answers.FIGURE,
     benchmark_search.FIGURE,
     text_variety.FIGURE,
     teacher_costs.FIGURE,

@@ -1,14 +1,16 @@
-"""Screening of problems, before any teacher is asked: licences, benchmark items, duplicates."""
+"""Screening of problems, before any teacher is asked: licences, benchmark items, contradictory answers, duplicates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from tracemill.selection.benchmarks import read_benchmarks
+from tracemill.selection.conflicts import Again, contradicted
 from tracemill.selection.decontaminate import Index, build_index
 from tracemill.selection.duplicates import PERMUTATIONS, describe, near_duplicates, sketch
 from tracemill.selection.select_config import Decontaminate, SelectConfig
@@ -20,11 +22,20 @@ _ROWS_AT_ONCE = 1024
 _NO_LICENCE = r"(?i)^\s*$|\b(unknown|noassertion|none)\b"
 
 
-def screen(batches: Iterable[pl.DataFrame], config: SelectConfig) -> pl.DataFrame:
-    """One row per rejected problem (`id, reason, detail`), sorted by id.
+class Screened(NamedTuple):
+    """`rejected`: one row per rejected problem (`id, reason, detail`), sorted by id. `conflicts`: of how many
+    `questions`, and `problems`, the answers are contradictory, whether these were rejected or kept."""
+
+    rejected: pl.DataFrame
+    conflicts: dict[str, int]
+
+
+def screen(batches: Iterable[pl.DataFrame], config: SelectConfig, again: Again) -> Screened:
+    """Which problems are not worth asking about.
 
     `batches` have the columns id, source (name), licence, domain, prompt, answer, split, group_id; they are read once
-    and about 310 bytes are kept of each problem. The reasons, in this order: `no licence`, `contaminated`,
+    and about 320 bytes are kept of each problem. `again` reads those whose answers may be contradictory once more. The
+    reasons, in this order: `no licence`, `contaminated`, `contradictory answers` (unless `conflicts` keeps these),
     `exact duplicate` (same prompt but for case and spacing, same answer), `near duplicate`; `detail` says of what.
     Of duplicates the one with the smallest id is kept; but a problem for training never stands in the way of one that
     is held out: there the one for training is rejected.
@@ -40,8 +51,17 @@ def screen(batches: Iterable[pl.DataFrame], config: SelectConfig) -> pl.DataFram
         bad = _rejections(rows, tokens, index)
         rejected.append(bad)
         kept.add(rows, tokens, config.dedup.minhash.shingle, ~rows["id"].is_in(bad["id"].implode()))
-    rejected += kept.duplicates(config.dedup.minhash.threshold)
-    return pl.concat(rejected).sort("id")
+    problems = kept.problems()
+    conflicting = contradicted(problems, again)
+    counts = {"questions": conflicting["question"].n_unique(), "problems": len(conflicting)}
+    if config.conflicts == "reject":
+        rejected.append(
+            conflicting.select("id", pl.lit("contradictory answers").alias("reason"), detail="as of " + pl.col("first"))
+        )
+        problems = problems.join(conflicting, on="id", how="anti", maintain_order="left")
+    apart = conflicting if config.conflicts == "keep" else conflicting.clear()
+    rejected += kept.duplicates(problems, apart, config.dedup.minhash.threshold)
+    return Screened(pl.concat(rejected).sort("id"), counts)
 
 
 def load_index(config: Decontaminate) -> Index | None:
@@ -69,10 +89,11 @@ def _rejections(rows: pl.DataFrame, tokens: Tokens, index: Index | None) -> pl.D
 
 @dataclass(slots=True)
 class _Kept:
-    """What is remembered of the problems that may be kept: 265 bytes and the id."""
+    """What is remembered of the problems that may be kept: 273 bytes and the id."""
 
     ids: list[pl.Series] = field(default_factory=list)
     held_out: list[pl.Series] = field(default_factory=list)
+    questions: bytearray = field(default_factory=bytearray)
     exact: bytearray = field(default_factory=bytearray)
     sketches: bytearray = field(default_factory=bytearray)
 
@@ -81,25 +102,32 @@ class _Kept:
         chosen = rows.filter(mask)
         self.ids.append(chosen["id"])
         self.held_out.append(chosen["split"] == "bench")
-        self.exact += _exact_hashes(rows, tokens)[wanted].tobytes()
+        questions = whole_hashes(tokens)
+        self.questions += questions[wanted].tobytes()
+        self.exact += _with_answers(questions, rows)[wanted].tobytes()
         self.sketches += sketch(tokens, shingle)[wanted].tobytes()
 
-    def duplicates(self, threshold: float) -> list[pl.DataFrame]:
-        """The exact duplicates, then the near ones among the rest."""
-        if not self.ids:
-            return []
+    def problems(self) -> pl.DataFrame:
+        """row, id, held_out, question, exact; those first of which a duplicate is rejected last."""
         rows = pl.DataFrame(
             {
-                "id": pl.concat(self.ids),
-                "held_out": pl.concat(self.held_out),
+                "id": pl.concat([pl.Series("id", [], pl.String), *self.ids]),
+                "held_out": pl.concat([pl.Series("held_out", [], pl.Boolean), *self.held_out]),
+                "question": np.frombuffer(self.questions, np.uint64),
                 "exact": np.frombuffer(self.exact, np.uint64),
             }
         )
-        rows = rows.with_row_index("row").sort(["held_out", "id"], descending=[True, False])
+        return rows.with_row_index("row").sort(["held_out", "id"], descending=[True, False])
+
+    def duplicates(self, rows: pl.DataFrame, apart: pl.DataFrame, threshold: float) -> list[pl.DataFrame]:
+        """The exact duplicates, then the near ones among the rest. Of the problems `apart` only one of each question
+        may be like others: what contradicts each other is no duplicate."""
         rows = rows.with_columns(first=pl.col("id").first().over("exact"))
         again = rows.filter(pl.col("first") != pl.col("id"))
         exact = again.select("id", pl.lit("exact duplicate").alias("reason"), detail="of " + pl.col("first"))
-        return [exact, self._near(rows.filter(pl.col("first") == pl.col("id")), threshold)]
+        others = apart.filter(pl.col("id") != pl.col("first"))["id"]
+        left = rows.filter((pl.col("first") == pl.col("id")) & ~pl.col("id").is_in(others.implode()))
+        return [exact, self._near(left, threshold)]
 
     def _near(self, rows: pl.DataFrame, threshold: float) -> pl.DataFrame:
         sketches = np.frombuffer(self.sketches, np.uint16).reshape(-1, PERMUTATIONS)[rows["row"].to_numpy()]
@@ -107,7 +135,7 @@ class _Kept:
         return found.select("id", pl.lit("near duplicate").alias("reason"), "detail")
 
 
-def _exact_hashes(rows: pl.DataFrame, tokens: Tokens) -> U64:
+def _with_answers(questions: U64, rows: pl.DataFrame) -> U64:
     """One hash of prompt and answer. The answer's is mixed once more, so that the two cannot cancel each other."""
     answers = whole_hashes(tokenise(rows["answer"].to_list()))
-    return whole_hashes(tokens) ^ mix(answers + np.uint64(1))
+    return questions ^ mix(answers + np.uint64(1))

@@ -63,7 +63,11 @@ class VarietyConfig(_Block):
 
 
 class SelectConfig(_Block):
+    """`conflicts`: what becomes of problems that ask the same and have contradictory answers: `reject` all, or `keep`
+    all."""
+
     decontaminate: Decontaminate = Decontaminate()
+    conflicts: Literal["reject", "keep"] = "reject"
     dedup: Dedup = Dedup()
     quality: Quality = Quality()
     variety: VarietyConfig = VarietyConfig()

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
+from tracemill.publishing.figures.conflicting_answers import CONFLICTS
 from tracemill.records.schema import SCHEMAS
 from tracemill.running.phases.phase import Build, Work
 from tracemill.selection.screen import screen
 from tracemill.selection.select_config import SelectConfig
 from tracemill.settings.errors import UsageError
 
-SCREENING_RULES = "2"
+SCREENING_RULES = "3"
 """Of the rules of screening; another one makes the phase run again."""
 
 COLUMNS = ("id", "source", "domain", "prompt", "answer", "split", "group_id")
@@ -32,6 +34,7 @@ class ScreenProblems:
             "problems": build.digest("problems"),
             "decontaminate": select["decontaminate"],
             "benchmarks": _digests(build.config.select),
+            "conflicts": select["conflicts"],
             "dedup": select["dedup"],
             "version": SCREENING_RULES,
         }
@@ -39,7 +42,7 @@ class ScreenProblems:
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         work.watch.phase(self.name, build.rows("problems"))
-        rejected = screen(_frames(work), build.config.select)
+        rejected, conflicts = screen(_frames(work), build.config.select, partial(_again, build))
         table = rejected.select(
             "id",
             pl.lit("problem").alias("subject"),
@@ -53,7 +56,7 @@ class ScreenProblems:
             pl.lit([], pl.List(pl.String)).alias("trace_ids"),
         )
         batches = as_decisions(table)
-        work.run.write_parts(self.name, key, {"screened": (SCHEMAS["decisions"], batches)})
+        work.run.write_parts(self.name, key | {CONFLICTS: conflicts}, {"screened": (SCHEMAS["decisions"], batches)})
 
 
 def _digests(select: SelectConfig) -> list[str]:
@@ -81,6 +84,15 @@ def _frames(work: Work) -> Iterator[pl.DataFrame]:
         source = pl.col("source").struct
         yield frame.with_columns(licence=source.field("licence"), source=source.field("name"))
         work.watch.step(frame.height)
+
+
+def _again(build: Build, ids: pl.Series) -> pl.DataFrame:
+    wanted = ids.implode()
+    batches = build.store.scan(build.commit, "problems", ("id", "prompt", "answer", "check")) if len(ids) else ()
+    frames = (pl.DataFrame(batch).filter(pl.col("id").is_in(wanted)) for batch in batches)
+    check = pl.Struct({"kind": pl.String, "spec": pl.String})
+    empty = pl.DataFrame(schema={**dict.fromkeys(("id", "prompt", "answer"), pl.String), "check": check})
+    return pl.concat([empty, *frames])
 
 
 def as_decisions(frame: pl.DataFrame) -> list[pa.RecordBatch]:
