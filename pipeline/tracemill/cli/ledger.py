@@ -89,6 +89,7 @@ def _fact(fact: Any) -> str:
         "branch": f"{place}: {'true' if fact.get('taken') else 'false'}",
         "loop": f"{place}: {fact.get('count')} rounds",
         "yield": f"value {visit} handed out = {value}",
+        "inner": f"call {visit} of itself gives {value}",
         "return": f"returns {value}",
         "result": f"the call gives {value}",
     }

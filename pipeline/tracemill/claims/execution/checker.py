@@ -20,6 +20,8 @@ anything else, such as a list, its repr.
     {"event": "branch", "line", "visit", "taken"}                the visit-th decision of an `if` or `while`
     {"event": "loop", "line", "visit", "count"}                  rounds begun in the loop's visit-th run
     {"event": "yield", "visit", shown}                           the visit-th value that a generator handed out
+    {"event": "inner", "visit", shown}                           what the visit-th call of the function by itself gives,
+                                                                 made directly by the run that the other facts are of
     {"event": "return", shown}                                   what the function returned
     {"event": "result", shown}                                   the value of the whole call expression
 
@@ -32,10 +34,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import inspect
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, ClassVar
 
 from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
@@ -56,6 +60,7 @@ _VALUED: dict[str, dict[str, type]] = {
     "argument": {"name": str},
     "assign": {"line": int, "visit": int, "name": str},
     "yield": {"visit": int},
+    "inner": {"visit": int},
     "return": {},
     "result": {},
 }
@@ -71,7 +76,7 @@ class ExecutionChecker(ClaimChecker):
     """Judges `execution` claims by one instrumented execution per trace; a verified one follows from the call."""
 
     kind: ClassVar[str] = "execution"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     entails: ClassVar[bool] = True
 
     def __init__(self, seconds: float = SECONDS) -> None:
@@ -167,6 +172,9 @@ class _Probes:
     decisions: dict[tuple[int, int], bool] = field(default_factory=dict)
     rounds: Counter[tuple[int, int]] = field(default_factory=Counter)
     yields: list[Seen] = field(default_factory=list)
+    inner: list[Seen] = field(default_factory=list)
+    followed: FrameType | None = None
+    """The run that facts are of: the first one of the function."""
     returns: set[tuple[int, int]] = field(default_factory=set)
     returned: Seen | None = None
     result: Seen | None = None
@@ -181,6 +189,10 @@ class _Probes:
         self.fired += 1
         if self.fired > MAX_PROBES:
             raise RuntimeError("the execution takes too many steps")
+        frame = sys._getframe(1)
+        if self.followed not in (None, frame):
+            return self._within(what, frame, *values)
+        self.followed = frame
         self.visits[what, line] += 1
         moment = (line, self.visits[what, line])
         self.looking = True
@@ -189,9 +201,23 @@ class _Probes:
         finally:
             self.looking = False
 
+    def _within(self, what: str, frame: FrameType, *values: Any) -> Any:
+        """Of a run within the followed one, nothing counts but what it gives, and that where it is called directly."""
+        between, at = 0, frame.f_back
+        while at is not None and at is not self.followed:
+            between += at.f_code is frame.f_code
+            at = at.f_back
+        if at is None or frame.f_code.co_flags & inspect.CO_GENERATOR:
+            raise RuntimeError("the function runs more than once, and not within itself")
+        if what == "return" and between == 0:
+            self.looking = True
+            try:
+                self.inner.append(look(values[0]))
+            finally:
+                self.looking = False
+        return values[0] if what in ("test", "yield", "return") else None
+
     def _begin(self, moment: tuple[int, int], state: dict[str, Any]) -> None:
-        if moment[1] > 1:
-            raise RuntimeError("the function runs more than once")
         self.arguments = _seen(state)
 
     def _done(self, moment: tuple[int, int], state: dict[str, Any]) -> None:
@@ -236,8 +262,9 @@ class _Probes:
         return {"holds": not wrong, "real": (wrong or [pairs[0][1]])[0][:MAX_SHOWN]}
 
     def _value(self, event: str, at: tuple[int, int], fact: Mapping[str, Any]) -> Seen | None:
-        if event == "yield":
-            return self.yields[at[1] - 1] if 0 < at[1] <= len(self.yields) else None
+        if event in ("yield", "inner"):
+            handed = self.yields if event == "yield" else self.inner
+            return handed[at[1] - 1] if 0 < at[1] <= len(handed) else None
         if event in ("return", "result"):
             return self.returned if event == "return" else self.result
         return (self.arguments if event == "argument" else self.states.get(at, {})).get(fact["name"])

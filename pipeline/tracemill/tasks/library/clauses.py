@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tracemill.tasks.kit.teller import Teller
-from tracemill.tasks.library.code_text import counted, filled_in, is_literally, names_read, quoted, targets
+from tracemill.tasks.library.code_text import counted, filled_in, is_literally, names_read, quoted, targets, touched
 from tracemill.tasks.library.events import Event, Shown, value_of
 from tracemill.tasks.library.shown_values import Fact, listed, short, spoken, uncapped
 
@@ -87,6 +87,10 @@ class Clauses:
             return []
         named = [name for name in targets(node) if name in self.known]
         named += [name for name in changed if name not in named]
+        if not named and (kept := touched(node)) in self.known:
+            fact = self.fact_at(event, kept)
+            slots = {"code": quoted(self.source, node) or "the next statement", "name": f"`{kept}`"}
+            return [Clause(self.voice("stays", **slots, value=spoken(fact)), (fact,))]
         if not named:
             fact = {"event": "run", "line": event["line"], "visit": event["visit"]}
             return [Clause(self._without_effect(node), (fact,), bare=True)]
@@ -95,7 +99,7 @@ class Clauses:
         if len(named) == 1:
             return [self._one(node, named[0], facts[0], old)]
         code = quoted(self.source, node) or "the next statement"
-        parts = [(named[at : at + 2], facts[at : at + 2]) for at in range(0, len(named), 2)]
+        parts = [(named[at : at + 3], facts[at : at + 3]) for at in range(0, len(named), 3)]
         keys = ["leaves", *["also"] * (len(parts) - 1)]
         return [
             Clause(self.voice(key, code=code, effects=self._effects(names)), tuple(stated))
@@ -144,6 +148,12 @@ class Clauses:
         self.gives = True
         fact = {"event": "yield", "visit": event["visit"], **value_of(event)}
         return Clause(self.voice("yields", value=spoken(fact)), (fact,))
+
+    def inner(self, events: list[Event]) -> Clause:
+        """What calls of the function by itself give, one after the other within one statement."""
+        facts = tuple({"event": "inner", "visit": event["visit"], **value_of(event)} for event in events)
+        often = "" if len(events) == 1 else " twice" if len(events) == 2 else f" {len(events)} times"
+        return Clause(self.voice("inner", often=often, values=", then ".join(map(spoken, facts))), facts)
 
     def _one(self, node: ast.stmt, name: str, fact: Fact, old: Mapping[str, Fact]) -> Clause:
         """A statement that binds or changes one name."""

@@ -87,6 +87,18 @@ def targets(node: ast.stmt) -> list[str]:
     return []
 
 
+def touched(node: ast.stmt) -> str:
+    """The variable whose contents a statement may change: `x` of `x[k] = v` and of `x.add(v)`; empty for others."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))]):
+            return name
+        case ast.AugAssign(target=ast.Subscript(value=ast.Name(id=name))):
+            return name
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
+            return name
+    return ""
+
+
 def _names(target: ast.expr) -> list[str]:
     match target:
         case ast.Name(id=name):

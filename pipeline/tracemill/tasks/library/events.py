@@ -8,6 +8,8 @@ Events are plain JSON, in the order of the execution; `line` is a statement's fi
     round      line, visit, changes                     a `for` took its next item; visit counts over the whole call
     leave      line, visit, count, cut                  the loop's visit-th run had count rounds; cut: by the return
     yield      visit, value or type                     the visit-th value of a generator
+    inner      visit, value or type                     what the visit-th call of the function by itself gives; before
+                                                        the statement that makes it
     return     line, value or type
 A *shown* value is {"value": text}, {"type": name} or {"type": name, "holds": text}.
 """
@@ -59,12 +61,14 @@ def endless(node: ast.stmt) -> bool:
 
 @dataclass(slots=True)
 class Recording:
-    """`visits`: (line of the file, snapshot before it ran). `yields` and `end`: (index into visits, value). `calls`:
+    """`visits`: (line of the file, snapshot before it ran). `yields`, `inner` (what runs
+    within this one give back) and `end`: (index into visits, value). `calls`:
     who called whom meanwhile, each as (module, qualified name), and how often."""
 
     result: Any = None
     visits: list[tuple[int, Any]] = field(default_factory=list)
     yields: list[tuple[int, Any]] = field(default_factory=list)
+    inner: list[tuple[int, Any]] = field(default_factory=list)
     end: tuple[int, Any] | None = None
     last: Any = None
     calls: Counter[tuple[tuple[str, str], tuple[str, str]]] = field(default_factory=Counter)
@@ -73,7 +77,7 @@ class Recording:
 def is_derived(event: Event, node: ast.stmt | None) -> bool:
     """Whether an event has to be worked out: a decision, a round, a value that is computed, not copied."""
     match event["kind"]:
-        case "test" | "round" | "yield":
+        case "test" | "round" | "yield" | "inner":
             return True
         case "run":
             literal = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant | ast.Name)
@@ -127,12 +131,16 @@ def events_of(function: Function, recording: Recording) -> list[Event]:
     starts = [state for _, state, _ in arrivals]
     writer = _Writer()
     writer.events.append({"kind": "arguments", "values": dict(starts[0]) if starts else {}})
-    for index, (node, state, yields) in enumerate(arrivals):
+    for index, (node, state, given) in enumerate(arrivals):
         after = starts[index + 1] if index + 1 < len(starts) else recording.last
         following = nodes[index + 1] if index + 1 < len(nodes) else None
         writer.leave(node.lineno)
         _begin_round(writer, function, node)
-        _put(writer, node, following, _changes(state, after), yields)
+        for kind, value in given:
+            if kind == "inner" and isinstance(node, _LOOPS):
+                raise ValueError("the head of a loop calls the function itself: there is no round to tell it in")
+            writer.put(kind, 0, **value)
+        _put(writer, node, following, _changes(state, after))
     assert recording.end is not None
     if nodes and writer.open and writer.open[-1].node is nodes[-1]:
         writer.close(cut=False)
@@ -142,17 +150,18 @@ def events_of(function: Function, recording: Recording) -> list[Event]:
     return writer.events
 
 
-def _arrivals(function: Function, recording: Recording) -> list[tuple[ast.stmt, Any, list[Shown]]]:
-    """Each statement when it is reached, with the state before it and what it yields while it runs."""
+def _arrivals(function: Function, recording: Recording) -> list[tuple[ast.stmt, Any, list[tuple[str, Shown]]]]:
+    """Each statement when it is reached, with the state before it, what it yields and what runs within it give back."""
     owner = statements(function.tree)
     numbers = {number: shown for shown, number in enumerate(function.lines, 1)}
-    yields: dict[int, list[Shown]] = {}
-    for index, value in recording.yields:
-        yields.setdefault(index, []).append(value)
-    found: list[tuple[ast.stmt, Any, list[Shown]]] = []
+    handed: dict[int, list[tuple[str, Shown]]] = {}
+    for kind, values in (("yield", recording.yields), ("inner", recording.inner)):  # never both: see `tracing`
+        for index, value in values:
+            handed.setdefault(index, []).append((kind, value))
+    found: list[tuple[ast.stmt, Any, list[tuple[str, Shown]]]] = []
     for index, (number, state) in enumerate(recording.visits):
         node = owner[numbers[number]]
-        given = yields.get(index, [])
+        given = handed.get(index, [])
         # A statement of several lines is reached once, however often the interpreter goes back and forth in it.
         if found and found[-1][0] is node and _own_end(node) > node.lineno:
             found[-1][2].extend(given)
@@ -169,11 +178,7 @@ def _begin_round(writer: _Writer, function: Function, node: ast.stmt) -> None:
             writer.put("round", loop.lineno, changes={})
 
 
-def _put(
-    writer: _Writer, node: ast.stmt, following: ast.stmt | None, changes: dict[str, Any], yields: list[Shown]
-) -> None:
-    for value in yields:
-        writer.put("yield", 0, **value)
+def _put(writer: _Writer, node: ast.stmt, following: ast.stmt | None, changes: dict[str, Any]) -> None:
     if isinstance(node, _LOOPS):
         loop = writer.enter(node)
         went_in = following is not None and _within(node.body, following.lineno)
@@ -219,6 +224,7 @@ class Truths:
     taken: dict[Moment, bool] = field(default_factory=dict)
     counts: dict[Moment, int] = field(default_factory=dict)
     yields: list[Shown] = field(default_factory=list)
+    inner: list[Shown] = field(default_factory=list)
     returned: Shown = field(default_factory=dict)
     result: Shown = field(default_factory=dict)
 
@@ -233,8 +239,9 @@ class Truths:
         return value_of(self._shown(event, at, fact)) == value_of(fact)
 
     def _shown(self, event: str, at: Moment, fact: Mapping[str, Any]) -> Mapping[str, Any]:
-        if event == "yield":
-            return self.yields[at[1] - 1] if at[1] <= len(self.yields) else {}
+        if event in ("yield", "inner"):
+            handed = self.yields if event == "yield" else self.inner
+            return handed[at[1] - 1] if at[1] <= len(handed) else {}
         if event in ("return", "result"):
             return self.returned if event == "return" else self.result
         return (self.arguments if event == "argument" else self.after.get(at, {})).get(fact["name"], {})
@@ -259,6 +266,8 @@ def truths(events: list[Event], result: Shown) -> Truths:
                 found.counts[at] = event["count"]
             case "yield":
                 found.yields.append(value_of(event))
+            case "inner":
+                found.inner.append(value_of(event))
             case "return":
                 found.returned = value_of(event)
     return found

@@ -127,15 +127,45 @@ def _followed(call: FunctionCall) -> _Followed | None:
     or if the function itself hardly does anything."""
     run = record(call, call.function.object().__code__, Looks(local_values, shown, MAX_CALLS))
     states = [*(state for _, state in run.visits), run.last]
-    handed = [value for _, value in [*run.yields, run.end or (0, {})]]
+    handed = [value for _, value in [*run.yields, *run.inner, run.end or (0, {})]]
     if not all(map(_is_told, [*(value for state in states for value in state.values()), *handed])):
         return None
-    events, owner = events_of(call.function, run), statements(call.function.tree)
+    owner = statements(call.function.tree)
+    numbers = {number: line for line, number in enumerate(call.function.lines, 1)}
+    if any(isinstance(owner[numbers[run.visits[index][0]]], ast.For | ast.While) for index, _ in run.inner):
+        return None  # called by the head of a loop: there is no round to tell it in
+    events = events_of(call.function, run)
     if any(event["kind"] == "test" and event["changes"] for event in events):
         return None  # a test that binds a name: what it is then could not be claimed
+    if _follows_set_order(events, owner):
+        return None
     needed = needs_of(call, run)
     own = sum(is_derived(event, owner.get(event.get("line", 0))) for event in events)
     return _Followed(needed, own + needed.runs, events, shown(run.result)) if needed and own >= MIN_OWN else None
+
+
+def _follows_set_order(events: list[Event], owner: dict[int, ast.stmt]) -> bool:
+    """Whether a loop over a set takes its items in another order than the one in which they are written: no reader
+    could tell which comes next."""
+    values: dict[str, str] = {}
+    left: dict[int, list[str]] = {}
+    for event in events:
+        node = owner.get(event.get("line", 0))
+        if isinstance(node, ast.For) and isinstance(node.iter, ast.Name) and event["kind"] == "enter":
+            left[node.lineno] = _items(values.get(node.iter.id, ""))
+        bound: dict[str, Shown] = event.get("changes") or event.get("values") or {}
+        values |= {name: value.get("value", "") for name, value in bound.items()}
+        if isinstance(node, ast.For) and event["kind"] == "round" and left.get(node.lineno):
+            target = ast.unparse(node.target).strip("()")
+            if "," not in target and values.get(target) != left[node.lineno].pop(0):
+                return True
+    return False
+
+
+def _items(text: str) -> list[str]:
+    """What a set holds, as it is written; nothing for another value."""
+    written = ast.parse(text, mode="eval").body if text.startswith("{") else None
+    return [ast.get_source_segment(text, part) or "" for part in written.elts] if isinstance(written, ast.Set) else []
 
 
 def _is_told(value: Shown) -> bool:
@@ -144,7 +174,12 @@ def _is_told(value: Shown) -> bool:
 
 def _once(call: FunctionCall, code: CodeType) -> tuple[list[int], int, str, str | None]:
     run = record(call, code, Looks(lambda _: None, lambda _: None, MAX_CALLS))
-    return [line for line, _ in run.visits], len(run.yields), repr(run.result), shown(run.result).get("value")
+    return (
+        [line for line, _ in run.visits],
+        len(run.yields) + len(run.inner),
+        repr(run.result),
+        shown(run.result).get("value"),
+    )
 
 
 def _same(result: str, answer: str, wanted: str) -> bool:

@@ -27,7 +27,7 @@ def sites(definition: ast.FunctionDef, events: Iterable[Event], kind: str) -> It
     found: dict[tuple[int, int], None] = {}
     for event in events:
         node = nodes.get(event.get("line", 0))
-        if node is None or node is definition or event["kind"] in ("leave", "yield"):
+        if node is None or node is definition or event["kind"] in ("leave", "yield", "inner"):
             continue
         if kind in _AT_VISIT:
             if _AT_VISIT[kind](node, event):

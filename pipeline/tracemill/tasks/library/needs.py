@@ -16,7 +16,8 @@ from tracemill.tasks.library.surroundings import Surroundings, UnknownNameError,
 @dataclass(frozen=True, slots=True)
 class Needs:
     """`context`: lines of the function's module; `helpers`: sources, each under its module and what that imports;
-    `notes`: sentences on what is known. `runs`: how often helpers, lambdas and generator expressions run."""
+    `notes`: sentences on what is known. `runs`: how often helpers, lambdas, generator expressions and
+    the function within itself run."""
 
     context: list[str]
     helpers: list[str]
@@ -43,7 +44,9 @@ def needs_of(call: FunctionCall, run: Recording) -> Needs | None:
     runs = sum(
         count
         for (_, callee), count in run.calls.items()
-        if callee in helpers.sources or (callee[0] == function.module and callee[1].startswith(within))
+        if callee in helpers.sources
+        or callee == (function.module, function.qualname)
+        or (callee[0] == function.module and callee[1].startswith(within))
     )
     context = [line for line in around.lines.get(function.module, ()) if line not in call.setup.splitlines()]
     return Needs(sorted(context, key=_is_constant), beside, list(notes), runs)

@@ -162,10 +162,26 @@ class _Debugger(bdb.Bdb):
         self.numbers = {number: shown for shown, number in enumerate(function.lines, 1)}
         self.stops: list[_Stop] = []
         self.yields: list[_Written] = []
+        self.inner: list[_Written] = []
         self.returned: _Written | None = None
+        self._stack: list[FrameType] = []
+        """The runs of the function that are not over, each called within the one before; the first is looked at."""
 
     def dispatch_call(self, frame: FrameType, arg: None) -> Any:
-        return self.trace_dispatch if frame.f_code is self.code else None
+        if frame.f_code is not self.code:
+            return None
+        if not self._stack or frame is self._stack[0]:
+            self._stack = [frame]
+            return self.trace_dispatch
+        self._stack.append(frame)
+        return self._dispatch_inner
+
+    def _dispatch_inner(self, frame: FrameType, event: str, arg: Any) -> Any:
+        if event == "return":
+            if self._stack.index(frame) == 1:
+                self.inner.append(_written(arg))
+            del self._stack[self._stack.index(frame) :]
+        return self._dispatch_inner
 
     def dispatch_line(self, frame: FrameType) -> Any:
         names = {name: _written(value) for name, value in frame.f_locals.items()}
@@ -191,6 +207,7 @@ class _Stops:
     call: FunctionCall
     stops: list[_Stop] = field(default_factory=list)
     yields: list[_Written] = field(default_factory=list)
+    inner: list[_Written] = field(default_factory=list)
     returned: _Written | None = None
     result: _Written | None = None
 
@@ -199,7 +216,7 @@ class _Stops:
         debugger = _Debugger(self.call.function)
         value = debugger.runeval(self.call.expression, space, space)
         self.result = _written(value)
-        self.yields, self.returned = debugger.yields, debugger.returned
+        self.yields, self.inner, self.returned = debugger.yields, debugger.inner, debugger.returned
         last = len(debugger.stops) - 1
         # Between a yield and the statement after it nothing of the function runs.
         self.stops = [stop for index, stop in enumerate(debugger.stops) if stop.line or index == last]
@@ -208,8 +225,9 @@ class _Stops:
         event = fact["event"]
         if event == "argument":
             return self._is(self.stops[0].names.get(fact["name"]), fact)
-        if event == "yield":
-            return bool(0 < fact["visit"] <= len(self.yields)) and self.yields[fact["visit"] - 1].confirms(fact)
+        if event in ("yield", "inner"):
+            handed = self.yields if event == "yield" else self.inner
+            return bool(0 < fact["visit"] <= len(handed)) and handed[fact["visit"] - 1].confirms(fact)
         if event in ("return", "result"):
             return self._is(self.returned if event == "return" else self.result, fact)
         node = _statement(self.call.function.tree, fact["line"])

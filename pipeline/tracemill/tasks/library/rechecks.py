@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -41,13 +41,20 @@ class Rechecks:
 
     def offer(self, teller: Teller, facts: Iterable[Fact]) -> None:
         """Let the teller doubt one of these facts: only what is true can be found right."""
-        true = [fact for fact in facts if fact["event"] in ("branch", "assign", "loop") and self.truths.holds(fact)]
+        true = [fact for fact in facts if self._is_doubtful(fact) and self.truths.holds(fact)]
         if true:
             # Not with the words' own choices: whether there is something to doubt differs after a mistake.
             rng = Random(f"{teller.seed}/{len(teller.lines)}/doubt")
             again = self.of(rng.choice(true), Voice(teller.voice.bank, rng))
             if again is not None:
                 teller.doubtful(again)
+
+    def _is_doubtful(self, fact: Fact) -> bool:
+        """Nobody doubts that a variable starts as `[]`."""
+        value = getattr(self.owner.get(fact.get("line", 0)), "value", None)
+        if fact["event"] == "assign" and value is not None:
+            return any(isinstance(part, ast.Name | ast.Attribute | ast.BinOp) for part in _operands(value))
+        return fact["event"] in ("branch", "loop")
 
     def of(self, fact: Fact, voice: Voice) -> Recheck | None:
         """What is true of the moment of a fact; None where that cannot be said by itself."""
@@ -58,7 +65,7 @@ class Rechecks:
                 return self._value(fact, voice)
             case "loop":
                 return self._loop(fact, voice)
-            case "return" | "yield":
+            case "return" | "yield" | "inner":
                 return self._back(fact, voice)
         return None
 
@@ -94,12 +101,15 @@ class Rechecks:
         return _recheck(self._named(noun, fact, self.truths.counts), said, [{**fact, "count": count}])
 
     def _back(self, fact: Fact, voice: Voice) -> Recheck | None:
-        yields, which = self.truths.yields, fact.get("visit", 0)
-        handed = fact["event"] == "yield"
-        true = (yields[which - 1] if 0 < which <= len(yields) else {}) if handed else self.truths.returned
+        which = fact.get("visit", 0)
+        handed = {"yield": self.truths.yields, "inner": self.truths.inner}.get(fact["event"])
+        true = self.truths.returned if handed is None else handed[which - 1] if 0 < which <= len(handed) else {}
         if "value" not in true:
             return None
-        of = f"the {_ordinal(which)} value handed out" if handed else "the returned value"
+        of = "the returned value"
+        if handed is not None:
+            made = "value handed out" if fact["event"] == "yield" else "value that the function gives itself"
+            of = f"the {_ordinal(which)} {made}"
         stated = {key: fact[key] for key in ("event", "visit") if key in fact} | value_of(true)
         return _recheck(of, voice("again_back", value=spoken(true)), [stated])
 
@@ -107,6 +117,12 @@ class Rechecks:
         """`my verdict on …`, or `my third verdict on …` where there are several."""
         several = sum(line == fact["line"] for line, _ in moments) > 1
         return f"my {_ordinal(fact['visit'])} {noun}" if several else f"my {noun}"
+
+
+def _operands(value: ast.expr) -> Iterator[ast.AST]:
+    """The parts of an expression without what it calls."""
+    called = {id(part.func) for part in ast.walk(value) if isinstance(part, ast.Call)}
+    return (part for part in ast.walk(value) if id(part) not in called)
 
 
 def _recheck(of: str, said: str, facts: list[Fact]) -> Recheck:
@@ -136,4 +152,6 @@ def what_is_wrong(fact: Fact) -> str:
     value = spoken(value_of(fact))
     if "name" in fact:
         return f"that `{fact['name']}` is {value} then"
+    if event == "inner":
+        return f"that {value} is what the function gives when it calls itself there"
     return f"that {value} is what comes {'next' if event == 'yield' else 'back'}"

@@ -65,6 +65,8 @@ def told_together(facts: list[Fact], codes: Mapping[int, str]) -> str:
     if first["event"] == "run":
         return f"{code or 'the statement'} runs {'both times' if len(facts) == 2 else 'each time'}"
     values = [spoken(fact) for fact in facts]
+    if first["event"] == "inner":
+        return f"the function calls itself each time, which gives {', then '.join(values)}"
     what = "the value handed out" if first["event"] == "yield" else f"`{first['name']}`"
     if len(set(values)) == 1:
         return f"{what} is {values[0]} each time"

@@ -12,6 +12,7 @@ MAX_KNOWN = 32
 """Values longer than this are not put into a reason."""
 
 _NAMED = {"function": "the function", "builtin_function_or_method": "the function", "module": "the module"}
+_PLAINLY = {"function", "generator", "method"}
 _GRAPHS = {"Graph": "neighbours", "DiGraph": "successors"}
 _STREAMS = {"BytesIO", "StringIO"}
 
@@ -23,11 +24,15 @@ def spoken(shown: Mapping[str, Any]) -> str:
     name = shown["type"]
     article = f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} `{name}`"
     if "holds" not in shown:
-        return f"{article} object"
-    held = _quote(shown["holds"])
+        return f"a {name}" if name in _PLAINLY else f"{article} object"
+    return _holding(name, article, shown["holds"])
+
+
+def _holding(name: str, article: str, text: str) -> str:
+    held = _quote(text)
     if name in _NAMED:
         return f"{_NAMED[name]} {held}"
-    if name in ("type", "ABCMeta") or shown["holds"].isidentifier():
+    if name in ("type", "ABCMeta") or text.isidentifier():
         return f"the class {held}"
     if name in _STREAMS:
         return f"{article} with {held} left to read"

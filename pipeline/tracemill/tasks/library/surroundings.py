@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import builtins
 import io
+import math
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -116,6 +117,8 @@ class Surroundings:
         text = shown(value).get("value")
         if text is None or (type(value).__hash__ is None and type(value).__module__ != "builtins"):
             raise UnknownNameError(name)
+        if isinstance(value, float) and not math.isfinite(value):
+            text = f"float({text!r})"
         if "." in name:
             self.notes[f"`{name}` is `{text}`."] = None
         else:

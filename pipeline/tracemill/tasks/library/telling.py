@@ -23,7 +23,7 @@ from tracemill.tasks.task import Detail
 
 _CLAUSES: dict[Detail, int] = {"terse": 5, "normal": 3, "thorough": 1}
 """Told in one step."""
-_ARGUMENTS = 3
+_ARGUMENTS = 4
 """Told in one step by the thorough."""
 _LONG_LINE = 420
 
@@ -65,7 +65,14 @@ class Telling:
     def block(self, nodes: Sequence[CodeNode], within: bool = False) -> None:
         """Within a round, decisions stay in one step with what follows from them."""
         imports: list[Event] = []
+        inner: list[Event] = []
         for at, node in enumerate(nodes):
+            if not isinstance(node, Loop) and node["kind"] == "inner":
+                inner.append(node)
+                continue
+            if inner:
+                self.add(self.clauses.inner(inner))
+                inner = []
             if isinstance(node, Loop):
                 self.flush()
                 self.loop(node)
@@ -92,6 +99,8 @@ class Telling:
                 return [self.clauses.decision(event)]
             case "return":
                 return [self.clauses.returned(event)]
+            case "inner":
+                return [self.clauses.inner([event])]
         return [self.clauses.yielded(event)]
 
     def add(self, clause: Clause) -> None:

@@ -1,8 +1,8 @@
 """A real execution of a call, recorded with `sys.settrace`: which lines ran, and what the variables were.
 
 Runs in a child process (`tracemill.sandbox.limited`). Only the called function's own frame is followed; what it calls
-in turn is a step of the statement that calls it. An execution counts only if the function runs exactly once, to its
-end, without an exception passing through its frame.
+in turn, itself included, is a step of the statement that calls it. An execution counts only if the function runs
+exactly once, but for runs within that one, and to its end, without an exception passing through its frame.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import CO_GENERATOR
 from io import BytesIO, StringIO
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, TypeAlias
@@ -75,10 +76,21 @@ class _Recorder:
             self.calls[_site(frame.f_back), _site(frame)] += 1
         if frame.f_code is not self.code:
             return None
-        if self._frame is not None and frame is not self._frame:
-            raise UntraceableError("the function runs more than once")
-        self._frame = frame
-        return self.step
+        if self._frame is None or frame is self._frame:
+            self._frame = frame
+            return self.step
+        between = _runs_between(frame, self._frame)
+        if between is None or self.code.co_flags & CO_GENERATOR:
+            raise UntraceableError("the function runs more than once, and not within itself")
+        return self.inner if between == 0 else None
+
+    def inner(self, frame: FrameType, event: str, arg: Any) -> Any:
+        """Of a run that the followed one calls, just what it gives back."""
+        if event == "return":
+            self.recording.inner.append((len(self.recording.visits) - 1, self.see(arg)))
+        elif event == "exception" and not issubclass(arg[0], StopIteration):
+            raise UntraceableError("an exception passes through a run within the function")
+        return self.inner
 
     def step(self, frame: FrameType, event: str, arg: Any) -> Any:
         recording = self.recording
@@ -95,6 +107,15 @@ class _Recorder:
         elif event == "exception" and not issubclass(arg[0], StopIteration):
             raise UntraceableError("an exception passes through the function")
         return self.step
+
+
+def _runs_between(frame: FrameType, outer: FrameType) -> int | None:
+    """How many runs of the same code lie between the two frames; None if `frame` does not run within `outer`."""
+    count, at = 0, frame.f_back
+    while at is not None and at is not outer:
+        count += at.f_code is frame.f_code
+        at = at.f_back
+    return None if at is None else count
 
 
 def record(call: FunctionCall, code: CodeType, looks: Looks) -> Recording:
