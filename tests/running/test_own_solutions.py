@@ -84,6 +84,15 @@ def test_eight_usual_endings_of_right_solutions_become_eight_rows(workplace: Wor
         assert said.strip() and "First I take" not in said
 
 
+def test_an_ending_of_ones_own_is_read_with_two_patterns(workplace: Workplace) -> None:
+    path = workplace.folder / "own.jsonl"
+    path.write_text("".join(json.dumps(line(k, "{work}\nErgebnis: {sum}\nStimmt.")) + "\n" for k in range(2)))
+    workplace.config(config(path) | {"teacher": {"kind": "replay", "ending": "Ergebnis:"}})
+    assert workplace.build("verify.require=[{kind: answer, pattern: 'Ergebnis: (.+)'}]") == 0
+    replies = [row["messages"][-1]["content"].partition("</think>")[2].strip() for row in rows(workplace)]
+    assert len(replies) == 2 and all(reply.startswith("Ergebnis: ") for reply in replies)
+
+
 def test_the_reasoning_of_a_build_may_be_moved_to_a_field_and_back(workplace: Workplace, capsys) -> None:
     path = workplace.folder / "own.jsonl"
     path.write_text("".join(json.dumps(line(k, ENDINGS[4])) + "\n" for k in range(3)))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Check, FinishReason, Outcome, Problem, Source, Trace, Turn
 from tracemill.sandbox import limited
@@ -605,3 +606,32 @@ def test_a_trace_of_very_many_hard_comparisons_ends(monkeypatch: pytest.MonkeyPa
     ruling = ruled(verifier, rf"\boxed{{\{{{bombs}\}}}}", r"\{x+6,x+7,x+8,x+9\}", "symbolic")
     assert ruling.outcome == "unknown"
     assert len(asked) == 3
+
+
+def test_a_pattern_of_the_config_finds_answers_that_count_like_boxed_ones(verifier: AnswerVerifier) -> None:
+    made = AnswerVerifier(AnswerConfig(pattern=r"Ergebnis:[ \t]*(.+)"))
+    said = {
+        "Ergebnis: 42": "verified",
+        "Also 6 * 7.\nErgebnis: 42.": "verified",
+        "Ergebnis: 41": "refuted",
+        "Ergebnis: 41\nErgebnis: 42": "refuted",
+        "\\boxed{41}\nErgebnis: 42": "refuted",
+        "Ergebnis: \\boxed{42}": "verified",
+        "\\boxed{42}": "verified",
+        "Ergebnis: ": "refuted",
+        "Ergebnis: 41 oder 42": "unknown",
+    }
+    found = {text: ruled(made, text, "42") for text in said}
+    assert {text: ruling.outcome for text, ruling in found.items()} == said
+    assert (found["Ergebnis: 42"].evidence["rule"], found["Ergebnis: 42"].evidence["start"]) == ("pattern", 10)
+    assert ruled(verifier, "Ergebnis: 42", "42").outcome == "refuted"
+    assert made.judge == {**AnswerVerifier().judge, "pattern": r"Ergebnis:[ \t]*(.+)"}
+    made.close()
+    with pytest.raises(ValidationError, match="no regular expression"):
+        AnswerConfig(pattern="(")
+
+
+def test_the_whole_match_is_the_answer_of_a_pattern_without_a_group() -> None:
+    made = AnswerVerifier(AnswerConfig(pattern=r"(?<=→ )\S+"))
+    assert ruled(made, "So → 42 it is", "42").outcome == "verified"
+    made.close()

@@ -12,6 +12,10 @@ Seven rules, and every statement that they find counts, so that an answer cannot
     bare    all of a short reply, the one bold or the one formula of the last line, what the last sentence says that
             something is; weak, and looked for only where no other rule found anything
 
+A config may add a rule of its own:
+
+    pattern what a regular expression matches (`Ergebnis: (.+)`), its first group if it has one
+
 A line and prose end where the answer gives way to its reason: `42 because …`.
 
 A strong statement (boxed, tag, line, closing hash) that cannot be read spoils the answer; a weak one does so only where
@@ -25,12 +29,12 @@ Hostile texts cost time that grows with their length alone: no list here grows p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-Rule = Literal["boxed", "tag", "line", "hash", "heading", "prose", "bare"]
+Rule = Literal["boxed", "tag", "line", "hash", "heading", "prose", "bare", "pattern"]
 
 MOST = 100
 """A text with more statements than this states nothing."""
@@ -126,6 +130,23 @@ def find_statements(text: str, *, multiline: bool, letter: bool) -> list[Stateme
 
 def _opens(line: Statement, inner: Statement) -> bool:
     return inner.begin - line.start <= _OPENING_CHARACTERS and line.start <= inner.begin < line.end
+
+
+def with_pattern(found: Sequence[Statement], text: str, pattern: str) -> list[Statement]:
+    """The statements `found` and those that the pattern of a config finds, in order. What contains a box only
+    introduces it."""
+    boxes = [one for one in found if one.rule == "boxed"]
+    more = (one for one in _matches(text, pattern) if one.text)
+    alone = (one for one in more if not any(one.start <= box.start < one.end for box in boxes))
+    return sorted([*found, *_some(alone)], key=lambda one: one.start)
+
+
+def _matches(text: str, pattern: str) -> Iterator[Statement]:
+    for match in re.finditer(pattern, text):
+        group = 1 if match.re.groups and match[1] is not None else 0
+        value = match[group].strip()
+        start = match.start(group) + len(match[group]) - len(match[group].lstrip())
+        yield Statement("pattern", match.start(), match.end(), start, start + len(value), value)
 
 
 def without_end_tokens(text: str) -> str:

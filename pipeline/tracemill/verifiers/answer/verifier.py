@@ -14,9 +14,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.records import Payload, Problem, Scope, Trace, Turn
@@ -30,6 +30,7 @@ from tracemill.verifiers.answer.extraction import (
     Statement,
     find_bare,
     find_statements,
+    with_pattern,
     without_end_tokens,
 )
 from tracemill.verifiers.answer.forms import Form
@@ -59,12 +60,23 @@ _CUT_OFF = frozenset({"length", "loop", "budget"})
 
 class AnswerConfig(BaseModel):
     """`seconds`: CPU time for one comparison of expressions by computer algebra; past that the answer is unknown.
-    Of 200 comparisons that end, the longest takes 0.2 s."""
+    Of 200 comparisons that end, the longest takes 0.2 s. `pattern`: a regular expression; what it matches, or its first
+    group, is a final answer like one in a box."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["answer"] = "answer"
     seconds: float = Field(default=1.0, gt=0)
+    pattern: str | None = None
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str | None) -> str | None:
+        try:
+            re.compile(pattern or "")
+        except re.error as exc:
+            raise ValueError(f"pattern {pattern!r} is no regular expression: {exc}") from exc
+        return pattern
 
 
 class AnswerVerifier(Verifier):
@@ -82,7 +94,13 @@ class AnswerVerifier(Verifier):
             "tracemill.verifiers.answer.symbolic:compare", seconds=seconds, memory_bytes=MEMORY_BYTES, size=CHILDREN
         )
         libraries = ("sympy", "mpmath")
-        self._judge = {"cpu_seconds": seconds, "algebra": " ".join(f"{name} {version(name)}" for name in libraries)}
+        self._pattern: str | None = self.config.pattern
+        self._judge: dict[str, Any] = {
+            "cpu_seconds": seconds,
+            "algebra": " ".join(f"{name} {version(name)}" for name in libraries),
+        }
+        if self._pattern is not None:
+            self._judge["pattern"] = self._pattern
 
     @property
     def judge(self) -> Payload:
@@ -108,7 +126,7 @@ class AnswerVerifier(Verifier):
         last = max((index for index, turn in enumerate(trace.turns) if turn.role == "assistant"), default=None)
         if last is None:
             return _refuted("no assistant turn")
-        return _rule_turn(form, trace.turns[last], last)
+        return _rule_turn(form, trace.turns[last], last, self._pattern)
 
     def canaries(self, kinds: Collection[str] | None = None) -> Iterable[Canary]:
         from tracemill.verifiers.answer.canaries import canaries
@@ -142,13 +160,15 @@ class _Algebra:
         return Ruling(reply["outcome"], reply["reason"], strength=reply["strength"], isolation=ISOLATION)
 
 
-def _rule_turn(form: Form, turn: Turn, index: int) -> Ruling:
+def _rule_turn(form: Form, turn: Turn, index: int, pattern: str | None) -> Ruling:
     text = turn.content or turn.text
     offset = len(turn.text) - len(text)
     if len(text) > _MOST_CHARACTERS:
         return _refuted(f"{len(text)} characters; no answer is looked for beyond {_MOST_CHARACTERS}")
     text = without_end_tokens(text)
     found = find_statements(text, multiline=form.multiline, letter=form.letter)
+    if pattern is not None:
+        found = with_pattern(found, text, pattern)
     statements = [_stated(form, text, one) for one in found[: MOST + 1]]
     if not statements:
         statements = [one for one in find_bare(text) if _says_answer(form, one)][:1]
