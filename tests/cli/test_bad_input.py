@@ -89,7 +89,7 @@ def test_each_mistake_is_told_with_its_file_its_line_and_the_choices(workplace, 
         "sources.0.per_taks: unknown key; choices: difficulty, kind, per_task, select; did you mean 'per_task'?",
         "sources.1.kind: no source 'domians'; installed: domains, jsonl; did you mean 'domains'?",
         "verify.require.1.coverag: unknown key; choices: coverage, kind; did you mean 'coverage'?",
-        "views: ['sft', 'stf']: no view 'stf'; installed: process, rlvr, sft; did you mean 'sft'?",
+        "views.1.kind: no view 'stf'; installed: process, rlvr, sft; did you mean 'sft'?",
     )
     for line, beginning in zip(lines[1:], said, strict=True):
         assert line.partition(": ")[2].startswith(beginning)
