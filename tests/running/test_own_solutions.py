@@ -117,8 +117,13 @@ def test_a_build_in_which_nothing_is_taken_says_why_and_fails(workplace: Workpla
         assert workplace.build() == 1
         error = capsys.readouterr().err
         assert "no view has a row" in error and "candidates for sft: 3 answer refuted" in error
-        assert "allow_empty=true" in error
+        assert "allow_empty=true" in error and "verify.require" not in error
     assert not (Path(workplace.out) / "manifest.json").exists()
+    assert workplace.build("verify.require=[answer, steps]", "verify.audit=1") == 1
+    error = capsys.readouterr().err
+    assert "candidates for sft: 3 answer refuted" in error
+    assert workplace.build("verify.require=[steps]") == 1
+    assert "3 steps unknown" in (error := capsys.readouterr().err) and "set verify.require=[answer]" in error
     assert workplace.build("allow_empty=true") == 0
     assert rows(workplace) == []
 

@@ -9,6 +9,8 @@ import pytest
 from tracemill.records import Check
 from tracemill.selection.screen import Screened, screen
 from tracemill.selection.select_config import SelectConfig
+from tracemill.settings.errors import TracemillError, TroubleError
+from tracemill.verifiers.answer.verifier import AnswerVerifier
 
 QUESTION = "A ladder of 5 metres leans against a wall with its foot 3 metres away from it. How high does it reach?"
 ANOTHER = "How many of the 20 first numbers have a prime factor that is larger than 10, and which of them are primes?"
@@ -80,6 +82,20 @@ def test_one_answer_written_twice_is_no_conflict_but_a_near_duplicate(one: str, 
 )
 def test_answers_of_every_kind_can_contradict_each_other(one: str, other: str, check: Check) -> None:
     assert screened(one, other, check=check).conflicts == {"questions": 1, "problems": 2}
+
+
+def test_what_cannot_be_compared_is_no_conflict_and_trouble_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def raising(error: Exception) -> None:
+        def rule(*_: object) -> None:
+            raise error
+
+        monkeypatch.setattr(AnswerVerifier, "rule", rule)
+
+    raising(ValueError("an expected answer that cannot be read"))
+    assert screened("4", "5").conflicts == {"questions": 0, "problems": 0}
+    raising(TroubleError("a process died"))
+    with pytest.raises(TracemillError, match=r"could not be compared \(a process died\); run the build again"):
+        screened("4", "5")
 
 
 def test_other_questions_are_not_touched() -> None:

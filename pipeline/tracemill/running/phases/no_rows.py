@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -18,6 +18,10 @@ _TABLES = {
 }
 """The tables of decisions, in the order of the build, and what their rejections were; selection's are named by view."""
 _SHOWN = 3
+_NO_CLAIMS = (
+    "steps are unknown where a solution makes no claims that can be checked, as plain text does not: to take solutions "
+    "for their answers alone, set verify.require=[answer];\n"
+)
 
 
 def refuse_no_rows(build: Build) -> None:
@@ -27,20 +31,27 @@ def refuse_no_rows(build: Build) -> None:
     for batch in build.store.scan(build.commit, "selection", ("kept",)):
         if batch.column("kept").true_count:
             return
-    reasons = "".join(f"\n  {line}" for line in _reasons(build)) or "\n  the sources gave no problems"
+    counted = _rejections(build)
+    reasons = "".join(f"\n  {line}" for line in _lines(counted)) or "\n  the sources gave no problems"
+    hint = _NO_CLAIMS if any("steps unknown" in reasons for reasons in counted.values()) else ""
     raise ShortfallError(
-        f"no view has a row, so there is no dataset to write; rejected were:{reasons}\nall of it is kept with its "
-        "reasons; correct the config and build again, or set allow_empty=true if nothing is what you expect"
+        f"no view has a row, so there is no dataset to write; rejected were:{reasons}\n{hint}all of it is kept with "
+        "its reasons; correct the config and build again, or set allow_empty=true if nothing is what you expect"
     )
 
 
-def _reasons(build: Build) -> Iterator[str]:
+def _rejections(build: Build) -> dict[str, Counter[str]]:
+    """By what was rejected, the reasons."""
     counted: dict[str, Counter[str]] = {}
     for table, subject in _TABLES.items():
         for batch in build.store.scan(build.commit, table, ("kept", "view", "reason")):
             rejected = pl.DataFrame(batch).filter(~pl.col("kept")).group_by("view", "reason").len()
             for view, reason, count in rejected.iter_rows():
                 counted.setdefault(subject or f"candidates for {view}", Counter())[reason] += count
+    return counted
+
+
+def _lines(counted: Mapping[str, Counter[str]]) -> Iterator[str]:
     for subject, reasons in counted.items():
         found = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
         more = f" and {len(found) - _SHOWN} more reasons" if len(found) > _SHOWN else ""
