@@ -75,6 +75,8 @@ UNREAD: tuple[tuple[Any, Any, str], ...] = (
     (RIGHT | {"kind": "numerical"}, "a", "no answer check 'numerical'"),
     (RIGHT | {"spec": "none"}, "a", "the field 'spec' is not an object"),
     (RIGHT | {"response": [1]}, "a", "no reply"),
+    (RIGHT | {"finish_reason": "end"}, "a", "no finish_reason 'end'; there are: stop, length"),
+    (RIGHT | {"kind": "structured", "spec": {"fields": {"x": ["numeric"]}}}, "a", "'numeric' or 'exact'"),
     (RIGHT | {"verifier": "anwser"}, "a", "no verifier 'anwser'; installed: answer, steps; did you mean 'answer'"),
     (RIGHT | {"verifier": ["answer"]}, "a", "the field 'verifier' is not text"),
     ({"id": 3, "verifier": "steps", "response": "1"}, 3, "the field 'steps' is not there"),

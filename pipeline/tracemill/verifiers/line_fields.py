@@ -7,7 +7,7 @@ ValueError with its name, which becomes the line's `error`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast, get_args
 
 from tracemill.records import Check, Claim, Payload, Problem, Source, Trace, Turn, fingerprint, trace_digest, trace_id
 from tracemill.records.reasoning import opens_thought, split_reasoning
@@ -76,8 +76,10 @@ def trace_of_response(line: Payload, problem: Problem) -> Trace:
         raise ValueError(f"{what}; give text, or messages of which one is the assistant's")
     thought, answer = split_reasoning(response, opens_thought(problem.prompt))
     turns = (Turn("assistant", content=answer or "", reasoning=thought),)
-    finish: Any = "length" if answer is None else text_field(line, "finish_reason", "stop")
-    return _trace(problem, turns, (), finish)
+    finish = "length" if answer is None else text_field(line, "finish_reason", "stop")
+    if finish not in get_args(FinishReason):
+        raise ValueError(f"no finish_reason {finish!r}; there are: {', '.join(get_args(FinishReason))}")
+    return _trace(problem, turns, (), cast(FinishReason, finish))
 
 
 def trace_of_steps(line: Payload, problem: Problem) -> Trace:

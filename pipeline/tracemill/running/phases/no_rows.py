@@ -33,7 +33,7 @@ def refuse_no_rows(build: Build) -> None:
             return
     counted = _rejections(build)
     reasons = "".join(f"\n  {line}" for line in _lines(counted)) or "\n  the sources gave no problems"
-    hint = _NO_CLAIMS if any("steps unknown" in reasons for reasons in counted.values()) else ""
+    hint = _NO_CLAIMS if any("steps unknown" in found for found in counted.values()) else ""
     raise ShortfallError(
         f"no view has a row, so there is no dataset to write; rejected were:{reasons}\n{hint}all of it is kept with "
         "its reasons; correct the config and build again, or set allow_empty=true if nothing is what you expect"

@@ -124,7 +124,11 @@ class Structured(_Plain):
     def __init__(self, spec: Payload, answer: str) -> None:
         only_known(spec, "fields")
         fields = spec.get("fields")
-        if not isinstance(fields, Mapping) or not fields or not set(fields.values()) <= {"numeric", "exact"}:
+        if (
+            not isinstance(fields, Mapping)
+            or not fields
+            or not all(one in ("numeric", "exact") for one in fields.values())
+        ):
             raise ValueError("a structured answer needs spec.fields, an object of name and 'numeric' or 'exact'")
         self._kinds: Mapping[str, str] = fields
         expected = json.loads(answer)
