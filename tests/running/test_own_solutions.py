@@ -132,11 +132,14 @@ def test_contradictory_answers_stand_on_the_card_and_not_in_the_rows(workplace: 
     path = workplace.folder / "own.jsonl"
     lines = [line(k, ENDINGS[4]) for k in range(4)]
     wrong = lines[1] | {"answer": "7", "solution": "Some.\nAnswer: 7"}
-    path.write_text("".join(json.dumps(one) + "\n" for one in [*lines, wrong]))
+    unreadable = line(5, ENDINGS[4]) | {"answer": "about a dozen"}
+    path.write_text("".join(json.dumps(one) + "\n" for one in [*lines, wrong, unreadable]))
     workplace.config(config(path))
     assert workplace.build() == 0
     assert len(rows(workplace)) == 3
-    assert "questions 1, asked by problems 2, all rejected" in capsys.readouterr().out
+    summary = capsys.readouterr().out
+    assert "questions 1, asked by problems 2, all rejected" in summary
+    assert "lines    1 the answer does not fit check 'numeric'" in summary
     assert workplace.build("select.conflicts=keep") == 0
     assert len(rows(workplace)) == 5
     card = (Path(workplace.out) / "dataset" / "README.md").read_text()

@@ -65,4 +65,5 @@ class ProblemSource(Protocol):
         """
 
     def produce(self, item: WorkItem) -> Iterable[Problem | Decision]:
-        """The problems of an item; a bad line is a `Decision` of subject `line` with its reason."""
+        """The problems of an item; a bad line is a `Decision` of subject `line` with its reason. Whether the expected
+        answers can be read need not be looked at: that is done for every source (`golds.py`)."""
