@@ -1,4 +1,4 @@
-"""`tracemill judge` over lines of 800 bytes, lines a second and memory at two sizes: `python -m benchmarks.judging_lines`.
+"""`tracemill judge` over lines of 800 bytes at two sizes, in speed and memory: `python -m benchmarks.judging_lines`.
 
 Also what reading the expected answers costs where problems are made.
 """
