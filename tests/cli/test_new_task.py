@@ -76,8 +76,8 @@ def test_in_a_checkout_it_is_a_folder_a_test_and_a_line_in_the_table(
         ("physics.mechanics.class", "no task can be named"),
         ("physics.mechanics./etc", "no task can be named"),
         ("math.algebra.linear_system", "task 'math.algebra.linear_system' exists"),
-        ("physics.mechanics.linear_system", "tasks/linear_system exists; choose another last part"),
-        ("physics.mechanics.oracle", "tasks/oracle.py exists; choose another last part"),
+        ("physics.mechanics.linear_system", "tasks/linear_system exists; choose another name"),
+        ("physics.mechanics.oracle", "tasks/oracle.py exists; choose another name"),
     ],
 )
 def test_a_name_that_is_none_or_taken_writes_nothing(

@@ -39,6 +39,22 @@ def add_dir(parser: ArgumentParser) -> None:
     parser.add_argument("dir", metavar="DIR", help="the build's folder or s3://, gs://, az:// address")
 
 
+def add_config(parser: ArgumentParser) -> None:
+    """A config, and what is changed in it."""
+    parser.add_argument("config", metavar="CONFIG", help="a YAML file, or a shipped config's name such as quickstart")
+    add_set(parser)
+
+
+def add_out(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--out", metavar="DIR", help="a folder, or s3://, gs://, az://… (default: builds/<config name>)"
+    )
+
+
+def add_json(parser: ArgumentParser, what: str) -> None:
+    parser.add_argument("--json", action="store_true", help=f"for programs, on standard output: {what}")
+
+
 def add_set(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="K=V", dest="overrides", help="override a key of the config"

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from tracemill import __version__
 from tracemill.cli.command import Command, all_commands
+from tracemill.cli.completion import SHELLS, PrintCompletion
 from tracemill.cli.exit_status import exit_status
 from tracemill.cli.output import logging_to_standard_error
 
@@ -22,6 +23,9 @@ def parser() -> argparse.ArgumentParser:
         epilog="example: tracemill build quickstart",
     )
     root.add_argument("--version", action="version", version=f"tracemill {__version__}")
+    root.add_argument(
+        "--print-completion", action=PrintCompletion, choices=SHELLS, help="print a script by which the shell completes"
+    )
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in all_commands().items():
         _add(commands, name, command)

@@ -10,6 +10,7 @@ import keyword
 import re
 from pathlib import Path
 
+from tracemill.cli.new_files import check_free, write_new
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import installed
 
@@ -46,7 +47,7 @@ def new_task(name: str, folder: Path) -> list[Path]:
     _check_name(name)
     checkout = next((place for place in (folder, *folder.parents) if (place / _TABLE).is_file()), None)
     files = _in_checkout(name, checkout) if checkout else _distribution(name, folder)
-    _write(files, changed=[checkout / _TABLE] if checkout else [])
+    write_new(files, changed=[checkout / _TABLE] if checkout else [])
     return list(files)
 
 
@@ -84,7 +85,7 @@ def _distribution(name: str, folder: Path) -> dict[Path, str]:
     short = name.rpartition(".")[2]
     package = f"tracemill_{short}"
     root = folder / package.replace("_", "-")
-    _check_free(root)
+    check_free(root)
     text = _PYPROJECT.format(distribution=root.name, name=name, package=package, cls=_class_of(name))
     return {
         root / "pyproject.toml": text,
@@ -95,13 +96,8 @@ def _distribution(name: str, folder: Path) -> dict[Path, str]:
 
 def _copies(name: str, package: str, folder: Path) -> dict[Path, str]:
     for place in (folder, folder.with_suffix(".py")):
-        _check_free(place)
+        check_free(place)
     return {folder / file: _renamed(file, name, package) for file in _FILES}
-
-
-def _check_free(place: Path) -> None:
-    if place.exists():
-        raise UsageError(f"{place} exists; choose another last part of the name, or move it away")
 
 
 def _renamed(file: str, name: str, package: str) -> str:
@@ -112,34 +108,3 @@ def _renamed(file: str, name: str, package: str) -> str:
 def _class_of(name: str) -> str:
     """`Collisions` of `physics.mechanics.collisions`."""
     return "".join(word.capitalize() for word in name.rpartition(".")[2].split("_"))
-
-
-def _write(files: dict[Path, str], changed: list[Path]) -> None:
-    """Write all files, or none: what was written before one that cannot be is taken away again.
-
-    Raises:
-        UsageError: a file that is not among the `changed` exists, or one cannot be written.
-    """
-    for path in files.keys() - changed:
-        _check_free(path)
-    before = {path: path.read_text(encoding="utf-8") for path in changed}
-    made: list[Path] = []
-    try:
-        for path, text in files.items():
-            made += _folders(path.parent)
-            made.append(path)
-            path.write_text(text, encoding="utf-8")
-    except OSError as exc:
-        for path in reversed([path for path in made if path.exists() and path not in before]):
-            path.rmdir() if path.is_dir() else path.unlink()
-        for path, text in before.items():
-            if path.read_text(encoding="utf-8") != text:
-                path.write_text(text, encoding="utf-8")
-        raise UsageError(f"cannot write {exc.filename}: {exc.strerror}; nothing was written") from exc
-
-
-def _folders(folder: Path) -> list[Path]:
-    """Make a folder with those above it; the ones that were not there."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    return missing[::-1]

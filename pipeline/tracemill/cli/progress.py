@@ -1,7 +1,8 @@
-"""Progress on the terminal: a bar per phase with rate and time left, or plain lines where there is no terminal."""
+"""Progress on standard error: a bar for each phase on a terminal; elsewhere a line every 30 seconds and at its end."""
 
 from __future__ import annotations
 
+import threading
 import time
 from types import TracebackType
 from typing import TextIO
@@ -22,9 +23,12 @@ from rich.text import Text
 
 from tracemill.settings.encoders import terminal_text
 
+INTERVAL = 30.0
+"""Seconds between two lines of a log."""
+
 
 class Rate(ProgressColumn):
-    """Inputs a second."""
+    """Rows a second."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
@@ -34,66 +38,112 @@ class Rate(ProgressColumn):
 class Bars:
     """Shows each phase as it runs; a context manager. Writes to standard error, so that output can be piped."""
 
-    def __init__(self, file: TextIO | None = None, terminal: bool | None = None) -> None:
-        """`terminal`: whether `file` is one; none lets it be found out."""
-        self.console = Console(stderr=file is None, file=file, highlight=False, force_terminal=terminal)
+    def __init__(
+        self,
+        file: TextIO | None = None,
+        terminal: bool | None = None,
+        quiet: bool = False,
+        interval: float = INTERVAL,
+    ) -> None:
+        """`terminal`: whether `file` is one; None finds out. `quiet`: shows nothing. `interval`: of a log's lines."""
+        self.console = Console(stderr=file is None, file=file, highlight=False, force_terminal=terminal, quiet=quiet)
         self.progress = Progress(
             TextColumn("{task.description:<10}"),
             BarColumn(),
             MofNCompleteColumn(),
+            TextColumn("{task.fields[unit]}"),
             Rate(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=self.console,
-            disable=not self.console.is_terminal,
+            disable=quiet or not self.console.is_terminal,
         )
         self.task: TaskID | None = None
-        self._plain = _Plain(self.console) if not self.console.is_terminal else None
+        self._log = None if quiet or self.console.is_terminal else _Log(self.console, interval)
 
     def __enter__(self) -> Bars:
         self.progress.start()
+        if self._log:
+            self._log.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._finish()
+        self._finish(whole=kind is None)
+        if self._log:
+            self._log.stop()
         self.progress.stop()
 
-    def phase(self, name: str, total: int | None) -> None:
-        self._finish()
-        self.task = self.progress.add_task(name, total=total)
-        if self._plain:
-            self._plain.begin(name)
+    def phase(self, name: str, total: int | None, unit: str = "rows") -> None:
+        """A phase begins; the one before is done. `total`: of how many, None where nobody knows, of what `unit`."""
+        self._finish(whole=True)
+        self.task = self.progress.add_task(name, total=total, unit=unit)
+        if self._log:
+            self._log.begin(name, total, unit)
 
     def step(self, count: int) -> None:
         assert self.task is not None
         self.progress.advance(self.task, count)
-        if self._plain:
-            self._plain.count += count
+        if self._log:
+            self._log.count += count
 
     def say(self, text: str) -> None:
         self.console.print(terminal_text(text), markup=False)
 
-    def _finish(self) -> None:
-        if self._plain:
-            self._plain.end()
+    def _finish(self, whole: bool) -> None:
+        if self.task is not None and whole:
+            # A total is an upper bound where a source gives fewer rows than it has places for.
+            self.progress.update(self.task, total=self.progress.tasks[self.task].completed)
+        if self._log:
+            self._log.end()
 
 
-class _Plain:
-    """One line per finished phase, for logs."""
+class _Log:
+    """Lines for a log. A thread of its own writes those in between: a phase may take long over one step."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, interval: float) -> None:
         self.console = console
-        self.name = ""
+        self.interval = interval
+        self.name = self.unit = ""
+        self.total: int | None = None
         self.count = 0
         self.began = 0.0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._tell, name="progress", daemon=True)
 
-    def begin(self, name: str) -> None:
-        self.name, self.count, self.began = name, 0, time.perf_counter()
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def begin(self, name: str, total: int | None, unit: str) -> None:
+        self.name, self.total, self.unit = name, total, unit
+        self.count, self.began = 0, time.perf_counter()
 
     def end(self) -> None:
         if self.name:
-            seconds = max(time.perf_counter() - self.began, 1e-9)
-            self.console.print(f"{self.name:<10} {self.count:>9,} in {seconds:6.1f} s ({self.count / seconds:,.0f}/s)")
+            seconds = self._seconds()
+            rate = f"{self.count / seconds:,.0f}/s"
+            self.console.print(f"{self.name:<10} {self.count:>9,} {self.unit} in {seconds:6.1f} s ({rate})")
             self.name = ""
+
+    def _tell(self) -> None:
+        while not self._stopped.wait(self.interval):
+            if self.name:
+                self.console.print(self._line())
+
+    def _line(self) -> str:
+        seconds, count, total = self._seconds(), self.count, self.total
+        line = f"{self.name:<10} {count:>9,}"
+        if total:
+            line += f" of {total:,} {self.unit}, {count / total:.0%}"
+        else:
+            line += f" {self.unit}"
+        line += f", {seconds:,.0f} s, {count / seconds:,.1f}/s"
+        return f"{line}, about {seconds * (total - count) / count:,.0f} s left" if total and count else line
+
+    def _seconds(self) -> float:
+        return max(time.perf_counter() - self.began, 1e-9)

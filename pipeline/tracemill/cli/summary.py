@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from tracemill.cli.ledger import ledger
-from tracemill.cli.output import show
+from tracemill.cli.output import show, show_json
 from tracemill.publishing import all_figures
 from tracemill.publishing.card import whole_split
 from tracemill.records import Problem, Trace, Verdict
@@ -31,14 +32,17 @@ def summary(out: str, manifest: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def print_summary(out: str) -> None:
-    """Prints what a finished build is, with a sample; nothing where it is not finished."""
+def print_summary(out: str, arguments: Namespace) -> None:
+    """Shows what a finished build is, with a sample unless it is to be quiet; nothing where it is not finished."""
     store = Store(out)
     manifest = read_manifest(store)
-    if manifest is not None:
+    if arguments.json:
+        said = {key: value for key, value in (manifest or {}).items() if key != "files"}
+        show_json({"out": out, "finished": manifest is not None, "manifest": said})
+    elif manifest is not None:
         show(summary(out, manifest))
         print_foreign(store)
-        shown = sample(store)
+        shown = "" if arguments.quiet else sample(store)
         if shown:
             show(f"\nA sample, with its ledger:\n\n{shown}")
 

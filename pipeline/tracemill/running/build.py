@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracemill.curriculum.assign import refuse_unknown_domains, upper_bound
 from tracemill.curriculum.curriculum_config import Curriculum, read_curriculum
-from tracemill.publishing.card import check, render
+from tracemill.publishing import card
 from tracemill.publishing.report import manifest_of
 from tracemill.records import canonical_json
 from tracemill.running.build_config import BuildConfig
@@ -64,20 +64,27 @@ def prepare(config: BuildConfig, out: str) -> Build:
             can give; a view that no verifier judges; a folder that holds something else; an existing build of another
             schema version, or from other sources or another teacher.
     """
-    sources, curriculum = _checked(config)
+    checked = check(config)
     store = Store(out)
     store.refuse_unwritable()
     refuse_other_schema(store)
     store.refuse_foreign()
-    build = Build(config, curriculum, sources, store, store.latest())
+    build = Build(config, checked.curriculum, checked.sources, store, store.latest())
     for phase in PHASES:
         key = phase.key(build)
         _refuse_changed(build, phase, key)
     return build
 
 
-def _checked(config: BuildConfig) -> tuple[list[ProblemSource], Curriculum]:
-    """The sources and the curriculum.
+class Checked(NamedTuple):
+    """What a config names, ready to be used."""
+
+    sources: list[ProblemSource]
+    curriculum: Curriculum
+
+
+def check(config: BuildConfig) -> Checked:
+    """All that can be checked wherever the build will lie.
 
     Raises:
         UsageError: what a config names is not as it should be: all of it at once, each with the line that names it.
@@ -99,7 +106,7 @@ def _checked(config: BuildConfig) -> tuple[list[ProblemSource], Curriculum]:
     with faults.at("curriculum"):
         _refuse_impossible(config, sources, curriculum)
     faults.refuse()
-    return sources, curriculum
+    return Checked(sources, curriculum)
 
 
 def sources_of(config: BuildConfig) -> list[ProblemSource]:
@@ -292,12 +299,12 @@ def finish(work: Work) -> None:
     Raises:
         TracemillError: the card would say a number that the manifest does not have.
     """
-    work.watch.phase("manifest", 1)
+    work.watch.phase("manifest", 1, "file")
     content = manifest_of(reading_of(work.build))
     shown = {**content, "files": listed(work.build.commit)}
-    card = render(shown)
-    check(card, shown)
-    beside = [work.run.put(CARD, card.encode())]
+    text = card.render(shown)
+    card.check(text, shown)
+    beside = [work.run.put(CARD, text.encode())]
     work.run.prune(FOLDER, [file["path"] for file in shown["files"]] + [file.path for file in beside])
     write_manifest(work.run, content, beside)
     work.watch.step(1)

@@ -6,10 +6,11 @@ import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tracemill.cli.command import Command, positive
-from tracemill.cli.output import show
+from tracemill.cli.command import Command, add_json, positive
+from tracemill.cli.output import show, show_json
 from tracemill.settings.errors import unknown
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="measure instead how well a step's wording alone tells that it is wrong, and by which words",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the cases (default: 0)")
+    add_json(parser, "a report for each verifier, or with --leakage a list of measured wordings")
 
 
 def _run(arguments: Namespace) -> int:
@@ -43,10 +45,13 @@ def _run(arguments: Namespace) -> int:
     tasks = matching("task", arguments.domains)
     with _processes(arguments.processes) as mapped:
         if arguments.leakage:
-            return _leakage(tasks, arguments.cases, arguments.seed, mapped)
+            return _leakage(tasks, arguments, mapped)
         verifiers: NamedVerifiers = [(name, {}) for name in arguments.verifiers or sorted(installed("verifier"))]
         reports = audited(verifiers, tasks, arguments.cases or _CASES, arguments.seed, mapped=mapped)
-    show("\n".join(_audit_lines(report) for report in reports))
+    if arguments.json:
+        show_json([{**asdict(report), "passed": report.passed} for report in reports])
+    else:
+        show("\n".join(_audit_lines(report) for report in reports))
     return 0 if all(report.passed for report in reports) else 1
 
 
@@ -65,19 +70,22 @@ def _processes(count: int | None) -> Iterator[Mapped]:
         yield pool.map
 
 
-def _leakage(tasks: list[str], problems: int | None, seed: int, mapped: Mapped) -> int:
-    """Prints task by task, as they are measured; on as many `problems` as in a build where that is None. Returns 1 if
-    the wording of any of them betrays wrong steps."""
+def _leakage(tasks: list[str], arguments: Namespace, mapped: Mapped) -> int:
+    """Shows task by task, as they are measured; on as many problems as in a build where `cases` are not given. Returns
+    1 if the wording of any of them betrays wrong steps."""
     from tracemill.verifiers.audit_pieces import do_piece
     from tracemill.verifiers.leakage import LIMIT, leakage_pieces, leaks_of, problems_measured
 
-    failed = False
+    found: list[Leak] = []
     for name in tasks:
-        pieces = leakage_pieces({name: problems or problems_measured(name)}, seed)
+        pieces = leakage_pieces({name: arguments.cases or problems_measured(name)}, arguments.seed)
         leaks = leaks_of(pieces, mapped(do_piece, pieces), mapped)
-        show("\n".join(_leak_lines(name, leaks, LIMIT)))
-        failed |= any(leak.part == "step" and leak.above(LIMIT) for leak in leaks)
-    return 1 if failed else 0
+        found += leaks
+        if not arguments.json:
+            show("\n".join(_leak_lines(name, leaks, LIMIT)))
+    if arguments.json:
+        show_json([asdict(leak) for leak in found])
+    return 1 if any(leak.part == "step" and leak.above(LIMIT) for leak in found) else 0
 
 
 def _leak_lines(task: str, leaks: list[Leak], limit: float) -> Iterator[str]:
@@ -93,8 +101,6 @@ def _leak_lines(task: str, leaks: list[Leak], limit: float) -> Iterator[str]:
 
 
 def _audit_lines(report: Any) -> str:
-    from dataclasses import asdict
-
     from tracemill.publishing.figures.audit_rates import audit_entry, audit_line
 
     outcome = "passed" if report.passed else "FAILED"

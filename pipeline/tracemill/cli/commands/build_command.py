@@ -5,21 +5,19 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from tracemill.cli.command import Command, add_set
-from tracemill.cli.output import show
+from tracemill.cli.command import Command, add_config, add_json, add_out
+from tracemill.cli.output import show, show_json
 
 _PHASES = ("problems", "screen", "traces", "verdicts", "audit", "selection", "dataset")
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("config", metavar="CONFIG", help="a YAML file, or a shipped config's name such as quickstart")
-    parser.add_argument(
-        "--out", metavar="DIR", help="a folder, or s3://, gs://, az://… (default: builds/<config name>)"
-    )
+    add_config(parser)
+    add_out(parser)
     parser.add_argument("--until", metavar="PHASE", choices=_PHASES, help=f"stop after one of: {', '.join(_PHASES)}")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and write nothing")
     parser.add_argument("--repair", action="store_true", help="ask and judge again what was damaged, at its full cost")
-    add_set(parser)
+    add_json(parser, "what the finished build says of itself; with --dry-run what would be done")
 
 
 def _run(arguments: Namespace) -> int:
@@ -35,12 +33,15 @@ def _run(arguments: Namespace) -> int:
         _print_plan(prepared, out)
         return 0
     if builds.complete(prepared):
-        show(f"{out} is complete: nothing to do")
+        if not arguments.json:
+            show(f"{out} is complete: nothing to do")
     else:
-        with Bars() as bars:
+        with Bars(quiet=arguments.quiet) as bars:
             builds.run(prepared, bars, arguments.until, arguments.repair)
     if arguments.until in (None, "dataset"):
-        print_summary(out)
+        print_summary(out, arguments)
+    elif arguments.json:
+        show_json({"out": out, "finished": False})
     return 0
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from itertools import islice
 
-from tracemill.cli.command import Command, add_dir
-from tracemill.cli.output import show
+from tracemill.cli.command import Command, add_dir, add_json
+from tracemill.cli.output import show, show_json
 from tracemill.settings.errors import UsageError
 
 _SHOWN = 5
@@ -16,9 +16,11 @@ _SHOWN = 5
 def _add_arguments(parser: ArgumentParser) -> None:
     add_dir(parser)
     parser.add_argument("trace_id", metavar="TRACE_ID", help="a trace's id, or enough of its beginning")
+    add_json(parser, "problems with traces and verdicts, in the columns of the dataset's tables")
 
 
 def _run(arguments: Namespace) -> int:
+    from tracemill.cli.json_rows import solved_rows
     from tracemill.cli.ledger import ledger
     from tracemill.cli.summary import judges_in, traces_like
     from tracemill.running.schema_version import open_build
@@ -31,6 +33,9 @@ def _run(arguments: Namespace) -> int:
             f"no trace {arguments.trace_id!r} in {arguments.dir!r}; "
             "the ids are in the column trace_ids of every view and in dataset/traces"
         )
+    if arguments.json:
+        show_json([solved_rows(problem, [(trace, verdicts)]) for problem, trace, verdicts in found[:_SHOWN]])
+        return 0
     for problem, trace, verdicts in found[:_SHOWN]:
         show(f"{ledger(problem, trace, verdicts, judges)}\n")
     if len(found) > _SHOWN:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tracemill.cli.command import Command, add_dir, add_set
+from tracemill.cli.command import Command, add_dir, add_json, add_set
 from tracemill.settings.errors import UsageError
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
     add_dir(parser)
     add_set(parser)
+    add_json(parser, "what the finished build says of itself")
 
 
 def _run(arguments: Namespace) -> int:
@@ -27,9 +28,9 @@ def _run(arguments: Namespace) -> int:
     config = config_of(YamlFile(arguments.dir, data, Origins(Origin(arguments.dir))), arguments.overrides)
     prepared = builds.prepare(config, arguments.dir)
     builds.require_traces(prepared)
-    with Bars() as bars:
+    with Bars(quiet=arguments.quiet) as bars:
         builds.run(prepared, bars, phases=builds.JUDGING)
-    print_summary(arguments.dir)
+    print_summary(arguments.dir, arguments)
     return 0
 
 

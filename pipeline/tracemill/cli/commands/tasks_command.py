@@ -7,41 +7,69 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from typing import Any
 
-from tracemill.cli.command import Command
-from tracemill.cli.output import show
+from tracemill.cli.command import Command, add_json
+from tracemill.cli.output import show, show_json
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "patterns", nargs="*", metavar="PATTERN", default=["*"], help="such as 'logic.*' (default: all)"
     )
+    add_json(parser, "tasks with version, themes, mistakes and a sample")
 
 
 def _run(arguments: Namespace) -> int:
+    from tracemill.settings.failures import naming_plugins
     from tracemill.settings.plugins import load, matching
-    from tracemill.sources.domains import problem_from
-    from tracemill.tasks.task import Request
 
+    found = []
     for name in matching("task", arguments.patterns):
-        domain = load("task", name)()
-        show(f"{name} {domain.version}: {domain.summary}")
-        show(f"  themes: {', '.join(domain.themes)}")
-        show(f"  seeded mistakes: {', '.join(f'{m.name} ({m.kind})' for m in domain.misconceptions)}")
-        request = Request(0, domain.themes[0], 0.2, (0.0, 1.0), random.Random(7))
-        draft = domain.make(request)
-        if draft is not None:
-            problem = problem_from(draft, domain, request, 7, 0.0)
-            solution = domain.solve(problem, random.Random(7))
-            show("\n".join([*_sample_lines(problem.prompt, solution), ""]))
+        with naming_plugins():
+            domain = load("task", name)()
+            found.append(_described(domain, _sample(domain)))
+        if not arguments.json:
+            show("\n".join(_lines(found.pop())))
+    if arguments.json:
+        show_json(found)
     return 0
 
 
-def _sample_lines(prompt: str, solution: Any) -> Iterator[str]:
-    yield from ("    " + line for line in prompt.splitlines())
-    yield "    ---"
-    for line in solution.lines:
-        yield from ("    " + text for text in line.text.splitlines())
-    yield from ("    → " + text for text in solution.closing.splitlines())
+def _sample(domain: Any) -> dict[str, Any] | None:
+    """An easy problem of the first theme with its solution; None where the task makes none of it."""
+    from tracemill.sources.domains import problem_from
+    from tracemill.tasks.task import Request
+
+    request = Request(0, domain.themes[0], 0.2, (0.0, 1.0), random.Random(7))
+    draft = domain.make(request)
+    if draft is None:
+        return None
+    problem = problem_from(draft, domain, request, 7, 0.0)
+    solution = domain.solve(problem, random.Random(7))
+    return {"prompt": problem.prompt, "steps": [line.text for line in solution.lines], "closing": solution.closing}
+
+
+def _described(domain: Any, sample: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "name": domain.name,
+        "version": domain.version,
+        "summary": domain.summary,
+        "themes": list(domain.themes),
+        "mistakes": [{"name": one.name, "kind": one.kind} for one in domain.misconceptions],
+        "sample": sample,
+    }
+
+
+def _lines(task: dict[str, Any]) -> Iterator[str]:
+    yield f"{task['name']} {task['version']}: {task['summary']}"
+    yield f"  themes: {', '.join(task['themes'])}"
+    yield "  seeded mistakes: " + ", ".join(f"{one['name']} ({one['kind']})" for one in task["mistakes"])
+    if (sample := task["sample"]) is not None:
+        yield from ("    " + line for line in sample["prompt"].splitlines())
+        yield "    ---"
+        for step in sample["steps"]:
+            yield from ("    " + line for line in step.splitlines())
+        yield from ("    → " + line for line in sample["closing"].splitlines())
+        yield ""
 
 
 COMMAND = Command(

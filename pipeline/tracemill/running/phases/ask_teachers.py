@@ -37,7 +37,7 @@ class AskTeachers:
         again = damaged or (old is not None and old["strategy"] != key["strategy"])
         orders = _Orders(build, journal.done(lambda begun: begun["strategy"] == key["strategy"]), again)
         orders.remember(decoded("completions", journal.read("completions")))
-        work.watch.phase(self.name, build.rows("problems") - build.rows("screened"))
+        work.watch.phase(self.name, build.rows("problems") - build.rows("screened"), "problems")
         work.watch.step(len(orders.done))
         chunks = work.executor.roll(plan_of(build.config), orders.missing())
         finished = journaled(work, journal, chunks, decisions="unasked")

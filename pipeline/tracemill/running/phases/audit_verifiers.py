@@ -49,7 +49,7 @@ class AuditVerifiers:
         order = AuditOrder(verifiers_of(build.config), tasks, key["cases"], key["seed"], claim_kinds_of(build))
         problems = key["leakage"]["problems"] if key["leakage"] else {}
         pieces, wording = order.pieces(), leakage_pieces(problems, SEED)
-        work.watch.phase(self.name, len(pieces) + len(wording))
+        work.watch.phase(self.name, len(pieces) + len(wording), "pieces")
         found = done_in_turn([*pieces, *wording], work.executor.map, work.watch.step)
         reports = order.reports(found[: len(pieces)], work.executor.map)
         leaks = leaks_of(wording, found[len(pieces) :], work.executor.map)

@@ -52,7 +52,7 @@ class JudgeTraces:
         errors = _errors(journal.read("verdicts"), judges)
         spans = build.store.partitions(build.commit, "traces", PARTITION)
         total = sum(len(missing(build, span, judges)) for span in spans)
-        work.watch.phase(self.name, total)
+        work.watch.phase(self.name, total, "traces")
         orders = (order for span in spans for order in _orders(build, span, judges) if order.id not in done)
         chunks = _Counted(work.executor.run(JudgeStage(verifiers_of(build.config)), orders))
         journaled(work, journal, chunks)

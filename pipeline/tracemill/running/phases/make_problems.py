@@ -36,11 +36,17 @@ class MakeProblems:
         journal = work.run.journal(self.name, TABLES, key=key)
         done = journal.done()
         items = [item for item in _items(build, have) if item.id not in done]
-        work.watch.phase(self.name, len(items))
+        work.watch.phase(self.name, _left(build, have), "problems")
         context = Context(build.config.seed, build.config.split.bench)
         stage = Produce(build.config.sources, context)
-        journaled(work, journal, work.executor.run(stage, items), decisions="lines")
+        journaled(work, journal, work.executor.run(stage, items), decisions="lines", counted=("problems", "lines"))
         work.run.commit(self.name, key, TABLES, extend=old is not None)
+
+
+def _left(build: Build, have: Mapping[str, int]) -> int:
+    """At most so many problems are still to be made; an interrupted run may have made some."""
+    parts = [one for source in build.sources for one in source.parts().items()]
+    return sum(part.count - have.get(name, 0) for name, part in parts)
 
 
 def _items(build: Build, have: Mapping[str, int]) -> Iterator[WorkItem]:

@@ -41,7 +41,8 @@ Range: TypeAlias = tuple[str | None, str | None]
 class Watch(Protocol):
     """Where progress is shown."""
 
-    def phase(self, name: str, total: int | None) -> None: ...
+    def phase(self, name: str, total: int | None, unit: str = "rows") -> None:
+        """A phase begins, of so many units; None where nobody knows how many."""
 
     def step(self, count: int) -> None: ...
 
@@ -156,18 +157,26 @@ def _read_kinds(build: Build) -> list[str]:
     return sorted(found - {None})
 
 
-def journaled(work: Work, journal: Journal, chunks: Iterable[Chunk], decisions: str = "decisions") -> int:
+def journaled(
+    work: Work,
+    journal: Journal,
+    chunks: Iterable[Chunk],
+    decisions: str = "decisions",
+    counted: Sequence[str] | None = None,
+) -> int:
     """Writes chunks as they come back and shows the progress; returns how many inputs were finished.
 
-    `decisions` is the phase's own name for the table of decisions. On a local disk every chunk is durable before the
-    next is taken, so that a kill costs only what is in flight; on object storage, within the journal's second."""
+    `decisions` is the phase's own name for the table of decisions; `counted` are the tables whose rows are shown, where
+    an input is not one row. On a local disk every chunk is durable before the next is taken, so that a kill costs only
+    what is in flight; on object storage, within the journal's second."""
     finished = 0
     for chunk in chunks:
         tables = {decisions if name == "decisions" else name: batch for name, batch in chunk.tables.items()}
         journal.append(chunk.done, tables)
         if work.build.store.files.root is not None:
             journal.flush()
-        work.watch.step(len(chunk.done))
+        shown = len(chunk.done) if counted is None else sum(tables[name].num_rows for name in {*counted} & {*tables})
+        work.watch.step(shown)
         finished += len(chunk.done)
     return finished
 

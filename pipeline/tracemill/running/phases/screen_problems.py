@@ -41,7 +41,7 @@ class ScreenProblems:
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
-        work.watch.phase(self.name, build.rows("problems"))
+        work.watch.phase(self.name, build.rows("problems"), "problems")
         rejected, conflicts = screen(_frames(work), build.config.select, partial(_again, build))
         table = rejected.select(
             "id",

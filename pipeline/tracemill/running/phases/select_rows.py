@@ -64,7 +64,7 @@ class SelectRows:
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         refuse_telling(build)
-        work.watch.phase(self.name, build.rows("problems"))
+        work.watch.phase(self.name, build.rows("problems"), "problems")
         with build.store.files.scratch() as folder:
             spilled = list(_spill(work, folder, key["judges"]))
             kept = pl.concat([_KEPT, *(frame for _, frame in spilled)])

@@ -51,7 +51,6 @@ class WriteDataset:
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         refuse_no_rows(build)
-        work.watch.phase(self.name, build.rows("problems"))
         written: dict[str, NamedFile] = {}
 
         def put(path: str, data: bytes) -> None:
@@ -73,15 +72,16 @@ def _write_views(work: Work, put: Any, judges: Judges) -> list[ShardFile]:
     stages = [stage.name for stage in build.curriculum.stages]
     settings = build.config.view_settings
     counted = _rows_by_stage(build)
+    work.watch.phase(WriteDataset.name, sum(counted.values()))
     shards: list[ShardFile] = []
     with build.store.files.scratch() as folder:
         waiting = {place: RowsByPlace(folder / f"{place[0]}-{place[1]}", rows) for place, rows in counted.items()}
         spans = build.store.partitions(build.commit, "problems", PARTITION)
         made = work.executor.map(rows_of, (_chosen(build, span, judges) for span in spans))
-        for span, rows in zip(spans, made, strict=True):
+        for rows in made:
             for place, placed in rows.items():
                 waiting[place].add(placed)
-            work.watch.step(table_frame(build, "problems", ("id",), span).height)
+            work.watch.step(sum(placed.rows.num_rows for placed in rows.values()))
         for view in build.config.view_names:
             for index, stage in enumerate(stages):
                 writer = view_writer(put, view, index, stage, limits, settings[view])
