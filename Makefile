@@ -1,5 +1,5 @@
 # Every target sets up what it needs. PYTHON is the interpreter that the virtual environment is made with.
-PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 
 .PHONY: quickstart test check bench soak clean
