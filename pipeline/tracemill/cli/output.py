@@ -25,6 +25,16 @@ def show_json(data: Any) -> None:
     print(json.dumps(data, indent=1, allow_nan=False, default=str), flush=True)
 
 
+def show_json_line(data: Any) -> None:
+    """One of several results for a program: JSON in one line, in ASCII."""
+    print(json.dumps(data, allow_nan=False), flush=True)
+
+
+def note(text: str) -> None:
+    """A line for people beside the result, on standard error."""
+    print(terminal_text(text), file=sys.stderr, flush=True)
+
+
 def complain(text: str) -> None:
     """A line for people, on standard error, after the program's name."""
     print(f"tracemill: {terminal_text(text)}", file=sys.stderr, flush=True)

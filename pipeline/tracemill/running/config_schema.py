@@ -30,7 +30,7 @@ def config_schema() -> dict[str, Any]:
         "teacher": (_block("teacher"), ...),
         "strategy": (_block("strategy"), ...),
         "verify": (verify, Field(default_factory=verify)),
-        "views": (_at_least_one(_list_of(_names("view"))), ...),
+        "views": (_at_least_one(_list_of(_names("view") | _view_blocks())), ...),
     }
     return _schema_of(create_model("Config", __base__=BuildConfig, **fields))
 
@@ -52,6 +52,11 @@ def _block(thing: str) -> Any:
     models = [load(thing, kind).Config for kind in sorted(installed(thing))]
     either = reduce(or_, models)
     return either if len(models) == 1 else Annotated[either, Field(discriminator="kind")]
+
+
+def _view_blocks() -> Any:
+    """Views with settings have a model of their own; the others are named, or a block with nothing but their `kind`."""
+    return reduce(or_, dict.fromkeys(load("view", kind).Config for kind in sorted(installed("view"))))
 
 
 def _list_of(item: Any) -> Any:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tracemill.cli.command import Command, positive
+from tracemill.cli.output import note, show, show_json_line
 
 if TYPE_CHECKING:
     from tracemill.running.judge_lines import JudgedLine
@@ -46,12 +45,16 @@ def _run(arguments: Namespace) -> int:
 
     def put(judged: JudgedLine) -> None:
         counts[judged.verdict.outcome if judged.verdict else "not read"] += 1
-        print(json.dumps(judged.as_json(), ensure_ascii=False) if arguments.json else _line(judged), flush=True)
+        if arguments.json:
+            show_json_line(judged.as_json())
+        else:
+            show(_line(judged))
 
     processes = arguments.processes or len(os.sched_getaffinity(0))
     asyncio.run(judge_lines(_lines(arguments.file), arguments.verifier, processes, put))
     found = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items()))
-    print(f"{counts.total():,} lines: {found}" if found else "there were no lines", file=sys.stderr)
+    if not arguments.quiet:
+        note(f"{counts.total():,} lines: {found}" if found else "there were no lines")
     return 0 if counts.total() > counts["not read"] else 1
 
 

@@ -50,7 +50,7 @@ def _whole(exc: UsageError) -> dict[str, Any]:
 
 def _found(name: str, prepared: Build) -> str:
     problems = sum(part.count for source in prepared.sources for part in source.parts().values())
-    views, stages = ", ".join(prepared.config.views), ", ".join(stage.name for stage in prepared.curriculum.stages)
+    views, stages = ", ".join(prepared.config.view_names), ", ".join(stage.name for stage in prepared.curriculum.stages)
     return (
         f"{name}: nothing wrong was found. Up to {problems:,} problems for the views {views}, in the stages {stages}.\n"
         "Not looked at: whether the executor has the CPUs, and the teacher answers; a build says so as it starts."
