@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import pickle
-import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
@@ -23,6 +22,7 @@ from tracemill.asking.rollouts import Order, RolloutPlan
 from tracemill.records.finished import Chunk, chunk
 from tracemill.running.executors.capacity import Capacity, refuse_lack
 from tracemill.running.executors.executor import R, T
+from tracemill.running.executors.ray_address import knock, resolve, unreachable
 from tracemill.running.executors.rollouts_on_ray import BATCH, RolloutPool, causes
 from tracemill.running.stage import JudgeOrder, Stage, pack, unpack
 from tracemill.settings.errors import TracemillError, UsageError
@@ -80,17 +80,13 @@ class RayExecutor:
         refuse_lack(plan.asking, plan.judging, plan.worker_counts(self.workers), there)
 
     def _connect(self, ray: Any) -> None:
-        # Without "local", Ray would look for a cluster that some other program left its address of, alive or dead.
-        address = self.config.address or os.environ.get("RAY_ADDRESS") or "local"
-        here: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
+        address = resolve(self.config.address)
+        here: dict[str, Any] = {"include_dashboard": False} if address.value == "local" else {}
+        knock(address)
         try:
-            _knock(address)
-            ray.init(address=address, log_to_driver=False, logging_level="ERROR", **here)
+            ray.init(address=address.value, log_to_driver=False, logging_level="ERROR", **here)
         except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as exc:
-            raise UsageError(
-                f"no Ray cluster answers at executor.address={address!r} ({str(exc).splitlines()[0][:200]}); "
-                "start one with `ray start --head`, correct the address, or set executor.kind=local"
-            ) from exc
+            raise unreachable(address, str(exc)) from exc
 
     def run(self, stage: Stage, inputs: Iterable[WorkItem] | Iterable[JudgeOrder]) -> Iterator[Chunk]:
         """Windows of bounded size, each one execution of Ray Data, so that inputs never pile up in the object store."""
@@ -148,17 +144,6 @@ class RayExecutor:
         if self._ours:
             _ray().shutdown()
             self._ours = False
-
-
-def _knock(address: str) -> None:
-    """Ray itself tries a dead address for minutes.
-
-    Raises:
-        OSError: nothing listens there.
-    """
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if host and port.isdecimal():
-        socket.create_connection((host, int(port)), timeout=5).close()
 
 
 def _ray() -> Any:
