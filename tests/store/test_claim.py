@@ -208,4 +208,60 @@ def test_a_failed_claim_lets_go_of_the_lock(tmp_path: Path, monkeypatch: pytest.
         with pytest.raises(OSError, match="no sweep today"):
             store.claim({})
     with store.claim({}) as run:
+        assert run.epoch == 1
+
+
+class StopHereError(BaseException):
+    """Like an interrupt."""
+
+
+@pytest.mark.parametrize("exc", [StopHereError, KeyboardInterrupt, UsageError])
+def test_a_first_run_that_failed_and_kept_nothing_leaves_no_folder(tmp_path: Path, exc: type[BaseException]) -> None:
+    with pytest.raises(exc), Store(str(tmp_path / "builds" / "mine")).claim({}) as run:
+        run.files.create("journal/traces/x", b"")
+        run.files.delete("journal/traces/x")
+        raise exc
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
+    with pytest.raises(StopHereError), Store(str(tmp_path / "mine")).claim({}):
+        (tmp_path / "beside.txt").touch()
+        raise StopHereError
+    assert [path.name for path in tmp_path.iterdir()] == ["beside.txt"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(StopHereError), Store(str(tmp_path / "empty")).claim({}):
+        raise StopHereError
+    assert not list((tmp_path / "empty").iterdir())
+
+
+def test_what_a_failed_run_kept_stays_with_its_record(tmp_path: Path) -> None:
+    with pytest.raises(StopHereError), Store(str(tmp_path / "mine")).claim({}) as run:
+        run.files.create("journal/traces/x", b"")
+        raise StopHereError
+    with pytest.raises(StopHereError), Store(str(tmp_path / "mine")).claim({}) as run:
         assert run.epoch == 2
+        raise StopHereError
+    assert {"journal/traces/x", "runs/000001.json", "runs/000002.json", "runs/lock"} <= set(
+        open_files(run.files.url).list()
+    )
+
+
+def test_a_lock_that_was_removed_while_somebody_waited_at_it_binds_nobody(tmp_path: Path, monkeypatch) -> None:
+    """The second run opens the lock of the first, which then withdraws; a third must not get in beside the second."""
+    url = str(tmp_path / "mine")
+    first = Store(url).claim({})
+    real, opened = os.open, []
+
+    def opens_then_first_ends(path, *more):
+        descriptor = real(path, *more)
+        if str(path).endswith("runs/lock") and not opened:
+            opened.append(path)
+            first.__exit__(StopHereError, StopHereError(), None)
+        return descriptor
+
+    monkeypatch.setattr(os, "open", opens_then_first_ends)
+    with Store(url).claim({}) as second:
+        assert second.epoch == 1
+        with pytest.raises(UsageError, match="another run holds"):
+            Store(url).claim({})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -47,7 +46,3 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     with logging_to_standard_error(arguments.quiet, arguments.verbose):
         return exit_status(lambda: arguments.run(arguments), arguments.verbose)
-
-
-def entry() -> None:
-    sys.exit(main())

@@ -58,7 +58,10 @@ class Run:
             if error is None:
                 raise
         finally:
-            self._claim.release()
+            if error is None:
+                self._claim.release()
+            else:
+                self._claim.withdraw()
 
     def check(self) -> None:
         """Raises: LostClaimError if a later run holds the build."""

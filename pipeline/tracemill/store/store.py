@@ -53,7 +53,7 @@ class Store:
             _remove_orphans(self.files, latest)
             ownership.mark_listed(self.files, _files_outside_tables(self.files, latest))
         except BaseException:
-            held.release()
+            held.withdraw()
             raise
         return Run(self.files, held, latest)
 

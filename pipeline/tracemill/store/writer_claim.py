@@ -16,7 +16,8 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,9 @@ def _released_path(epoch: int) -> str:
 class WriterClaim:
     """A held claim. `check` and `release` may be called from any thread."""
 
+    made: Sequence[Path] = ()
+    """Local folders that were not there before, outermost first."""
+
     def __init__(self, files: Files, epoch: int, record: Mapping[str, Any]) -> None:
         self.files, self.epoch = files, epoch
         self.record = record
@@ -80,15 +84,46 @@ class WriterClaim:
         if not self._lost:
             self.files.create(_released_path(self.epoch), seal({"epoch": self.epoch, "released": _now()}))
 
+    def withdraw(self) -> None:
+        """As `release`, for a run that failed. On local disk the first run of a build that kept nothing leaves nothing,
+        nor a folder that was not there."""
+        self.release()
+
+
+def _remove_empty(root: Path, paths: Iterable[str], made: Sequence[Path]) -> None:
+    """Removes these files, and the folders within `root` and those that were `made`, if they are empty."""
+    for path in paths:
+        (root / path).unlink(missing_ok=True)
+    within = [Path(base) for base, _, _ in os.walk(root, topdown=False)]
+    for folder in [*(one for one in within if one != root), *reversed(made)]:
+        # One that is not empty belongs to somebody else.
+        with suppress(OSError):
+            folder.rmdir()
+
 
 class _LockedClaim(WriterClaim):
-    def __init__(self, files: Files, epoch: int, record: Mapping[str, Any], descriptor: int) -> None:
+    def __init__(
+        self, files: Files, epoch: int, record: Mapping[str, Any], descriptor: int, made: Sequence[Path]
+    ) -> None:
         super().__init__(files, epoch, record)
         self._descriptor = descriptor
+        self.made = made
 
     def release(self) -> None:
         try:
             super().release()
+        finally:
+            _unlock(self._descriptor)
+
+    def withdraw(self) -> None:
+        """See `WriterClaim.withdraw`. The lock goes last, so that nobody else is let in before all is gone."""
+        assert self.files.root is not None
+        ours = (run_path(self.epoch), _LOCK)
+        if self.epoch > 1 or not set(self.files.list()) <= set(ours):
+            self.release()
+            return
+        try:
+            _remove_empty(self.files.root, ours, self.made)
         finally:
             _unlock(self._descriptor)
 
@@ -143,13 +178,24 @@ def take(files: Files, info: Mapping[str, Any], lease_seconds: float) -> WriterC
     refuse_foreign(files)
     if files.root is None:
         return _take_lease(files, info, lease_seconds)
-    descriptor = _lock(files.root)
+    made = _missing(files.root)
+    descriptor = None
     try:
+        descriptor = _lock(files.root)
         epoch = _last(files) + 1
-        return _LockedClaim(files, epoch, _enter(files, epoch, info, lease_seconds), descriptor)
+        return _LockedClaim(files, epoch, _enter(files, epoch, info, lease_seconds), descriptor, made)
     except BaseException:
-        _unlock(descriptor)
+        if descriptor is not None:
+            if made and not _last(files):
+                (files.root / _LOCK).unlink(missing_ok=True)
+            _unlock(descriptor)
+        _remove_empty(files.root, (), made)
         raise
+
+
+def _missing(root: Path) -> list[Path]:
+    """The folders of a build that are not there yet, outermost first."""
+    return [level for level in (*reversed(root.parents), root) if not level.exists()]
 
 
 def refuse_foreign(files: Files) -> None:
@@ -234,10 +280,21 @@ def _lock(root: Path) -> int:
     except OSError as exc:
         os.close(descriptor)
         raise trouble("lock", str(path), exc) from exc
+    if not _is_at(descriptor, path):
+        # A run that kept nothing removed its lock between our opening it and locking it: ours would bind nobody.
+        os.close(descriptor)
+        return _lock(root)
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, seal(_holder()), 0)
     _held.add(descriptor)
     return descriptor
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _unlock(descriptor: int) -> None:
