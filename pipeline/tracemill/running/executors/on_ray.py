@@ -10,8 +10,11 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any, Literal
 
@@ -84,7 +87,8 @@ class RayExecutor:
         here: dict[str, Any] = {"include_dashboard": False} if address.value == "local" else {}
         knock(address)
         try:
-            ray.init(address=address.value, log_to_driver=False, logging_level="ERROR", **here)
+            with _own_sigterm():
+                ray.init(address=address.value, log_to_driver=False, logging_level="ERROR", **here)
         except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as exc:
             raise unreachable(address, str(exc)) from exc
 
@@ -157,6 +161,18 @@ def _ray() -> Any:
             "executor.kind=ray needs the package ray; install tracemill again, or set it to local"
         ) from exc
     return ray
+
+
+@contextmanager
+def _own_sigterm() -> Iterator[None]:
+    """Ray sets a handler that exits with status 15 wherever the program stands. Ours, set before, ends a run as an
+    interrupt does; only the main thread can set one."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if before is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 def _quiet_data() -> None:
