@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from tracemill.cli.command import Command, add_config, add_json, add_out
 from tracemill.cli.output import show, show_json
+
+if TYPE_CHECKING:
+    from tracemill.running.estimate import BuildEstimate
+    from tracemill.running.phases.phase import Build
 
 _PHASES = ("problems", "screen", "traces", "verdicts", "audit", "selection", "dataset")
 
@@ -30,7 +36,7 @@ def _run(arguments: Namespace) -> int:
     out = f"builds/{config.name}" if arguments.out is None else arguments.out
     prepared = builds.prepare(config, out)
     if arguments.dry_run:
-        _print_plan(prepared, out)
+        _show_plan(prepared, out, arguments.json)
         return 0
     if builds.complete(prepared):
         if not arguments.json:
@@ -45,15 +51,41 @@ def _run(arguments: Namespace) -> int:
     return 0
 
 
-def _print_plan(prepared: Any, out: str) -> None:
+def _show_plan(prepared: Build, out: str, as_json: bool) -> None:
     from tracemill.running import build as builds
+    from tracemill.running.estimate import estimate
 
+    states, found = builds.states(prepared), estimate(prepared)
+    if as_json:
+        show_json({"out": out, "phases": [asdict(state) for state in states], "estimate": asdict(found)})
+        return
     show(f"{out} (dry run, nothing is written)")
-    for state in builds.states(prepared):
+    for state in states:
         show(f"  {state.phase:<10} {state.state}{': ' + state.why if state.why else ''}")
     for source in prepared.sources:
         for name, part in source.parts().items():
-            show(f"  source {name}: up to {part.count} problems")
+            show(f"  source {name}: up to {part.count:,} problems")
+    show("\n".join(f"  {line}" for line in _estimate_lines(found)))
+
+
+def _estimate_lines(found: BuildEstimate) -> Iterator[str]:
+    yield "rows at most: " + ", ".join(f"{view} {count:,}" for view, count in found.rows.items())
+    if found.seconds is None or found.bytes is None:
+        yield "time and disk space: not estimated, since no problem could be solved here without asking the teacher"
+        return
+    processes = "one process" if found.processes == 1 else f"{found.processes} processes"
+    yield f"time: about {_time(found.seconds)} in {processes}, with the audit of the verifiers on top"
+    yield f"disk space: about {found.bytes / 1e6:,.1f} MB"
+    yield (
+        f"both rest on {found.sampled} problems that were just made, solved and judged here, and on nothing else: "
+        "expect up to twice or half as much. A build from the beginning is meant, whatever is done already"
+    )
+
+
+def _time(seconds: float) -> str:
+    if seconds < 100:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:,.0f} minutes" if seconds < 6000 else f"{seconds / 3600:,.1f} hours"
 
 
 COMMAND = Command(
