@@ -18,6 +18,9 @@ class WaitingVerifier(Verifier):
 
     def __init__(self, config: object) -> None: ...
 
+    def canaries(self, kinds: object = None) -> tuple[()]:
+        return ()
+
     def rule(self, problem: object, trace: object) -> Ruling:
         time.sleep(0.2)
         return Ruling("verified", "", strength="exact")

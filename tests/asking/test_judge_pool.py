@@ -52,6 +52,9 @@ class Watching(Verifier):
     def __init__(self, config):
         self.folder = Path(config.folder)
 
+    def canaries(self, kinds=None):
+        return ()
+
     def rule(self, problem, trace):
         wish = problem.answer
         (self.folder / f"judging-{problem.prompt}").write_text(str(os.getpid()))

@@ -13,6 +13,7 @@ from tracemill.settings.errors import NoJudgeError, PluginError, TracemillError,
 from tracemill.settings.failures import classified, kind_of
 from tracemill.store.store import Store
 from tracemill.verifiers.boundary import ruled
+from tracemill.verifiers.verifier import Verifier
 from workplace import Workplace
 
 CODE = """
@@ -238,3 +239,11 @@ def test_what_was_classified_already_passes(exc):
     with pytest.raises(type(exc), match=str(exc)):
         classified("strategy", "single", exc)
     assert str(pickle.loads(pickle.dumps(exc))) == str(exc)
+
+
+def test_a_verifier_that_lacks_a_method_cannot_be_made() -> None:
+    class Lacking(Verifier):
+        name = version = "lacking"
+
+    with pytest.raises(TypeError, match="abstract methods? 'canaries', 'judge', 'rule'|abstract methods? canaries"):
+        Lacking()  # type: ignore[abstract]

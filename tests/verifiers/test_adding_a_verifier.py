@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,16 @@ def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     plugins.installed.cache_clear()
     for part, name, _ in PLACES.values():
         sys.modules.pop(f"{part.__name__}.{name}", None)
+
+
+@pytest.mark.parametrize("thing", PLACES)
+@pytest.mark.parametrize("command", [["check", "--extend-select", "ANN"], ["format", "--check"]])
+def test_the_files_of_the_page_pass_the_checks_of_a_checkout(thing: str, command: list[str]) -> None:
+    part, name, _ = PLACES[thing]
+    place = ROOT / "pipeline" / part.__name__.replace(".", "/") / f"{name}.py"
+    ruff = [str(Path(sys.executable).parent / "ruff"), *command, "--stdin-filename", str(place), "-"]
+    found = subprocess.run(ruff, input=FILES[part], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 def audited(*kinds: str) -> AuditReport:

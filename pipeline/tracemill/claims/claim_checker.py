@@ -6,6 +6,7 @@ from another distribution it is an entry point in the group `tracemill.claims`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
@@ -46,7 +47,7 @@ class ClaimCase(NamedTuple):
     wanted: Sequence[int]
 
 
-class ClaimChecker:
+class ClaimChecker(ABC):
     """Decides the claims of one kind within a trace; used by the `steps` verifier. The base of all checkers.
 
     `entails` says that a verified claim follows from the problem's premises and the steps it uses, so that a trace
@@ -62,13 +63,13 @@ class ClaimChecker:
         """What a ruling depends on beside `version`: bounds, versions of solvers."""
         return {}
 
+    @abstractmethod
     def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
         """A ruling, with its strength where it decides, for each index of `steps` in `wanted` (those of this kind).
 
         Each claim is judged given what the step uses; that the used steps are themselves verified is for the caller
         to see to. May raise: then every wanted claim is an `error`.
         """
-        raise NotImplementedError
 
     def rule_many(self, cases: Sequence[ClaimCase]) -> Sequence[Mapping[int, Ruling]]:
         """What `rule` says of each case. To be overridden where many at once cost less; if it raises, `rule` is asked
@@ -80,5 +81,5 @@ class ClaimChecker:
         and whatever an author could try against the checker."""
         return ()
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  most have nothing to end
         """Ends whatever processes it started."""

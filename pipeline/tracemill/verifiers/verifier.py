@@ -7,6 +7,7 @@ exception of ours is `error` (`boundary.py`). Nothing in this file turns one int
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -27,7 +28,7 @@ class NoParameters(BaseModel):
     kind: str = ""
 
 
-class Verifier:
+class Verifier(ABC):
     """Judges whole traces. The base of all verifiers; made once per worker from its config (a pydantic model,
     `Config`, whose `kind` is the verifier's name; the defaults where no config is given)."""
 
@@ -40,9 +41,9 @@ class Verifier:
         self.config = config or self.Config()
 
     @property
+    @abstractmethod
     def judge(self) -> Payload:
         """Parameters and versions of solvers, the same for all traces. Enters the verdict's id."""
-        raise NotImplementedError
 
     def checkers(self, kinds: Collection[str]) -> Mapping[str, Payload | None] | None:
         """The present claim checkers of these kinds, each by its version and what else its rulings depend on; null
@@ -60,21 +61,21 @@ class Verifier:
         problem = problem_of(line, check, text_field(line, "gold"))
         return problem, trace_of_response(line, problem)
 
+    @abstractmethod
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
         """May raise: that becomes an `error` verdict; what shows a bug, as a TypeError does, ends the run."""
-        raise NotImplementedError
 
     def rule_many(self, cases: Sequence[tuple[Problem, Trace]]) -> Sequence[Ruling]:
         """What `rule` says of each case. To be overridden where many at once cost less; if it raises, `rule` is asked
         of each case alone."""
         return [self.rule(problem, trace) for problem, trace in cases]
 
+    @abstractmethod
     def canaries(self, kinds: Collection[str] | None = None) -> Iterable[Canary]:
         """Cases of known outcome. A verifier that asks claim checkers gives those of claims of these `kinds`; of all
         that are installed where `kinds` is not given."""
-        raise NotImplementedError
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  most have nothing to end
         """Ends whatever processes it started."""
 
 
