@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--many", type=int, default=100_000, help="the larger build (default: 100000)")
     sizes = parser.parse_args()
     start_up()
+    judging_beside()
     with tempfile.TemporaryDirectory() as folder:
         few = overhead(sizes.rows, Path(folder))
         many = build(sizes.many, "local", Path(folder))
@@ -46,6 +47,14 @@ def start_up() -> None:
     )
     help_ = best_of([sys.executable, "-m", "tracemill", "--help"], 10)
     say("tracemill --help", f"{1000 * help_:.0f} ms", "whole process, best of 10; target < 500 ms")
+
+
+def judging_beside() -> None:
+    """In a process of its own, where its teacher and verifier are installed."""
+    command = [sys.executable, "-m", "benchmarks.judging_beside"]
+    seconds, problems = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[:2]
+    how = f"{problems} problems, teacher 0.5 s, verifier 0.2 s, 8 judges; target ≤ 4 s"
+    say("judging beside asking", f"{float(seconds):.1f} s", how)
 
 
 def overhead(rows: int, folder: Path) -> Measured:
