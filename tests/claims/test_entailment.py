@@ -350,9 +350,35 @@ def test_a_contradiction_among_wrong_steps_alone_says_nothing_of_the_assumption(
     assert rule(ISLAND, *wrong)[2] == Ruling("unknown", "vacuous: what it uses contradicts itself")
 
 
-def test_a_local_claim_must_follow_from_the_steps_it_cites() -> None:
-    """What the premises add is not used: under a doomed assumption they would entail everything."""
-    assert outcomes(rule(ISLAND, local("(not Bo)", ["Ana"]))) == ["refuted"]
+BADLY_CITED = "holds under its assumptions, but does not follow from the steps it cites"
+
+
+def test_a_local_claim_that_cites_too_little_is_unknown_as_a_plain_one_is() -> None:
+    (ruling,) = rule(ISLAND, local("(not Bo)", ["Ana"]))
+    assert (ruling.outcome, ruling.reason) == ("unknown", BADLY_CITED)
+
+
+def test_a_local_claim_that_the_premises_leave_open_is_refuted_by_a_countermodel_of_them() -> None:
+    (ruling,) = rule(ISLAND, local("Cy", ["Ana"], FIRST))
+    assert (ruling.outcome, ruling.strength) == ("unknown", None)  # true by the third premise
+    (ruling,) = rule((ISLAND[0], ISLAND[1][:2]), local("Cy", ["Ana"], FIRST))
+    assert ruling.evidence == {"countermodel": {"Ana": "true", "Bo": "false", "Cy": "false"}}
+
+
+def test_under_a_doomed_assumption_earlier_steps_can_bear_out_a_claim_that_cites_too_little() -> None:
+    opened, found = local("(not Ana)", LIES), local("Bo", LIES, 0, FIRST)
+    assert rule(ISLAND, opened, found, local("(or Bo Cy)", LIES, 0))[2].reason == BADLY_CITED
+    assert outcomes(rule(ISLAND, opened, found, local("Cy", LIES, 0))) == ["verified", "verified", "refuted"]
+    # Without the step that found it, nothing but the premises says so, and under this assumption they say anything.
+    assert outcomes(rule(ISLAND, opened, local("(or Bo Cy)", LIES, 0))) == ["verified", "refuted"]
+
+
+def test_once_the_steps_contradict_an_assumption_only_what_a_step_cites_bears_out_its_claim() -> None:
+    theory = (dict.fromkeys("abc", "Bool"), ["(=> a b)", "(=> a (not b))"])
+    doomed = [local("b", ["a"], FIRST), local("(not b)", ["a"], SECOND)]
+    found = rule(theory, *doomed, local("c", ["a"], 0), local("false", ["a"], 0), local("false", ["a"], 0, 1))
+    assert outcomes(found) == ["verified", "verified", "refuted", "unknown", "verified"]
+    assert found[3].reason == "its assumptions are contradicted, but not by the steps it cites"
 
 
 def test_nested_assumptions() -> None:

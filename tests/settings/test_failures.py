@@ -245,5 +245,5 @@ def test_a_verifier_that_lacks_a_method_cannot_be_made() -> None:
     class Lacking(Verifier):
         name = version = "lacking"
 
-    with pytest.raises(TypeError, match="abstract methods? 'canaries', 'judge', 'rule'|abstract methods? canaries"):
+    with pytest.raises(TypeError, match=r"abstract methods '?canaries'?, '?judge'?, '?rule"):
         Lacking()  # type: ignore[abstract]

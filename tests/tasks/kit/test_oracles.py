@@ -41,8 +41,6 @@ def test_a_step_is_judged_by_what_it_uses_and_assumes() -> None:
     supposed = step("ana", assume=("ana",))
     then = step("(not bo)", 0, premise(1), assume=("ana",))
     assert oracle.first_wrong(PUZZLE, [supposed, then]) is None
-    # True of the only model, but it does not follow from what is used.
-    assert oracle.first_wrong(PUZZLE, [step("bo", premise(1))]) == 0
     assert oracle.first_wrong(PUZZLE, [step("bo", premise(1), premise(2))]) is None
 
 
@@ -52,6 +50,25 @@ def test_a_wrong_step_under_an_assumption_that_fails_is_wrong() -> None:
     assert oracle.first_wrong(PUZZLE, [step("ana", assume=("ana",)), wrong]) == 1
     doomed = step("false", 0, premise(1), premise(2), assume=("ana",))
     assert oracle.first_wrong(PUZZLE, [step("ana", assume=("ana",)), doomed, step("(not ana)", 1)]) is None
+
+
+def test_a_step_that_only_cites_too_little_is_not_wrong() -> None:
+    oracle = AssignmentOracle()
+    assert oracle.first_wrong(PUZZLE, [step("bo", premise(1))]) is None
+    assert oracle.first_wrong(PUZZLE, [step("(not bo)", premise(1))]) == 0
+    # An assumption that can hold: the premises bear it out. One that cannot: only what was found before.
+    assert oracle.first_wrong(PUZZLE, [step("(not ana)", assume=("bo",))]) is None
+    doomed = step("ana", assume=("ana",)), step("(not bo)", 0, premise(1), assume=("ana",))
+    assert oracle.first_wrong(PUZZLE, [*doomed, step("(or ana bo)", assume=("ana",))]) is None
+    assert oracle.first_wrong(PUZZLE, [*doomed, step("bo", 0, assume=("ana",))]) == 2
+    assert oracle.first_wrong(PUZZLE, [doomed[0], step("(not bo)", 0, assume=("ana",))]) == 1
+
+
+def test_where_the_steps_contradict_an_assumption_a_step_must_cite_what_it_rests_on_or_say_just_that() -> None:
+    oracle = AssignmentOracle()
+    found = step("(not bo)", premise(1), assume=("ana",)), step("bo", premise(2), assume=("ana",))
+    assert oracle.first_wrong(PUZZLE, [*found, step("false", 0, assume=("ana",))]) is None
+    assert oracle.first_wrong(PUZZLE, [*found, step("bo", 0, assume=("ana",))]) == 2
 
 
 def test_other_values_than_truth_can_be_tried() -> None:

@@ -77,6 +77,7 @@ def _under_assumptions() -> list[Canary]:
         entailed("gold: a case that is true", "verified", _PUZZLE, [("Ana", (), true), ("(not Bo)", (0, FIRST), true)]),
         entailed("gold: an assumption within another", "verified", _PUZZLE, [opened, nested]),
         entailed("gold: the contradiction is used", "verified", _PUZZLE, [opened, right, closed, ("(not Bo)", (2,))]),
+        entailed("holds under an assumption, but cites too little", "unknown", _PUZZLE, [("(not Bo)", (), true)]),
         entailed("near miss: an assumption is dropped", "refuted", _PUZZLE, [opened, right, ("(not Ana)", (1,))]),
     ]
 

@@ -12,7 +12,9 @@ a later step that uses it, it stands for `(=> (and A …) F)`. An example, where
     "But Bo is known to lie."       {"formula": "false", "assume": ["Ana"]}    the assumption contradicts what is used
     "So Ana lies."                  {"formula": "(not Ana)"}                   uses the step before
 
-How each outcome comes about: `_Case._plain`, `_Case._why_not` and, under assumptions, `_Case._local`. What a solver
+A claim that follows, but not from the steps that it cites, is badly cited and not wrong: it is `unknown`, under
+assumptions too. How each outcome comes about: `_Case._plain`, `_Case._why_not` and, under assumptions, `_Case._local`,
+`_Case._why_not_locally`. What a solver
 does not decide within its bound is `unknown`, never `refuted`; so is a claim whose context contradicts itself, from
 which anything would follow, unless it is `false`, said under assumptions.
 """
@@ -34,7 +36,8 @@ from tracemill.records import Claim, Payload, Problem, Step, premise
 
 class EntailmentChecker(ClaimChecker):
     """`verified`: proved from what the step uses. `refuted`: the premises exclude it, or allow its negation; under
-    assumptions: what the step uses and the assumptions allow its negation."""
+    assumptions: these allow its negation together with the premises, or, where they contradict those, with what earlier
+    steps have found or at least with what the step uses."""
 
     kind: ClassVar[str] = "entailment"
     version: ClassVar[str] = "4"
@@ -155,24 +158,50 @@ class _Case:
             if possible == "unknown":
                 return Ruling("unknown", "whether what it uses is satisfiable: undecided within the bound")
         if claim.assumed:
-            return self._local(session, claim.formula, [*context, *claim.assumed])
+            return self._local(session, claim, context)
         return self._plain(session, claim.formula, context)
 
-    def _local(self, session: Session, formula: Term, context: Sequence[Term]) -> Ruling:
+    def _local(self, session: Session, claim: _Claimed, uses: Sequence[Term]) -> Ruling:
         """A claim within a context of what the step uses and what it assumes; what it uses is satisfiable."""
+        context = [*uses, *claim.assumed]
         possible = session.check(context)
         if possible == "unknown":
             return Ruling("unknown", "whether what it uses and assumes is satisfiable: undecided within the bound")
         if possible == "unsat":
-            if formula == FALSE:
+            if claim.formula == FALSE:
                 return Ruling("verified", "what it assumes contradicts what it uses", strength="proof")
             return Ruling("unknown", "vacuous: what it assumes contradicts what it uses")
-        follows = session.check(context, but_not=formula)
+        follows = session.check(context, but_not=claim.formula)
         if follows == "unsat":
             return Ruling("verified", "follows from what it uses and assumes", strength="proof")
         if follows == "unknown":
             return Ruling("unknown", "whether it follows from what it uses and assumes: undecided within the bound")
-        model = session.countermodel(context, formula)
+        return self._why_not_locally(session, claim, context)
+
+    def _why_not_locally(self, session: Session, claim: _Claimed, context: Sequence[Term]) -> Ruling:
+        """The claim does not follow from what the step uses and assumes (`context`): is it unfounded, or only badly
+        founded? It is held against all that may be said here without contradiction: the premises; where the assumptions
+        contradict those, so that anything would follow, what earlier steps have found; where these already show that,
+        nothing but what the step uses."""
+        sound = [self.formulas[index] for index in sorted(self.sound) if index >= 0]
+        for known in ([*self.premises, *claim.assumed], [*sound, *context]):
+            possible = session.check(known)
+            if possible == "unknown":
+                return Ruling("unknown", "whether its assumptions can hold: undecided within the bound")
+            if possible == "sat":
+                return self._held_against(session, claim.formula, known)
+        if claim.formula == FALSE:
+            return Ruling("unknown", "its assumptions are contradicted, but not by the steps it cites")
+        model = session.countermodel(context, claim.formula)
+        return Ruling("refuted", "does not follow from what it uses and assumes", _evidence(model), "proof")
+
+    def _held_against(self, session: Session, formula: Term, known: Sequence[Term]) -> Ruling:
+        follows = session.check(known, but_not=formula)
+        if follows == "unsat":
+            return Ruling("unknown", "holds under its assumptions, but does not follow from the steps it cites")
+        if follows == "unknown":
+            return Ruling("unknown", "whether it holds under its assumptions: undecided within the bound")
+        model = session.countermodel(known, formula)
         return Ruling("refuted", "does not follow from what it uses and assumes", _evidence(model), "proof")
 
     def _plain(self, session: Session, formula: Term, context: Sequence[Term]) -> Ruling:

@@ -6,7 +6,7 @@ symbols in it, and only those; where all of these are true or false, all values 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, reduce
 from itertools import pairwise, product
 from operator import and_, or_, xor
@@ -25,8 +25,9 @@ class AssignmentOracle:
     """Premise 0 declares the symbols, the others are formulas.
 
     A step is right if its formula is true in every assignment in which what it uses, and what it assumes, is true; an
-    assignment need not satisfy the other premises. So a wrong step under an assumption that fails anyway is wrong, and
-    so is a step that cites too little.
+    assignment need not satisfy the other premises, so that a wrong step under an assumption that fails anyway is wrong.
+    One that only cites too little is not wrong: its formula is true wherever the premises and its assumptions are; or,
+    where these are never true together, wherever its assumptions and the earlier steps are.
     """
 
     method: ClassVar[str] = "enumeration of all assignments"
@@ -38,9 +39,7 @@ class AssignmentOracle:
     def models(self, problem: Problem) -> list[dict[str, OracleValue]]:
         """The assignments in which all premises are true."""
         space = self._space(problem)
-        allowed = _everything(space)
-        for claim in problem.premises[1:]:
-            allowed &= _allowed(claim, space)
+        allowed = _all_of(problem.premises[1:], space)
         all_values = product(*(values for _, values in space))
         names = [name for name, _ in space]
         return [dict(zip(names, values, strict=True)) for at, values in enumerate(all_values) if allowed >> at & 1]
@@ -48,19 +47,37 @@ class AssignmentOracle:
     def first_wrong(self, problem: Problem, steps: Sequence[Step]) -> int | None:
         """Raises ValueError for a claim that is no formula over the problem's symbols, or a use of what states none."""
         space = self._space(problem)
+        premises = _all_of(problem.premises[1:], space)
+        found = _everything(space)
+        """Where the steps are true that follow from what they use."""
         for number, step in enumerate(steps):
             if step.claim is None:
                 continue
-            context = _everything(space)
-            for use in step.uses:
-                if use != premise(0):
-                    context &= _allowed(_used(problem, steps, use, number), space)
-            if context & ~_allowed(step.claim, space):
+            used = _all_of([_used(problem, steps, use, number) for use in step.uses if use != premise(0)], space)
+            fails = _everything(space) & ~_allowed(step.claim, space)
+            if not used & fails:
+                found &= _allowed(step.claim, space)
+            elif _is_wrong(fails, _assumed(step.claim, space), premises, used & found):
                 return number
         return None
 
     def _space(self, problem: Problem) -> Space:
         return tuple((name, tuple(values)) for name, values in self.values(problem).items())
+
+
+def _is_wrong(fails: int, assumed: int, premises: int, found: int) -> bool:
+    """Whether a formula that fails in these assignments, and does not follow from what its step uses, is wrong: not
+    only badly cited."""
+    for known in (premises & assumed, found & assumed):
+        if known:
+            return bool(known & fails)
+    # All contradicts the assumptions already. To say just that is badly cited; what else is said rests on nothing else.
+    return fails != assumed
+
+
+def _all_of(claims: Iterable[Claim], space: Space) -> int:
+    """The assignments in which all of these claims are true."""
+    return reduce(and_, (_allowed(claim, space) for claim in claims), _everything(space))
 
 
 def _used(problem: Problem, steps: Sequence[Step], use: int, number: int) -> Claim:
@@ -76,10 +93,13 @@ def _allowed(claim: Claim, space: Space) -> int:
     """The assignments in which a claim is true: those in which its assumptions, if it has some, imply its formula."""
     if claim.kind != "entailment":
         raise ValueError(f"a claim of kind {claim.kind!r}; this oracle reads entailment")
-    allowed = _table(claim.payload["formula"], space)
-    for assumed in claim.payload.get("assume", ()):
-        allowed |= _everything(space) & ~_table(assumed, space)
-    return allowed
+    return _table(claim.payload["formula"], space) | _everything(space) & ~_assumed(claim, space)
+
+
+def _assumed(claim: Claim, space: Space) -> int:
+    """The assignments in which all that a claim assumes is true."""
+    tables = (_table(formula, space) for formula in claim.payload.get("assume", ()))
+    return reduce(and_, tables, _everything(space))
 
 
 @lru_cache(maxsize=1024)
