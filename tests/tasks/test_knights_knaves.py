@@ -397,11 +397,15 @@ def test_a_statements_table_and_its_formula_agree() -> None:
             assert evaluate(read(formula(statement, names)), model) == bool(table(statement, 4) >> world & 1)
 
 
-def test_the_oracle_finds_a_true_claim_that_does_not_follow() -> None:
+def test_the_oracle_takes_a_true_claim_that_cites_nothing_for_no_mistake_and_its_denial_for_one() -> None:
     problem = posed(DOMAIN, draft(3, "island", 0.3), "island")
     steps = list(DOMAIN.solve(problem, Random(1)).steps())
     last = len(steps) - 1
+    claim = steps[last].claim
+    assert claim is not None and "assume" not in claim.payload
     steps[last] = replace(steps[last], uses=())
+    assert ORACLE.first_wrong(problem, steps) is None
+    steps[last] = replace(steps[last], claim=Claim(claim.kind, {"formula": f"(not {claim.payload['formula']})"}))
     assert ORACLE.first_wrong(problem, steps) == last
 
 

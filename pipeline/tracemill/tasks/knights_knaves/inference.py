@@ -258,19 +258,37 @@ def wrong_in_fact(wrong: Move, right: InferenceRule, kinds: Kinds, truth: int) -
     if not wrong.literals or truth & kinds.within(wrong.literals):
         return False
     if wrong.value is None:
-        return all(kinds.mask & right.allowed & side for side in kinds.sides[right.speaker])
-    told = table(wrong.rule.statement, kinds.people)
-    told = told if wrong.value else kinds.everything ^ told
+        return _wrong_for_both(wrong, right, kinds, truth)
+    told = _told(wrong, kinds, wrong.value)
     return not truth & told or not kinds.mask & right.allowed & ~told
 
 
-def refutable_in_case(wrong: Move, right: InferenceRule, kinds: Kinds) -> bool:
-    """Whether a wrong move can be refuted under an assumption: in a case that stands so far, for either speaker that
-    it speaks of. Whether it is wrong, the oracle says."""
+def refutable_in_case(wrong: Move, right: InferenceRule, kinds: Kinds, truth: int) -> bool:
+    """Whether a wrong move can be refuted under an assumption: in a case that stands so far, where what it concludes is
+    false, in fact where the assumption is true, and else by what was found. Whether it is wrong, the oracle says."""
     left = kinds.mask & right.allowed
-    if wrong.value is None and wrong.literals:
-        return all(left & side for side in kinds.sides[right.speaker])
-    return bool(left)
+    if not left or not wrong.literals:
+        return bool(left)
+    if wrong.value is None:
+        return _wrong_for_both(wrong, right, kinds, truth)
+    return (
+        wrong_in_fact(wrong, right, kinds, truth) if truth & kinds.mask else bool(left & ~kinds.within(wrong.literals))
+    )
+
+
+def _wrong_for_both(wrong: Move, right: InferenceRule, kinds: Kinds, truth: int) -> bool:
+    """Whether a move that speaks of both kinds of speaker is wrong in both cases, from the first step of each."""
+    for kind, side in enumerate(kinds.sides[right.speaker]):
+        known = truth & kinds.mask & side or kinds.mask & right.allowed & side
+        if not known & ~_told(wrong, kinds, bool(kind)) or not known & ~kinds.within(wrong.literals):
+            return False
+    return True
+
+
+def _told(wrong: Move, kinds: Kinds, value: bool) -> int:
+    """Where what the wrong move takes a statement to say is true, or, for a lie, where it is not."""
+    said = table(wrong.rule.statement, kinds.people)
+    return said if value else kinds.everything ^ said
 
 
 def occasions(mistake: str, right: InferenceRule, readings: Sequence[InferenceRule], kinds: Kinds) -> list[Move]:

@@ -302,7 +302,7 @@ class Reasoning:
         readings = self.readings.get((mistake, rule.number), [])
         found = inference.occasions(mistake, rule, readings, setting.kinds)
         if setting.given:
-            return [move for move in found if inference.refutable_in_case(move, rule, setting.kinds)]
+            return [move for move in found if inference.refutable_in_case(move, rule, setting.kinds, self.truth)]
         return [move for move in found if inference.wrong_in_fact(move, rule, setting.kinds, self.truth)]
 
     def _why(self, rule: InferenceRule, _: Move | None) -> str:
