@@ -158,6 +158,34 @@ def test_every_mistake_occurs():
     assert names == wanted
 
 
+def recursive():
+    return [problem(index) for index, entry in enumerate(pool()) if '"inner"' in entry.trace]
+
+
+def test_what_a_function_gives_itself_is_claimed_and_a_false_value_of_it_is_refuted(checker):
+    found = 0
+    assert len(recursive()) > 20
+    for one in recursive()[::4]:
+        steps = TASK.solve(one, random.Random(3), "thorough").steps()
+        for at, step in enumerate(steps):
+            facts = [fact for fact in step.claim.payload["facts"] if fact["event"] == "inner"]
+            if facts:
+                found += 1
+                assert checker.rule(one, steps, [at])[at].outcome == "verified"
+                wrong = {**facts[0], "visit": facts[0]["visit"] + 1000}
+                false = replace(step, claim=Claim("execution", {"facts": [wrong]}))
+                assert checker.rule(one, [false], [0])[0].outcome == "refuted"
+                assert ORACLE.first_wrong(one, [step]) is None and ORACLE.first_wrong(one, [false]) == 0
+    assert found > 5
+
+
+def test_a_mistake_can_be_made_in_most_problems():
+    """Without that, what the audit says of their wording would be of a few problems."""
+    some = spread(60)
+    made = [any(TASK.err(one, m.name, random.Random(1)) for m in TASK.misconceptions) for one in some]
+    assert mean(made) > 0.85
+
+
 def test_a_correction_takes_back_the_wrong_step_and_all_after_it_and_ends_right(checker):
     corrected = 0
     for one, misconception, _ in flawed()[::3]:

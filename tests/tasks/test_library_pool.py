@@ -18,6 +18,7 @@ from tracemill.claims.execution import packages as library_packages
 from tracemill.claims.execution.calls import find
 from tracemill.records import fingerprint
 from tracemill.tasks.library import pool as library_pool
+from tracemill.tasks.library.harvest import _follows_set_order
 from tracemill.tasks.library.known import KNOWN
 from tracemill.tasks.library.pool import pool
 from tracemill.tasks.library.tracing import Looks, record
@@ -117,6 +118,24 @@ def test_the_setup_binds_nothing_that_is_not_read():
             later = [*tree.body[at + 1 :], ast.parse(entry.expression)]
             read = {n.id for other in later for n in ast.walk(other) if isinstance(n, ast.Name)}
             assert not bound or bound & read, (entry.names, ast.unparse(node))
+
+
+def test_whether_a_result_is_what_the_docstring_says_does_not_hang_on_the_order_of_sets():
+    """`{'e', 'd'}` is written in another order in every other process."""
+    assert "groups" in {entry.names["qualname"] for entry in pool()}
+
+
+def test_a_loop_over_a_set_in_another_order_than_the_written_one_is_not_told():
+    loop = ast.parse("for x in xs:\n    y = x").body[0]
+    entered = [{"kind": "arguments", "values": {"xs": {"value": "{1, 2}"}}}, {"kind": "enter", "line": 1, "visit": 1}]
+
+    def rounds(*items):
+        return [
+            {"kind": "round", "line": 1, "visit": k, "changes": {"x": {"value": i}}} for k, i in enumerate(items, 1)
+        ]
+
+    assert _follows_set_order([*entered, *rounds("2", "1")], {1: loop})
+    assert not _follows_set_order([*entered, *rounds("1", "2")], {1: loop})
 
 
 def test_a_helper_is_shown_without_its_docstring_but_with_what_makes_it_a_property():

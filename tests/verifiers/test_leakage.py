@@ -218,9 +218,10 @@ def test_pieces_give_what_the_whole_gives(planted: None) -> None:
     assert leaks_of(pieces, found, map) == measured(Planted.name, pairs_of(Planted(), range(100), 3))
 
 
-def test_a_task_whose_problems_take_long_is_measured_by_fewer() -> None:
-    assert problems_measured("math.algebra.linear_system") == PROBLEMS
-    assert problems_measured("code.execution.library") == Library.leakage_problems < PROBLEMS
+def test_a_task_whose_problems_take_long_is_measured_by_fewer(monkeypatch) -> None:
+    assert problems_measured(Library.name) == PROBLEMS
+    monkeypatch.setattr(Library, "leakage_problems", 70, raising=False)
+    assert problems_measured(Library.name) == 70
 
 
 def test_the_command_says_the_same_from_several_processes(capsys) -> None:

@@ -43,7 +43,7 @@ _SYMPY = """
     utilities.enumerative utilities.iterables utilities.misc
 """
 _STDLIB = """
-    _pydecimal collections difflib fractions pickletools statistics zipfile
+    _pydecimal collections difflib doctest fractions http.cookiejar pickle pickletools statistics zipfile
 """
 
 PACKAGES: dict[str, tuple[str, ...]] = {

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from tracemill.claims.execution.calls import FunctionCall, calls
 from tracemill.claims.execution.packages import PACKAGES, UNSTABLE
+from tracemill.claims.execution.values import same
 from tracemill.tasks.library.events import Event, Shown, events_of, is_derived, statements
 from tracemill.tasks.library.needs import Needs, needs_of
 from tracemill.tasks.library.tracing import Looks, UntraceableError, local_values, record, shown
@@ -106,11 +107,12 @@ def _ran(call: FunctionCall) -> tuple[int, str] | None:
         return None
     except Exception:  # noqa: BLE001  an example of somebody else's may raise anything; then it is no problem of ours
         return None
-    lines, _, result, answer = runs[0]
+    lines, _, _, answer = runs[0]
     shown_lines = {call.function.lines[line - 1] for line in statements(call.function.tree)}
     if not shown_lines.issuperset(lines):
         return None  # an exception was caught
-    if runs[0] != runs[1] or answer is None or not _same(result, answer, call.wanted):
+    # Not the result itself: in what order that writes a set differs between processes.
+    if runs[0] != runs[1] or answer is None or not same(call.wanted, answer):
         return None
     return len(lines), answer
 
@@ -180,16 +182,6 @@ def _once(call: FunctionCall, code: CodeType) -> tuple[list[int], int, str, str 
         repr(run.result),
         shown(run.result).get("value"),
     )
-
-
-def _same(result: str, answer: str, wanted: str) -> bool:
-    """Whether the docstring's text is the result's, or at least the same literal: sets have no order."""
-    return wanted in (result, answer) or (_literal(answer) and _literal(wanted) and _equal_sets(answer, wanted))
-
-
-def _equal_sets(answer: str, wanted: str) -> bool:
-    ours, theirs = ast.literal_eval(answer), ast.literal_eval(wanted)
-    return type(ours) is type(theirs) is set and bool(ours == theirs)
 
 
 def _literal(text: str) -> bool:

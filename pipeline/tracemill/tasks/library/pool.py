@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tracemill.claims.execution import calls, chance, packages
+from tracemill.claims.execution import calls, chance, packages, values
 from tracemill.claims.execution.packages import PACKAGES, licence, usable, version
 from tracemill.records import Payload, canonical_json, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
@@ -28,7 +28,7 @@ from tracemill.tasks.library import bindings, events, harvest, helpers, known, n
 
 HARVEST_SECONDS = 240.0
 MEMORY_BYTES = 4 * 2**30
-_PARTS = (calls, chance, packages, bindings, events, harvest, helpers, known, needs, surroundings, tracing)
+_PARTS = (values, calls, chance, packages, bindings, events, harvest, helpers, known, needs, surroundings, tracing)
 """The modules that the harvest is made by: a change to one makes the kept calls stale."""
 _TEXTS = {"source", "setup", "expression", "answer", "context", "trace"}
 

@@ -41,6 +41,9 @@ under one second but one: a loop that squares for ever."""
 MAX_ATTEMPTS = 6
 """Places of a mistake that are tried in one problem."""
 _HOLDING_FIRST = 0.9
+_ANY_LENGTH = 0.4
+"""The share of mistakes taken as they come; of the others, those that cut an execution short come last: more mistakes
+do that than make it longer, and a solution should not be known as wrong by being short."""
 MAX_ANSWER = 300
 MAX_LONGER = 3
 """A misread loop may run much longer than the true one: so many times the events at most."""
@@ -54,9 +57,6 @@ class Library(NarratedTask):
     """What the packages hold is part of what the problems are: under other ones a build is not continued."""
     summary: ClassVar[str] = "what a call of a real library function returns, followed line by line"
     words: ClassVar[Words] = words_beside(__file__)
-
-    leakage_problems: ClassVar[int] = 70
-    """A problem is executed several times: 40 ms, where those of other tasks take 1 to 10."""
 
     @property
     def oracle(self) -> type[Oracle]:
@@ -99,6 +99,8 @@ class Library(NarratedTask):
         rechecks = _rechecks(names)
         owner = rechecks.owner
         believed = self._believed(names, true, teller)
+        if teller.strike is not None and not teller.strike.target:
+            return  # only the sites are counted, and all are above
         events, call = believed["events"], " ".join(true["expression"].split())
         telling = Telling(teller, true["source"], owner, call, rechecks)
         telling.arguments(events[0]["values"])
@@ -144,8 +146,9 @@ def _prompt(entry: Entry, voice: Voice) -> str:
     return "\n\n".join([opening, code.format(entry.source), *context, *helpers, *entry.notes, *setup, *asked])
 
 
-def _definition(reply: dict[str, Any]) -> ast.FunctionDef:
-    definition = ast.parse(reply["source"]).body[0]
+@lru_cache(maxsize=16)
+def _definition(source: str) -> ast.FunctionDef:
+    definition = ast.parse(source).body[0]
     assert isinstance(definition, ast.FunctionDef)
     return definition
 
@@ -160,7 +163,7 @@ def _traced(names: str) -> dict[str, Any]:
 @lru_cache(maxsize=16)
 def _rechecks(names: str) -> Rechecks:
     true = _traced(names)
-    return Rechecks(true["source"], statements(_definition(true)), truths(true["events"], true["result"]))
+    return Rechecks(true["source"], statements(_definition(true["source"])), truths(true["events"], true["result"]))
 
 
 @lru_cache(maxsize=16)
@@ -168,12 +171,16 @@ def _misreadings(names: str, kind: str, seed: int) -> Sequence[dict[str, Any]]:
     """The execution of the call by somebody with that misconception, made where it ends in another value; at one of a
     few places, or nowhere."""
     true = _traced(names)
-    places = list(sites(_definition(true), true["events"], kind))
-    for line, visit in _drawn(places, true["events"], Random(f"{seed}/{kind}")):
+    places = list(sites(_definition(true["source"]), true["events"], kind))
+    rng, shorter = Random(f"{seed}/{kind}"), None
+    any_length = rng.random() < _ANY_LENGTH
+    for line, visit in _drawn(places, true["events"], rng):
         wrong = _misread({"call": json.loads(names), "kind": kind, "line": line, "visit": visit})
         if wrong is not None and _differs(wrong, true):
-            return [wrong]
-    return []
+            if any_length or len(wrong["events"]) >= len(true["events"]):
+                return [wrong]
+            shorter = shorter or wrong
+    return [shorter] if shorter else []
 
 
 def _drawn(places: list[Moment], events: list[Event], rng: Random) -> list[Moment]:
