@@ -27,6 +27,7 @@ def canaries() -> list[Canary]:
         _facts("near miss: an equal value of another type", "refuted", names, right | {"value": "22/7"}),
         _facts("near miss: a type that is right, holding what it does not", "refuted", names, _holding("25")),
         _facts("a moment that never comes", "refuted", names, {"event": "run", "line": 1, "visit": 10**6}),
+        _facts("a call of itself that is never made", "refuted", names, {"event": "inner", "visit": 1, "value": "1"}),
         _facts("forged: another call under the same hash", "unknown", names | {"call": "0" * 64}, right),
         _facts("forged: a function that is not of the library", "unknown", names | {"module": "os"}, right),
         _facts("program text instead of a fact", "unknown", names, {"event": "exec", "value": "__import__('os')"}),
