@@ -35,9 +35,12 @@ _TEXTS = {"source", "setup", "expression", "answer", "context", "trace"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A call as the harvest found it. `names` are what `calls.find` takes; `context` are
-    lines of the function's module, `helpers` the sources and `notes` the sentences that the prompt adds.
-    `trace` is the JSON of its execution's `events` and `result`: kept so that nobody has to execute it again."""
+    """A call as the harvest found it.
+
+    `names` are what `calls.find` takes; `context` are lines of the function's module, `helpers` the sources and `notes`
+    the sentences that the prompt adds. `trace` is the JSON of its execution's `events` and `result`: kept so that
+    nobody has to execute it again.
+    """
 
     names: Payload
     source: str
