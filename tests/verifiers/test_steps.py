@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 from tracemill.claims.canary import claim_canary
 from tracemill.claims.claim_checker import Canary, ClaimCase, ClaimChecker, Ruling
+from tracemill.claims.entailment.checker import EntailmentChecker
 from tracemill.records import Check, Claim, Outcome, Payload, Problem, Source, Step, Strength, Trace, premise
 from tracemill.settings.plugins import TABLE, installed
 from tracemill.tasks.task import Line, Solution, as_trace
@@ -231,7 +232,7 @@ def test_a_verdict_is_keyed_by_the_checkers_of_the_claims_that_its_trace_makes(v
     assert found.judge["coverage"] == 1.0
     assert set(found.judge["checkers"]) == {"entailment", "faith"}
     assert found.judge["checkers"]["entailment"]["solver"].startswith("z3 ")
-    assert found.judge["checkers"]["entailment"]["version"] == "3"
+    assert found.judge["checkers"]["entailment"]["version"] == EntailmentChecker.version
     assert found.judge["checkers"]["faith"] is None
     assert judged(verifier, PROBLEM, trace(Line("It is plain."))).judge == {"coverage": 1.0, "checkers": {}}
 
