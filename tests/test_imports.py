@@ -41,7 +41,7 @@ def test_reading_a_config_imports_only_what_it_names():
 
 
 PACKAGE = ROOT / "pipeline/tracemill"
-CHILDREN = {PACKAGE / "verifiers/answer/symbolic.py"}
+CHILDREN = {PACKAGE / "verifiers/answer/comparing/by_sympy.py"}
 """Modules that only a limited process imports."""
 
 

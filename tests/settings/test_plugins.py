@@ -43,7 +43,7 @@ def test_a_plugin_that_fails_on_import_ends_the_command_with_its_name(folder, wo
 def test_code_is_known_by_the_plugin_that_it_belongs_to(folder):
     write_package(folder, "red-tracemill", "red_rules", "class A: ...", {"verifiers/rules": "A"})
     assert plugins.plugin_of("red_rules") == ("verifier", "rules")
-    assert plugins.plugin_of("tracemill.verifiers.answer.forms") == ("verifier", "answer")
+    assert plugins.plugin_of("tracemill.verifiers.answer.forms.text_forms") == ("verifier", "answer")
     assert plugins.plugin_of("tracemill.verifiers.steps") == ("verifier", "steps")
     assert plugins.plugin_of("tracemill.verifiers.verifier") is None
     assert plugins.plugin_of("sympy.core") is None

@@ -15,7 +15,7 @@ from tracemill.sandbox.limited import LimitedProcess
 from tracemill.sandbox.limited_pool import LimitedPool
 from tracemill.verifiers.answer.canaries import canaries
 from tracemill.verifiers.answer.check import check_gold
-from tracemill.verifiers.answer.numbers import read_number
+from tracemill.verifiers.answer.grammar.numbers import read_number
 from tracemill.verifiers.answer.verifier import AnswerConfig, AnswerVerifier
 from tracemill.verifiers.verifier import judged
 

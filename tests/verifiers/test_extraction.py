@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from tracemill.verifiers.answer.extraction import MOST, find_statements
-from tracemill.verifiers.answer.hedges import hedged
+from tracemill.verifiers.answer.finding.extraction import MOST, find_statements
+from tracemill.verifiers.answer.finding.hedges import hedged
 
 
 def found(text: str, *, multiline: bool = False, letter: bool = True) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from tracemill.asking.teachers.teacher import Call, Reply, count_pieces
 from tracemill.records import Claim, Problem, Step, Turn, fingerprint
 from tracemill.records.reasoning import split_reasoning
-from tracemill.verifiers.answer.extraction import find_statements
+from tracemill.verifiers.answer.finding.extraction import find_statements
 
 VERSION = "3"
 

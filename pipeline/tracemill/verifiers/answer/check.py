@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Check, Payload
-from tracemill.verifiers.answer.equality import Algebra
-from tracemill.verifiers.answer.expression_tree import Expression
-from tracemill.verifiers.answer.forms import Choice, Exact, Form, Plan, Structured
-from tracemill.verifiers.answer.numeric_form import Numeric
-from tracemill.verifiers.answer.symbolic_form import Symbolic
+from tracemill.verifiers.answer.comparing.equal_terms import Algebra
+from tracemill.verifiers.answer.forms.numeric_form import Numeric
+from tracemill.verifiers.answer.forms.symbolic_form import Symbolic
+from tracemill.verifiers.answer.forms.text_forms import Choice, Exact, Form, Plan, Structured
+from tracemill.verifiers.answer.grammar.expression_tree import Expression
 
 _FORMS: dict[str, Callable[[Payload, str], Form]] = {
     "exact": Exact,

@@ -1,10 +1,9 @@
 """The verifier `answer`: whether the final answer of a solution is the expected one.
 
-Only the last assistant turn counts, there the content, or where that is empty the whole text. Where the answer stands
-is found by `extraction.py`; `forms.py` and `expression.py` read and judge it. The evidence keeps the
-rule, the span in the turn's text and the text. No answer, several different ones and a hedged one are refuted; one that
-cannot be read is unknown. A trace that was cut off is never verified, nor one that waits for a tool or ended in an
-error.
+Only the last assistant turn counts, there the content, or where that is empty the whole text. `finding/` says where the
+answer stands; the form of the check (`forms/`) reads and judges it. The evidence keeps the rule, the span in the turn's
+text and the text. No answer, several different ones and a hedged one are refuted; one that cannot be read is unknown. A
+trace that was cut off is never verified, nor one that waits for a tool or ended in an error.
 """
 
 from __future__ import annotations
@@ -23,9 +22,8 @@ from tracemill.records import Payload, Problem, Scope, Trace, Turn
 from tracemill.sandbox.limited import ISOLATION, LimitedProcess
 from tracemill.sandbox.limited_pool import LimitedPool
 from tracemill.verifiers.answer.check import check_gold, form_of
-from tracemill.verifiers.answer.equality import as_json
-from tracemill.verifiers.answer.expression_tree import Expression
-from tracemill.verifiers.answer.extraction import (
+from tracemill.verifiers.answer.comparing.equal_terms import as_json
+from tracemill.verifiers.answer.finding.extraction import (
     MOST,
     Statement,
     find_bare,
@@ -33,9 +31,10 @@ from tracemill.verifiers.answer.extraction import (
     with_pattern,
     without_end_tokens,
 )
-from tracemill.verifiers.answer.forms import Form
-from tracemill.verifiers.answer.hedges import hedged
-from tracemill.verifiers.answer.span import in_span
+from tracemill.verifiers.answer.finding.hedges import hedged
+from tracemill.verifiers.answer.finding.span import in_span
+from tracemill.verifiers.answer.forms.text_forms import Form
+from tracemill.verifiers.answer.grammar.expression_tree import Expression
 from tracemill.verifiers.verifier import Verifier
 
 MEMORY_BYTES = 2**30
@@ -91,7 +90,10 @@ class AnswerVerifier(Verifier):
         super().__init__(config)
         seconds: float = self.config.seconds
         self._algebra = LimitedPool(
-            "tracemill.verifiers.answer.symbolic:compare", seconds=seconds, memory_bytes=MEMORY_BYTES, size=CHILDREN
+            "tracemill.verifiers.answer.comparing.by_sympy:compare",
+            seconds=seconds,
+            memory_bytes=MEMORY_BYTES,
+            size=CHILDREN,
         )
         libraries = ("sympy", "mpmath")
         self._pattern: str | None = self.config.pattern

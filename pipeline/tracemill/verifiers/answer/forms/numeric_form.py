@@ -9,15 +9,23 @@ from typing import ClassVar, Literal
 
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Payload
-from tracemill.verifiers.answer.forms import only_known, right
-from tracemill.verifiers.answer.normal_form import NoFormError, rational
-from tracemill.verifiers.answer.numbers import Number, is_decimal_comma, read_number
+from tracemill.verifiers.answer.comparing.polynomials import NoFormError, rational
+from tracemill.verifiers.answer.forms.symbolic_form import against_number, number_of
+from tracemill.verifiers.answer.forms.text_forms import only_known, right
+from tracemill.verifiers.answer.grammar.kinds_of_reading import (
+    Based,
+    Clock,
+    Items,
+    NamedValue,
+    PlainWords,
+    Reading,
+    Scalar,
+)
+from tracemill.verifiers.answer.grammar.numbers import Number, is_decimal_comma, read_number
+from tracemill.verifiers.answer.grammar.reader import Reader, same_value
+from tracemill.verifiers.answer.grammar.scalars import plain_value
+from tracemill.verifiers.answer.grammar.tokenizer import UnreadableAnswer
 from tracemill.verifiers.answer.question import question_of
-from tracemill.verifiers.answer.reader import Reader, same_value
-from tracemill.verifiers.answer.readings import Based, Clock, Items, NamedValue, PlainWords, Reading, Scalar
-from tracemill.verifiers.answer.scalars import plain_value
-from tracemill.verifiers.answer.symbolic_form import against_number, number_of
-from tracemill.verifiers.answer.tokenizer import UnreadableAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ from fractions import Fraction
 from itertools import combinations
 
 from tracemill.claims.claim_checker import Ruling
-from tracemill.verifiers.answer.equality import Algebra, compare_expressions
-from tracemill.verifiers.answer.expression_tree import Expression, number
-from tracemill.verifiers.answer.question import Question
-from tracemill.verifiers.answer.reader import as_interval
-from tracemill.verifiers.answer.readings import (
+from tracemill.verifiers.answer.comparing.equal_terms import Algebra, compare_expressions
+from tracemill.verifiers.answer.comparing.relations import compare_equations, compare_inequalities, members_differ
+from tracemill.verifiers.answer.grammar.expression_tree import Expression, number
+from tracemill.verifiers.answer.grammar.kinds_of_reading import (
     Based,
     Clock,
     Inequality,
@@ -29,9 +28,10 @@ from tracemill.verifiers.answer.readings import (
     StatedEquation,
     Union,
 )
-from tracemill.verifiers.answer.relations import compare_equations, compare_inequalities, members_differ
-from tracemill.verifiers.answer.scalars import plain_value
-from tracemill.verifiers.answer.units import Unit, known
+from tracemill.verifiers.answer.grammar.reader import as_interval
+from tracemill.verifiers.answer.grammar.scalars import plain_value
+from tracemill.verifiers.answer.grammar.units import Unit, known
+from tracemill.verifiers.answer.question import Question
 
 _SAME = Ruling("verified", "the same answer", strength="exact")
 _OTHER = Ruling("refuted", "another answer", strength="exact")

@@ -12,8 +12,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from tracemill.verifiers.answer.notation import unwrap
-from tracemill.verifiers.answer.units import Unit, changes_value, read_unit
+from tracemill.verifiers.answer.grammar.spelling import unwrap
+from tracemill.verifiers.answer.grammar.units import Unit, changes_value, read_unit
 
 _NUMBER_CHARACTERS = 1500
 

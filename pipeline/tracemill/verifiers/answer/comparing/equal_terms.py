@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tracemill.claims.claim_checker import Ruling
-from tracemill.verifiers.answer.expression_tree import FUNCTIONS, Expression, has_op, names_in, number
-from tracemill.verifiers.answer.normal_form import NoFormError, NoValueError, Polynomial, difference
-from tracemill.verifiers.answer.points import differ, divides_by_zero
+from tracemill.verifiers.answer.comparing.points import differ, divides_by_zero
+from tracemill.verifiers.answer.comparing.polynomials import NoFormError, NoValueError, Polynomial, difference
+from tracemill.verifiers.answer.grammar.expression_tree import FUNCTIONS, Expression, has_op, names_in, number
 
 Algebra = Callable[[Expression, Expression], Ruling]
 """Compares two terms by computer algebra, in another process."""

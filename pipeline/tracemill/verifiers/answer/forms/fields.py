@@ -6,7 +6,7 @@ import ast
 import re
 from functools import lru_cache
 
-from tracemill.verifiers.answer.numbers import plain
+from tracemill.verifiers.answer.grammar.numbers import plain
 
 _FIELDS_CHARACTERS = 20_000
 _LITERAL_CHARACTERS = 50_000

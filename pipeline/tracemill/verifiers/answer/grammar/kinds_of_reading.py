@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from tracemill.verifiers.answer.expression_tree import Expression
-from tracemill.verifiers.answer.units import Unit
+from tracemill.verifiers.answer.grammar.expression_tree import Expression
+from tracemill.verifiers.answer.grammar.units import Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 
-from tracemill.verifiers.answer.expression_tree import Expression, parse_expression
-from tracemill.verifiers.answer.readings import Based, Clock, Infinity, Items, PlainWords, Ratio, Reading, RealInterval
-from tracemill.verifiers.answer.tokenizer import UnreadableAnswer, tokens_of
+from tracemill.verifiers.answer.grammar.expression_tree import Expression, parse_expression
+from tracemill.verifiers.answer.grammar.kinds_of_reading import (
+    Based,
+    Clock,
+    Infinity,
+    Items,
+    PlainWords,
+    Ratio,
+    Reading,
+    RealInterval,
+)
+from tracemill.verifiers.answer.grammar.tokenizer import UnreadableAnswer, tokens_of
 
 MOST_WORDS = 6
 _HALF = r"(?:\\text\{)?\s*(?P<half>[ap])\.?\s?m\.?\s*\}?"

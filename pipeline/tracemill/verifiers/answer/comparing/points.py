@@ -9,7 +9,7 @@ from typing import Any
 
 from mpmath.ctx_mp import MPContext
 
-from tracemill.verifiers.answer.expression_tree import Expression, names_in
+from tracemill.verifiers.answer.grammar.expression_tree import Expression, names_in
 
 DIGITS = 40
 _DIGITS_OF_CONSTANTS = 1_000

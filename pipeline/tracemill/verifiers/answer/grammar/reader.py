@@ -15,11 +15,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from tracemill.verifiers.answer.expression_tree import Expression, names_in, parse_expression
-from tracemill.verifiers.answer.normal_form import NoFormError, same_form
-from tracemill.verifiers.answer.notation import spelled
-from tracemill.verifiers.answer.notations import read_notation, read_words
-from tracemill.verifiers.answer.readings import (
+from tracemill.verifiers.answer.comparing.polynomials import NoFormError, same_form
+from tracemill.verifiers.answer.grammar.expression_tree import Expression, names_in, parse_expression
+from tracemill.verifiers.answer.grammar.kinds_of_reading import (
     Bound,
     Inequality,
     Infinity,
@@ -33,10 +31,17 @@ from tracemill.verifiers.answer.readings import (
     StatedEquation,
     Union,
 )
-from tracemill.verifiers.answer.scalars import read_scalar
-from tracemill.verifiers.answer.splitting import halves, is_enclosed, split_top
-from tracemill.verifiers.answer.tokenizer import MAX_CHARACTERS, UnreadableAnswer, refuse_leading_zero, tokens_of
-from tracemill.verifiers.answer.units import changes_value
+from tracemill.verifiers.answer.grammar.scalars import read_scalar
+from tracemill.verifiers.answer.grammar.special_notations import read_notation, read_words
+from tracemill.verifiers.answer.grammar.spelling import spelled
+from tracemill.verifiers.answer.grammar.splitting import halves, is_enclosed, split_top
+from tracemill.verifiers.answer.grammar.tokenizer import (
+    MAX_CHARACTERS,
+    UnreadableAnswer,
+    refuse_leading_zero,
+    tokens_of,
+)
+from tracemill.verifiers.answer.grammar.units import changes_value
 
 MAX_ITEMS = 60
 _OR = re.compile(r"\\text\s*\{\s*,?\s*(?:or|and)\s*\}|(?<![\w\\])(?:or|and)(?!\w)|\\quad|\\qquad|\\land")

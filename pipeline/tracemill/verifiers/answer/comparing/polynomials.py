@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import factorial, isqrt
 from typing import NamedTuple, TypeAlias
 
-from tracemill.verifiers.answer.expression_tree import Expression
+from tracemill.verifiers.answer.grammar.expression_tree import Expression
 
 MAX_TERMS = 200
 MAX_EXPONENT = 40

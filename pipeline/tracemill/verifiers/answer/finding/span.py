@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from tracemill.verifiers.answer.extraction import Statement
+from tracemill.verifiers.answer.finding.extraction import Statement
 
 _NEAR = 300
 _PAIRS = (("\\(", "\\)"), ("\\[", "\\]"), ("\\begin{", "\\end{"))

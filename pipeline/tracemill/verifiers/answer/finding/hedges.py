@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tracemill.verifiers.answer.extraction import SENTENCE_END, Statement
+from tracemill.verifiers.answer.finding.extraction import SENTENCE_END, Statement
 
 _DOUBT = r"maybe|perhaps|possibly|i guess|i doubt|unsure|not sure|not certain"
 _BEFORE = re.compile(

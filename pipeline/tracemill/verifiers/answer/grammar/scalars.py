@@ -10,10 +10,10 @@ import re
 from collections.abc import Collection, Iterator
 from fractions import Fraction
 
-from tracemill.verifiers.answer.expression_tree import Expression, number, parse_expression
-from tracemill.verifiers.answer.readings import Scalar
-from tracemill.verifiers.answer.tokenizer import UnreadableAnswer, tokens_of
-from tracemill.verifiers.answer.units import SCALES, Unit, read_unit
+from tracemill.verifiers.answer.grammar.expression_tree import Expression, number, parse_expression
+from tracemill.verifiers.answer.grammar.kinds_of_reading import Scalar
+from tracemill.verifiers.answer.grammar.tokenizer import UnreadableAnswer, tokens_of
+from tracemill.verifiers.answer.grammar.units import SCALES, Unit, read_unit
 
 _BEFORE = re.compile(r"^(?P<sign>[-+]?)\s*(?:(?:US|CA|AU|NZ|HK)?\\?\$|[€£¥₹₩₽])\s*(?P<rest>[-+]?(?:\d|\.|\\frac).*)$")
 _BEHIND = re.compile(r"^(?P<rest>.*[\d)}.])\s*(?:\\?\$|[€£¥₹₩₽¢])$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tracemill.verifiers.answer.numbers import plain
+from tracemill.verifiers.answer.grammar.numbers import plain
 
 SEVERAL = ""
 """What a text names that names more than one choice, or one by its key and another by its wording."""

@@ -1,6 +1,6 @@
 """Equality of two terms by sympy, for a child process: simplifying may take for ever.
 
-The terms come as trees of known nodes (`equality.as_json`), never as text: no reader of sympy's sees what a
+The terms come as trees of known nodes (`equal_terms.as_json`), never as text: no reader of sympy's sees what a
 model wrote. Only what its normal form and its values at points leave open comes here.
 
 Only a child imports this module, so it loads what it needs at once: a call's deadline is for the terms alone.

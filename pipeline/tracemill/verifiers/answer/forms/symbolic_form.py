@@ -1,6 +1,6 @@
 r"""The form of answers that are expressions of any kind: terms, sets, intervals, relations, times, words.
 
-Equal texts and numbers are decided here, the rest by `compare.py`. What cannot be read decides nothing: `unknown`.
+Equal texts and numbers are decided here, the rest by `comparing/`. What cannot be read decides nothing: `unknown`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from typing import ClassVar, Literal
 
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Payload
-from tracemill.verifiers.answer.compare import Comparison
-from tracemill.verifiers.answer.equality import Algebra
-from tracemill.verifiers.answer.expression_tree import Expression, has_op, is_numeric
-from tracemill.verifiers.answer.forms import only_known, right
-from tracemill.verifiers.answer.normal_form import NoFormError, rational
-from tracemill.verifiers.answer.notation import spelled, unwrap
-from tracemill.verifiers.answer.numbers import is_decimal_comma, read_number
+from tracemill.verifiers.answer.comparing.equal_terms import Algebra
+from tracemill.verifiers.answer.comparing.polynomials import NoFormError, rational
+from tracemill.verifiers.answer.comparing.same_answer import Comparison
+from tracemill.verifiers.answer.forms.text_forms import only_known, right
+from tracemill.verifiers.answer.grammar.expression_tree import Expression, has_op, is_numeric
+from tracemill.verifiers.answer.grammar.kinds_of_reading import Items, NamedValue, PlainWords, Reading, Scalar
+from tracemill.verifiers.answer.grammar.numbers import is_decimal_comma, read_number
+from tracemill.verifiers.answer.grammar.reader import Reader, same_value
+from tracemill.verifiers.answer.grammar.scalars import plain_value
+from tracemill.verifiers.answer.grammar.spelling import spelled, unwrap
+from tracemill.verifiers.answer.grammar.tokenizer import UnreadableAnswer
 from tracemill.verifiers.answer.question import Question, question_of
-from tracemill.verifiers.answer.reader import Reader, same_value
-from tracemill.verifiers.answer.readings import Items, NamedValue, PlainWords, Reading, Scalar
-from tracemill.verifiers.answer.scalars import plain_value
-from tracemill.verifiers.answer.tokenizer import UnreadableAnswer
 
 LEFT_TO_DO = "arithmetic left to do"
 _SUMS = frozenset({"+", "-", "*", "/"})

@@ -20,7 +20,7 @@ A line and prose end where the answer gives way to its reason: `42 because …`.
 
 A strong statement (boxed, tag, line, closing hash) that cannot be read spoils the answer; a weak one does so only where
 there is no strong one. What contains a box only introduces the box, as does a tag a line; an empty box is none. What
-the statements say, and whether they agree, is for the form of the answer to tell (`forms.py`); what stands
+the statements say, and whether they agree, is for the form of the answer to tell (`forms/`); what stands
 beside a box in the same mathematics, `span.py`.
 
 Hostile texts cost time that grows with their length alone: no list here grows past `MOST`, no search looks far back.

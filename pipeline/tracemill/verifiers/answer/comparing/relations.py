@@ -9,10 +9,16 @@ from math import isqrt
 from typing import Any
 
 from tracemill.claims.claim_checker import Ruling
-from tracemill.verifiers.answer.expression_tree import Expression, names_in, substituted
-from tracemill.verifiers.answer.normal_form import NoFormError, Polynomial, quotient, rational
-from tracemill.verifiers.answer.points import UndecidedError, apart, value_at
-from tracemill.verifiers.answer.readings import Bound, Inequality, Infinity, RealInterval, StatedEquation
+from tracemill.verifiers.answer.comparing.points import UndecidedError, apart, value_at
+from tracemill.verifiers.answer.comparing.polynomials import NoFormError, Polynomial, quotient, rational
+from tracemill.verifiers.answer.grammar.expression_tree import Expression, names_in, substituted
+from tracemill.verifiers.answer.grammar.kinds_of_reading import (
+    Bound,
+    Inequality,
+    Infinity,
+    RealInterval,
+    StatedEquation,
+)
 
 _POINTS = tuple(map(Fraction, ("3/7", "-11/5", "13/11", "-17/3", "1/9", "7/2")))
 _UNSURE = Ruling("unknown", "relations that could not be shown equal")

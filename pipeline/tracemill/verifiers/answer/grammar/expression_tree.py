@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from tracemill.verifiers.answer.tokenizer import Token, UnreadableAnswer, closing
+from tracemill.verifiers.answer.grammar.tokenizer import Token, UnreadableAnswer, closing
 
 MAX_DEPTH = 30
 FUNCTIONS = frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tracemill.verifiers.answer.tokenizer import UnreadableAnswer
+from tracemill.verifiers.answer.grammar.tokenizer import UnreadableAnswer
 
 _BRACKET = re.compile(r"\\[{}]|[()\[\]{}]")
 _FRENCH = re.compile(r"(?:^|(?<=\\cup)|(?<=\\in)|(?<=,))\s*[\](\[][^()\[\]{}]*[,;][^()\[\]]*[\[\])]")

@@ -14,10 +14,10 @@ from typing import Any, ClassVar, Literal, Protocol
 from tracemill.claims.claim_checker import Ruling
 from tracemill.claims.state.plan import judge_plan
 from tracemill.records import Payload
-from tracemill.verifiers.answer.choices import read_choice
-from tracemill.verifiers.answer.fields import read_fields, read_literal
-from tracemill.verifiers.answer.notation import unwrap
-from tracemill.verifiers.answer.numbers import plain, read_number
+from tracemill.verifiers.answer.forms.choices import read_choice
+from tracemill.verifiers.answer.forms.fields import read_fields, read_literal
+from tracemill.verifiers.answer.grammar.numbers import plain, read_number
+from tracemill.verifiers.answer.grammar.spelling import unwrap
 
 
 class Form(Protocol):
