@@ -139,10 +139,8 @@ def test_every_shipped_config_is_valid(path, monkeypatch):
     read_curriculum(read_config(str(path)).curriculum)
 
 
-ROLES = {"task", "oracle", "story", "telling", "checker", "canaries", "verifier", "__init__", "symbolic"}
+ROLES = {"task", "oracle", "story", "telling", "checker", "canaries", "verifier", "__init__"}
 """Names of modules that stand for a part that several folders have."""
-KNOWN_TWICE = {"Statement"}
-"""Types that stand in two modules still."""
 
 
 def test_no_two_modules_share_a_name_that_means_different_things():
@@ -159,7 +157,7 @@ def test_no_two_types_share_a_name():
         for node in ast.parse(path.read_text()).body:
             for name in types_of(node):
                 homes[name].add(home)
-    assert {name for name, places in homes.items() if len(places) > 1} == KNOWN_TWICE
+    assert not {name for name, places in homes.items() if len(places) > 1}
 
 
 def types_of(node: ast.stmt) -> list[str]:

@@ -25,7 +25,7 @@ from tracemill.verifiers.answer.check import check_gold, form_of
 from tracemill.verifiers.answer.comparing.equal_terms import as_json
 from tracemill.verifiers.answer.finding.extraction import (
     MOST,
-    Statement,
+    StatedAnswer,
     find_bare,
     find_statements,
     with_pattern,
@@ -195,7 +195,7 @@ def _rule_turn(form: Form, turn: Turn, index: int, pattern: str | None) -> Rulin
     )
 
 
-def _decide(form: Form, text: str, statements: Sequence[Statement], chosen: Statement) -> Ruling:
+def _decide(form: Form, text: str, statements: Sequence[StatedAnswer], chosen: StatedAnswer) -> Ruling:
     if len(statements) > MOST:
         return _refuted(f"more than {MOST} final answers")
     if not chosen.closed:
@@ -211,7 +211,7 @@ def _decide(form: Form, text: str, statements: Sequence[Statement], chosen: Stat
     return form.rule(reading, _PERCENTAGE.search(text, max(0, chosen.begin - _SENTENCE), chosen.begin) is not None)
 
 
-def _unread(form: Form, chosen: Statement) -> Ruling:
+def _unread(form: Form, chosen: StatedAnswer) -> Ruling:
     """Prose that states nothing is no answer; a box that cannot be read decides nothing."""
     if not chosen.strong:
         return _refuted("no final answer")
@@ -226,7 +226,7 @@ def _says_same(form: Form, reading: object, text: str) -> bool:
     return other is not None and form.agree(reading, other)
 
 
-def _says_answer(form: Form, bare: Statement) -> bool:
+def _says_answer(form: Form, bare: StatedAnswer) -> bool:
     """Whether what announces no answer is one: a short reply as a whole, or something that is no word of prose."""
     reading = form.read(bare.text)
     if reading is None or (form.multiline and bare.begin) or (":" in bare.text and isinstance(reading, str)):
@@ -234,7 +234,7 @@ def _says_answer(form: Form, bare: Statement) -> bool:
     return form.is_telling(reading) or (bare.begin == 0 and form.rule(reading).outcome == "verified")
 
 
-def _contradicts(form: Form, other: Statement, chosen: Statement, reading: object) -> bool:
+def _contradicts(form: Form, other: StatedAnswer, chosen: StatedAnswer, reading: object) -> bool:
     stated = form.read(other.text) if other.closed else None
     if stated is None:
         # "The answer is found by adding" is no answer; a box that cannot be read is one.
@@ -243,14 +243,14 @@ def _contradicts(form: Form, other: Statement, chosen: Statement, reading: objec
     return not form.agree(reading, stated) and (alike or form.is_telling(stated))
 
 
-def _stated(form: Form, text: str, statement: Statement) -> Statement:
+def _stated(form: Form, text: str, statement: StatedAnswer) -> StatedAnswer:
     """The statement with what belongs to it, and without what does not."""
     if statement.rule == "boxed" and statement.closed and not form.multiline:
         return replace(statement, text=in_span(text, statement))
     return _without_remark(form, statement) if form.multiline else _without_sentences(statement)
 
 
-def _without_sentences(statement: Statement) -> Statement:
+def _without_sentences(statement: StatedAnswer) -> StatedAnswer:
     """The statement up to the end of its first sentence."""
     more = _NEXT_SENTENCE.search(statement.text) if statement.rule in ("line", "hash") else None
     if not more:
@@ -259,7 +259,7 @@ def _without_sentences(statement: Statement) -> Statement:
     return replace(statement, text=statement.text[: more.start()], end=end, stop=end)
 
 
-def _without_remark(form: Form, statement: Statement) -> Statement:
+def _without_remark(form: Form, statement: StatedAnswer) -> StatedAnswer:
     """The statement up to a blank line, if what follows that states nothing; there `hedged` looks for doubts."""
     blank = _BLANK_LINE.search(statement.text)
     if not blank:
@@ -271,7 +271,7 @@ def _without_remark(form: Form, statement: Statement) -> Statement:
     return replace(statement, text=head, end=end, stop=end)
 
 
-def _last(statements: Sequence[Statement]) -> Statement:
+def _last(statements: Sequence[StatedAnswer]) -> StatedAnswer:
     strong = [one for one in statements if one.strong]
     return (strong or statements)[-1]
 

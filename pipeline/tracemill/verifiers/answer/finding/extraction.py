@@ -41,7 +41,7 @@ MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class StatedAnswer:
     """A final answer as it is stated: which rule found it, where that begins and ends, and the span of its text."""
 
     rule: Rule
@@ -106,7 +106,7 @@ _LAST_IS = re.compile(
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 
 
-def find_statements(text: str, *, multiline: bool, letter: bool) -> list[Statement]:
+def find_statements(text: str, *, multiline: bool, letter: bool) -> list[StatedAnswer]:
     """Every statement of a final answer in `text`, in order.
 
     `multiline`: the answer after the last `Answer:` runs to the end of the text, after an earlier one to the end of
@@ -128,11 +128,11 @@ def find_statements(text: str, *, multiline: bool, letter: bool) -> list[Stateme
     return sorted([*boxes, *alone], key=lambda one: one.start)
 
 
-def _opens(line: Statement, inner: Statement) -> bool:
+def _opens(line: StatedAnswer, inner: StatedAnswer) -> bool:
     return inner.begin - line.start <= _OPENING_CHARACTERS and line.start <= inner.begin < line.end
 
 
-def with_pattern(found: Sequence[Statement], text: str, pattern: str) -> list[Statement]:
+def with_pattern(found: Sequence[StatedAnswer], text: str, pattern: str) -> list[StatedAnswer]:
     """The statements `found` and those that the pattern of a config finds, in order. What contains a box only
     introduces it."""
     boxes = [one for one in found if one.rule == "boxed"]
@@ -141,12 +141,12 @@ def with_pattern(found: Sequence[Statement], text: str, pattern: str) -> list[St
     return sorted([*found, *_some(alone)], key=lambda one: one.start)
 
 
-def _matches(text: str, pattern: str) -> Iterator[Statement]:
+def _matches(text: str, pattern: str) -> Iterator[StatedAnswer]:
     for match in re.finditer(pattern, text):
         group = 1 if match.re.groups and match[1] is not None else 0
         value = match[group].strip()
         start = match.start(group) + len(match[group]) - len(match[group].lstrip())
-        yield Statement("pattern", match.start(), match.end(), start, start + len(value), value)
+        yield StatedAnswer("pattern", match.start(), match.end(), start, start + len(value), value)
 
 
 def without_end_tokens(text: str) -> str:
@@ -155,7 +155,7 @@ def without_end_tokens(text: str) -> str:
     return text[: match.start()] if match else text
 
 
-def find_bare(text: str) -> list[Statement]:
+def find_bare(text: str) -> list[StatedAnswer]:
     """The answer of a text that announces none: all of a short reply, what its last line has in bold or as a formula,
     or what its last sentence says that something is ("The area is 12."). Weak, and to be believed only if it reads."""
     end = len(text.rstrip())
@@ -163,25 +163,25 @@ def find_bare(text: str) -> list[Statement]:
     line = text[start:end]
     found = []
     if not text[:start].strip() and len(line) <= _SHORT:
-        found.append(Statement("bare", 0, end, end - len(line.lstrip()), end, line.strip(), strong=False))
+        found.append(StatedAnswer("bare", 0, end, end - len(line.lstrip()), end, line.strip(), strong=False))
     bold = list(_BOLD.finditer(line))
     match = bold[0] if len(bold) == 1 else _ALONE.fullmatch(line) or _LAST_IS.search(line)
     if match is not None:
         at, stop = start + match.start("text"), start + match.end("text")
-        found.append(Statement("bare", start + match.start(), stop, at, stop, match["text"].strip(), strong=False))
+        found.append(StatedAnswer("bare", start + match.start(), stop, at, stop, match["text"].strip(), strong=False))
     return found
 
 
-def _some(statements: Iterable[Statement]) -> list[Statement]:
+def _some(statements: Iterable[StatedAnswer]) -> list[StatedAnswer]:
     return list(islice(statements, MOST + 1))
 
 
-def _boxes(text: str) -> Iterator[Statement]:
+def _boxes(text: str) -> Iterator[StatedAnswer]:
     """The outermost boxes. One pass over the braces: many nested boxes cost no more than one."""
     at = 0
     while box := _BOX.search(text, at):
         if not box["brace"]:
-            yield Statement("boxed", box.start(), box.end(), box.start("token"), box.end(), box["token"])
+            yield StatedAnswer("boxed", box.start(), box.end(), box.start("token"), box.end(), box["token"])
             at = box.end()
             continue
         depth = 1
@@ -190,15 +190,15 @@ def _boxes(text: str) -> Iterator[Statement]:
                 depth += 1 if brace[0] == "{" else -1
                 if not depth:
                     value = text[box.end() : brace.start()]
-                    yield Statement("boxed", box.start(), brace.end(), box.end(), brace.start(), value)
+                    yield StatedAnswer("boxed", box.start(), brace.end(), box.end(), brace.start(), value)
                     at = brace.end()
                     break
         else:
-            yield Statement("boxed", box.start(), len(text), box.end(), len(text), text[box.end() :], closed=False)
+            yield StatedAnswer("boxed", box.start(), len(text), box.end(), len(text), text[box.end() :], closed=False)
             return
 
 
-def _lines(text: str, multiline: bool, letter: bool) -> Iterator[Statement]:
+def _lines(text: str, multiline: bool, letter: bool) -> Iterator[StatedAnswer]:
     marks = (match for mark in _MARKS for match in mark.finditer(text))
     found = list(islice((match for match in marks if (letter or match["word"]) and _heads(text, match)), 2 * MOST))
     if any(not match["word"] for match in found) and _OTHER_CHOICE.search(text):
@@ -223,7 +223,7 @@ def _heads(text: str, match: re.Match[str]) -> bool:
     return (begin > 0 or near == 0) and _MARK_BEFORE.fullmatch(text, begin, match.start()) is not None
 
 
-def _hashes(text: str) -> Iterator[Statement]:
+def _hashes(text: str) -> Iterator[StatedAnswer]:
     if "####" not in text:
         return
     length = len(text.rstrip())
@@ -232,21 +232,21 @@ def _hashes(text: str) -> Iterator[Statement]:
         yield _statement("hash", text, match, end, strong=end >= length)
 
 
-def _tags(text: str) -> Iterator[Statement]:
+def _tags(text: str) -> Iterator[StatedAnswer]:
     for match in _TAG.finditer(text):
         yield _statement("tag", text, match, match.end("text"))
 
 
-def _headings(text: str, multiline: bool) -> Iterator[Statement]:
+def _headings(text: str, multiline: bool) -> Iterator[StatedAnswer]:
     for match in _HEADING.finditer(text):
         end = len(text) if multiline else _line_end(text, _skip_blank(text, match.end()))
         yield _statement("heading", text, match, end, strong=False)
 
 
-def _prose(text: str) -> Iterator[Statement]:
+def _prose(text: str) -> Iterator[StatedAnswer]:
     for match in _IS_CORRECT.finditer(text):
         key = match["key"]
-        yield Statement("prose", match.start(), match.end(), match.start("key"), match.end("key"), key, strong=False)
+        yield StatedAnswer("prose", match.start(), match.end(), match.start("key"), match.end("key"), key, strong=False)
     for match in (match for pattern in _PROSE for match in pattern.finditer(text)):
         stop = SENTENCE_END.search(text, match.end())
         # A question states nothing: its mark stays in the text and makes it unreadable.
@@ -261,11 +261,11 @@ def _reason(text: str, start: int, end: int) -> int:
     return found.start() if found else end
 
 
-def _statement(rule: Rule, text: str, mark: re.Match[str], end: int, strong: bool = True) -> Statement:
+def _statement(rule: Rule, text: str, mark: re.Match[str], end: int, strong: bool = True) -> StatedAnswer:
     value = text[mark.end() : end]
     start = mark.end() + len(value) - len(value.lstrip())
     value = value.strip()
-    return Statement(rule, mark.start(), start + len(value), start, start + len(value), value, strong)
+    return StatedAnswer(rule, mark.start(), start + len(value), start, start + len(value), value, strong)
 
 
 def _skip_blank(text: str, at: int) -> int:

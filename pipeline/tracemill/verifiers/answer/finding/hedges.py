@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tracemill.verifiers.answer.finding.extraction import SENTENCE_END, Statement
+from tracemill.verifiers.answer.finding.extraction import SENTENCE_END, StatedAnswer
 
 _DOUBT = r"maybe|perhaps|possibly|i guess|i doubt|unsure|not sure|not certain"
 _BEFORE = re.compile(
@@ -62,7 +62,7 @@ _SHOULD = re.compile(
 )
 
 
-def hedged(text: str, statement: Statement, same: Callable[[str], bool]) -> bool:
+def hedged(text: str, statement: StatedAnswer, same: Callable[[str], bool]) -> bool:
     """Whether the sentence around a statement, or the text after it, takes the answer back or offers another.
 
     `same`: whether a text states the same answer; "1/2, or 0.5" offers no other.

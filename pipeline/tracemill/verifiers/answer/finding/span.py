@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from tracemill.verifiers.answer.finding.extraction import Statement
+from tracemill.verifiers.answer.finding.extraction import StatedAnswer
 
 _NEAR = 300
 _PAIRS = (("\\(", "\\)"), ("\\[", "\\]"), ("\\begin{", "\\end{"))
@@ -32,7 +32,7 @@ _SCALE = re.compile(
 _SIMPLE = re.compile(r"[\w.,\\$% ]+|-?\d+(?:\.\d+)?")
 
 
-def in_span(text: str, box: Statement) -> str:
+def in_span(text: str, box: StatedAnswer) -> str:
     """The expression that the box is part of, without its braces; its text alone where nothing stands beside it."""
     before, after, delimited = _around(text, box)
     if not delimited:
@@ -50,7 +50,7 @@ def in_span(text: str, box: Statement) -> str:
     return whole if _balanced(whole) else box.text
 
 
-def _around(text: str, box: Statement) -> tuple[str, str, bool]:
+def _around(text: str, box: StatedAnswer) -> tuple[str, str, bool]:
     """What stands before and after the box in the same mathematics, and whether delimiters say where that begins."""
     begin, stop = max(0, box.begin - _NEAR), box.stop + _NEAR
     before, after = text[begin : box.begin], text[box.stop : stop]
