@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Check, Payload
 from tracemill.verifiers.answer.comparing.equal_terms import Algebra
+from tracemill.verifiers.answer.forms.form import Form
 from tracemill.verifiers.answer.forms.numeric_form import Numeric
 from tracemill.verifiers.answer.forms.symbolic_form import Symbolic
-from tracemill.verifiers.answer.forms.text_forms import Choice, Exact, Form, Plan, Structured
+from tracemill.verifiers.answer.forms.text_forms import Choice, Exact, Plan, Structured
 from tracemill.verifiers.answer.grammar.expression_tree import Expression
 
 _FORMS: dict[str, Callable[[Payload, str], Form]] = {

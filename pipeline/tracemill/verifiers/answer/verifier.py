@@ -33,7 +33,7 @@ from tracemill.verifiers.answer.finding.extraction import (
 )
 from tracemill.verifiers.answer.finding.hedges import hedged
 from tracemill.verifiers.answer.finding.span import in_span
-from tracemill.verifiers.answer.forms.text_forms import Form
+from tracemill.verifiers.answer.forms.form import Form
 from tracemill.verifiers.answer.grammar.expression_tree import Expression
 from tracemill.verifiers.verifier import Verifier
 

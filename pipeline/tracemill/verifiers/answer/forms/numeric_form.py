@@ -10,8 +10,8 @@ from typing import ClassVar, Literal
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Payload
 from tracemill.verifiers.answer.comparing.polynomials import NoFormError, rational
+from tracemill.verifiers.answer.forms.form import only_known, right
 from tracemill.verifiers.answer.forms.symbolic_form import against_number, number_of
-from tracemill.verifiers.answer.forms.text_forms import only_known, right
 from tracemill.verifiers.answer.grammar.kinds_of_reading import (
     Based,
     Clock,

@@ -16,7 +16,7 @@ from tracemill.records import Payload
 from tracemill.verifiers.answer.comparing.equal_terms import Algebra
 from tracemill.verifiers.answer.comparing.polynomials import NoFormError, rational
 from tracemill.verifiers.answer.comparing.same_answer import Comparison
-from tracemill.verifiers.answer.forms.text_forms import only_known, right
+from tracemill.verifiers.answer.forms.form import only_known, right
 from tracemill.verifiers.answer.grammar.expression_tree import Expression, has_op, is_numeric
 from tracemill.verifiers.answer.grammar.kinds_of_reading import Items, NamedValue, PlainWords, Reading, Scalar
 from tracemill.verifiers.answer.grammar.numbers import is_decimal_comma, read_number

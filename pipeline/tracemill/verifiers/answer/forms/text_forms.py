@@ -1,44 +1,20 @@
-"""The forms that an answer can have: how its text is read, and when what was read is right.
-
-A form is made from a problem's check and expected answer, and raises where those make no sense, so that a wrong
-dataset is an `error` and not a refuted solution. Expected answers do not appear in reasons or evidence.
-"""
+"""The forms of answers that are text: the very same text, one of several choices, named fields, a plan."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Hashable, Mapping
-from typing import Any, ClassVar, Literal, Protocol
+from typing import ClassVar, Literal
 
 from tracemill.claims.claim_checker import Ruling
 from tracemill.claims.state.plan import judge_plan
 from tracemill.records import Payload
 from tracemill.verifiers.answer.forms.choices import read_choice
 from tracemill.verifiers.answer.forms.fields import read_fields, read_literal
+from tracemill.verifiers.answer.forms.form import only_known, right
 from tracemill.verifiers.answer.grammar.numbers import plain, read_number
 from tracemill.verifiers.answer.grammar.spelling import unwrap
-
-
-class Form(Protocol):
-    """`multiline`: an answer may run over several lines. `letter`: a line `A: …` states one, rather than a choice."""
-
-    multiline: ClassVar[bool]
-    letter: ClassVar[bool]
-    unreadable: ClassVar[Literal["refuted", "unknown"]]
-    """What an answer is that cannot be read. Refuted only where the question asks for a form that the text lacks."""
-
-    def read(self, text: str) -> Hashable | None:
-        """What `text` states, equal for equal answers; none where it states nothing of this form."""
-
-    def agree(self, one: Any, other: Any) -> bool:
-        """Whether two readings of one text say the same."""
-
-    def is_telling(self, reading: Any) -> bool:
-        """Whether text with that reading is an answer for sure, and not a word of prose or a heading."""
-
-    def rule(self, reading: Any, asks_percent: bool = False) -> Ruling:
-        """Whether a reading is the expected answer. `asks_percent`: its sentence says that it is a percentage."""
 
 
 class _Plain:
@@ -48,12 +24,6 @@ class _Plain:
 
     def agree(self, one: Hashable, other: Hashable) -> bool:
         return one == other
-
-
-def right(is_right: bool) -> Ruling:
-    if is_right:
-        return Ruling("verified", "the expected answer", strength="exact")
-    return Ruling("refuted", "not the expected answer", strength="exact")
 
 
 class Exact(_Plain):
@@ -197,9 +167,3 @@ def _flag(spec: Payload, name: str) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"spec.{name} is true or false, not {value!r}")
     return value
-
-
-def only_known(spec: Payload, *names: str) -> None:
-    for name in spec:
-        if name not in names:
-            raise ValueError(f"the check has no parameter {name!r}; it has: {', '.join(names) or 'none'}")
