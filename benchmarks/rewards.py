@@ -1,6 +1,6 @@
 """How long the reward takes where many call it at once: `python benchmarks/rewards.py`.
 
-64 threads share 200 easy answers and six expressions that computer algebra never finishes; amid that, eight processes
+64 threads share 200 easy answers and six expressions that computer algebra does not finish; amid that, eight processes
 are forked, each with eight threads that share the 200 easy ones. Prints, as JSON, the seconds that all of it took, and
 for each process (this one first) how many answers got another score than they should.
 """
@@ -27,7 +27,18 @@ EASY: list[Case] = [
     *((truth(str(n), "numeric"), f"It is \\boxed{{{n + n % 2}}}.", 1.0 - n % 2) for n in range(150)),
     *((truth(f"{n}\\sqrt{{3}}", "symbolic"), f"\\boxed{{\\sqrt{{{3 * n * n}}}}}", 1.0) for n in range(1, 51)),
 ]
-BOMBS: list[Case] = [(truth("5\\sqrt{3}", "symbolic"), f"\\boxed{{9^{{9^{{9^{n}}}}}}}", None) for n in range(4, 10)]
+BOMBS: list[Case] = [
+    (truth(gold, "symbolic"), f"\\boxed{{{answer}}}", None)
+    for gold, answer in (
+        ("5\\sqrt{3}", "9^{9^{9^{9}}}"),
+        ("5\\sqrt{3}", "((((9!)!)!)!)!"),
+        ("x+1", "(x+y+z)^{100000}"),
+        # These three take all the CPU time that there is for one comparison.
+        ("\\sin(x)^{30}", "(1-\\cos(x)^2)^{15}"),
+        ("\\cos(x)^{30}", "(1-\\sin(x)^2)^{15}"),
+        ("(\\sin(x)+\\cos(x))^{60}", "(1+2\\sin(x)\\cos(x))^{30}"),
+    )
+]
 
 
 class Scoring:

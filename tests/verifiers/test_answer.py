@@ -143,6 +143,23 @@ def test_case_51_expression_bomb_against_an_expression_is_unknown_and_the_next_a
     assert ruled(verifier, r"\boxed{1+x}", "x+1", "symbolic").outcome == "verified"
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("9^{9^{9^{9}}}", "too large to work out"),
+        ("(\\frac{1}{9})^{9^{9^{9}}}", "too large to work out"),
+        ("((((9!)!)!)!)!", "too large to work out"),
+        ("(x+y+z)^{100000}", "too large to expand"),
+    ],
+)
+def test_what_computer_algebra_could_not_work_out_is_not_begun(
+    verifier: AnswerVerifier, answer: str, reason: str
+) -> None:
+    ruling = ruled(verifier, f"\\boxed{{{answer}}}", "\\sin(x)", "symbolic")
+    assert ruling.outcome == "unknown"
+    assert reason in ruling.reason
+
+
 @pytest.mark.parametrize("reason", ["length", "loop", "budget", "error", "tool_calls", "content_filter"])
 def test_an_unfinished_trace_is_never_verified(verifier: AnswerVerifier, reason: FinishReason) -> None:
     right = trace(Turn("assistant", content=r"\boxed{42}"), finish_reason=reason)
