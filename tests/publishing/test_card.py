@@ -13,6 +13,7 @@ from tracemill.publishing import all_figures, card
 from tracemill.publishing.as_text import rate
 from tracemill.settings import plugins
 from tracemill.settings.errors import TracemillError
+from tracemill.verifiers.leakage import ENOUGH
 
 AUDIT = {
     "canaries": {"passed": 31, "of": 32},
@@ -44,12 +45,21 @@ LEAKAGE = {
                 {
                     "mistake": "term_dropped",
                     "pairs": 61,
+                    "part": "step",
                     "auc": 0.64,
                     "low": 0.53,
                     "high": 0.76,
                     "words": ["the", "<3"],
                 },
-                {"mistake": "sign_kept", "pairs": 43, "auc": 0.63, "low": 0.48, "high": 0.78, "words": []},
+                {
+                    "mistake": "sign_kept",
+                    "pairs": 43,
+                    "part": "until",
+                    "auc": 0.63,
+                    "low": 0.48,
+                    "high": 0.78,
+                    "words": [],
+                },
             ],
         }
     },
@@ -191,11 +201,12 @@ def test_the_card_says_what_was_not_audited_and_the_rates_of_each_task() -> None
 def test_the_card_says_what_betrays_a_wrong_step_or_that_it_was_not_measured() -> None:
     told = manifest()
     assert (
-        "| `math.algebra.linear_system` | 239 | 0.59 (0.52 to 0.6) | 0.61 (0.53 to 0.67) | 0.5 (0.44 to 0.56) |"
+        "| `math.algebra.linear_system` | 239 | 0.59 (0.52 to 0.6) | 0.5 (0.44 to 0.56) | 0.61 (0.53 to 0.67) |"
         in body(card.render(told))
     )
-    assert "| `term_dropped` | 61 | 0.64 (0.53 to 0.76) | the; ‹3 |" in card.render(told)
-    assert "refused where wrong steps are told above 0.65." in card.render(told)
+    assert "| `term_dropped` | 61 | a step | 0.64 (0.53 to 0.76) | the; ‹3 |" in card.render(told)
+    assert "twenty pairs or more, the whole interval lies above 0.65." in card.render(told)
+    assert ENOUGH == 20
     told["leakage"] = {"limit": None, "tasks": {}}
     assert "Not measured: `verify.leakage` is null in this build's config." in card.render(told)
     card.check(card.render(told), told)

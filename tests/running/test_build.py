@@ -436,7 +436,7 @@ def test_a_task_whose_wording_betrays_wrong_steps_gets_into_no_view_that_labels_
     assert planted.build() == 1
     text = capsys.readouterr().err
     assert "the view process labels steps" in text
-    assert "math.test.planted, mistake told: AUC 1.00" in text
+    assert "math.test.planted, mistake told, a step: AUC 1.00" in text
     assert "oddly" in text
     assert "verify.leakage=0.65" in text
     assert "selection" not in Store(planted.out).latest().keys

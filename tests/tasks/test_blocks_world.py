@@ -263,7 +263,7 @@ def test_a_wrong_step_is_told_in_the_words_of_right_ones() -> None:
 
 
 def test_the_words_of_a_step_do_not_betray_that_it_is_wrong() -> None:
-    leaks = leakage(DOMAIN, pairs=300, seed=3)
+    leaks = leakage(DOMAIN, problems=300, seed=3)
     assert leaks[0].pairs > 250 and leaks[0].auc < 0.63
     assert {leak.mistake for leak in leaks} == {"", *MISTAKES}
     assert not [leak for leak in leaks if leak.above(0.65)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from tracemill.records import Check, Claim, Flaw, Payload, Problem, premise
@@ -68,6 +69,33 @@ class Planted:
             Line(f"{sentence(rng)}.", claim("(> x 0)"), (premise(1),)),
         )
         return Solution(lines, f"\\boxed{{{n}}}", Flaw(1, "mistake", "one too many") if extra else None)
+
+
+class Tampered(Planted):
+    """Six steps, the fourth of which may be wrong; a wrong solution is then changed in the way that a test wants."""
+
+    misconceptions: ClassVar[tuple[Misconception, ...]] = (Misconception("silent", "slip", "a wrong number"),)
+
+    def __init__(self, change: Callable[[Solution], Solution] = lambda solution: solution) -> None:
+        self.change = change
+
+    def err(
+        self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal"
+    ) -> Solution | None:
+        return self.change(self._told(problem, rng, 1, ""))
+
+    def _told(self, problem: Problem, rng: random.Random, extra: int, tell: str) -> Solution:
+        n = problem.metadata["instance"]["n"] + extra
+        stated = [claim("(> x 0)")] * 3 + [claim(f"(= x {n})")] + [claim("(> x 0)")] * 2
+        cited = [(premise(1),), (0, premise(1)), (0, premise(1)), (1, 2, premise(1)), (2,), (4,)]
+        lines = [Line(f"{sentence(rng)}.", said, uses) for said, uses in zip(stated, cited, strict=True)]
+        return Solution(tuple(lines), f"\\boxed{{{n}}}", Flaw(3, "mistake", "one too many") if extra else None)
+
+
+def changed_line(solution: Solution, at: int, **parts: object) -> Solution:
+    lines = list(solution.lines)
+    lines[at] = replace(lines[at], **parts)
+    return replace(solution, lines=tuple(lines))
 
 
 def problem(prompt: str, instance: Payload, premises: Sequence[Claim] = ()) -> Problem:

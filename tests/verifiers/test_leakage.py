@@ -2,22 +2,25 @@ from __future__ import annotations
 
 import pickle
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from planted import Planted, claim, sentence
+from planted import Planted, Tampered, changed_line, claim, sentence
 from tracemill.cli.command_line import main
-from tracemill.records import Claim, Problem
+from tracemill.records import Claim, Flaw, Problem, premise
 from tracemill.settings.plugins import TABLE, installed
 from tracemill.tasks.library.task import Library
 from tracemill.tasks.linear_system.task import LinearSystem
-from tracemill.tasks.task import Detail, Line, Solution
+from tracemill.tasks.task import DETAILS, Detail, Line, Solution
+from tracemill.verifiers.bag_of_words import features
 from tracemill.verifiers.leakage import (
+    ENOUGH,
     PROBLEMS,
     Leak,
-    StepPair,
+    ShownPair,
     auc,
     leakage,
     leakage_pieces,
@@ -28,23 +31,19 @@ from tracemill.verifiers.leakage import (
     problems_measured,
     step_type,
 )
+from tracemill.verifiers.shown_parts import PARTS, ShownPart
 
 
-class Brief(Planted):
-    """Stops after a mistake, and apologises."""
-
-    def err(
-        self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal"
-    ) -> Solution | None:
-        told = super().err(problem, misconception, rng)
-        return told and replace(told, lines=told.lines[:2], closing=f"{told.closing}, sorry")
-
-
-def pairs(count: int, tell: str = "", share: float = 1.0, seed: int = 0) -> list[StepPair]:
+def pairs(count: int, tell: str = "", share: float = 1.0, seed: int = 0) -> list[ShownPair]:
     """Pairs of random sentences, with a tell in a share of the wrong ones."""
     rng = random.Random(seed)
     return [
-        StepPair(f"g{at}", "m", sentence(rng) + (tell if rng.random() < share else ""), sentence(rng))
+        ShownPair(
+            f"g{at}",
+            "m",
+            features(sentence(rng) + (tell if rng.random() < share else "")),
+            features(sentence(rng)),
+        )
         for at in range(count)
     ]
 
@@ -53,7 +52,7 @@ def fact(event: str) -> Claim:
     return Claim("execution", {"facts": [{"event": event}]})
 
 
-def whole(found: list[StepPair]) -> Leak:
+def whole(found: list[ShownPair]) -> Leak:
     return measured("a.b.c", found)[0]
 
 
@@ -87,16 +86,23 @@ def test_shuffled_labels_give_one_half_although_the_steps_differ() -> None:
 def test_length_alone_is_a_tell() -> None:
     rng = random.Random(2)
     long, short = ([" ".join(rng.choices("xyz", k=size)) for _ in range(60)] for size in (40, 9))
-    found = [StepPair(f"g{at}", "m", wrong, right) for at, (wrong, right) in enumerate(zip(long, short, strict=True))]
+    found = [
+        ShownPair(f"g{at}", "m", features(wrong), features(right))
+        for at, (wrong, right) in enumerate(zip(long, short, strict=True))
+    ]
     leak = whole(found)
     assert leak.auc > 0.99
     assert any("words or more" in tell.words for tell in leak.tells)
 
 
 def test_words_of_one_problem_are_not_learnt_from_that_problem() -> None:
-    """Each problem has a word of its own in each of its wrong steps: no help for a reader of another problem."""
+    """Each problem has a word of its own in its wrong steps, and one in its right ones: no help elsewhere."""
     rng = random.Random(3)
-    found = [StepPair(f"g{at}", "m", f"{sentence(rng)} odd{at}", sentence(rng)) for at in range(60) for _ in range(4)]
+    found = [
+        ShownPair(f"g{at}", "m", features(f"{sentence(rng)} odd{at}"), features(f"{sentence(rng)} eve{at}"))
+        for at in range(60)
+        for _ in range(4)
+    ]
     leak = whole(found)
     assert leak.low < 0.5 < leak.high
 
@@ -109,10 +115,11 @@ def test_few_pairs_prove_nothing_however_well_they_are_told_apart() -> None:
     assert not Leak("a.b.c", "", 4, area, low, 1.0, ()).above(0.65)
 
 
-def test_many_pairs_are_held_against_the_limit_themselves_and_few_by_the_lower_end() -> None:
-    assert Leak("a.b.c", "", 200, 0.66, 0.61, 0.71, ()).above(0.65)
-    assert not Leak("a.b.c", "", 199, 0.66, 0.61, 0.71, ()).above(0.65)
-    assert Leak("a.b.c", "", 30, 0.9, 0.66, 1.0, ()).above(0.65)
+def test_a_leak_is_above_the_limit_only_with_all_of_its_interval_and_with_enough_pairs() -> None:
+    assert not Leak("a.b.c", "", 400, 0.69, 0.64, 0.73, ()).above(0.65)
+    assert Leak("a.b.c", "", 400, 0.71, 0.66, 0.75, ()).above(0.65)
+    assert Leak("a.b.c", "", ENOUGH, 0.9, 0.66, 1.0, ()).above(0.65)
+    assert not Leak("a.b.c", "", ENOUGH - 1, 0.95, 0.7, 1.0, ()).above(0.65)
 
 
 def test_the_area_counts_ties_as_half() -> None:
@@ -138,7 +145,7 @@ def test_the_interval_is_delongs_where_no_steps_share_a_problem() -> None:
 
 
 def test_each_mistake_has_a_figure_of_its_own() -> None:
-    leaks = {leak.mistake: leak for leak in leakage(Planted(), 120, 0)}
+    leaks = {leak.mistake: leak for leak in leakage(Planted(), 120, 0) if leak.part == "step"}
     assert list(leaks) == ["", "silent", "told"]
     assert leaks[""].pairs == leaks["silent"].pairs + leaks["told"].pairs == 120
     assert leaks["told"].auc > 0.98
@@ -152,7 +159,7 @@ def test_a_word_that_marks_one_mistake_and_is_lacking_in_another_betrays_neither
         replace(pair, group=f"h{at}", mistake="other", wrong=pair.right, right=pair.wrong)
         for at, pair in enumerate(pairs(200, " returns", seed=6))
     ]
-    assert [leak.above(0.65) for leak in measured("a.b.c", first + second)] == [False, False, False]
+    assert not any(leak.above(0.65) for leak in measured("a.b.c", first + second))
     assert whole(first).above(0.65)
 
 
@@ -165,10 +172,10 @@ def test_the_same_seed_gives_the_same_pairs_and_figures() -> None:
 def test_a_wrong_step_is_matched_with_the_nearest_right_one_of_its_type() -> None:
     told = [claim("(> x 0)"), claim("(= x 3)"), claim("(= y (+ x 1))"), claim("(= x 3)"), claim("(> x 0)")]
     clean = Solution(tuple(Line(str(at), made) for at, made in enumerate(told)), "")
-    assert match(Line("", claim("(= x 4)")), 4, clean).text == "3"
-    assert match(Line("", claim("(= y (+ x 7))")), 0, clean).text == "2"
-    assert match(Line("", claim("(or x y)")), 1, clean).text == "1"
-    assert match(Line("", claim("(or x y)")), 9, clean).text == "4"
+    assert match(Line("", claim("(= x 4)")), 4, clean) == 3
+    assert match(Line("", claim("(= y (+ x 7))")), 0, clean) == 2
+    assert match(Line("", claim("(or x y)")), 1, clean) == 1
+    assert match(Line("", claim("(or x y)")), 9, clean) == 4
 
 
 @pytest.mark.parametrize(
@@ -191,15 +198,71 @@ def test_steps_are_of_one_type_if_they_claim_one_sort_of_thing(one: Claim, other
     assert (step_type(one) == step_type(other)) is alike
 
 
-def test_whole_solutions_are_read_by_length_and_closing_beside_a_right_one_of_their_problem() -> None:
-    leaks = {leak.part: leak for leak in measured("a.b.c", pairs_of(Brief(), range(60), 0))}
-    assert leaks["length"].auc > 0.98
-    assert leaks["length"].tells[0].words in ("fewer_steps", "much_shorter", "fewer_steps much_shorter")
-    assert leaks["closing"].auc > 0.98
-    assert "sorry" in {tell.words for tell in leaks["closing"].tells}
-    alike = {leak.part: leak for leak in measured("a.b.c", pairs_of(Planted(), range(120), 0))}
-    assert alike["length"].low < 0.5 < alike["length"].high
-    assert alike["closing"].auc == 0.5
+def line_of(solution: Solution, at: int) -> str:
+    return solution.lines[at].text
+
+
+def in_line(at: int, change: Callable[[str], str]) -> Callable[[Solution], Solution]:
+    return lambda solution: changed_line(solution, at, text=change(line_of(solution, at)))
+
+
+TELLS: dict[str, tuple[ShownPart, Callable[[Solution], Solution]]] = {
+    "a phrase in the step before": ("around", in_line(2, lambda text: f"Oddly, {text}")),
+    "a phrase in the step after": ("around", in_line(4, lambda text: f"Oddly, {text}")),
+    "a phrase in the first step": ("until", in_line(0, lambda text: f"Oddly, {text}")),
+    "a phrase in the last step": ("whole", in_line(5, lambda text: f"Oddly, {text}")),
+    "a word in capitals": ("step", in_line(3, lambda text: text.replace(text.split()[2], text.split()[2].upper()))),
+    "a second blank": ("step", in_line(3, lambda text: text.replace(" ", "  ", 1))),
+    "a blank at the end": ("step", in_line(3, lambda text: f"{text} ")),
+    "a comma": ("step", in_line(3, lambda text: text.replace(" ", ", ", 1))),
+    "a full stop that is missing": ("step", in_line(3, lambda text: text.removesuffix("."))),
+    "a long step": ("step", in_line(3, lambda text: f"{text} {text}")),
+    "another order of what is cited": ("uses", lambda s: changed_line(s, 3, uses=(2, 1, premise(1)))),
+    "more that is cited": ("uses", lambda s: changed_line(s, 3, uses=(0, 1, 2, premise(1)))),
+    "less that is cited": ("uses", lambda s: changed_line(s, 3, uses=(1, 2))),
+    "an early end": ("length", lambda s: replace(s, lines=s.lines[:5])),
+    "a step too many before": (
+        "length",
+        lambda s: replace(s, lines=(s.lines[0], *s.lines), flaw=Flaw(4, "mistake", "one too many")),
+    ),
+    "long steps": (
+        "length",
+        lambda s: replace(s, lines=tuple(replace(one, text=f"{one.text} {one.text}") for one in s.lines)),
+    ),
+    "a phrase at the end": ("closing", lambda s: replace(s, closing=f"{s.closing}, sorry")),
+}
+
+
+@pytest.mark.parametrize("name", TELLS)
+def test_a_planted_tell_is_found_where_it_stands(name: str) -> None:
+    part, change = TELLS[name]
+    leaks = {leak.part: leak for leak in leakage(Tampered(change), 120, 0) if not leak.mistake}
+    assert leaks[part].above(0.65), (leaks[part], leaks)
+
+
+def test_solutions_that_differ_in_nothing_but_the_mistake_have_no_part_that_tells() -> None:
+    leaks = leakage(Tampered(), 200, 0)
+    assert {leak.part for leak in leaks} == set(PARTS)
+    assert not [leak for leak in leaks if leak.above(0.5) or leak.auc > 0.62]
+
+
+def test_right_and_wrong_solutions_are_shown_in_all_details_and_in_one_at_a_time() -> None:
+    asked: list[tuple[str, str]] = []
+
+    class Asked(Tampered):
+        def solve(self, problem: Problem, rng: random.Random, detail: Detail = "normal") -> Solution:
+            asked.append(("right", detail))
+            return super().solve(problem, rng, detail)
+
+        def err(self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal") -> Any:
+            asked.append(("wrong", detail))
+            return super().err(problem, misconception, rng, detail)
+
+    pairs_of(Asked(), range(6), 0)
+    assert {detail for _, detail in asked} == set(DETAILS)
+    assert [detail for kind, detail in asked if kind == "right"] == [
+        detail for kind, detail in asked if kind == "wrong"
+    ]
 
 
 @pytest.fixture
@@ -213,7 +276,7 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_pieces_give_what_the_whole_gives(planted: None) -> None:
     pieces = leakage_pieces({Planted.name: 100}, 3)
-    assert [(piece.start, piece.stop) for piece in pieces] == [(0, 80), (80, 100)]
+    assert [(piece.start, piece.stop) for piece in pieces] == [(0, 70), (70, 100)]
     found = [pickle.loads(pickle.dumps(piece)).result() for piece in pieces]
     assert leaks_of(pieces, found, map) == measured(Planted.name, pairs_of(Planted(), range(100), 3))
 
@@ -230,13 +293,13 @@ def test_the_command_says_the_same_from_several_processes(capsys) -> None:
     alone = capsys.readouterr().out
     main([*order, "--processes", "2"])
     assert capsys.readouterr().out == alone
-    assert "  the length of whole solutions: AUC" in alone
+    assert f"{LinearSystem.name}, lengths: AUC" in alone
 
 
 def test_the_command_names_task_mistake_and_words_and_fails(planted, capsys) -> None:
     assert main(["audit", "--leakage", "--domains", Planted.name, "--cases", "80", "--processes", "1"]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("math.test.planted: AUC 0.")
-    told = next(at for at, line in enumerate(lines) if line.startswith("  told: AUC") and line.endswith("ABOVE 0.65"))
-    assert "oddly" in "".join(lines[told + 1 : told + 4])
-    assert any(line.startswith("  silent: AUC") and not line.endswith("ABOVE 0.65") for line in lines)
+    assert lines[0].startswith("math.test.planted, a step: AUC 0.")
+    told = next(at for at, line in enumerate(lines) if line.startswith("    told: AUC") and line.endswith("ABOVE 0.65"))
+    assert "oddly" in "".join(lines[told + 1 : told + 11])
+    assert any(line.startswith("    silent: AUC") and not line.endswith("ABOVE 0.65") for line in lines)

@@ -9,12 +9,12 @@ from tracemill.verifiers.masking import masked, names_of
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Multiply (2) by -3/4: 1,200 in all.", "multiply (‹number›) by ‹number›: ‹number› in all."),
+        ("Multiply (2) by -3/4: 1,200 in all.", "Multiply (‹number›) by ‹number›: ‹number› in all."),
         ("Sven says that Jarl's word holds.", "‹name› says that ‹name›'s word holds."),
-        ("Then I take crate J4 off crate B2.", "then i take ‹name› off ‹name›."),
-        ("Since `len(xs) > 2`, we go in, “as asked”.", "since ‹code›, we go in, ‹code›."),
-        ("A plum costs three crowns, and p = 3.", "a ‹name› costs ‹number› crowns, and ‹name› = ‹number›."),
-        ("The stacks: crate J4, crate B2; crate J4. Crate B2 stays.", "the stacks: ‹name›. ‹name› stays."),
+        ("Then I take crate J4 off crate B2.", "Then I take ‹name› off ‹name›."),
+        ("Since `len(xs) > 2`, we go in, “as asked”.", "Since ‹code›, we go in, ‹code›."),
+        ("A plum costs three crowns, and p = 3.", "A ‹name› costs ‹number› crowns, and ‹name› = ‹number›."),
+        ("The stacks: crate J4, crate B2; crate J4. Crate B2 stays.", "The stacks: ‹name›. ‹name› stays."),
     ],
 )
 def test_what_belongs_to_one_problem_is_masked_and_the_wording_stays(text: str, expected: str) -> None:
@@ -31,4 +31,4 @@ def test_names_come_from_symbols_prompt_and_instance() -> None:
 
 
 def test_longer_names_are_masked_before_their_parts() -> None:
-    assert masked("Now red book A lies there.", ("red book A", "red book")) == "now ‹name› lies there."
+    assert masked("Now red book A lies there.", ("red book A", "red book")) == "Now ‹name› lies there."

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,25 +21,50 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 WrongFlags: TypeAlias = npt.NDArray[np.bool_]
 
-_LENGTHS = (1, 3, 5, 8, 12, 18, 27, 41, 62, 93)
-"""Where the buckets of lengths begin, in words. Each is half as wide again as the one before it: nobody tells 40 words
-from 45."""
+_LENGTHS = (1, 3, 5, 8, 12, 18, 27, 41, 62, 93, 140, 210, 315, 473, 709, 1064)
+"""Where the buckets of lengths begin. Each is half as wide again as the one before it: nobody tells 40 words from
+45."""
 _RIDGE = 0.5
 """The weight of the penalty. Rows have length 1, so it does not depend on how long the texts are."""
-_STEEP = 1e-4
-"""The slope at which the weights are as good as found."""
+_STEEP = 1e-3
+"""The slope at which the weights are as good as found: nobody reads more from them than an order of rows."""
+_TOKEN = re.compile(r"‹\w+›|\w+(?:['’]\w+)*|[^\w\s]")
+_GAP = re.compile(r"(?:(?!‹\w+›)\W)+")
 
 
-def features(text: str) -> set[str]:
-    """The words and marks of a text, each two in a row, and a bucket of its length in words.
+def features(text: str) -> frozenset[str]:
+    """The wording of a text and how long it is.
 
-    >>> sorted(features("so it is."))
-    ['.', '<3 words or more>', 'is', 'is .', 'it', 'it is', 'so', 'so it']
+    >>> sorted(features("So it is."))
+    ['.', '<3 words or more>', '<8 characters or more>', '«.»', 'is', 'is .', 'it', 'it is', 'so', 'so it']
     """
-    tokens = re.findall(r"‹\w+›|\w+(?:['’]\w+)*|[^\w\s]", text)
-    bucket = bisect_right(_LENGTHS, sum(token[0].isalnum() or token[0] == "‹" for token in tokens))
-    length = f"<{_LENGTHS[bucket - 1]} words or more>" if bucket else "<no word>"
-    return {*tokens, *(f"{one} {following}" for one, following in pairwise(tokens)), length}
+    return wording(text) | sizes(text)
+
+
+def wording(text: str) -> frozenset[str]:
+    """The words of a text in lower case, its marks, each two of them in a row; words written otherwise than so or with
+    a capital at their beginning; and what stands between words where that is more than a blank, in `«»`.
+
+    >>> sorted(wording("It IS  so"))
+    ['IS', '«  »', 'is', 'is so', 'it', 'it is', 'so']
+    """
+    written = _TOKEN.findall(text)
+    tokens = [token.lower() for token in written]
+    odd = {token for token in written if token[1:] != token[1:].lower() and not token.startswith("‹")}
+    gaps = {f"«{gap}»" for gap in _GAP.findall(text) if gap != " "}
+    return frozenset({*tokens, *(f"{one} {following}" for one, following in pairwise(tokens)), *odd, *gaps})
+
+
+def sizes(text: str) -> frozenset[str]:
+    """How long a text is, in words and in characters, each in buckets."""
+    words = sum(token[0].isalnum() or token[0] == "‹" for token in _TOKEN.findall(text))
+    return frozenset({bucket(words, "words"), bucket(len(text), "characters")})
+
+
+def bucket(count: int, of: str) -> str:
+    """`<8 words or more>` of 8 to 11 words."""
+    at = bisect_right(_LENGTHS, count)
+    return f"<{_LENGTHS[at - 1]} {of} or more>" if at else f"<no {of}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +90,47 @@ class WordTable:
         return counts
 
 
-def table_of(texts: Sequence[str], groups: Ints, least: int) -> WordTable:
-    """The table of these texts, with the features that texts of at least `least` groups have."""
-    found = [features(text) for text in texts]
-    seen = {(int(group), word) for group, words in zip(groups, found, strict=True) for word in words}
-    counts = Counter(word for _, word in seen)
-    vocabulary = sorted(word for word, count in counts.items() if count >= least)
-    places = {word: at for at, word in enumerate(vocabulary)}
-    kept = [[*sorted(places[word] for word in words if word in places), len(vocabulary)] for words in found]
-    lengths = np.array([len(columns) for columns in kept])
-    flat = np.array([column for columns in kept for column in columns])
-    return WordTable(tuple(vocabulary), np.repeat(np.arange(len(texts)), lengths), flat, lengths)
+def table_of(shown: Sequence[frozenset[str]], groups: Ints, least: int) -> WordTable:
+    """The table of these sets of features, with those that sets of at least `least` groups have and not all sets."""
+    places_of: dict[str, list[int]] = {}
+    for at, words in enumerate(shown):
+        for word in words:
+            places_of.setdefault(word, []).append(at)
+    kept = sorted(
+        word
+        for word, places in places_of.items()
+        if least <= len(places) < len(shown) and len({int(groups[at]) for at in places}) >= least
+    )
+    rows = [at for word in kept for at in places_of[word]]
+    columns = np.repeat(np.arange(len(kept)), [len(places_of[word]) for word in kept])
+    return _table(kept, np.array(rows, dtype=np.int64), columns, len(shown))
+
+
+def _table(vocabulary: Sequence[str], rows: Ints, columns: Ints, count: int) -> WordTable:
+    """The table of `count` rows with these entries and the intercept, row by row."""
+    rows = np.concatenate([rows, np.arange(count)])
+    columns = np.concatenate([columns, np.full(count, len(vocabulary))])
+    order = np.lexsort((columns, rows))
+    return WordTable(tuple(vocabulary), rows[order], columns[order], np.bincount(rows, minlength=count))
+
+
+def telling(table: WordTable, wanted: Floats, learn: WrongFlags, most: int) -> WordTable:
+    """The table with those features alone, at most so many, whose shares differ most surely between the rows to learn
+    that are `wanted` and those that are not."""
+    count, hits = len(table.vocabulary), learn & (wanted == 1)
+    if count <= most:
+        return table
+    total, found = float(learn.sum()), float(hits.sum())
+    all_ = np.bincount(table.columns[learn[table.rows]], minlength=count + 1)[:count].astype(np.float64)
+    ones = np.bincount(table.columns[hits[table.rows]], minlength=count + 1)[:count]
+    spread = all_ * (total - all_) * found * (total - found) / total**2 / max(total - 1, 1)
+    surely = np.abs(ones - all_ * found / total) / np.sqrt(np.maximum(spread, 1e-9))
+    chosen = np.sort(np.lexsort((np.arange(count), -np.round(surely, 9)))[:most])
+    place = np.full(count + 1, -1)
+    place[chosen] = np.arange(len(chosen))
+    kept = place[table.columns] >= 0
+    vocabulary = [table.vocabulary[at] for at in chosen]
+    return _table(vocabulary, table.rows[kept], place[table.columns[kept]], len(table.lengths))
 
 
 def fitted(table: WordTable, wanted: Floats, learn: WrongFlags) -> Floats:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from tracemill.records import Claim, Problem, canonical_json, fingerprint
 from tracemill.sources.domains import problem_from
-from tracemill.tasks.task import Request, Solution, Task
+from tracemill.tasks.task import Detail, Request, Solution, Task
 
 _BAND = (0.0, 1.0)
 _GOLDEN = 0.6180339887498949
@@ -67,11 +67,13 @@ def as_stored(problem: Problem) -> Problem:
     )
 
 
-def mistaken_solution(task: Task, problem: Problem, rng: random.Random) -> tuple[str, Solution, int] | None:
+def mistaken_solution(
+    task: Task, problem: Problem, rng: random.Random, detail: Detail = "normal"
+) -> tuple[str, Solution, int] | None:
     """A mistake's name, the solution of somebody who makes it, and the index of its first wrong step. Mistakes are
     drawn as the symbolic teacher draws them; None where none of them can be made in this problem."""
     for misconception in rng.sample(task.misconceptions, len(task.misconceptions)):
-        flawed = task.err(problem, misconception.name, rng)
+        flawed = task.err(problem, misconception.name, rng, detail)
         if flawed is not None and flawed.flaw is not None:
             return misconception.name, flawed, flawed.flaw.index
     return None

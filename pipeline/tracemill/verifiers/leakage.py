@@ -1,13 +1,14 @@
-"""Leakage: can a reader who sees one step alone, its numbers and names masked, say whether it is the wrong one?
+"""Leakage: can a reader say which solution is wrong, and where, without reasoning: numbers and names are masked?
 
-Each flawed solution of a task gives a pair: its first wrong step, and the step of that type and place in a right
-solution of the same problem. A linear model reads the words of each (unigrams, bigrams, a bucket of its length) and is
-scored on problems that it has not seen. Its AUC is the chance that it ranks a wrong step above a right one: 0.5 where
-the wording says nothing, 1.0 where a phrase stands in wrong steps only. A reward model would learn that phrase.
+Each flawed solution of a task gives pairs: what a reader is shown of it, and the same of a right solution of that
+problem in the same detail (`shown_parts.py`): the first wrong step alone beside the step of its type and place, the
+steps around it, all up to it, the whole, the lengths. A linear model reads the features of each and is scored on
+problems that it has not seen. Its AUC is the chance that it ranks a wrong one above a right one: 0.5 where nothing but
+the mistake tells them apart, 1.0 where a phrase stands in wrong ones only. A reward model would learn that phrase.
 
-    >>> leaks = leakage(load("task", "logic.puzzle.knights_knaves")(), pairs=300, seed=0)
-    >>> leaks[0].mistake, leaks[0].auc
-    ('', 0.93)
+    >>> leaks = leakage(load("task", "logic.puzzle.knights_knaves")(), problems=300, seed=0)
+    >>> leaks[0].part, leaks[0].mistake, leaks[0].auc
+    ('step', '', 0.53)
 
 Sources: a classifier that is shown a part which should not suffice is how S. Gururangan et al. found tells (Annotation
 Artifacts in Natural Language Inference Data, NAACL 2018); the presence of unigrams and bigrams under a regularised
@@ -20,59 +21,56 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from tracemill.records import Claim
 from tracemill.settings.plugins import load
 from tracemill.tasks.kit.formulas import FormulaNode, read
-from tracemill.tasks.task import Line, Solution, Task
+from tracemill.tasks.task import DETAILS, Line, Solution, Task
 from tracemill.verifiers.audit_pieces import Mapped
-from tracemill.verifiers.bag_of_words import Floats, Ints, WordTable, WrongFlags, fitted, scores, table_of
+from tracemill.verifiers.bag_of_words import Floats, Ints, WordTable, WrongFlags, fitted, scores, table_of, telling
 from tracemill.verifiers.cases import draw, mistaken_solution
 from tracemill.verifiers.intervals import wilson
-from tracemill.verifiers.masking import masked, names_of
+from tracemill.verifiers.masking import names_of
+from tracemill.verifiers.shown_parts import PARTS, Features, ShownPart, ShownSolution, shown
 
-METHOD = "1"
+METHOD = "2"
 """Another one makes other figures of the same steps."""
 LIMIT = 0.65
-"""The AUC above which the wording of steps betrays the wrong ones."""
-ENOUGH = 200
-"""Pairs from which on the AUC itself is held against the limit; of fewer, the lower end of its interval is."""
+"""The AUC above which a reader tells wrong from right."""
+ENOUGH = 20
+"""Pairs from which on the lower end of the AUC's interval is held against the limit. Fewer decide nothing."""
 _FOLDS = 5
 _SEEN = 3
 """Groups in which a feature must occur: what stands in one or two problems says nothing about others."""
+_READ = 40
+"""Features that a reader learns from: those that differ most surely. So a tell is found among hundreds of words, and
+the time stays within bounds."""
 _TELLS = 10
 PROBLEMS = 210
 """Of each task in a build. Not every problem gives a pair. A task whose problems take long has an attribute
 `leakage_problems` with its own number; a count and not a time, so that every machine measures the same."""
 SEED = 0
 """Of the problems in a build, whatever its own seed: whether a task's wording is fit must not depend on luck."""
-_PIECE = 80
-
-
-ShownPart = Literal["step", "length", "closing"]
-"""What a reader is shown of a wrong solution, or the same of a right solution of that problem: the first wrong step;
-how many steps and words it has beside the other (`fewer_steps much_shorter`); what it says at the end."""
-PARTS: tuple[ShownPart, ...] = ("step", "length", "closing")
+_PIECE = 70
 
 
 @dataclass(frozen=True, slots=True)
-class StepPair:
-    """A part of a wrong solution and its match, both masked. `group` is that of their problem."""
+class ShownPair:
+    """What is shown of a wrong solution and of its match. `group` is that of their problem."""
 
     group: str
     mistake: str
-    wrong: str
-    right: str
+    wrong: Features
+    right: Features
     part: ShownPart = "step"
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """A word, two words in a row, or a length (`<8 words or more>`: up to 11), and the shares of wrong and right steps
-    that have it."""
+    """A feature: a word, two words in a row, a length, and the shares of wrong and right ones that have it."""
 
     words: str
     wrong: float
@@ -81,8 +79,8 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """How well wrong steps (or other parts) of a mistake are told from right ones; of all mistakes together where
-    `mistake` is empty.
+    """How well one part of wrong solutions is told from that of right ones, for one mistake; for all mistakes together
+    where `mistake` is empty.
 
     `low` and `high` bound the AUC with 95%. `tells` are the features that carry the most, the strongest first.
     """
@@ -97,8 +95,8 @@ class Leak:
     part: ShownPart = "step"
 
     def above(self, limit: float) -> bool:
-        """Whether the steps betray themselves: decided by the AUC where there are enough pairs, else by `low`."""
-        return (self.auc if self.pairs >= ENOUGH else self.low) > limit
+        """Whether wrong ones surely betray themselves: there are enough pairs, and all of the interval is above."""
+        return self.pairs >= ENOUGH and self.low > limit
 
 
 def leak_from(found: Mapping[str, Any]) -> Leak:
@@ -106,9 +104,9 @@ def leak_from(found: Mapping[str, Any]) -> Leak:
     return Leak(**{**found, "tells": tuple(Tell(**tell) for tell in found["tells"])})
 
 
-def leakage(task: Task, pairs: int, seed: int) -> list[Leak]:
-    """The leaks of a task's steps, measured on as many problems as `pairs`: of all mistakes, then of each by itself."""
-    return [leak for leak in measured(task.name, pairs_of(task, range(pairs), seed)) if leak.part == "step"]
+def leakage(task: Task, problems: int, seed: int) -> list[Leak]:
+    """The leaks of a task, measured on so many problems, part by part: of all mistakes, then of each by itself."""
+    return measured(task.name, pairs_of(task, range(problems), seed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,7 @@ class PairsPiece:
     stop: int
     seed: int
 
-    def result(self) -> list[StepPair]:
+    def result(self) -> list[ShownPair]:
         return pairs_of(load("task", self.task)(), range(self.start, self.stop), self.seed)
 
 
@@ -138,56 +136,44 @@ def leakage_pieces(problems: Mapping[str, int], seed: int) -> list[PairsPiece]:
     ]
 
 
-def leaks_of(pieces: Sequence[PairsPiece], found: Iterable[Sequence[StepPair]], mapped: Mapped) -> list[Leak]:
+def leaks_of(pieces: Sequence[PairsPiece], found: Iterable[Sequence[ShownPair]], mapped: Mapped) -> list[Leak]:
     """The leaks of all tasks, from what their pieces gave. `mapped` says where they are measured."""
-    pairs: dict[str, list[StepPair]] = {piece.task: [] for piece in pieces}
+    pairs: dict[str, list[ShownPair]] = {piece.task: [] for piece in pieces}
     for piece, some in zip(pieces, found, strict=True):
         pairs[piece.task] += some
     return [leak for leaks in mapped(_measured_one, list(pairs.items())) for leak in leaks]
 
 
-def _measured_one(task: tuple[str, Sequence[StepPair]]) -> list[Leak]:
+def _measured_one(task: tuple[str, Sequence[ShownPair]]) -> list[Leak]:
     return measured(*task)
 
 
-def pairs_of(task: Task, indices: Iterable[int], seed: int) -> list[StepPair]:
-    """A pair of each part of each of these problems in which a mistake can be made."""
+def pairs_of(task: Task, indices: Iterable[int], seed: int) -> list[ShownPair]:
+    """A pair of each part of each of these problems in which a mistake can be made, over all details."""
     found = []
     for index in indices:
         drawn = draw(task, index, seed, "leakage")
-        mistaken = mistaken_solution(task, *drawn) if drawn else None
+        detail = DETAILS[index // len(task.themes) % len(DETAILS)]
+        mistaken = mistaken_solution(task, *drawn, detail) if drawn else None
         if drawn and mistaken:
             (problem, rng), (mistake, wrong, flaw) = drawn, mistaken
-            right, names = task.solve(problem, rng), names_of(problem)
-            step = wrong.lines[flaw]
-            shown: list[tuple[ShownPart, str, str]] = [
-                ("step", masked(step.text, names), masked(match(step, flaw, right).text, names)),
-                ("length", _beside(wrong, right), _beside(right, wrong)),
-                ("closing", masked(wrong.closing, names), masked(right.closing, names)),
-            ]
+            right, names = task.solve(problem, rng, detail), names_of(problem)
+            ones = ShownSolution.of(wrong, flaw, names)
+            other = ShownSolution.of(right, match(wrong.lines[flaw], flaw, right), names)
             found += [
-                StepPair(problem.group_id, mistake, of_wrong, of_right, part) for part, of_wrong, of_right in shown
+                ShownPair(problem.group_id, mistake, shown(part, ones, other), shown(part, other, ones), part)
+                for part in PARTS
             ]
     return found
 
 
-def _beside(one: Solution, other: Solution) -> str:
-    """How long a solution is beside another of its problem, in words: `more_steps longer`."""
-    more = len(one.lines) - len(other.lines)
-    ratio = len(one.turn().text.split()) / len(other.turn().text.split())
-    said = "more_steps" if more > 0 else "fewer_steps" if more < 0 else "as_many_steps"
-    if ratio > 1.25 or ratio < 0.8:
-        return f"{said} {'much_longer' if ratio > 1 else 'much_shorter'}"
-    return f"{said} {'longer' if ratio > 1.05 else 'shorter' if ratio < 1 / 1.05 else 'as_long'}"
-
-
-def match(wrong: Line, index: int, clean: Solution) -> Line:
-    """The line of a right solution that a wrong one at `index` is compared with: the nearest of its type; where there
-    is none of that type, the one at the same place, or the last."""
+def match(wrong: Line, index: int, clean: Solution) -> int:
+    """The index of the line of a right solution that a wrong one at `index` is compared with: the nearest of its type;
+    where there is none of that type, the one at the same place, or the last."""
     typed = [at for at, line in enumerate(clean.lines) if step_type(line.claim) == step_type(wrong.claim)]
     if typed:
-        return clean.lines[min(typed, key=lambda at: (abs(at - index), at))]
-    return clean.lines[min(index, len(clean.lines) - 1)]
+        return min(typed, key=lambda at: (abs(at - index), at))
+    return min(index, len(clean.lines) - 1)
 
 
 def step_type(claim: Claim | None) -> tuple[str, ...]:
@@ -222,31 +208,32 @@ def _sort(node: FormulaNode) -> str:
     return str(node[0])
 
 
-def measured(task: str, pairs: Sequence[StepPair]) -> list[Leak]:
-    """The leaks that these pairs show. Of steps: all mistakes together, then each by itself; then of the other parts,
-    all mistakes together.
+def measured(task: str, pairs: Sequence[ShownPair]) -> list[Leak]:
+    """The leaks that these pairs show: of each part all mistakes together, then each by itself.
 
     One reader for all mistakes, because a model that is trained on the data reads all of it: where one mistake forgets
     to return and another returns too early, the word `returns` betrays neither.
     """
     leaks = []
     for part in PARTS:
-        shown = [pair for pair in pairs if pair.part == part]
-        leaks += _measured(task, part, shown) if shown else []
+        of_part = [pair for pair in pairs if pair.part == part]
+        leaks += _measured(task, part, of_part) if of_part else []
     return leaks
 
 
-def _measured(task: str, part: ShownPart, pairs: Sequence[StepPair]) -> list[Leak]:
+def _measured(task: str, part: ShownPart, pairs: Sequence[ShownPair]) -> list[Leak]:
     groups = np.unique([pair.group for pair in pairs for _ in "wr"], return_inverse=True)[1]
     mistakes = np.array([pair.mistake for pair in pairs for _ in "wr"])
     wrong = np.tile([1.0, 0.0], len(pairs))
-    table = table_of([text for pair in pairs for text in (pair.wrong, pair.right)], groups, _SEEN)
-    found, weights = _unseen_scores(table, wrong, groups), fitted(table, wrong, wrong >= 0)
+    table = table_of([one for pair in pairs for one in (pair.wrong, pair.right)], groups, _SEEN)
+    found = _unseen_scores(table, wrong, groups)
+    read = telling(table, wrong, wrong >= 0, _READ)
+    weights = fitted(read, wrong, wrong >= 0)
     leaks = []
-    for name in ["", *(sorted({pair.mistake for pair in pairs}) if part == "step" else ())]:
+    for name in ["", *sorted({pair.mistake for pair in pairs})]:
         of_it = mistakes == name if name else wrong >= 0
         area, low, high = auc(found[of_it], wrong[of_it], groups[of_it])
-        tells = _tells(table, weights, of_it & (wrong == 1), of_it & (wrong == 0))
+        tells = _tells(read, weights, of_it & (wrong == 1), of_it & (wrong == 0))
         leaks.append(Leak(task, name, int(of_it.sum()) // 2, area, low, high, tells, part))
     return leaks
 
@@ -256,7 +243,8 @@ def _unseen_scores(table: WordTable, wrong: Floats, groups: Ints) -> Floats:
     found = np.zeros(len(wrong))
     for fold in range(_FOLDS):
         held = groups % _FOLDS == fold
-        found[held] = scores(table, fitted(table, wrong, ~held))[held]
+        read = telling(table, wrong, ~held, _READ)
+        found[held] = scores(read, fitted(read, wrong, ~held))[held]
     return found
 
 
@@ -281,9 +269,11 @@ def auc(scores: Floats, wrong: Floats, groups: Ints) -> tuple[float, float, floa
 
 
 def _tells(table: WordTable, weights: Floats, wrong: WrongFlags, right: WrongFlags) -> tuple[Tell, ...]:
-    """The features that part these wrong rows from these right ones most: by weight times difference in share."""
+    """The features that part these wrong rows from these right ones most: by weight times difference in share. What
+    wrong ones have comes before what they lack, since it is easier to find and to mend."""
     in_wrong, in_right = table.shares(wrong), table.shares(right)
-    strength = np.round(weights[:-1] * (in_wrong - in_right), 6)
+    weighed = weights[:-1] * (in_wrong - in_right)
+    strength = np.round(weighed * np.where(in_wrong > in_right, 1.0, 0.5), 6)
     order = sorted(range(len(strength)), key=lambda at: (-strength[at], table.vocabulary[at]))
     return tuple(
         Tell(table.vocabulary[at], round(float(in_wrong[at]), 4), round(float(in_right[at]), 4))

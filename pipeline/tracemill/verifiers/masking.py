@@ -31,18 +31,18 @@ def names_of(problem: Problem) -> tuple[str, ...]:
 
 
 def masked(text: str, names: tuple[str, ...]) -> str:
-    """The text in lower case, each number `‹number›`, each name `‹name›`, each quotation `‹code›`; a list of equal
-    masks is one.
+    """The text with each number as `‹number›`, each name as `‹name›`, each quotation as `‹code›`; a list of equal masks
+    is one.
 
     >>> masked("Since Sven lies, crate J4 weighs 3/4, so `f(x)` is -2.", ("crate J4", "Sven"))
-    'since ‹name› lies, ‹name› weighs ‹number›, so ‹code› is ‹number›.'
+    'Since ‹name› lies, ‹name› weighs ‹number›, so ‹code› is ‹number›.'
     """
     text = _CODE.sub("‹code›", text)
     if names:
         known = "|".join(re.escape(name) for name in names)
         text = re.sub(rf"(?<!\w)(?:{known})(?!\w)", "‹name›", text, flags=re.IGNORECASE)
     text = _NUMBER.sub("‹number›", _CAPITAL.sub("‹name›", text))
-    return _LIST.sub(r"\1", _LETTER.sub("‹name›", text)).lower()
+    return _LIST.sub(r"\1", _LETTER.sub("‹name›", text))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -29,10 +29,10 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--leakage",
         action="store_true",
-        help="measure instead how well a step's wording alone tells that it is wrong, and by which words",
+        help="measure instead what betrays a wrong solution without reasoning, and by which words",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the cases (default: 0)")
-    add_json(parser, "a report for each verifier, or with --leakage a list of measured wordings")
+    add_json(parser, "a report for each verifier, or with --leakage a list of what was measured")
 
 
 def _run(arguments: Namespace) -> int:
@@ -72,7 +72,7 @@ def _processes(count: int | None) -> Iterator[Mapped]:
 
 def _leakage(tasks: list[str], arguments: Namespace, mapped: Mapped) -> int:
     """Shows task by task, as they are measured; on as many problems as in a build where `cases` are not given. Returns
-    1 if the wording of any of them betrays wrong steps."""
+    1 if any of them betrays what is wrong."""
     from tracemill.verifiers.audit_pieces import do_piece
     from tracemill.verifiers.leakage import LIMIT, leakage_pieces, leaks_of, problems_measured
 
@@ -85,19 +85,23 @@ def _leakage(tasks: list[str], arguments: Namespace, mapped: Mapped) -> int:
             show("\n".join(_leak_lines(name, leaks, LIMIT)))
     if arguments.json:
         show_json([asdict(leak) for leak in found])
-    return 1 if any(leak.part == "step" and leak.above(LIMIT) for leak in found) else 0
+    return 1 if any(leak.above(LIMIT) for leak in found) else 0
 
 
 def _leak_lines(task: str, leaks: list[Leak], limit: float) -> Iterator[str]:
+    """Part by part what tells wrong from right, of all mistakes and of each; its words where a part or mistake is
+    above the limit, and of steps."""
+    from tracemill.verifiers.shown_parts import SHOWN
+
     if not leaks:
         yield f"{task}: none of its problems had a mistake that can be made; try more --cases"
     for leak in leaks:
-        name = task if leak.part == "step" else f"  the {leak.part} of whole solutions"
-        name = f"  {leak.mistake}" if leak.mistake else name
-        mark = f"  ABOVE {limit}" if leak.part == "step" and leak.above(limit) else ""
+        name = f"    {leak.mistake}" if leak.mistake else f"{task}, {SHOWN[leak.part]}"
+        above = leak.above(limit)
+        mark = f"  ABOVE {limit}" if above else ""
         yield f"{name}: AUC {leak.auc:.3f} [{leak.low:.3f}, {leak.high:.3f}], {leak.pairs} pairs{mark}"
-        for tell in leak.tells:
-            yield f"      {tell.words:<32} in {tell.wrong:4.0%} of wrong ones, {tell.right:4.0%} of right ones"
+        for tell in leak.tells if above or leak.part == "step" or not leak.mistake else ():
+            yield f"        {tell.words:<40} in {tell.wrong:4.0%} of wrong ones, {tell.right:4.0%} of right ones"
 
 
 def _audit_lines(report: Any) -> str:

@@ -1,4 +1,4 @@
-"""How well the wording of steps says which are wrong, and what else betrays a wrong solution: measured by task."""
+"""What betrays a wrong solution beside its mistake, part by part and mistake by mistake: measured by task."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from tracemill.publishing.as_text import NOT_MEASURED, table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent, lines
+from tracemill.verifiers.shown_parts import PARTS, SHOWN
 
 _WORDS = 3
 """Of a mistake, on the card."""
@@ -22,10 +23,11 @@ def measure(build: BuildReading) -> dict[str, Any]:
 
 
 def _of_task(leaks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """How many `pairs` there are; by part of a solution (`step`, `length`, `closing`) how well it is told from that of
-    a right one; and the `mistakes`, those whose wrong steps are told most surely first."""
+    """How many `pairs` there are; by part of a solution (`step`, `uses`, … see `shown_parts`) how well it is told from
+    that of a right one; and the `mistakes`, each with the part that tells most of it, the surest first."""
     whole = {leak["part"]: leak for leak in leaks if not leak["mistake"]}
-    mistakes = sorted((leak for leak in leaks if leak["mistake"]), key=lambda leak: (-leak["low"], leak["mistake"]))
+    names = sorted({leak["mistake"] for leak in leaks if leak["mistake"]})
+    worst = [max((leak for leak in leaks if leak["mistake"] == name), key=lambda leak: leak["low"]) for name in names]
     return {
         "pairs": whole["step"]["pairs"],
         **{part: _area(leak) for part, leak in whole.items()},
@@ -33,10 +35,11 @@ def _of_task(leaks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             {
                 "mistake": leak["mistake"],
                 "pairs": leak["pairs"],
+                "part": leak["part"],
                 **_area(leak),
                 "words": [tell["words"] for tell in leak["tells"][:_WORDS]],
             }
-            for leak in mistakes
+            for leak in sorted(worst, key=lambda leak: (-leak["low"], leak["mistake"]))
         ],
     }
 
@@ -54,28 +57,37 @@ def card(manifest: ManifestContent) -> str:
         )
     if not tasks:
         return "Not measured: no problem comes from a task, which could make right and wrong solutions to compare."
-    parts = ("step", "length", "closing")
+    shown = [part for part in PARTS if any(part in one for one in tasks.values())]
     rows = [
-        (f"`{name}`", f"{one['pairs']:,}", *(_area_text(one[part]) for part in parts))
+        (f"`{name}`", f"{one['pairs']:,}", *(_area_text(one[part]) for part in shown))
         for name, one in sorted(tasks.items())
     ]
-    by_task = table(("task", "pairs", "a wrong step", "by length", "by the last paragraph"), rows)
+    by_task = table(("task", "pairs", *(SHOWN[part] for part in shown)), rows)
     return (
-        "A reader who sees a step alone, numbers and names masked, ranks a wrong one above a right one of the same\n"
-        "problem with this chance; one half is guessing. In brackets the interval at ninety-five per cent confidence.\n"
-        f"A build that labels steps is refused where wrong steps are told above {limit}. Length and last paragraph\n"
-        f"are those of whole solutions, and refuse nothing.\n\n{by_task}\n\n"
-        f"By mistake, those told most surely first:\n\n{_by_mistake(tasks)}"
+        "A reader without reasoning (a linear model; numbers and names masked) who sees this part of a solution ranks\n"
+        "a wrong one above a right one of the same problem with this chance; one half is guessing. In brackets the\n"
+        "interval at ninety-five per cent confidence. Of a right solution that step is shown which has the type and\n"
+        "place of the wrong one; lengths are those beside the other solution. A build that labels steps is refused\n"
+        f"where, for a task or one mistake with twenty pairs or more, the whole interval lies above {limit}.\n\n"
+        f"{by_task}\n\n"
+        f"By mistake, the part that tells most of it, the surest first:\n\n{_by_mistake(tasks)}"
     )
 
 
 def _by_mistake(tasks: Mapping[str, Mapping[str, Any]]) -> str:
     rows = [
-        (f"`{task}`", f"`{one['mistake']}`", f"{one['pairs']:,}", _area_text(one), _spoken(one["words"]))
+        (
+            f"`{task}`",
+            f"`{one['mistake']}`",
+            f"{one['pairs']:,}",
+            SHOWN[one["part"]],
+            _area_text(one),
+            _spoken(one["words"]),
+        )
         for task, found in sorted(tasks.items())
         for one in found["mistakes"]
     ]
-    return table(("task", "mistake", "pairs", "a wrong step", "words that tell most"), rows)
+    return table(("task", "mistake", "pairs", "what tells most", "how well", "by what"), rows)
 
 
 def _spoken(words: Sequence[str]) -> str:
@@ -90,10 +102,15 @@ def summary(manifest: ManifestContent) -> str:
     limit, tasks = manifest["leakage"]["limit"], manifest["leakage"]["tasks"]
     if limit is None:
         return f"{NOT_MEASURED}: verify.leakage is null"
-    return lines(
-        f"{name} AUC {_area_text(one['step'])}, most surely {one['mistakes'][0]['mistake']} "
-        f"{_area_text(one['mistakes'][0])}"
-        for name, one in sorted(tasks.items())
+    return lines(_in_a_line(name, one) for name, one in sorted(tasks.items()))
+
+
+def _in_a_line(task: str, found: Mapping[str, Any]) -> str:
+    part = max((part for part in PARTS if part in found), key=lambda part: float(found[part]["low"]))
+    first = found["mistakes"][0]
+    return (
+        f"{task} AUC {_area_text(found['step'])} by a step, most by {SHOWN[part]} {_area_text(found[part])}; most "
+        f"surely {first['mistake']} {_area_text(first)}"
     )
 
 

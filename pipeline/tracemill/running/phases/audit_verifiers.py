@@ -1,4 +1,4 @@
-"""Phase 5: the verifiers themselves are judged, and the wording of the steps. What fails selects no data.
+"""Phase 5: the verifiers themselves are judged, and what betrays wrong steps. What fails selects no data.
 
 Of the claim checkers, those are audited that the traces or the audit's own cases need, on their cases and canaries.
 Which ones these cases need is known when they are made: the committed key says it, and so a change of one of these
@@ -19,6 +19,7 @@ from tracemill.settings.plugins import installed, load
 from tracemill.verifiers.audit import AuditReport
 from tracemill.verifiers.audit_pieces import AuditOrder, done_in_turn
 from tracemill.verifiers.leakage import METHOD, SEED, Leak, leak_from, leakage_pieces, leaks_of, problems_measured
+from tracemill.verifiers.shown_parts import SHOWN
 
 REPORT = "audit/report.json"
 LEAKAGE = "audit/leakage.json"
@@ -105,18 +106,21 @@ def wording(build: Build) -> dict[str, Any]:
 
 def refuse_telling(build: Build) -> None:
     """Raises:
-    TracemillError: the wording of a task's steps says which are wrong, and a view labels steps.
+    TracemillError: something beside the mistake says which steps or solutions of a task are wrong, and a view
+        labels steps.
     """
     limit, views = build.config.verify.leakage, ", ".join(labelled(build.config))
     leaks = [leak_from(found) for found in json.loads(build.store.files.read(LEAKAGE))]
-    telling = [leak for leak in leaks if limit and leak.part == "step" and leak.above(limit)]
+    above = sorted((leak for leak in leaks if limit and leak.above(limit)), key=lambda leak: -leak.low)
+    # Of each mistake the part that tells most surely: one phrase shows in a step, in all up to it and in the whole.
+    telling = list({(leak.task, leak.mistake): leak for leak in reversed(above)}.values())[::-1]
     if telling and views:
         raise TracemillError(
-            f"wrong steps betray themselves by their wording, and the view {views} labels steps: "
+            f"wrong steps betray themselves by more than the mistake, and the view {views} labels steps: "
             + "; ".join(_betrayal(leak) for leak in telling)
-            + f". The limit is verify.leakage={limit:g}. Say right and wrong steps with the same phrases (`tracemill "
-            f"audit --leakage` shows all words), take the task out of `sources` or {views} out of `views`, "
-            "or set verify.leakage=null, which the card then says"
+            + f". The limit is verify.leakage={limit:g}. Say right and wrong solutions in the same phrases and at the "
+            "same length (`tracemill audit --leakage` shows what tells them apart), take the task out of `sources` or "
+            f"{views} out of `views`, or set verify.leakage=null, which the card then says"
         )
 
 
@@ -124,4 +128,4 @@ def _betrayal(leak: Leak) -> str:
     mistake = f", mistake {leak.mistake}" if leak.mistake else ""
     words = ", ".join(repr(tell.words) for tell in leak.tells[:3])
     measured = f"AUC {leak.auc:.2f} ({leak.low:.2f} to {leak.high:.2f}; {leak.pairs} pairs)"
-    return f"{leak.task}{mistake}: {measured} by {words}"
+    return f"{leak.task}{mistake}, {SHOWN[leak.part]}: {measured} by {words}"
