@@ -169,13 +169,36 @@ def test_the_same_seed_gives_the_same_pairs_and_figures() -> None:
     assert leakage(task, 20, 3) == leakage(task, 20, 3)
 
 
+def solved(*claims: Claim) -> Solution:
+    return Solution(tuple(Line(str(at), made) for at, made in enumerate(claims)), "")
+
+
 def test_a_wrong_step_is_matched_with_the_nearest_right_one_of_its_type() -> None:
-    told = [claim("(> x 0)"), claim("(= x 3)"), claim("(= y (+ x 1))"), claim("(= x 3)"), claim("(> x 0)")]
-    clean = Solution(tuple(Line(str(at), made) for at, made in enumerate(told)), "")
-    assert match(Line("", claim("(= x 4)")), 4, clean) == 3
-    assert match(Line("", claim("(= y (+ x 7))")), 0, clean) == 2
-    assert match(Line("", claim("(or x y)")), 1, clean) == 1
-    assert match(Line("", claim("(or x y)")), 9, clean) == 4
+    above, value, row, other = claim("(> x 0)"), claim("(= x 3)"), claim("(= y (+ x 1))"), claim("(or x y)")
+    right = solved(above, value, row, value, above)
+    assert match(solved(above, above, above, value, above), 3, right) == 3
+    assert match(solved(row, above, above, above, above), 0, right) == 2
+    assert match(solved(above, other, above, above, above), 1, right) == 1
+
+
+def test_a_place_is_a_share_of_the_solution_and_a_type_far_from_it_is_left() -> None:
+    above, value, row = claim("(> x 0)"), claim("(= x 3)"), claim("(= y (+ x 1))")
+    right = solved(*[above] * 4, row, *[above] * 4)
+    assert match(solved(*[above] * 4, value), 4, right) == 8
+    assert match(solved(*[above] * 4, row), 4, right) == 8
+    assert match(solved(*[above] * 3, row, above), 3, right) == 4
+
+
+def test_of_two_right_steps_that_are_as_near_neither_side_is_always_taken() -> None:
+    above, value = claim("(> x 0)"), claim("(= x 3)")
+    assert [
+        match(
+            solved(*[value if at == flaw else above for at in range(9)]),
+            flaw,
+            solved(*[value if abs(at - flaw) == 1 else above for at in range(9)]),
+        )
+        for flaw in (4, 5)
+    ] == [3, 6]
 
 
 @pytest.mark.parametrize(

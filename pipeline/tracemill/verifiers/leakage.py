@@ -28,7 +28,7 @@ import numpy as np
 from tracemill.records import Claim
 from tracemill.settings.plugins import load
 from tracemill.tasks.kit.formulas import FormulaNode, read
-from tracemill.tasks.task import DETAILS, Line, Solution, Task
+from tracemill.tasks.task import DETAILS, Solution, Task
 from tracemill.verifiers.audit_pieces import Mapped
 from tracemill.verifiers.bag_of_words import Floats, Ints, WordTable, WrongFlags, fitted, scores, table_of, telling
 from tracemill.verifiers.cases import draw, mistaken_solution
@@ -48,13 +48,15 @@ _SEEN = 3
 _READ = 40
 """Features that a reader learns from: those that differ most surely. So a tell is found among hundreds of words, and
 the time stays within bounds."""
+_NEAR = 2
+"""Lines: so near two steps are in any solution, however short."""
 _TELLS = 10
-PROBLEMS = 210
+PROBLEMS = 150
 """Of each task in a build. Not every problem gives a pair. A task whose problems take long has an attribute
 `leakage_problems` with its own number; a count and not a time, so that every machine measures the same."""
 SEED = 0
 """Of the problems in a build, whatever its own seed: whether a task's wording is fit must not depend on luck."""
-_PIECE = 70
+_PIECE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def pairs_of(task: Task, indices: Iterable[int], seed: int) -> list[ShownPair]:
             (problem, rng), (mistake, wrong, flaw) = drawn, mistaken
             right, names = task.solve(problem, rng, detail), names_of(problem)
             ones = ShownSolution.of(wrong, flaw, names)
-            other = ShownSolution.of(right, match(wrong.lines[flaw], flaw, right), names)
+            other = ShownSolution.of(right, match(wrong, flaw, right), names)
             found += [
                 ShownPair(problem.group_id, mistake, shown(part, ones, other), shown(part, other, ones), part)
                 for part in PARTS
@@ -167,13 +169,17 @@ def pairs_of(task: Task, indices: Iterable[int], seed: int) -> list[ShownPair]:
     return found
 
 
-def match(wrong: Line, index: int, clean: Solution) -> int:
-    """The index of the line of a right solution that a wrong one at `index` is compared with: the nearest of its type;
-    where there is none of that type, the one at the same place, or the last."""
-    typed = [at for at, line in enumerate(clean.lines) if step_type(line.claim) == step_type(wrong.claim)]
-    if typed:
-        return min(typed, key=lambda at: (abs(at - index), at))
-    return min(index, len(clean.lines) - 1)
+def match(wrong: Solution, flaw: int, right: Solution) -> int:
+    """The index of the line of a right solution that the wrong line at `flaw` is compared with: of its type and nearest
+    to its place, if there is one within a quarter of the solution; else the one at its place. A place is a share of the
+    solution: the last of seven lines is where the last of nine is."""
+    last = len(right.lines) - 1
+    place = round(flaw * last / max(len(wrong.lines) - 1, 1))
+    kind = step_type(wrong.lines[flaw].claim)
+    typed = [at for at, line in enumerate(right.lines) if step_type(line.claim) == kind]
+    # Of two that are as near now the earlier one and now the later, so that neither side has more before it.
+    nearest = min(typed, key=lambda at: (abs(at - place), (at - place) * (-1) ** flaw), default=place)
+    return nearest if abs(nearest - place) <= max(last / 4, _NEAR) else place
 
 
 def step_type(claim: Claim | None) -> tuple[str, ...]:

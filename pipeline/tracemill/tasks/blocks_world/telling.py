@@ -7,6 +7,7 @@ rests on the state before it and on the thought that led to it: with a thought t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from tracemill.records import Claim, Payload, premise
@@ -22,6 +23,10 @@ _TOGETHER = {"terse": 0.9, "normal": 0.25, "thorough": 0.0}  # two moves that ma
 _WONDER = {"terse": 0.2, "normal": 0.5, "thorough": 0.7}  # whether something can go to its place already
 _LOOK = {"terse": 0.1, "normal": 0.25, "thorough": 0.4}  # a part of the goal, or what is in place
 _OPEN = {"terse": 0.4, "normal": 1.0, "thorough": 1.0}  # all stacks, all of the goal
+_METHOD = (0.5, 0.4, 0.4, 0.5)
+"""How likely a planner is each thing that `Method` says."""
+_STACKS_UP = (0.0, 0.0, 0.4, 0.8)
+"""How likely a planner sets a thing aside on another stack, where it may be in the way once more; each has a habit."""
 _FIRM = 0.4
 """How often the reason to put something to its place is what is below, and not that both are free."""
 _BELONGS = 0.5
@@ -42,7 +47,10 @@ class Working:
         self.board = Board(instance["initial"])
         self.asked = chains_of(instance["goal"])
         self.chains = self.rng.sample(self.asked, len(self.asked))
-        self.method = Method(eager=self.rng.random() < 0.5, room_first=self.rng.random() < 0.4)
+        eager, room_first, uncovers_first, thrifty = (self.rng.random() < chance for chance in _METHOD)
+        self.method = Method(eager, room_first, uncovers_first, thrifty)
+        self.stacks_up = self.rng.choice(_STACKS_UP)
+        self.set_aside: set[str] = set()
         self.at: Ref = (premise(0),)
         self.goal: Ref = (GOAL,)
         self.moves: list[Pair] = []
@@ -124,7 +132,7 @@ class Working:
             choice = self.method.choose(self.board, self.chains)
             if choice is None:
                 return
-            last = self.mistaken(choice)
+            last = self.mistaken(self.aside(choice))
             reason = self.explain(last)
             before = self.shifted(last)
             while (following := self.goes_with(last)) is not None:
@@ -175,6 +183,18 @@ class Working:
         slots |= {"x": story.at(x), "on_e": story.on(e), "on_f": story.on(f)}
         self.say("waits", payload, self.at, self.goal, **slots)
 
+    def aside(self, choice: PlannerChoice) -> PlannerChoice:
+        """The choice; where it sets something aside for the first time, perhaps on another stack and not the floor."""
+        first = choice.thing not in self.set_aside
+        if choice.target is None or choice.place is not None:
+            return choice
+        self.set_aside.add(choice.thing)
+        tops = [stack[-1] for stack in self.board.listed() if choice.thing not in stack]
+        possible = [top for top in tops if top not in (choice.target, *choice.wanted)]
+        if not (first and possible and self.rng.random() < self.stacks_up):
+            return choice
+        return replace(choice, place=self.rng.choice(possible))
+
     def unmet(self, of: str, pair: Pair) -> Recheck:
         """That something is not where the goal has it."""
         (x, place), under = pair, self.board.under(pair[0])
@@ -190,10 +210,10 @@ class Working:
         target, (thing, place), story = choice.target, choice.wanted, self.story
         column = self.board.above(target)
         direct = [PlannerChoice(thing, place, choice.wanted)]
-        # One thing on top is overlooked; of several, a lower one is taken before the topmost.
+        # Of several things on top a lower one is taken before the topmost, or all are overlooked.
         lower = [PlannerChoice(column[-2], None, choice.wanted, target)] if len(column) > 1 else []
-        if not lower and target == thing and not self.board.above(place) and place not in column:
-            lower = direct
+        if target == thing and not self.board.above(place) and place not in column:
+            lower += direct
         onto = direct if target == place and not self.board.above(thing) and thing not in column else []
 
         def covered(wrong: PlannerChoice) -> Place:

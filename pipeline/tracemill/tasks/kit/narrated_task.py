@@ -7,8 +7,9 @@ again, with the same seed, to strike one. What comes of it is given out only if 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import ClassVar, NamedTuple
 
@@ -22,6 +23,39 @@ _LATE = 0.4
 """The share of corrections that begin with a failed check of the result, where there is one."""
 _UNNOTICED = 3
 """So many more steps at most follow a mistake before its author looks at it again."""
+
+
+_SAME, _LIKE, _ANSWER = 0.03, 0.12, 0.1
+"""The share by which a wrong solution may be longer or shorter: than the right telling with the same seed, and than
+one with another. The first goes the same way for all mistakes of a sort and would be seen; the second does not. Its
+answer, such as a plan, may differ by the last."""
+_SITES = 3
+"""So many sites are tried in a telling."""
+
+
+class _Size(NamedTuple):
+    """How long a telling is, and its final answer in words."""
+
+    steps: int
+    words: int
+    answer: int
+
+    @classmethod
+    def of(cls, teller: Teller) -> _Size:
+        words = sum(len(line.text.split()) for line in teller.lines)
+        return cls(len(teller.lines), words, len(teller.answer.split()))
+
+    def near(self, other: _Size, share: float) -> bool:
+        shares = (share, share, min(share, _ANSWER))
+        return all(abs(one - two) <= part * two for one, two, part in zip(self, other, shares, strict=True))
+
+
+class _Sites(NamedTuple):
+    """A right telling, its seed, and how many places for a mistake there are in it."""
+
+    right: Teller
+    seed: int
+    places: int
 
 
 class _Struck(NamedTuple):
@@ -46,6 +80,9 @@ class NarratedTask(ABC):
     """Whether a mistake counts only where the final answer is wrong too."""
     strikes: ClassVar[int] = 24
     """Sites tried before a mistake counts as impossible in a problem."""
+
+    tellings: ClassVar[int] = 5
+    """Tellings that are struck, at most, to find a wrong solution as long as a right one."""
 
     @property
     def themes(self) -> tuple[str, ...]:
@@ -83,16 +120,25 @@ class NarratedTask(ABC):
         return self._told(problem, detail, rng.getrandbits(64)).solution()
 
     def err(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
-        """See `Task.err`."""
-        for struck in self._struck(problem, misconception, rng, detail):
-            right = self.oracle().answers(problem, struck.teller.answer)
-            if not (right and self.spoils_answer) and self.natural(problem, struck.teller.answer):
-                return struck.solution
+        """See `Task.err`. The wrong solution is as long as a right one: else its length would betray it. A mistake that
+        ends a solution early is told in a telling that would have been longer."""
+        size: _Size | None = None
+        for telling in range(self.tellings):
+            sites = self._sites(problem, misconception, rng, detail)
+            if not sites.places and telling:
+                return None
+            share = _LIKE if size else _SAME
+            size = size or _Size.of(sites.right)
+            fits = partial(self._fits, problem, size, share)
+            for struck in self._struck(problem, misconception, rng, sites, fits, _SITES):
+                if not (self.spoils_answer and self.oracle().answers(problem, struck.teller.answer)):
+                    return struck.solution
         return None
 
     def correct(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
         """See `Task.correct`."""
-        for struck in self._struck(problem, misconception, rng, detail):
+        sites = self._sites(problem, misconception, rng, detail)
+        for struck in self._struck(problem, misconception, rng, sites, lambda _: True, self.strikes):
             # The same seed: up to the struck site both tellings are the same.
             right = self._told(problem, detail, struck.seed, fresh_from=struck.strike.line)
             corrected = _corrected(struck, right, rng)
@@ -112,24 +158,39 @@ class NarratedTask(ABC):
         self.tell(problem, teller)
         return teller
 
-    def _struck(self, problem: Problem, misconception: str, rng: Random, detail: Detail) -> Iterator[_Struck]:
-        """Confirmed mistakes, from sites in random order. The flaw is the first step that the oracle finds wrong."""
-        seed = rng.getrandbits(64)
-        count = Strike(misconception, target=0)
-        self._told(problem, detail, seed, count)
+    def _sites(self, problem: Problem, misconception: str, rng: Random, detail: Detail) -> _Sites:
+        seed, count = rng.getrandbits(64), Strike(misconception, target=0)
+        return _Sites(self._told(problem, detail, seed, count), seed, count.sites)
+
+    def _struck(
+        self,
+        problem: Problem,
+        misconception: str,
+        rng: Random,
+        sites: _Sites,
+        fits: Callable[[Teller], bool],
+        most: int,
+    ) -> Iterator[_Struck]:
+        """Confirmed mistakes whose telling `fits`, from at most so many sites in random order. The flaw is the first
+        step that the oracle finds wrong."""
         general = next(each.explanation for each in self.misconceptions if each.name == misconception)
-        for target in rng.sample(range(1, count.sites + 1), min(count.sites, self.strikes)):
+        for target in rng.sample(range(1, sites.places + 1), min(sites.places, most)):
             strike = Strike(misconception, target)
             try:
-                teller = self._told(problem, detail, seed, strike)
+                teller = self._told(problem, sites.right.detail, sites.seed, strike)
             except DeadEnd:
+                continue
+            if not fits(teller):
                 continue
             solution = teller.solution()
             first = self.oracle().first_wrong(problem, solution.steps())
             if strike.line is None or first is None or first < strike.line:
                 continue
             flaw = Flaw(first, misconception, f"{general} {strike.explanation}")
-            yield _Struck(seed, teller, strike, replace(solution, flaw=flaw), flaw)
+            yield _Struck(sites.seed, teller, strike, replace(solution, flaw=flaw), flaw)
+
+    def _fits(self, problem: Problem, size: _Size, share: float, teller: Teller) -> bool:
+        return _Size.of(teller).near(size, share) and self.natural(problem, teller.answer)
 
     def _holds(self, problem: Problem, solution: Solution, answer: str) -> bool:
         """Whether the flaw is wrong, all that stands is right, and the answer is too."""

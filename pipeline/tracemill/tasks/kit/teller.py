@@ -28,8 +28,10 @@ Ref = tuple[int, ...]
 """What a later step names to rest on an earlier one: the indices of the steps and premises that stand for it."""
 
 MAX_LINES = 150
-_DOUBTS = 0.05
-"""The chance that a step is doubted, and found right, right after it."""
+_DOUBTS = 0.09
+"""The chance that a step is doubted, and found right, right after it; if one of the last sites can be doubted."""
+_CAN_BE_DOUBTED = 0.25
+"""The share of sites that can be: to do all of them again would take a third of the time."""
 _RECENT = 3
 """So many of the last sites can be doubted."""
 _CHECKS = 0.3
@@ -92,7 +94,8 @@ class Teller:
         """How later steps call each line: what was said as its slot `label`."""
         self.leads: list[str] = []
         """What each line begins with that claims nothing."""
-        self._doubtful: list[Recheck] = []
+        self._doubtful: list[Recheck | None] = []
+        """How the last sites are done again; None of one that cannot be doubted."""
         self._lead = ""
         self.closing = ""
         self.answer = ""
@@ -153,11 +156,15 @@ class Teller:
                 strike.recheck = replace(recheck(), instead=shown(value)) if recheck else None
                 return value
         if recheck is not None and doubtful:
-            self.doubtful(recheck())
+            again = recheck() if self._aside.random() < _CAN_BE_DOUBTED else None
+            self._remember(again)
         return right
 
     def doubtful(self, again: Recheck) -> None:
         """What was reckoned just now is no place of a mistake by itself, but may be doubted and found right."""
+        self._remember(again)
+
+    def _remember(self, again: Recheck | None) -> None:
         if not self._struck_untold:
             self._doubtful = [*self._doubtful, again][-_RECENT:]
 
@@ -193,8 +200,11 @@ class Teller:
         return strike is not None and 0 < strike.target <= strike.sites and strike.line is None
 
     def _doubt(self) -> None:
-        if self._aside.random() < _DOUBTS and self._doubtful:
-            self.recheck("doubt", self._doubtful.pop(self._aside.randrange(len(self._doubtful))))
+        possible = [at for at, again in enumerate(self._doubtful) if again is not None]
+        if self._aside.random() < _DOUBTS and possible:
+            again = self._doubtful.pop(self._aside.choice(possible))
+            assert again is not None
+            self.recheck("doubt", again)
 
     def append(self, line: Line, label: str = "", lead: str = "") -> int:
         """A line as it is, its `lead` included; its index."""

@@ -98,7 +98,7 @@ class Voice:
 
 def filled(phrase: str, slots: Mapping[str, object]) -> str:
     text = ""
-    for literal, name, _, _ in string.Formatter().parse(phrase):
+    for literal, name in _pieces(phrase):
         text += literal
         if name is not None:
             value = str(slots[name])
@@ -107,9 +107,16 @@ def filled(phrase: str, slots: Mapping[str, object]) -> str:
     return text
 
 
-def slots_of(phrase: str) -> set[str]:
+@cache
+def _pieces(phrase: str) -> tuple[tuple[str, str | None], ...]:
+    """`("", "who"), (" pays ", "c")` of `{who} pays {c}`."""
+    return tuple((literal, name) for literal, name, _, _ in string.Formatter().parse(phrase))
+
+
+@cache
+def slots_of(phrase: str) -> frozenset[str]:
     """`{"who", "c"}` of `{who} pays {c}`."""
-    return {name for _, name, _, _ in string.Formatter().parse(phrase) if name is not None}
+    return frozenset(name for _, name in _pieces(phrase) if name is not None)
 
 
 def words_beside(module_file: str) -> Words:

@@ -295,8 +295,8 @@ class Reasoning:
     def _wrong(self, mistake: str, setting: Setting, rule: InferenceRule) -> list[Move | None]:
         """What the mistake makes of a statement here, where that is refuted by what is known."""
         known = setting.refs.get(rule.speaker, ())
-        if mistake == "speaker_mixed_up" and (not known or len(self.teller.lines) - 1 in known):
-            return []  # Nobody forgets what is supposed, or was said just now.
+        if mistake == "speaker_mixed_up" and not known:
+            return []  # Nobody forgets what is supposed.
         if mistake in READINGS and (mistake, rule.number) not in self.readings:
             self.readings[mistake, rule.number] = inference.readings_of(mistake, rule, len(self.names))
         readings = self.readings.get((mistake, rule.number), [])
