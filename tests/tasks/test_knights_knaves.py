@@ -217,7 +217,7 @@ def test_lines_after_a_mistake_follow_from_it() -> None:
 
 def is_recheck(line: Line) -> bool:
     """Whether it doubts a step or checks the result."""
-    words = r"Wait|once more|second look|sure of|really so|go over|check|agree|test it|look back|Try it"
+    words = r"Wait|once more|second look|sure of|really right|go over|check|agree|test it|look back|Try it"
     return bool(re.search(words, line.text))
 
 

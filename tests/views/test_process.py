@@ -33,6 +33,19 @@ def test_labels_stop_at_the_first_wrong_step_and_the_text_does_not() -> None:
     assert_fits("process", row)
 
 
+def test_no_column_but_the_labels_and_what_explains_them_differs_between_right_and_wrong() -> None:
+    wrong = steps(1, 1, "refuted", coverage_steps=2 / 3)
+    right_row, wrong_row = row_of(group(RIGHT, ANSWER)), row_of(group(wrong, verdict("answer", "refuted")))
+    assert {name for name in right_row if right_row[name] != wrong_row[name]} == {
+        "labels",
+        "first_wrong",
+        "label_source",
+        "reason",
+        "answer_correct",
+    }
+    assert wrong_row["coverage"] == 1.0
+
+
 def test_strength_in_process_is_that_of_the_verdict_on_the_steps() -> None:
     wrong = steps(0, 0, "refuted", strength="exhaustive")
     assert row_of(group(wrong))["strength"] == "exhaustive"

@@ -81,6 +81,9 @@ def row(group: RowGroup) -> ViewRow:
         "answer_correct": answer.outcome == "verified" if answer and is_decided(answer) else None,
         **common_columns(group),
         "strength": verdicts["steps"].strength,
+        # All steps that have a label were decided. That later ones rest on a wrong step and stay open would say, in a
+        # column beside the label, that there is one.
+        "coverage": 1.0,
     }
 
 
@@ -101,7 +104,7 @@ def _refutation(steps: Verdict, index: int) -> str:
 
 
 VIEW = View(
-    version="1",
+    version="2",
     schema=SCHEMA,
     grouping=EachTrace(duplicates_by=("steps.first_refuted",)),
     policy=policy,

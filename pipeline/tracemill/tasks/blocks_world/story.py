@@ -57,12 +57,16 @@ class Story:
         return "; ".join(", ".join(stack) for stack in stacks)
 
     def moves(self, moves: Sequence[Pair], goes: bool) -> str:
-        """`the red crate, then the tea crate onto the quay`; with `goes`, `the tea crate goes onto the quay`."""
+        """`the red crate and then the tea crate onto the quay`; with `goes`, `the red crate goes onto the quay, and the
+        tea crate after it`."""
         told = []
         for place, group in groupby(moves, key=lambda move: move[1]):
             things = [self.at(thing) for thing, _ in group]
-            verb = "" if not goes else " goes" if len(things) == 1 else " go"
-            told.append(f"{', then '.join(things)}{verb} {self.onto(place)}")
+            if goes:
+                after = f", and after it {_joined(things[1:])}" if things[1:] else ""
+                told.append(f"{things[0]} goes {self.onto(place)}{after}")
+            else:
+                told.append(f"{' and then '.join(things)} {self.onto(place)}")
         return ", then ".join(told)
 
     def move(self, thing: str, place: Place) -> str:

@@ -168,7 +168,7 @@ class Working:
             False,
             (True,),
             f"Here {story.at(x)} belongs {story.on(e)} and is {story.on(f)}.",
-            lambda: self.unmet(f"my view of what is to be below {slots['t']}", low),
+            lambda: self.unmet(f"my idea of what is to be below {slots['t']}", low),
             shown=lambda _: "all of that was in place",
         )
         if ready:
@@ -226,7 +226,7 @@ class Working:
             onto or lower,
             lambda wrong: f"On {story.at(covered(wrong))} there is {story.column(self.board.above(covered(wrong)))}.",
             lambda: Recheck(
-                f"my view of {story.at(target)}",
+                f"my idea of what is on {story.at(target)}",
                 f"{self._when()} there {was} {story.column(column)} above {story.at(target)}",
                 Claim("state", {"above": {target: column}}),
                 (self.at,),

@@ -270,7 +270,7 @@ class Working:
             after, forgotten = language.joined(two), "".join(two)
             term = f'(str.replace_all (str.++ "{two[0]}" "{two[1]}") "{rule.letters}" meeting)'
             stated = [equal(part, text) for part, text in zip(parts[at : at + 2], two, strict=True)]
-            beside = f"{quoted(two[0])} before {quoted(two[1])}"
+            beside = f"{quoted(two[0])} together with {quoted(two[1])}"
         said = self.teller.site(
             "change_forgotten",
             after,
