@@ -17,7 +17,7 @@ from tracemill.tasks.crosses.oracle import CrossesOracle, worlds
 from tracemill.tasks.crosses.task import Crosses, group_of
 from tracemill.tasks.kit.narrated_task import without_retracted
 from tracemill.tasks.task import DETAILS, Request, Solution
-from tracemill.verifiers.leakage import leakage
+from tracemill.verifiers.leakage import LIMIT, leakage
 
 TASK = Crosses()
 ORACLE = CrossesOracle()
@@ -94,7 +94,8 @@ def test_a_wrong_step_has_the_words_of_the_right_one() -> None:
             if wrong is None or wrong.flaw is None:
                 continue
             at = wrong.flaw.index
-            assert wrong.lines[:at] == right.lines[:at]
+            if wrong.lines[:at] != right.lines[:at]:
+                continue  # Told with another seed, to be as long as the right one.
             words = [re.sub(r"\d+(/\d+)?|\b\w/\w\b", "#", told.lines[at].text) for told in (wrong, right)]
             assert words[0] == words[1]
             compared += 1
@@ -102,9 +103,10 @@ def test_a_wrong_step_has_the_words_of_the_right_one() -> None:
 
 
 def test_the_words_do_not_betray_the_wrong_step() -> None:
-    whole = leakage(TASK, 250, seed=3)[0]
-    assert whole.pairs > 220
-    assert whole.auc < 0.6
+    leaks = leakage(TASK, 150, seed=3)
+    assert leaks[0].pairs > 130
+    assert leaks[0].auc < 0.62
+    assert not [leak for leak in leaks if leak.above(LIMIT)]
 
 
 def test_a_correction_takes_back_the_mistake_and_ends_right() -> None:

@@ -247,19 +247,8 @@ def test_a_mistake_without_an_occasion_is_none() -> None:
     assert all(DOMAIN.err(without_or, "or_exclusive", Random(seed)) is None for seed in range(20))
 
 
-def test_nobody_forgets_what_was_said_just_now_or_supposed() -> None:
-    for problem, name, solution in wrong_solutions(3, (0.3, 0.8)):
-        flaw = solution.flaw
-        if name == "speaker_mixed_up" and flaw is not None and flaw.index:
-            line, before = solution.lines[flaw.index], solution.lines[flaw.index - 1]
-            kinds = re.findall(r"\w+", str(before.claim and before.claim.payload["formula"]))
-            rule = next((problem.premises[-1 - use] for use in line.uses if use < 0), None)
-            speaker = re.findall(r"\w+", str(rule and rule.payload["formula"]))[0]
-            assert not (len(kinds) <= 2 and speaker in kinds and before.uses and assumed(before) == assumed(line)), line
-
-
 def test_the_wording_of_a_step_does_not_betray_that_it_is_wrong() -> None:
-    leaks = leakage(DOMAIN, 260, 5)
+    leaks = leakage(DOMAIN, 180, 5)
     assert not any(leak.above(LIMIT) for leak in leaks), [(leak.mistake, leak.auc, leak.tells[:3]) for leak in leaks]
 
 

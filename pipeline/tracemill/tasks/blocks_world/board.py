@@ -72,13 +72,11 @@ class PlannerChoice:
 class Method:
     """How somebody plans. `eager`: whatever can go to its place goes there first, before the stack at hand goes on.
     `room_first`: the place is cleared before the thing that shall go there. `uncovers_first`: all that has to move is
-    uncovered before anything is built. `thrifty`: what is in the way goes straight to its place where that is ready,
-    and else to the floor. So right plans of one problem differ in length, as wrong ones do."""
+    uncovered before anything is built. So right plans of one problem differ in length, as wrong ones do."""
 
     eager: bool
     room_first: bool
     uncovers_first: bool = False
-    thrifty: bool = True
 
     def choose(self, board: Board, chains: Sequence[Chain]) -> PlannerChoice | None:
         """The next move from `board`; none when all chains hold. Each thing is set aside at most once."""
@@ -86,11 +84,10 @@ class Method:
         if not wants:
             return None
         ready = {thing: place for thing, place in wants if not board.above(thing) and not board.above(place)}
-        places = ready if self.thrifty else {}
         for thing, place in board.missing(chains) if self.uncovers_first else ():
             if board.above(thing):
                 obstacle = board.above(thing)[-1]
-                return PlannerChoice(obstacle, places.get(obstacle), (thing, place), thing)
+                return PlannerChoice(obstacle, ready.get(obstacle), (thing, place), thing)
         for thing, place in wants if self.eager else wants[:1]:
             if thing in ready:
                 return PlannerChoice(thing, place, (thing, place))
@@ -99,7 +96,7 @@ class Method:
         if place is not None and board.above(place) and (self.room_first or not board.above(thing)):
             target = place
         obstacle = board.above(target)[-1]
-        return PlannerChoice(obstacle, places.get(obstacle), (thing, place), target)
+        return PlannerChoice(obstacle, ready.get(obstacle), (thing, place), target)
 
 
 def chains_of(goal: Stacks) -> list[Chain]:

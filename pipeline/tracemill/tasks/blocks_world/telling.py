@@ -23,9 +23,9 @@ _TOGETHER = {"terse": 0.9, "normal": 0.25, "thorough": 0.0}  # two moves that ma
 _WONDER = {"terse": 0.2, "normal": 0.5, "thorough": 0.7}  # whether something can go to its place already
 _LOOK = {"terse": 0.1, "normal": 0.25, "thorough": 0.4}  # a part of the goal, or what is in place
 _OPEN = {"terse": 0.4, "normal": 1.0, "thorough": 1.0}  # all stacks, all of the goal
-_METHOD = (0.5, 0.4, 0.4, 0.5)
+_METHOD = (0.5, 0.4, 0.3)
 """How likely a planner is each thing that `Method` says."""
-_STACKS_UP = (0.0, 0.0, 0.4, 0.8)
+_STACKS_UP = (0.0, 0.0, 0.5, 0.9)
 """How likely a planner sets a thing aside on another stack, where it may be in the way once more; each has a habit."""
 _FIRM = 0.4
 """How often the reason to put something to its place is what is below, and not that both are free."""
@@ -47,8 +47,8 @@ class Working:
         self.board = Board(instance["initial"])
         self.asked = chains_of(instance["goal"])
         self.chains = self.rng.sample(self.asked, len(self.asked))
-        eager, room_first, uncovers_first, thrifty = (self.rng.random() < chance for chance in _METHOD)
-        self.method = Method(eager, room_first, uncovers_first, thrifty)
+        eager, room_first, uncovers_first = (self.rng.random() < chance for chance in _METHOD)
+        self.method = Method(eager, room_first, uncovers_first)
         self.stacks_up = self.rng.choice(_STACKS_UP)
         self.set_aside: set[str] = set()
         self.at: Ref = (premise(0),)
@@ -184,13 +184,14 @@ class Working:
         self.say("waits", payload, self.at, self.goal, **slots)
 
     def aside(self, choice: PlannerChoice) -> PlannerChoice:
-        """The choice; where it sets something aside for the first time, perhaps on another stack and not the floor."""
+        """The choice; where it sets something aside for the first time, perhaps on another stack and not the floor: not
+        on one that is needed for the same."""
         first = choice.thing not in self.set_aside
-        if choice.target is None or choice.place is not None:
+        if choice.target is None or choice.place is not None or self.method.uncovers_first:
             return choice
         self.set_aside.add(choice.thing)
-        tops = [stack[-1] for stack in self.board.listed() if choice.thing not in stack]
-        possible = [top for top in tops if top not in (choice.target, *choice.wanted)]
+        needed = {choice.thing, choice.target, *choice.wanted}
+        possible = [stack[-1] for stack in self.board.listed() if not needed & {*stack}]
         if not (first and possible and self.rng.random() < self.stacks_up):
             return choice
         return replace(choice, place=self.rng.choice(possible))
