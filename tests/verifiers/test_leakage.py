@@ -299,7 +299,7 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_pieces_give_what_the_whole_gives(planted: None) -> None:
     pieces = leakage_pieces({Planted.name: 100}, 3)
-    assert [(piece.start, piece.stop) for piece in pieces] == [(0, 70), (70, 100)]
+    assert [(piece.start, piece.stop) for piece in pieces] == [(0, 50), (50, 100)]
     found = [pickle.loads(pickle.dumps(piece)).result() for piece in pieces]
     assert leaks_of(pieces, found, map) == measured(Planted.name, pairs_of(Planted(), range(100), 3))
 

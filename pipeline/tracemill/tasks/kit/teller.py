@@ -145,6 +145,8 @@ class Teller:
         without up to the wrong step, or it cannot be corrected.
         """
         strike = self.strike
+        # Drawn also where the mistake is made: so a wrong telling goes on to doubt where the right one does.
+        remembered = recheck is not None and doubtful and self._aside.random() < _CAN_BE_DOUBTED
         if strike is not None and strike.mistake == mistake:
             options = [value for value in (wrong() if callable(wrong) else wrong) if value != right]
             strike.sites += bool(options)
@@ -156,8 +158,7 @@ class Teller:
                 strike.recheck = replace(recheck(), instead=shown(value)) if recheck else None
                 return value
         if recheck is not None and doubtful:
-            again = recheck() if self._aside.random() < _CAN_BE_DOUBTED else None
-            self._remember(again)
+            self._remember(recheck() if remembered else None)
         return right
 
     def doubtful(self, again: Recheck) -> None:
