@@ -60,8 +60,28 @@ def build(rows: int, executor: str, folder: Path, every: float = 2) -> Measured:
     return Measured(2 * TASKS * per_task(rows), seconds, memory.peak)
 
 
+def run_watched(command: list[str], every: float = 0.1) -> tuple[dict[str, int], dict[str, float]]:
+    """Runs a build; the largest PSS of its process tree within each phase, and the seconds of each phase. What comes
+    after the last phase counts as `end`."""
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    memory = _Memory(child.pid, every)
+    memory.start()
+    peaks, seconds, log = {}, {}, []
+    assert child.stderr
+    for line in child.stderr:
+        log.append(line)
+        if found := _PHASE.match(line):
+            peaks[found[1]], memory.peak = memory.peak, 0
+            seconds[found[1]] = float(found[3])
+    child.wait()
+    memory.stop()
+    if child.returncode:
+        raise SystemExit("".join(log))
+    return {**peaks, "end": memory.peak}, seconds
+
+
 class _Memory(threading.Thread):
-    """Samples the PSS of a process and all that it started."""
+    """Samples the PSS of a process and all that it started. `peak`: the largest since it was last set to 0."""
 
     def __init__(self, process: int, every: float) -> None:
         super().__init__(daemon=True)

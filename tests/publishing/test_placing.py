@@ -32,6 +32,26 @@ def test_rows_leave_by_place_in_whatever_batches_they_came(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("bound", [100, 1_000, 10_000])
+def test_a_bucket_of_long_rows_is_cut_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: int
+) -> None:
+    monkeypatch.setattr(placing, "BUCKET_BYTES", bound)
+    monkeypatch.setattr(placing, "_BYTES_AT_ONCE", bound)
+    places = list(range(60))
+    Random(5).shuffle(places)
+    waiting = RowsByPlace(tmp_path / "sft-easy", 60)
+    for start in range(0, 60, 20):
+        some = places[start : start + 20]
+        batch = pa.record_batch({"name": [f"row {place} {'x' * 200}" for place in some]})
+        waiting.add(PlacedRows(pa.array(some, pa.int64()), batch))
+    found = list(waiting.in_order())
+    assert max(batch.nbytes for batch in found) <= max(bound, 300)
+    names = pa.Table.from_batches(found)["name"].to_pylist()
+    assert [int(name.split()[1]) for name in names] == list(range(60))
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("places", [[0, 1], [0, 1, 1], [0, 2, 2]])
 def test_a_missing_or_double_row_is_refused(tmp_path: Path, places: list[int]) -> None:
     waiting = RowsByPlace(tmp_path / "sft-easy", 3)

@@ -303,7 +303,7 @@ def test_case_56_damaged_traces_are_named_and_redone_only_when_asked(copied, cap
 
 def test_case_56_a_repair_also_fills_the_problems_of_which_a_part_held_some_samples(workplace, monkeypatch):
     with monkeypatch.context() as patched:
-        for name, value in {"CHUNK_ROWS": 1, "GROUP_ROWS": 3, "PART_BYTES": 1}.items():
+        for name, value in {"GROUP_ROWS": 3, "PART_BYTES": 1}.items():
             patched.setattr(f"tracemill.store.parts.{name}", value)
         assert workplace.build(flags=("--until", "traces")) == 0
     before = {row["id"]: row["digest"] for row in rows(workplace.out, "traces", ["id", "digest"])}

@@ -239,7 +239,7 @@ def test_files_with_names_are_put_once_replaced_and_pruned(url: str) -> None:
 def test_scans_and_partitions_cut_every_table_in_the_same_places(
     tmp_path: Path, schema: pa.Schema, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"CHUNK_ROWS": 8, "GROUP_ROWS": 16, "PART_BYTES": 1000}.items():
+    for name, value in {"GROUP_ROWS": 16, "PART_BYTES": 1000}.items():
         monkeypatch.setattr(f"tracemill.store.parts.{name}", value)
     monkeypatch.setattr("tracemill.store.scanning._BATCH_ROWS", 10)
     problems = [f"{number * 31:020x}" for number in range(100)]
@@ -273,6 +273,37 @@ def test_scans_and_partitions_cut_every_table_in_the_same_places(
     assert list(store.scan(commit, "traces", None, traces[4], traces[3])) == []
     with pytest.raises(ValueError, match="at least 1 row"):
         store.partitions(commit, "traces", 0)
+
+
+def test_partitions_are_bounded_in_bytes_of_all_weighed_tables(
+    tmp_path: Path, schema: pa.Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracemill.store.parts.GROUP_BYTES", 2_000)
+    problems = [f"{number * 31:020x}" for number in range(40)]
+    long = {problems[5], problems[20], problems[21]}
+
+    def rows(ids: list[str]) -> pa.RecordBatch:
+        texts = ["y" * (9_000 if id[:20] in long else 10) for id in ids]
+        return pa.RecordBatch.from_pylist(
+            [{"id": id, "text": text} for id, text in zip(ids, texts, strict=True)], schema
+        )
+
+    traces = [f"{problem}-{sample}" for problem in problems for sample in range(2)]
+    store = Store(str(tmp_path))
+    with store.claim({}) as run:
+        run.write_parts("problems", {}, {"problems": (schema, [rows([])]), "traces": (schema, [rows(traces)])})
+        run.write_parts("none", {}, {"none": (schema, [])})
+    commit = store.latest()
+    assert commit is not None
+    pieces = store.partitions(commit, "traces", 1000, ["traces", "none"], 12_000)
+    held = [
+        [id for b in store.scan(commit, "traces", ["id"], *piece) for id in b["id"].to_pylist()] for piece in pieces
+    ]
+    assert [id for ids in held for id in ids] == traces
+    # Two traces of 9,000 bytes are more than the bound: such a problem is with no other long one.
+    assert max(len({id[:20] for id in ids} & long) for ids in held) == 1
+    assert 3 <= len(pieces) <= 8
+    assert len(store.partitions(commit, "traces", 1000, ["traces"], 10**9)) == 1
 
 
 def test_case_58_commits_that_cannot_be_listed_stop_the_run_and_cost_no_part(

@@ -40,7 +40,7 @@ def small_limits() -> object:
         patched.setattr(os, "fsync", lambda descriptor: None)
         patched.setattr(compaction, "SMALLEST", 300)
         patched.setattr(compaction, "LARGEST", 600)
-        for name, value in {"CHUNK_ROWS": 2, "GROUP_ROWS": 6, "GROUP_BYTES": 900, "PART_BYTES": 1500}.items():
+        for name, value in {"GROUP_ROWS": 6, "GROUP_BYTES": 900, "PART_BYTES": 1500}.items():
             patched.setattr(parts, name, value)
         yield
 
@@ -125,13 +125,6 @@ def test_rows_of_another_schema_are_refused_by_name() -> None:
         segments = journaled(files, [[("a", "x")]])
         with pytest.raises(TracemillError, match="rows of traces were written with another schema"):
             compaction.compact(files, {"traces": pa.schema([("id", pa.string())])}, {}, segments)
-
-
-def test_the_size_of_rows_does_not_depend_on_what_they_were_cut_from() -> None:
-    rows: list[Row] = [("a", "xy"), ("b", "z"), ("c", None), ("d", "x" * 500)]
-    whole, alone = batch(rows), batch(rows[:2])
-    sizes = [[parts.content_bytes(column) for column in some.columns] for some in (whole.slice(0, 2), alone)]
-    assert sizes[0] == sizes[1] == [2 + 8, 3 + 8, 8 + 3 + 3 * 4, 3 + 8 + 16]
 
 
 def test_large_tables_are_spread_over_several_buckets_and_parts() -> None:

@@ -97,7 +97,7 @@ def test_case_56_only_the_damaged_parts_of_a_precious_phase_need_be_done_again(
     tmp_path: Path, schema: pa.Schema, rows: Rows, contents: Callable[[Store, str], dict[str, str]]
 ) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        for name, value in {"CHUNK_ROWS": 1, "PART_BYTES": 1}.items():
+        for name, value in {"PART_BYTES": 1}.items():
             patched.setattr(f"tracemill.store.parts.{name}", value)
             patched.setattr("tracemill.store.parts.GROUP_ROWS", 1)
         store = Store(str(tmp_path))

@@ -16,10 +16,13 @@ from typing import Any, Protocol
 from tracemill.asking.judge_work import JudgeWork, Named, TraceVerdicts, judge_all, make_verifiers
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Problem, Trace
+from tracemill.records.sizes import held_bytes
 from tracemill.settings.errors import NoJudgeError, TracemillError, TroubleError
 from tracemill.verifiers.verifier import Verifier
 
 BATCH = 16
+BATCH_BYTES = 8 << 20
+"""Traces that are judged at once: a batch ends with the one that reaches either bound."""
 LIVES = 2
 """Processes that a trace may take with it. The second time it was judged alone, so that it was its own doing."""
 
@@ -70,6 +73,11 @@ class _Waiting:
     work: JudgeWork
     verdicts: asyncio.Future[TraceVerdicts]
     lives: int = LIVES
+
+    @property
+    def bytes(self) -> int:
+        problem, trace = self.work
+        return held_bytes(problem) + held_bytes(trace)
 
 
 class JudgePool:
@@ -147,8 +155,10 @@ class JudgePool:
             await self._arrived.wait_for(lambda: len(self._waiting) > 0)
             size = min(BATCH, ceil(len(self._waiting) / self.size))
             batch = [self._waiting.popleft()]
-            while len(batch) < size and batch[0].lives == LIVES == self._waiting[0].lives:
+            room = BATCH_BYTES - batch[0].bytes
+            while len(batch) < size and room > 0 and batch[0].lives == LIVES == self._waiting[0].lives:
                 batch.append(self._waiting.popleft())
+                room -= batch[-1].bytes
             return batch
 
     async def _again(self, batch: Sequence[_Waiting], cause: TroubleError) -> None:

@@ -8,10 +8,10 @@ in this process (`roll_here`) or inside a Ray actor (`executors/rollouts_on_ray.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count, islice
+from itertools import count
 from math import ceil
 from typing import Any
 
@@ -34,11 +34,15 @@ from tracemill.records import (
 )
 from tracemill.records.codec import encode_all
 from tracemill.records.finished import Chunk
+from tracemill.records.sizes import held_bytes
 from tracemill.settings.failures import Failure, classified
 from tracemill.settings.plugins import load
 
 TAKE_SECONDS = 1.0
 """Rows leave a worker at least this often, also while no rollout ends."""
+HELD_BYTES = 32 << 20
+"""While the rollouts under way hold more than this, a worker begins no other: beside the number of calls in flight, the
+bound for long texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,17 @@ class Order:
     completions: Mapping[str, Completion] = field(default_factory=dict)
     judged: frozenset[str] = frozenset()
 
+    @property
+    def bytes(self) -> int:
+        return held_bytes(self.problem) + sum(map(held_bytes, self.completions.values()))
+
 
 class Worker:
     """A teacher, a strategy and who judges, with the rows that wait to be taken.
 
     `share`: of how many such workers it is one; each has so large a part of the calls in flight. `failure`: what ends
-    the run; from then on no call begins, and those under way go on to their end, for they may have been paid.
+    the run; from then on no call begins, and those under way go on to their end, for they may have been paid. `held`:
+    bytes of the problems and completions of the rollouts under way.
     """
 
     def __init__(self, plan: RolloutPlan, judges: TraceJudges, share: int = 1) -> None:
@@ -87,8 +96,25 @@ class Worker:
         # Rollouts that are held at most: where others judge, half of them may wait for verdicts while calls are made.
         self.most = in_flight if plan.embedded else 2 * in_flight
         self.failure: Exception | None = None
+        self.held = 0
         self._records: list[Record] = []
         self._done: list[str] = []
+
+    def begin(self, orders: Iterator[Order], under_way: int) -> Iterator[Coroutine[Any, Any, None]]:
+        """The rollouts for which there is room beside the `under_way`, and always one where none is."""
+        while self.failure is None and under_way < self.most and (self.held < HELD_BYTES or not under_way):
+            order = next(orders, None)
+            if order is None:
+                return
+            under_way += 1
+            self.held += order.bytes
+            yield self._roll_and_release(order)
+
+    async def _roll_and_release(self, order: Order) -> None:
+        try:
+            await self.roll(order)
+        finally:
+            self.held -= order.bytes
 
     async def roll(self, order: Order) -> None:
         """Runs the strategy on one problem. What it finds waits in the worker until `take`."""
@@ -100,6 +126,8 @@ class Worker:
                 self._done.append(order.problem.id)
         except Exception as exc:  # noqa: BLE001  raised by whoever drives the worker, when the others are done
             self.failure = self.failure or exc
+        finally:
+            self.held -= rollout.ask.answered
 
     def ends(self, exc: BaseException) -> bool:
         """Whether an exception comes of our ending the task under way. A plugin's own CancelledError does not: passed
@@ -182,6 +210,8 @@ class _Ask:
         self.worker = worker
         self.order = order
         self.fingerprint = worker.teacher.fingerprint
+        self.answered = 0
+        """Bytes of the completions that came back."""
 
     def samples(self, wanted: int) -> int:
         return self.worker.teacher.samples(self.order.problem, wanted)
@@ -202,6 +232,9 @@ class _Ask:
             key, call, attempt, Call(problem, tuple(messages), sampling, sample_index, seed)
         )
         self.worker.put(completion)
+        size = held_bytes(completion)
+        self.answered += size
+        self.worker.held += size
         return completion
 
     async def _answered(self, key: str, call: str, attempt: int, question: Call) -> Completion:
@@ -259,8 +292,7 @@ def roll_here(plan: RolloutPlan, orders: Iterable[Order], workers: int = 1) -> I
     tasks: set[asyncio.Task[None]] = set()
     try:
         while True:
-            if worker.failure is None:
-                tasks |= {loop.create_task(worker.roll(order)) for order in islice(waiting, worker.most - len(tasks))}
+            tasks |= {loop.create_task(begun) for begun in worker.begin(waiting, len(tasks))}
             if not tasks:
                 break
             waiting_for = asyncio.wait(tasks, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)

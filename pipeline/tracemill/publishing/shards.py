@@ -1,7 +1,8 @@
 """The files of a finished dataset: view rows and ledger tables as Parquet shards of bounded size.
 
-The same rows in the same order give the same bytes, however they arrive: row groups are cut by count and shards at the
-end of a row group, so neither the batches nor the executor show. (Bytes also depend on the version of pyarrow.)
+The same rows in the same order give the same bytes, however they arrive: row groups are cut by the number of rows and
+the bytes of their values, and shards at the end of a row group, so neither the batches nor the executor show. (Bytes
+also depend on the version of pyarrow.)
 Names sort in curriculum order and need no total, so shards leave as soon as they are full. They end in the beginning
 of the file's SHA-256: a name stands for one content, so that `datasets`, which keys its cache on names, cannot take the
 rows of one build for those of another:
@@ -29,6 +30,7 @@ import pyarrow.parquet as pq
 from tracemill.curriculum.curriculum_config import SPLITS, STAGE_NAME
 from tracemill.records import Payload
 from tracemill.records.schema import SCHEMA_VERSION, SCHEMAS
+from tracemill.records.sizes import fitting, row_bytes
 from tracemill.settings.errors import UsageError
 from tracemill.views.view import view_with
 
@@ -39,6 +41,8 @@ NAMING = 2
 """Of how shards are named; another one makes them again. 1: without the digest. 2: with it."""
 
 ROW_GROUP = 1_000
+GROUP_BYTES = 16 << 20
+"""A row group ends with the row that reaches either bound."""
 _DIGITS = 16
 """Of the digest in a name."""
 LEDGER = ("problems", "traces", "verdicts")
@@ -50,7 +54,7 @@ class Limits:
     """When a shard is full: at `rows`, or at the end of the row group in which it reaches `size` bytes."""
 
     rows: int = 100_000
-    size: int = 128 * 2**20
+    size: int = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ class ShardWriter:
     def __init__(self, put: Put, stem: str, table_schema: pa.Schema, limits: Limits | None) -> None:
         self._shards = _Shards(put, stem, table_schema, limits or Limits())
         self._expected = table_schema
-        self._waiting = table_schema.empty_table()
+        self._waiting: list[pa.RecordBatch] = []
+        self._rows = self._bytes = 0
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Raises:
@@ -88,18 +93,30 @@ class ShardWriter:
         """
         if not batch.schema.equals(self._expected):
             raise ValueError(f"a batch has other columns than its table:\n{batch.schema}\nnot\n{self._expected}")
-        waiting = pa.concat_tables([self._waiting, pa.Table.from_batches([batch])])
-        while waiting.num_rows >= self._shards.wanted:
-            group = waiting.slice(0, self._shards.wanted)
-            waiting = waiting.slice(group.num_rows)
-            self._shards.add(group)
-        # A slice keeps all of its parent alive.
-        self._waiting = waiting.combine_chunks()
+        sizes = row_bytes(batch)
+        start = 0
+        while start < batch.num_rows:
+            left = sizes[start:]
+            count = fitting(left, self._shards.wanted - self._rows, GROUP_BYTES - self._bytes)
+            self._take(batch.slice(start, count), int(left[:count].sum()))
+            start += count
+
+    def _take(self, rows: pa.RecordBatch, size: int) -> None:
+        self._waiting.append(rows)
+        self._rows += rows.num_rows
+        self._bytes += size
+        if self._rows >= self._shards.wanted or self._bytes >= GROUP_BYTES:
+            self._end_group()
+
+    def _end_group(self) -> None:
+        group = pa.Table.from_batches(self._waiting, schema=self._expected)
+        self._waiting, self._rows, self._bytes = [], 0, 0
+        self._shards.add(group)
 
     def close(self) -> list[ShardFile]:
         """The files written, in order; None if there was no row."""
-        if self._waiting.num_rows:
-            self._shards.add(self._waiting)
+        if self._waiting:
+            self._end_group()
         return self._shards.close()
 
 
@@ -142,7 +159,7 @@ def without_clock(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 class _Shards:
-    """Row groups in, files out. `wanted` is the number of rows that the next full row group must have."""
+    """Row groups in, files out. `wanted` is the most rows that the next row group may have."""
 
     def __init__(self, put: Put, stem: str, table_schema: pa.Schema, limits: Limits) -> None:
         self._put = put

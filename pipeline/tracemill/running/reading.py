@@ -10,7 +10,7 @@ import polars as pl
 
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.running.phases.audit_verifiers import LEAKAGE, REPORT
-from tracemill.running.phases.phase import PARTITION, Build, Range, judges_of, table_frame
+from tracemill.running.phases.phase import Build, Range, judges_of, spans_of, table_frame
 from tracemill.verifiers.counting import present_verdicts
 
 _PRESENT = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "attempt")
@@ -43,7 +43,7 @@ class _Tables:
     build: Build
 
     def spans(self) -> Sequence[Range]:
-        return self.build.store.partitions(self.build.commit, "problems", PARTITION)
+        return spans_of(self.build)
 
     def batches(self, table: str, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
         for batch in self.build.store.scan(self.build.commit, table, columns):

@@ -6,7 +6,7 @@ Inputs travel to workers as Arrow (`pack`, `unpack`); what comes back is a `Chun
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,7 +15,12 @@ import pyarrow as pa
 from tracemill.records import Problem, Trace, canonical_json
 from tracemill.records.codec import decode, encode
 from tracemill.records.finished import Done
+from tracemill.records.sizes import held_bytes, in_batches, json_bytes
 from tracemill.sources.source import WorkItem
+
+BATCH = 32
+BATCH_BYTES = 8 << 20
+"""A stage is given inputs in batches; one ends with the input that reaches either bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,15 @@ class Stage(Protocol):
     def process(self, batch: Sequence[Any]) -> Iterator[Done]: ...
 
     def close(self) -> None: ...
+
+
+def batches(inputs: Iterable[WorkItem] | Iterable[JudgeOrder]) -> Iterator[list[Any]]:
+    """The inputs of a stage as it is given them."""
+    return in_batches(iter(inputs), BATCH, BATCH_BYTES, _weight)
+
+
+def _weight(one: WorkItem | JudgeOrder) -> int:
+    return json_bytes(one.payload) if isinstance(one, WorkItem) else held_bytes(one.problem) + held_bytes(one.trace)
 
 
 def pack(inputs: Sequence[WorkItem] | Sequence[JudgeOrder]) -> pa.RecordBatch:

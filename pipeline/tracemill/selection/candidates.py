@@ -10,6 +10,7 @@ import polars as pl
 from tracemill.selection.duplicates import PERMUTATIONS, Sketches, describe, near_duplicates_within, sketch
 from tracemill.selection.quality import flaws
 from tracemill.selection.select_config import SelectConfig
+from tracemill.selection.slices import slices
 from tracemill.selection.tokens import tokenise, whole_hashes
 from tracemill.settings.plugins import load
 from tracemill.views.groups import GROUPED
@@ -98,7 +99,7 @@ def _against_problem(view: View) -> pl.Expr:
 def _texts(rows: pl.DataFrame, config: SelectConfig) -> tuple[pl.DataFrame, pl.Series, Sketches]:
     """What is wrong with each text, a hash of it, and its sketch."""
     wrong, hashes, sketches = [], [], [np.zeros((0, PERMUTATIONS), np.uint16)]
-    for part in rows.iter_slices(_ROWS_AT_ONCE):
+    for part in slices(rows, _ROWS_AT_ONCE, ("reasoning", "content")):
         tokens = tokenise(part.select(pl.col("reasoning") + "\n\n" + pl.col("content")).to_series().to_list())
         wrong.append(flaws(part, tokens, config.quality))
         hashes.append(pl.Series("exact", whole_hashes(tokens)))

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from tracemill.records.sizes import fitting
 from tracemill.selection import select_config as config
 from tracemill.selection.tokens import ngrams, tokenise
 
 SAMPLE = 1000
-"""Texts that are measured."""
+SAMPLE_BYTES = 4 << 20
+"""Texts that are measured: so many, or fewer where they are long; the sample ends with the text that reaches either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,12 @@ class Variety:
 def variety(rows: pl.DataFrame) -> Variety | None:
     """Of rows with the columns id, domain, skill, text; None where there are no rows.
 
-    The texts measured are the 1000 with the smallest ids, which are hashes: both measures depend on how many texts
-    there are, so that they compare between builds only at equal numbers.
+    The texts measured are the 1000 with the smallest ids, which are hashes; fewer, where they reach 4 MB. Both measures
+    depend on how many texts there are, so that they compare between builds only at equal numbers.
     """
     if rows.is_empty():
         return None
-    texts = rows.sort("id").head(SAMPLE)["text"].to_list()
+    texts = sample(rows)["text"].to_list()
     pairs, _ = ngrams(tokenise(texts), 2)
     data = "\n".join(texts).encode()
     return Variety(
@@ -45,6 +47,13 @@ def variety(rows: pl.DataFrame) -> Variety | None:
         domains=_shares(rows["domain"]),
         skills=_shares(rows["skill"]),
     )
+
+
+def sample(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose texts are measured, by id."""
+    ordered = rows.sort("id")
+    sizes = ordered["text"].str.len_bytes().cast(pl.Int64).to_numpy()
+    return ordered.head(fitting(sizes, SAMPLE, SAMPLE_BYTES))
 
 
 def _shares(column: pl.Series) -> dict[str, float]:

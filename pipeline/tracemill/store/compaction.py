@@ -20,12 +20,12 @@ from tracemill.settings.errors import TracemillError
 from tracemill.store.commits import TablePart
 from tracemill.store.files import Files
 from tracemill.store.journal import open_again
-from tracemill.store.parts import PartWriter, groups
-from tracemill.store.scanning import part_batches
+from tracemill.store.parts import PartWriter
+from tracemill.store.scanning import group_extents, part_batches
 from tracemill.store.segments import Segment
 
 SMALLEST = 4 << 20
-LARGEST = 48 << 20
+LARGEST = 32 << 20
 BUCKETS = 64
 """A bucket holds a 64th of its table, but within these bytes (uncompressed); as much is held before it is spilled."""
 
@@ -69,7 +69,8 @@ def _weights(
 ) -> Iterator[tuple[str, float]]:
     """Ids spread like the table's, each with the bytes that it stands for."""
     for part in parts:
-        yield from groups(files, part)
+        for first, _, size in group_extents(files, part):
+            yield first, size
     for segment in segments:
         if extent := segment.extents.get(table):
             for id in extent.sample:

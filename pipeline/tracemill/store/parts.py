@@ -7,22 +7,20 @@ same files, on every machine with the same pyarrow.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tracemill.records.sizes import fitting, row_bytes
 from tracemill.settings.errors import TracemillError
 from tracemill.store.commits import TablePart
 from tracemill.store.files import Files
-from tracemill.store.scanning import id_column
 
-CHUNK_ROWS = 256
 GROUP_ROWS = 4096
 GROUP_BYTES = 8 << 20
 PART_BYTES = 64 << 20
-"""Of content, see `content_bytes`. A row group is closed by whichever limit it reaches first, looked at every chunk."""
+"""Of content, see `row_bytes`. A row group ends with the row that reaches either limit."""
 
 
 def ensure(files: Files, path: str, data: bytes, digest: str) -> None:
@@ -45,8 +43,6 @@ class PartWriter:
 
     def __init__(self, files: Files, table: str, schema: pa.Schema) -> None:
         self._files, self._table, self._schema = files, table, schema
-        self._pending: list[pa.RecordBatch] = []
-        self._pending_rows = 0
         self._group: list[pa.RecordBatch] = []
         self._group_rows = self._group_bytes = 0
         self._sink: pa.BufferOutputStream | None = None
@@ -56,30 +52,24 @@ class PartWriter:
         self._parts: list[TablePart] = []
 
     def write(self, rows: pa.RecordBatch) -> None:
-        self._pending.append(rows)
-        self._pending_rows += rows.num_rows
-        if self._pending_rows < CHUNK_ROWS:
-            return
-        whole = _joined(self._pending)
-        full = whole.num_rows - whole.num_rows % CHUNK_ROWS
-        for start in range(0, full, CHUNK_ROWS):
-            self._take(whole.slice(start, CHUNK_ROWS))
-        rest = whole.slice(full)
-        self._pending = [rest] if rest.num_rows else []
-        self._pending_rows = rest.num_rows
+        sizes = row_bytes(rows)
+        start = 0
+        while start < rows.num_rows:
+            left = sizes[start:]
+            count = fitting(left, GROUP_ROWS - self._group_rows, GROUP_BYTES - self._group_bytes)
+            self._take(rows.slice(start, count), int(left[:count].sum()))
+            start += count
 
     def close(self) -> tuple[TablePart, ...]:
         """The parts of all rows written."""
-        if self._pending_rows:
-            self._take(_joined(self._pending))
         self._end_group()
         self._end_part()
         return tuple(self._parts)
 
-    def _take(self, chunk: pa.RecordBatch) -> None:
-        self._group.append(chunk)
-        self._group_rows += chunk.num_rows
-        self._group_bytes += sum(map(content_bytes, chunk.columns))
+    def _take(self, rows: pa.RecordBatch, size: int) -> None:
+        self._group.append(rows)
+        self._group_rows += rows.num_rows
+        self._group_bytes += size
         if self._group_rows >= GROUP_ROWS or self._group_bytes >= GROUP_BYTES:
             self._end_group()
         if self._bytes >= PART_BYTES:
@@ -123,18 +113,6 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
 
 
-def content_bytes(array: pa.Array) -> int:
-    """The size of the values alone. `nbytes` and the size as IPC depend on what the array was cut from."""
-    kind = array.type
-    if pa.types.is_struct(kind):
-        return sum(map(content_bytes, array.flatten()))
-    if pa.types.is_nested(kind):
-        return 4 * len(array) + content_bytes(array.flatten())
-    if pa.types.is_string(kind) or pa.types.is_binary(kind):
-        return 4 * len(array) + (pc.sum(pc.binary_length(array)).as_py() or 0)
-    return len(array) * int(kind.bit_width) // 8
-
-
 def write_sorted(
     files: Files, table: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
 ) -> tuple[TablePart, ...]:
@@ -157,13 +135,3 @@ def write_sorted(
         last = ids[-1]
         writer.write(batch.replace_schema_metadata(schema.metadata))
     return writer.close()
-
-
-def groups(files: Files, part: TablePart) -> Iterator[tuple[str, int]]:
-    """The first id of each row group, and the group's uncompressed bytes."""
-    with files.open_input(part.path) as file:
-        metadata = pq.ParquetFile(file).metadata
-        column = id_column(metadata)
-        for index in range(metadata.num_row_groups):
-            group = metadata.row_group(index)
-            yield group.column(column).statistics.min, group.total_byte_size

@@ -99,13 +99,19 @@ class Store:
             if (lo is None or part.max_id >= lo) and (hi is None or part.min_id < hi):
                 yield from part_batches(self.files, part, columns, lo, hi)
 
-    def partitions(self, commit: Commit, table: str, rows: int) -> list[tuple[str | None, str | None]]:
-        """Id ranges [lo, hi) that cover everything and hold at least `rows` rows of the table each (but the last).
+    def partitions(
+        self, commit: Commit, table: str, rows: int, weighed: Sequence[str] = (), size: int = 0
+    ) -> list[tuple[str | None, str | None]]:
+        """Id ranges [lo, hi) that cover everything and hold `rows` rows of the table each, or up to a problem more (but
+        the last). With `weighed` tables each ends before it has more than about `size` bytes of these together; one
+        problem that has more is a range of its own.
 
         They are cut between problems (20-character prefixes), so that they partition every table in the same way.
         An empty table gives an empty list.
         """
-        return cut(self.files, commit.tables[table].parts if table in commit.tables else (), rows)
+        parts = {name: commit.tables[name].parts for name in (table, *weighed) if name in commit.tables}
+        beside = [part for name in weighed for part in parts.get(name, ())]
+        return cut(self.files, parts.get(table, ()), rows, beside, size)
 
 
 def _files_outside_tables(files: Files, latest: Commit | None) -> Iterator[NamedFile]:

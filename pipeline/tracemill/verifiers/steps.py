@@ -202,6 +202,8 @@ class StepsVerifier(Verifier):
 def _check_spans(trace: Trace) -> None:
     """Spans follow each other; two steps may share one, as when a sentence makes two claims."""
     last = Step(0, 0, 0)
+    # Once: a text is put together each time that it is asked for, and a long trace has thousands of steps.
+    lengths = [len(turn.text) for turn in trace.turns]
     for index, step in enumerate(trace.steps):
         if not 0 <= step.turn < len(trace.turns):
             raise ValueError(f"step {index} is in turn {step.turn}; the trace has {len(trace.turns)}")
@@ -209,7 +211,7 @@ def _check_spans(trace: Trace) -> None:
             raise ValueError(f"step {index} is in turn {step.turn}, before the step that precedes it")
         if step.turn > last.turn:
             last = Step(step.turn, 0, 0)
-        if not 0 <= step.start <= step.end <= len(trace.turns[step.turn].text):
+        if not 0 <= step.start <= step.end <= lengths[step.turn]:
             raise ValueError(f"step {index} spans {step.start}-{step.end}, outside the text")
         if step.start < last.end and (step.start, step.end) != (last.start, last.end):
             raise ValueError(f"step {index} starts at {step.start}, within an earlier step")

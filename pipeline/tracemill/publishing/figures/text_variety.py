@@ -10,7 +10,7 @@ import polars as pl
 from tracemill.publishing.as_text import amount_text, share_text
 from tracemill.publishing.build_reading import BuildReading, Span
 from tracemill.publishing.figure import Figure, ManifestContent, lines
-from tracemill.selection.variety import SAMPLE, alarms, variety
+from tracemill.selection.variety import SAMPLE, SAMPLE_BYTES, alarms, sample, variety
 from tracemill.settings.plugins import load
 from tracemill.views.groups import EachTrace
 
@@ -24,9 +24,9 @@ def measure(build: BuildReading) -> dict[str, Any]:
     rows = pl.DataFrame(schema=_COLUMNS)
     for span in build.tables.spans():
         rows = pl.concat([rows, _texts(build, view, span)])
-        if rows.height >= SAMPLE:
+        if rows.height >= SAMPLE or rows["text"].str.len_bytes().sum() >= SAMPLE_BYTES:
             break
-    found = variety(rows.head(SAMPLE))
+    found = variety(sample(rows))
     if found is None:
         return {"variety": {"measured": None, "alarms": []}}
     return {"variety": {"measured": asdict(found), "alarms": alarms(found, build.select.variety)}}

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -14,12 +13,10 @@ from tracemill.asking.rollouts import Order, RolloutPlan, roll_here
 from tracemill.records.finished import Chunk, chunk
 from tracemill.running.executors.capacity import Capacity, refuse_lack
 from tracemill.running.executors.executor import R, T
-from tracemill.running.stage import JudgeOrder, Stage
+from tracemill.running.stage import JudgeOrder, Stage, batches
 from tracemill.settings.errors import UsageError
 from tracemill.settings.failures import naming_plugins
 from tracemill.sources.source import WorkItem
-
-BATCH = 32
 
 
 class LocalConfig(BaseModel):
@@ -48,10 +45,9 @@ class LocalExecutor:
         refuse_lack(plan.asking, plan.judging, counts, Capacity("this machine", self.cpus, 0, self.cpus, 0))
 
     def run(self, stage: Stage, inputs: Iterable[WorkItem] | Iterable[JudgeOrder]) -> Iterator[Chunk]:
-        waiting = iter(inputs)
         stage.open()
         try:
-            while batch := list(islice(waiting, BATCH)):
+            for batch in batches(inputs):
                 with naming_plugins():
                     finished = chunk(stage.process(batch))
                 yield finished

@@ -26,8 +26,8 @@ from tracemill.records.finished import Chunk, chunk
 from tracemill.running.executors.capacity import Capacity, refuse_lack
 from tracemill.running.executors.executor import R, T
 from tracemill.running.executors.ray_address import knock, resolve, unreachable
-from tracemill.running.executors.rollouts_on_ray import BATCH, RolloutPool, causes
-from tracemill.running.stage import JudgeOrder, Stage, pack, unpack
+from tracemill.running.executors.rollouts_on_ray import RolloutPool, causes
+from tracemill.running.stage import JudgeOrder, Stage, batches, pack, unpack
 from tracemill.settings.errors import TracemillError, UsageError
 from tracemill.settings.failures import naming_plugins
 from tracemill.settings.memory import tune_process
@@ -211,7 +211,7 @@ def _result(reference: Any) -> Any:
 
 def _windows(inputs: Iterator[Any]) -> Iterator[list[pa.RecordBatch]]:
     window: list[pa.RecordBatch] = []
-    while batch := list(islice(inputs, BATCH)):
+    for batch in batches(inputs):
         window.append(pack(batch))
         if sum(one.nbytes for one in window) >= WINDOW_BYTES:
             yield window

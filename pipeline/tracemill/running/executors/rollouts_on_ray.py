@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from math import ceil
 from typing import Any
 
@@ -20,10 +19,13 @@ from tracemill.asking.judge_work import JudgeWork, Named, TraceVerdicts, judge_a
 from tracemill.asking.rollouts import TAKE_SECONDS, Order, RolloutPlan, Worker
 from tracemill.records.codec import decode, encode
 from tracemill.records.finished import Chunk
+from tracemill.records.sizes import in_batches
 from tracemill.settings.errors import TracemillError, TroubleError
 from tracemill.settings.memory import tune_process
 
 BATCH = 32
+BATCH_BYTES = 8 << 20
+"""Orders travel to an actor in batches; one ends with the order that reaches either bound."""
 LIVES = 3
 """How often one batch of rollouts may lose its actor before the run gives up."""
 
@@ -135,8 +137,9 @@ class _RolloutActor:
 
     async def roll(self, batch: _Batch) -> AsyncIterator[Chunk | None]:
         """Chunks, and None as the last of all: a stream that ends without it has lost its actor."""
-        tasks = {asyncio.create_task(self.worker.roll(order)) for order in _unpack_orders(batch)}
-        while tasks:
+        orders = iter(_unpack_orders(batch))
+        tasks: set[asyncio.Task[None]] = set()
+        while tasks := tasks | {asyncio.create_task(begun) for begun in self.worker.begin(orders, len(tasks))}:
             _, tasks = await asyncio.wait(tasks, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             result = self.worker.take()
             if result is not None:
@@ -163,6 +166,7 @@ class RolloutPool:
         self.actors = [self._start() for _ in range(counts.asking)]
         self.under_way: dict[Any, tuple[int, Any, _Batch]] = {}
         self.missing: set[str] = set()
+        self.orders: Iterator[list[Order]] = iter(())
         self.ended: set[Any] = set()
         self.failure: Exception | None = None
 
@@ -173,22 +177,22 @@ class RolloutPool:
         """Keeps at each actor one batch more than its calls in flight need, for the places that become free."""
         import ray
 
+        self.orders = in_batches(orders, BATCH, BATCH_BYTES, lambda order: order.bytes)
         calls = ceil(self.plan.asking.in_flight / len(self.actors))
         for _ in range(ceil(calls / BATCH) + 1):
             for place in range(len(self.actors)):
-                self._feed(place, orders)
+                self._feed(place)
         while self.under_way:
             ready, _ = ray.wait(list(self.under_way), num_returns=1)
             for stream in ready:
-                result = self._next(stream, orders)
+                result = self._next(stream)
                 if result is not None:
                     yield result
         if self.failure is not None:
             raise self.failure
 
-    def _feed(self, place: int, orders: Iterator[Order]) -> None:
-        batch = list(islice(orders, BATCH)) if self.failure is None else []
-        if batch:
+    def _feed(self, place: int) -> None:
+        if self.failure is None and (batch := next(self.orders, None)):
             self._send(place, _pack_orders(batch))
 
     def _send(self, place: int, batch: _Batch) -> None:
@@ -197,7 +201,7 @@ class RolloutPool:
         self.under_way[stream] = (place, actor, batch)
         self.missing.update(batch.ids)
 
-    def _next(self, stream: Any, orders: Iterator[Order]) -> Chunk | None:
+    def _next(self, stream: Any) -> Chunk | None:
         import ray
         from ray.exceptions import RayActorError
 
@@ -211,7 +215,7 @@ class RolloutPool:
                 return None
             self.ended.remove(stream)
             self.missing.difference_update(batch.ids)
-            self._feed(place, orders)
+            self._feed(place)
             return None
         except RayActorError as exc:
             self._lost(*self.under_way.pop(stream), exc)

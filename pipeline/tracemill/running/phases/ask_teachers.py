@@ -10,7 +10,7 @@ from tracemill.asking.rollouts import Order, RolloutPlan
 from tracemill.records import Completion, Problem
 from tracemill.records.codec import decoded
 from tracemill.running.build_config import BuildConfig
-from tracemill.running.phases.phase import PARTITION, TABLE_SCHEMAS, Build, Range, Work, journaled, verifiers_of
+from tracemill.running.phases.phase import TABLE_SCHEMAS, Build, Range, Work, journaled, spans_of, verifiers_of
 from tracemill.settings.plugins import load
 from tracemill.store.journal import DoneIds
 
@@ -66,7 +66,7 @@ class _Orders:
                 self.journaled.setdefault(one.problem_id, {}).setdefault(one.id, one)
 
     def missing(self) -> Iterator[Order]:
-        for span in self.build.store.partitions(self.build.commit, "problems", PARTITION):
+        for span in spans_of(self.build):
             yield from self._missing_in(span)
 
     def _missing_in(self, span: Range) -> Iterator[Order]:

@@ -15,7 +15,6 @@ from tracemill.records.finished import Chunk
 from tracemill.running.judging import JudgeStage
 from tracemill.running.phases.ask_teachers import problems_of
 from tracemill.running.phases.phase import (
-    PARTITION,
     TABLE_SCHEMAS,
     Build,
     Range,
@@ -23,6 +22,7 @@ from tracemill.running.phases.phase import (
     claim_kinds_of,
     journaled,
     judges_of,
+    spans_of,
     table_frame,
     verifiers_of,
 )
@@ -50,7 +50,7 @@ class JudgeTraces:
         judges = key["judges"]
         done = journal.done(lambda begun: canonical_json(begun["judges"]) == canonical_json(judges))
         errors = _errors(journal.read("verdicts"), judges)
-        spans = build.store.partitions(build.commit, "traces", PARTITION)
+        spans = spans_of(build, "traces")
         total = sum(len(missing(build, span, judges)) for span in spans)
         work.watch.phase(self.name, total, "traces")
         orders = (order for span in spans for order in _orders(build, span, judges) if order.id not in done)

@@ -35,7 +35,8 @@ class MakeProblems:
         have = {name: part["count"] for name, part in old["parts"].items()} if old else {}
         journal = work.run.journal(self.name, TABLES, key=key)
         done = journal.done()
-        items = [item for item in _items(build, have) if item.id not in done]
+        # One after the other: together they are the whole of the sources.
+        items = (item for item in _items(build, have) if item.id not in done)
         work.watch.phase(self.name, _left(build, have), "problems")
         context = Context(build.config.seed, build.config.split.bench)
         stage = Produce(build.config.sources, context)

@@ -25,7 +25,9 @@ from tracemill.store.store import Store
 from tracemill.verifiers.verifier import make_verifier
 
 PARTITION = 512
-"""Problems that are held in memory at once, each with its traces and verdicts."""
+PARTITION_BYTES = 32 << 20
+"""Problems that are held in memory at once, and the bytes of what there is of them in `PER_PROBLEM`."""
+PER_PROBLEM = ("problems", "completions", "traces", "verdicts")
 
 TABLE_SCHEMAS = {
     **{table: SCHEMAS[table] for table in ("problems", "completions", "traces", "verdicts")},
@@ -179,6 +181,11 @@ def journaled(
         work.watch.step(shown)
         finished += len(chunk.done)
     return finished
+
+
+def spans_of(build: Build, table: str = "problems") -> list[Range]:
+    """The pieces in which a build is worked through: ranges of at most about 512 rows of the table and 32 MB."""
+    return build.store.partitions(build.commit, table, PARTITION, PER_PROBLEM, PARTITION_BYTES)
 
 
 def table_frame(build: Build, table: str, columns: tuple[str, ...], span: Range) -> pl.DataFrame:

@@ -12,12 +12,12 @@ import polars as pl
 from tracemill.curriculum.assign import assign, refuse_shortfall
 from tracemill.running.phases.audit_verifiers import refuse_telling, wording
 from tracemill.running.phases.phase import (
-    PARTITION,
     TABLE_SCHEMAS,
     Build,
     Range,
     Work,
     judges_of,
+    spans_of,
     table_frame,
     view_versions,
 )
@@ -103,7 +103,7 @@ def _spill(work: Work, folder: Path, judges: Judges) -> Iterator[tuple[Path, pl.
         require=build.config.verify.required,
         views=build.config.view_names,
     )
-    spans = build.store.partitions(build.commit, "problems", PARTITION)
+    spans = spans_of(build)
     for number, found in enumerate(work.executor.map(find, (_ledger(build, span) for span in spans))):
         path = folder / f"{number}.parquet"
         found.write_parquet(path)

@@ -16,12 +16,12 @@ from tracemill.publishing.shards import LEDGER, NAMING, Limits, ShardFile, view_
 from tracemill.records.schema import SCHEMA_VERSION
 from tracemill.running.phases.no_rows import refuse_no_rows
 from tracemill.running.phases.phase import (
-    PARTITION,
     TABLE_SCHEMAS,
     Build,
     Range,
     Work,
     judges_of,
+    spans_of,
     table_frame,
     view_versions,
 )
@@ -76,7 +76,7 @@ def _write_views(work: Work, put: Any, judges: Judges) -> list[ShardFile]:
     shards: list[ShardFile] = []
     with build.store.files.scratch() as folder:
         waiting = {place: RowsByPlace(folder / f"{place[0]}-{place[1]}", rows) for place, rows in counted.items()}
-        spans = build.store.partitions(build.commit, "problems", PARTITION)
+        spans = spans_of(build)
         made = work.executor.map(rows_of, (_chosen(build, span, judges) for span in spans))
         for rows in made:
             for place, placed in rows.items():
@@ -131,7 +131,7 @@ def _write_ledgers(build: Build, put: Any) -> list[ShardFile]:
 
 
 def _screened(build: Build, table: str) -> Iterator[pa.RecordBatch]:
-    for span in build.store.partitions(build.commit, "problems", PARTITION):
+    for span in spans_of(build):
         rejected = table_frame(build, "screened", ("id", "problem_id"), span)["problem_id"].to_list()
         values = pa.array(rejected, pa.string())
         for batch in build.store.scan(build.commit, table, None, *span):
