@@ -17,6 +17,7 @@ import os
 import resource
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -108,16 +109,22 @@ def _solved(number: int, size: int) -> dict[str, str]:
 
 
 def screening(rows: int, texts: str) -> None:
-    from tracemill.selection.screen import screen
-    from tracemill.selection.select_config import SelectConfig
     from tracemill.settings.memory import tune_process
 
     tune_process()
-    screen(_problems(_BATCH, texts), SelectConfig())
-    before = _peak()
-    rejected = screen(_problems(rows, texts), SelectConfig())
-    grown = _peak() - before
-    print(f"screening {rows} {texts} problems: {grown / rows:.0f} bytes a problem, {len(rejected)} rejected")
+    _screened(4 * _BATCH, texts)
+    before, began = _peak(), time.perf_counter()
+    rejected = _screened(rows, texts)
+    grown, seconds = (_peak() - before) / rows, time.perf_counter() - began
+    print(f"screening {rows} {texts} problems: {grown:.0f} bytes a problem, {rejected} rejected, {seconds:.1f} s")
+
+
+def _screened(rows: int, texts: str) -> int:
+    from tracemill.selection.screen import screen
+    from tracemill.selection.select_config import MinHash
+
+    with tempfile.TemporaryDirectory() as folder:
+        return sum(map(len, screen(_problems(rows, texts), None, MinHash(), Path(folder))))
 
 
 def _problems(rows: int, texts: str) -> Iterator[object]:

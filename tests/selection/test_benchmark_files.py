@@ -7,9 +7,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
-from tracemill.selection.benchmarks import read_benchmark, read_benchmarks
+from tracemill.selection import benchmarks
+from tracemill.selection.benchmarks import check_benchmarks, read_benchmarks
 from tracemill.selection.select_config import Benchmark
 from tracemill.settings.errors import UsageError
+
+
+def read_benchmark(benchmark: Benchmark) -> list[str]:
+    return list(benchmarks.read_benchmark(benchmark))
 
 
 def test_a_nested_field_of_json_lines_is_read_and_blank_items_left_out(tmp_path: Path):
@@ -80,3 +85,9 @@ def test_the_field_must_fit_the_format():
         Benchmark(path="x", format="jsonl")
     with pytest.raises(ValidationError, match="needs no `field`"):
         Benchmark(path="x", format="txt", field="q")
+
+
+def test_a_bad_file_is_found_before_anything_is_made_of_it(tmp_path: Path):
+    (tmp_path / "good.txt").write_text("one")
+    with pytest.raises(UsageError, match="absent"):
+        check_benchmarks([Benchmark(path=str(tmp_path / name), format="txt") for name in ("good.txt", "absent.txt")])

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
 from tracemill.records import Check
-from tracemill.selection.screen import Screened, screen
+from tracemill.selection.screen import REJECTED, screen
 from tracemill.selection.select_config import SelectConfig
 from tracemill.settings.errors import TracemillError, TroubleError
 from tracemill.verifiers.answer.verifier import AnswerVerifier
@@ -18,12 +20,17 @@ NUMERIC = Check("numeric")
 PARAPHRASE = QUESTION.replace("A ladder of 5 metres leans", "Some ladder of 5 metres leans")
 
 
-def screened(*answers: str, check: Check = NUMERIC, **more: Any) -> Screened:
+class Outcome(NamedTuple):
+    rejected: pl.DataFrame
+    conflicts: dict[str, int]
+
+
+def screened(*answers: str, check: Check = NUMERIC, **more: Any) -> Outcome:
     """What becomes of problems `0`, `1`, … that ask the same, with these answers."""
     return of([(QUESTION if k % 2 else QUESTION.upper(), answer) for k, answer in enumerate(answers)], check, **more)
 
 
-def of(problems: Sequence[tuple[str, str]], check: Check = NUMERIC, **select: Any) -> Screened:
+def of(problems: Sequence[tuple[str, str]], check: Check = NUMERIC, **select: Any) -> Outcome:
     spec = {"kind": check.kind, "spec": json.dumps(check.spec)}
     common = {"source": "s", "licence": "MIT", "domain": "a.b.c.d", "split": "train", "group_id": "g", "check": spec}
     rows = [common | {"id": str(k), "prompt": prompt, "answer": said} for k, (prompt, said) in enumerate(problems)]
@@ -32,7 +39,9 @@ def of(problems: Sequence[tuple[str, str]], check: Check = NUMERIC, **select: An
     def again(ids: pl.Series) -> pl.DataFrame:
         return frame.filter(pl.col("id").is_in(ids.implode())).select("id", "prompt", "answer", "check")
 
-    return screen([frame.drop("check")], SelectConfig.model_validate(select), again)
+    with tempfile.TemporaryDirectory() as folder:
+        found = screen([frame.drop("check")], SelectConfig.model_validate(select), again, None, Path(folder))
+        return Outcome(pl.concat([REJECTED.to_frame(), *found.rejected]), found.conflicts)
 
 
 def test_contradictory_answers_to_one_question_are_all_rejected_and_counted() -> None:

@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 import pytest
 from tracemill.selection import duplicates
-from tracemill.selection.duplicates import near_duplicates, near_duplicates_within, similarity, sketch
+from tracemill.selection.duplicates import InMemory, near_duplicates_within, similarity, sketch
 from tracemill.selection.tokens import tokenise
 
 
@@ -21,6 +21,16 @@ def changed(text: list[str], count: int, rng: Random) -> list[str]:
 
 def sketches(*texts: list[str]) -> np.ndarray:
     return sketch(tokenise([" ".join(text) for text in texts]), 5)
+
+
+def near_duplicates(sketches: np.ndarray, threshold: float) -> dict[int, int]:
+    found = duplicates.near_duplicates(InMemory(sketches), np.arange(len(sketches)), threshold)
+    return dict(zip(found.later.tolist(), found.kept.tolist(), strict=True))
+
+
+def within(groups: np.ndarray, sketches: np.ndarray, threshold: float) -> dict[int, int]:
+    found = near_duplicates_within(groups, sketches, threshold)
+    return dict(zip(found.later.tolist(), found.kept.tolist(), strict=True))
 
 
 def test_the_estimate_is_close_to_the_true_similarity():
@@ -81,7 +91,7 @@ def test_most_duplicates_are_found_where_all_texts_are_from_one_template(
     template = words(rng, 160)
     crowd = sketches(*(scattered(template, 3, rng) for _ in range(1500)))
     assert 0.65 < similarity(crowd[:750], crowd[750:]).mean() < 0.75
-    every = near_duplicates_within(np.zeros(1500, np.int64), crowd, 0.85)
+    every = within(np.zeros(1500, np.int64), crowd, 0.85)
     assert len(every) > 40
     assert len(near_duplicates(crowd, 0.85)) / len(every) > share
 
@@ -89,10 +99,10 @@ def test_most_duplicates_are_found_where_all_texts_are_from_one_template(
 def test_rows_of_different_groups_are_never_duplicates():
     base = words(Random(8), 50)
     four = sketches(base, base, base, base)
-    assert near_duplicates_within(np.array([5, 2, 5, 2]), four, 0.8) == {2: 0, 3: 1}
+    assert within(np.array([5, 2, 5, 2]), four, 0.8) == {2: 0, 3: 1}
 
 
 def test_nothing_and_one_row_have_no_duplicates():
     assert near_duplicates(sketches(), 0.8) == {}
     assert near_duplicates(sketches(words(Random(9), 20)), 0.8) == {}
-    assert near_duplicates_within(np.zeros(0, np.int64), sketches(), 0.8) == {}
+    assert within(np.zeros(0, np.int64), sketches(), 0.8) == {}

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
 import polars as pl
 import pytest
 from tracemill.selection import screen as module
-from tracemill.selection.screen import REJECTED, screen
+from tracemill.selection.screen import REJECTED, load_index, screen
 from tracemill.selection.select_config import SelectConfig
 from tracemill.settings.errors import UsageError
 
@@ -30,8 +32,14 @@ def never(ids: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(schema={**dict.fromkeys(("id", "prompt", "answer"), pl.String), "check": check})
 
 
+def screened(batches: Iterable[pl.DataFrame], config: SelectConfig) -> pl.DataFrame:
+    with tempfile.TemporaryDirectory() as folder:
+        found = screen(batches, config, never, load_index(config.decontaminate), Path(folder))
+        return pl.concat([REJECTED.to_frame(), *found.rejected])
+
+
 def rejected(*rows: tuple[str, str] | tuple[str, str, dict[str, str]]) -> list[tuple[str, str, str]]:
-    return screen([problems(*rows)], SelectConfig(), never).rejected.rows()
+    return screened([problems(*rows)], SelectConfig()).rows()
 
 
 def test_the_first_of_exact_duplicates_is_kept():
@@ -53,7 +61,7 @@ def test_another_number_in_a_short_problem_makes_another_problem():
 def test_the_threshold_and_the_shingle_come_from_the_config():
     def with_minhash(twin: str, **minhash: float) -> list[str]:
         config = SelectConfig.model_validate({"dedup": {"minhash": minhash}})
-        return screen([problems(("1", LONG), ("2", twin))], config, never).rejected["id"].to_list()
+        return screened([problems(("1", LONG), ("2", twin))], config)["id"].to_list()
 
     backwards = " ".join(reversed(LONG.split()))
     assert (with_minhash(ALIKE), with_minhash(ALIKE, threshold=1.0)) == (["2"], [])
@@ -73,7 +81,7 @@ def test_72_a_problem_without_a_licence_is_excluded(licence: str | None):
     frame = problems(("1", OTHER), ("2", LONG)).with_columns(
         licence=pl.when(pl.col("id") == "1").then(pl.lit(licence)).otherwise("licence")
     )
-    assert screen([frame], SelectConfig(), never).rejected.rows() == [("1", "no licence", licence or "")]
+    assert screened([frame], SelectConfig()).rows() == [("1", "no licence", licence or "")]
 
 
 def test_a_rejected_problem_displaces_no_other():
@@ -86,7 +94,7 @@ def test_71_a_benchmark_item_is_contaminated_and_the_licence_comes_first(tmp_pat
         {"decontaminate": {"benchmarks": [{"path": str(tmp_path / "b.txt"), "format": "txt"}]}}
     )
     frame = problems(("1", LONG, {"licence": ""}), ("2", ALIKE), ("3", OTHER), ("4", LONG.upper()))
-    assert screen([frame], config, never).rejected.rows() == [
+    assert screened([frame], config).rows() == [
         ("1", "no licence", ""),
         ("2", "contaminated", "b.txt: 13 words in a row"),
         ("4", "contaminated", "b.txt: 13 words in a row"),
@@ -103,7 +111,7 @@ def test_a_missing_benchmark_stops_the_run_before_any_problem_is_read(tmp_path: 
         yield
 
     with pytest.raises(UsageError, match="absent"):
-        screen(unread(), config, never)
+        screened(unread(), config)
 
 
 def test_the_result_depends_neither_on_batches_nor_on_their_order(monkeypatch: pytest.MonkeyPatch):
@@ -111,15 +119,15 @@ def test_the_result_depends_neither_on_batches_nor_on_their_order(monkeypatch: p
     base = [" ".join(rng.choice(LONG.split()) for _ in range(40)) for _ in range(60)]
     rows = [(f"{i:03}", f"{base[i % 60]} {'again ' * (i // 60)}") for i in range(150)]
     whole = problems(*rows)
-    once = screen([whole], SelectConfig(), never).rejected
+    once = screened([whole], SelectConfig())
     assert 60 < len(once) <= 90
     assert once["id"].is_sorted()
     monkeypatch.setattr(module, "_ROWS_AT_ONCE", 7)
-    assert screen(reversed([whole[:40], whole[40:]]), SelectConfig(), never).rejected.equals(once)
+    assert screened(reversed([whole[:40], whole[40:]]), SelectConfig()).equals(once)
 
 
 def test_nothing_in_nothing_out():
     for batches in ([], [problems(("1", OTHER)).clear()]):
-        found = screen(batches, SelectConfig(), never).rejected
+        found = screened(batches, SelectConfig())
         assert found.is_empty()
         assert found.schema == REJECTED

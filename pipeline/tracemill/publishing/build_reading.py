@@ -41,8 +41,9 @@ class BuildTables(Protocol):
 class BuildReading:
     """`stages` and `views` are in the order of the dataset. `require`: verifiers that must verify a trace before `sft`
     takes it. `verifiers`: version of each that judges. `audit`: a report per verifier, see `verifiers.audit`.
-    `leakage`: its `limit` and the `leaks` of the tasks, see `verifiers.leakage`. `config`: all of the config, as plain
-    JSON."""
+    `leakage`: its `limit` and the `leaks` of the tasks, see `verifiers.leakage`. `miss_rates`: of the search for
+    benchmarks, see `selection.miss_rate.MissRates`; None where no benchmark was named. `config`: all of the config,
+    as plain JSON."""
 
     name: str
     seed: int
@@ -55,6 +56,7 @@ class BuildReading:
     teacher: str
     audit: Sequence[Mapping[str, Any]]
     leakage: Mapping[str, Any]
+    miss_rates: Mapping[str, Any] | None
     commit: Commit
     tables: BuildTables
 

@@ -24,7 +24,7 @@ from tracemill.running.phases.write_dataset import CARD, FOLDER, WriteDataset
 from tracemill.running.producing import make_sources
 from tracemill.running.reading import reading_of
 from tracemill.running.schema_version import refuse_other_schema
-from tracemill.selection.benchmarks import read_benchmarks
+from tracemill.selection.benchmarks import check_benchmarks
 from tracemill.selection.needed_verifiers import refuse_unjudged
 from tracemill.settings.errors import DamagedError, UsageError
 from tracemill.settings.memory import release, tune_process
@@ -99,7 +99,7 @@ def check(config: BuildConfig) -> Checked:
     with faults.at("views"):
         refuse_unjudged(config.view_names, config.verify.names)
     with faults.at("select", "decontaminate", "benchmarks"):
-        read_benchmarks(config.select.decontaminate.benchmarks)
+        check_benchmarks(config.select.decontaminate.benchmarks)
     faults.refuse()
     with faults.at("sources"):
         _refuse_twice(sources)

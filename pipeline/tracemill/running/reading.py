@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.running.phases.audit_verifiers import LEAKAGE, REPORT
 from tracemill.running.phases.phase import Build, Range, judges_of, spans_of, table_frame
+from tracemill.running.phases.screen_problems import MISS_RATES, ScreenProblems
 from tracemill.verifiers.counting import present_verdicts
 
 _PRESENT = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "attempt")
@@ -33,9 +35,15 @@ def reading_of(build: Build) -> BuildReading:
         teacher=config.teacher.kind,
         audit=json.loads(files.read(REPORT)),
         leakage={"limit": config.verify.leakage, "leaks": json.loads(files.read(LEAKAGE))},
+        miss_rates=_miss_rates(build),
         commit=build.commit,
         tables=_Tables(build),
     )
+
+
+def _miss_rates(build: Build) -> dict[str, Any] | None:
+    written = any(file.path == MISS_RATES for file in build.commit.files.get(ScreenProblems.name, ()))
+    return json.loads(build.store.files.read(MISS_RATES)) if written else None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from tracemill.selection.duplicates import PERMUTATIONS, Sketches, describe, near_duplicates_within, sketch
+from tracemill.selection.duplicates import PERMUTATIONS, Sketches, details, near_duplicates_within, sketch
 from tracemill.selection.quality import flaws
 from tracemill.selection.select_config import SelectConfig
 from tracemill.selection.slices import slices
@@ -136,8 +136,10 @@ def _without_duplicates(
     same = again.select("id", pl.lit("exact duplicate").alias("why"), what="of " + pl.col("first"))
     rest = kept.filter(pl.col("first") == pl.col("id"))
     chosen = sketches[rest["row"].to_numpy()]
-    found = near_duplicates_within(rest["group"].to_numpy().astype(np.int64), chosen, threshold)
-    alike = describe(found, rest["id"], chosen).select("id", pl.lit("near duplicate").alias("why"), what="detail")
+    later, first = near_duplicates_within(rest["group"].to_numpy().astype(np.int64), chosen, threshold)
+    why = pl.lit("near duplicate", pl.String).alias("why")
+    what = details(rest["id"].gather(first), chosen[later], chosen[first]).alias("what")
+    alike = pl.DataFrame({"id": rest["id"].gather(later)}).select("id", why, what)
     rows = rows.join(pl.concat([same, alike]), on="id", how="left", maintain_order="left")
     return rows.with_columns(
         kept=pl.col("kept") & pl.col("why").is_null(),

@@ -10,12 +10,12 @@ The first rule is that of GPT-3 (Brown et al. 2020, appendix C). Not covered: pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from tracemill.records.sizes import in_batches
 from tracemill.selection.tokens import (
     CAPITALISED,
     I64,
@@ -32,6 +32,8 @@ from tracemill.selection.tokens import (
 _EMBEDDED = 8
 """Fewest words of an item that is looked for within a longer problem: "find the value of x" is in too many."""
 
+_ITEMS_AT_ONCE = 4096
+_CHARACTERS_AT_ONCE = 2**20
 _PLAIN_SHARE = 0.6
 _MASKS = {CAPITALISED: np.uint64(0xA0761D6478BD642F), NUMBER: np.uint64(0xE7037ED1A0B428DB)}
 _MASKED, _WHOLE = np.uint64(0x8EBC6AF09C88C6E3), np.uint64(0x589965CC75374CC3)
@@ -40,43 +42,50 @@ _MASKED, _WHOLE = np.uint64(0x8EBC6AF09C88C6E3), np.uint64(0x589965CC75374CC3)
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The runs of words of all benchmarks: sorted `hashes`, and for each the number of its file in `names`.
+    """The runs of words of each benchmark, as sorted `hashes` by the name of its file.
 
-    `lengths`: how long the items of 8 to `ngram` − 1 words are. 9 bytes per word of a benchmark, twice.
+    `lengths`: how long the items of 8 to `ngram` − 1 words are. 8 bytes per word of a benchmark, twice.
     """
 
     ngram: int
-    names: tuple[str, ...]
+    hashes: Mapping[str, U64]
     lengths: tuple[int, ...]
-    hashes: U64
-    owners: npt.NDArray[np.uint16]
 
     def contaminated(self, tokens: Tokens) -> list[tuple[int, str]]:
         """The texts that share a run with an item, in order, with the name of its file and the kind of run."""
         words = tokens.words()
         found: dict[int, str] = {}
-        if not len(self.hashes):
-            return []
         for what, hashes, rows in _runs(words, self.ngram, self.lengths):
-            at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
-            for hit in np.flatnonzero(self.hashes[at] == hashes).tolist():
-                found.setdefault(int(rows[hit]), f"{self.names[self.owners[at[hit]]]}: {what}")
+            hits = ((hit, name) for name, known in self.hashes.items() for hit in _places_in(known, hashes))
+            for hit, name in sorted(hits, key=lambda one: one[0]):
+                found.setdefault(int(rows[hit]), f"{name}: {what}")
         return sorted(found.items())
 
 
-def build_index(benchmarks: Mapping[str, Sequence[str]], ngram: int) -> Index:
-    """The index of at least one file's items."""
-    hashes, owners, lengths = [], [], set[int]()
-    for owner, items in enumerate(benchmarks.values()):
-        words = tokenise(items).words()
-        sizes = np.diff(words.offsets)
-        short = {int(size) for size in sizes if _EMBEDDED <= size < ngram}
-        lengths |= short
-        for part in _item_runs(words, sizes, ngram):
-            hashes.append(part)
-            owners.append(np.full(len(part), owner, np.uint16))
-    every, first = np.unique(np.concatenate(hashes), return_index=True)
-    return Index(ngram, tuple(benchmarks), tuple(sorted(lengths)), every, np.concatenate(owners)[first])
+def _places_in(known: U64, hashes: U64) -> list[int]:
+    """Which of the hashes are known. `known` is sorted."""
+    if not len(known):
+        return []
+    at = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+    found: list[int] = np.flatnonzero(known[at] == hashes).tolist()
+    return found
+
+
+def build_index(benchmarks: Mapping[str, Iterable[str]], ngram: int) -> Index:
+    """The index of the items of some files, which are read once. Beside the index itself, some items are held."""
+    hashes: dict[str, U64] = {}
+    lengths: set[int] = set()
+    for name, items in benchmarks.items():
+        runs = bytearray()
+        for some in in_batches(items, _ITEMS_AT_ONCE, _CHARACTERS_AT_ONCE, len):
+            words = tokenise(some).words()
+            sizes = np.diff(words.offsets)
+            lengths |= {int(size) for size in sizes if _EMBEDDED <= size < ngram}
+            runs += np.unique(np.concatenate(_item_runs(words, sizes, ngram))).tobytes()
+        hashes[name] = np.frombuffer(runs, np.uint64)
+        # In place; a copy without what occurs twice would take as much memory again.
+        hashes[name].sort()
+    return Index(ngram, hashes, tuple(sorted(lengths)))
 
 
 def _item_runs(words: Tokens, sizes: I64, ngram: int) -> list[U64]:

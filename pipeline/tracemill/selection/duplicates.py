@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import rensa
 
-from tracemill.selection.tokens import I64, U64, Tokens, shingles, span_hashes
+from tracemill.selection.tokens import I64, U64, Tokens, shingles
 
 Sketches = npt.NDArray[np.uint16]
+Rows = npt.NDArray[np.integer[Any]]
 
 PERMUTATIONS = 128
 _SEED = 7
 _WINDOW = 16
 _PREFIX = 16
+_NEAREST = 16
+_CELLS_PER_WORD = 4
+_ROWS_AT_ONCE = 2**12
 _PAIRS_AT_ONCE = 2**16
 _CERTAINTY = 0.95
+
+
+class SketchRows(Protocol):
+    """Sketches in memory or on disk."""
+
+    def take(self, rows: Rows) -> Sketches:
+        """Those of some rows."""
+
+
+class Duplicates(NamedTuple):
+    """Places of rejected rows, ascending, and for each the place of the row that is kept instead."""
+
+    later: I64
+    kept: I64
 
 
 def sketch(tokens: Tokens, shingle: int) -> Sketches:
@@ -38,29 +58,51 @@ def similarity(one: Sketches, other: Sketches) -> npt.NDArray[np.float64]:
     return np.asarray((one == other).mean(axis=-1), dtype=np.float64)
 
 
-def near_duplicates(sketches: Sketches, threshold: float) -> dict[int, int]:
-    """Each row that is like an earlier kept one → that one. Earlier rows are kept in preference.
+def near_duplicates(sketches: SketchRows, rows: Rows, threshold: float) -> Duplicates:
+    """Which of `rows` are like an earlier kept one. They are in order of preference; places count within them.
 
     A row is only rejected in favour of a row that is itself kept and that is like it, not for a chain of likenesses.
+    In memory: some 150 bytes a row.
     """
-    return _greedy(sketches, _alike(sketches, _bands(sketches, threshold), threshold), threshold)
+    nearest = _Nearest(len(rows))
+    for pairs in _alike_in_bands(sketches, rows, threshold):
+        nearest.add(pairs)
+    return _greedy(sketches, rows, nearest.pairs(), threshold)
 
 
-def near_duplicates_within(groups: I64, sketches: Sketches, threshold: float) -> dict[int, int]:
+def near_duplicates_within(groups: I64, sketches: Sketches, threshold: float) -> Duplicates:
     """`near_duplicates` among rows of the same group only, comparing all of them; for small groups."""
     order = np.argsort(groups, kind="stable")
-    return _greedy(sketches, _alike(sketches, _neighbours(order, groups[order], len(groups)), threshold), threshold)
+    pairs = _alike(sketches, _neighbours(order, groups[order]), threshold)
+    return _greedy(InMemory(sketches), np.arange(len(groups)), iter(pairs.tolist()), threshold)
 
 
-def _greedy(sketches: Sketches, pairs: I64, threshold: float) -> dict[int, int]:
-    keeper: dict[int, int] = {}
-    for later, earlier in pairs.tolist():
-        if later in keeper:
+class InMemory:
+    """`SketchRows` of an array."""
+
+    def __init__(self, sketches: Sketches) -> None:
+        self._sketches = sketches
+
+    def take(self, rows: Rows) -> Sketches:
+        return self._sketches[rows]
+
+
+def _greedy(sketches: SketchRows, rows: Rows, pairs: Iterable[list[int]], threshold: float) -> Duplicates:
+    """`pairs`: places (later, earlier) of rows that are alike, ascending."""
+    keeper = array("q", range(len(rows)))
+    for later, earlier in pairs:
+        if keeper[later] != later:
             continue
-        kept = keeper.get(earlier, earlier)
-        if kept == earlier or similarity(sketches[kept], sketches[later]) >= threshold:
+        kept = keeper[earlier]
+        if kept == earlier or _similar(sketches.take(rows[[kept, later]])) >= threshold:
             keeper[later] = kept
-    return keeper
+    found = np.frombuffer(keeper, np.int64) if keeper else np.zeros(0, np.int64)
+    rejected = np.flatnonzero(found != np.arange(len(found)))
+    return Duplicates(rejected, found[rejected])
+
+
+def _similar(pair: Sketches) -> float:
+    return float(similarity(pair[0], pair[1]))
 
 
 def _alike(sketches: Sketches, candidates: Iterator[I64], threshold: float) -> I64:
@@ -73,19 +115,87 @@ def _alike(sketches: Sketches, candidates: Iterator[I64], threshold: float) -> I
     return np.unique(np.concatenate(found), axis=0)
 
 
-def _bands(sketches: Sketches, threshold: float) -> Iterator[I64]:
-    """Candidate pairs by locality-sensitive hashing: rows that agree on all cells of a band.
+class _Nearest:
+    """Of each row the earlier rows that are like it, the first 16 of them: more would take memory without bound where
+    thousands are alike, and one of 16 that are alike is kept, or rejected in favour of a row that is like this one too.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self._none = rows
+        self._earlier = np.full((rows, _NEAREST), rows, np.int32)
+
+    def add(self, pairs: I64) -> None:
+        """Rows (later, earlier), some of which may be known."""
+        later = _distinct(pairs[:, 0])
+        known = self._earlier[later]
+        old = np.stack((np.repeat(later, _NEAREST), known.ravel().astype(np.int64)), axis=1)
+        keys = np.concatenate((pairs, old[old[:, 1] < self._none]))
+        rows, earlier = np.divmod(_distinct(keys[:, 0] * self._none + keys[:, 1]), self._none)
+        place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+        first = place < _NEAREST
+        known[:] = self._none
+        known[np.searchsorted(later, rows[first]), place[first]] = earlier[first]
+        self._earlier[later] = known
+
+    def pairs(self) -> Iterator[list[int]]:
+        for start in range(0, len(self._earlier), _ROWS_AT_ONCE):
+            part = self._earlier[start : start + _ROWS_AT_ONCE]
+            rows, columns = np.nonzero(part < self._none)
+            yield from np.stack((rows + start, part[rows, columns]), axis=1).tolist()
+
+
+def _distinct(values: I64) -> I64:
+    """Sorted, each once. (`numpy.unique` builds a hash table, which takes four times as long here.)"""
+    ordered = np.sort(values)
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
+
+
+def _alike_in_bands(sketches: SketchRows, rows: Rows, threshold: float) -> Iterator[I64]:
+    """Pairs (later, earlier) by locality-sensitive hashing: rows that agree on all cells of a band, and are alike.
 
     Each band is sorted by its cells and the cells that follow, and a row is compared with the next 16 in that order
     (as in LSH Forest, Bawa et al. 2005). So the work is linear even where thousands of problems come from one
     template and share a band, and the likest of them still stand next to each other.
     """
     cells = _cells_per_band(threshold)
-    doubled = np.concatenate((sketches, sketches[:, :_PREFIX]), axis=1)
     for start in range(0, PERMUTATIONS - cells + 1, cells):
-        prefix = np.ascontiguousarray(doubled[:, start : start + _PREFIX]).astype(">u2").view(">u8")
-        order = np.lexsort(prefix.T[::-1])
-        yield from _neighbours(order, _row_hashes(doubled[order, start : start + cells]), _WINDOW)
+        prefixes = _prefixes(sketches, rows, start)
+        order = np.lexsort(prefixes[::-1])
+        for begin in range(0, len(order), _ROWS_AT_ONCE):
+            span = order[begin : begin + _ROWS_AT_ONCE + _WINDOW]
+            pairs = _alike_near(sketches.take(rows[span]), _band(prefixes[:, span], cells), threshold)
+            if len(pairs):
+                places = span[pairs]
+                yield np.stack((places.max(axis=1), places.min(axis=1)), axis=1)
+
+
+def _prefixes(sketches: SketchRows, rows: Rows, start: int) -> U64:
+    """Of each row the 16 cells from `start` on, as four words that sort like them: shape (4, rows)."""
+    columns = np.arange(start, start + _PREFIX) % PERMUTATIONS
+    found = np.empty((_PREFIX // _CELLS_PER_WORD, len(rows)), np.uint64)
+    for begin in range(0, len(rows), _ROWS_AT_ONCE):
+        some = sketches.take(rows[begin : begin + _ROWS_AT_ONCE])[:, columns]
+        found[:, begin : begin + len(some)] = np.ascontiguousarray(some.astype(">u2")).view(">u8").T
+    return found
+
+
+def _band(prefixes: U64, cells: int) -> U64:
+    """The prefixes without the cells that follow the band."""
+    kept = [min(max(cells - _CELLS_PER_WORD * word, 0), _CELLS_PER_WORD) for word in range(len(prefixes))]
+    masks = [(2**64 - 1) ^ (2 ** (16 * (_CELLS_PER_WORD - some)) - 1) for some in kept]
+    return prefixes & np.array(masks, np.uint64)[:, None]
+
+
+def _alike_near(sketches: Sketches, bands: U64, threshold: float) -> I64:
+    """Pairs of places at most 16 apart with the same band, at or above the threshold."""
+    found = [np.zeros((0, 2), np.int64)]
+    for distance in range(1, min(_WINDOW, len(sketches) - 1) + 1):
+        same = np.flatnonzero((bands[:, distance:] == bands[:, :-distance]).all(axis=0))
+        if not len(same):
+            break
+        alike = same[similarity(sketches[same], sketches[same + distance]) >= threshold]
+        found.append(np.stack((alike, alike + distance), axis=1))
+    return np.concatenate(found)
 
 
 def _cells_per_band(threshold: float) -> int:
@@ -94,15 +204,9 @@ def _cells_per_band(threshold: float) -> int:
     return max(sure)
 
 
-def _row_hashes(cells: Sketches) -> U64:
-    height, width = cells.shape
-    starts = np.arange(height, dtype=np.int64) * width
-    return span_hashes(cells.ravel().astype(np.uint64) + np.uint64(1), starts, starts + width)
-
-
-def _neighbours(order: I64, keys: npt.NDArray[np.generic], window: int) -> Iterator[I64]:
-    """Pairs (later, earlier) of rows with equal keys at most `window` apart; `keys` are those of `order`, grouped."""
-    for distance in range(1, min(window, len(order) - 1) + 1):
+def _neighbours(order: I64, keys: npt.NDArray[np.generic]) -> Iterator[I64]:
+    """Pairs (later, earlier) of rows with equal keys; `keys` are those of `order`, grouped."""
+    for distance in range(1, len(order)):
         same = np.flatnonzero(keys[distance:] == keys[:-distance])
         if not len(same):
             return
@@ -110,11 +214,7 @@ def _neighbours(order: I64, keys: npt.NDArray[np.generic], window: int) -> Itera
         yield np.stack((np.maximum(one, other), np.minimum(one, other)), axis=1)
 
 
-def describe(duplicates: Mapping[int, int], ids: pl.Series, sketches: Sketches) -> pl.DataFrame:
-    """The rejected rows as `id, detail`, where the detail names the one kept instead."""
-    later, kept = np.array(list(duplicates)), np.array(list(duplicates.values()))
-    if not duplicates:
-        return pl.DataFrame(schema={"id": pl.String, "detail": pl.String})
-    alike = [f"{value:.2f}" for value in similarity(sketches[later], sketches[kept]).tolist()]
-    rows = pl.DataFrame({"id": ids.gather(later), "kept": ids.gather(kept), "alike": alike})
-    return rows.select("id", detail=pl.format("of {}, similarity {}", "kept", "alike"))
+def details(kept: pl.Series, one: Sketches, other: Sketches) -> pl.Series:
+    """What is said of rejected rows: the ids of those kept instead, and how alike they are."""
+    alike = pl.Series([f"{value:.2f}" for value in similarity(one, other).tolist()], dtype=pl.String)
+    return pl.select(pl.format("of {}, similarity {}", kept, alike)).to_series()

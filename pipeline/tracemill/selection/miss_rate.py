@@ -6,12 +6,13 @@ The planting shares no code with the search: it works on the text itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from random import Random
 
 from tracemill.selection.benchmarks import read_benchmarks
-from tracemill.selection.decontaminate import Index, build_index
+from tracemill.selection.decontaminate import Index
 from tracemill.selection.select_config import Decontaminate
 from tracemill.selection.tokens import tokenise
 
@@ -30,21 +31,32 @@ class MissRates:
     missed: Mapping[str, float]
 
 
-def miss_rate(config: Decontaminate, seed: int) -> MissRates | None:
-    """The measured miss rates of `config` on up to 2000 items of its own benchmarks; None where it names none.
+def miss_rate(config: Decontaminate, index: Index, seed: int) -> MissRates:
+    """The measured miss rates of `index`, made from the benchmarks of `config`, on up to 2000 of their items.
 
     Raises:
         UsageError: a benchmark file that cannot be read or lacks its field.
     """
-    benchmarks = read_benchmarks(config.benchmarks)
-    if not benchmarks:
-        return None
-    index = build_index(benchmarks, config.ngram)
     rng = Random(seed)
-    items = [item for items in benchmarks.values() for item in items]
-    items = rng.sample(items, min(_MOST_ITEMS, len(items)))
+    items = _sampled(config, rng)
     missed = {name: _missed(index, [plant(item, rng) for item in items]) for name, plant in PLANTS.items()}
     return MissRates(len(items), missed)
+
+
+def _sampled(config: Decontaminate, rng: Random) -> list[str]:
+    """The files are read twice, so that they need not be held."""
+    total = sum(1 for _ in _items(config))
+    chosen = rng.sample(range(total), min(_MOST_ITEMS, total))
+    place = {number: at for at, number in enumerate(chosen)}
+    found = [""] * len(chosen)
+    for number, item in enumerate(_items(config)):
+        if number in place:
+            found[place[number]] = item
+    return found
+
+
+def _items(config: Decontaminate) -> Iterator[str]:
+    return chain.from_iterable(read_benchmarks(config.benchmarks).values())
 
 
 def _missed(index: Index, planted: Sequence[str]) -> float:

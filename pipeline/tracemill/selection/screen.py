@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from tracemill.selection.benchmarks import read_benchmarks
 from tracemill.selection.conflicts import Again, contradicted
 from tracemill.selection.decontaminate import Index, build_index
-from tracemill.selection.duplicates import PERMUTATIONS, describe, near_duplicates, sketch
+from tracemill.selection.duplicates import details, near_duplicates, sketch
 from tracemill.selection.select_config import Decontaminate, SelectConfig
-from tracemill.selection.tokens import U64, Tokens, mix, tokenise, whole_hashes
+from tracemill.selection.slices import slices
+from tracemill.selection.stored_sketches import StoredSketches
+from tracemill.selection.tokens import I64, U64, Tokens, mix, tokenise, whole_hashes
 
 REJECTED = pl.Schema({"id": pl.String, "reason": pl.String, "detail": pl.String})
 
@@ -23,45 +26,46 @@ _NO_LICENCE = r"(?i)^\s*$|\b(unknown|noassertion|none)\b"
 
 
 class Screened(NamedTuple):
-    """`rejected`: one row per rejected problem (`id, reason, detail`), sorted by id. `conflicts`: of how many
-    `questions`, and `problems`, the answers are contradictory, whether these were rejected or kept."""
+    """`rejected`: one row per rejected problem (`id, reason, detail`), sorted by id, in frames of some thousand rows.
+    `conflicts`: of how many `questions`, and `problems`, the answers are contradictory, whether these were rejected or
+    kept."""
 
-    rejected: pl.DataFrame
+    rejected: Iterator[pl.DataFrame]
     conflicts: dict[str, int]
 
 
-def screen(batches: Iterable[pl.DataFrame], config: SelectConfig, again: Again) -> Screened:
+def screen(
+    batches: Iterable[pl.DataFrame], config: SelectConfig, again: Again, index: Index | None, folder: Path
+) -> Screened:
     """Which problems are not worth asking about.
 
-    `batches` have the columns id, source (name), licence, domain, prompt, answer, split, group_id; they are read once
-    and about 320 bytes are kept of each problem. `again` reads those whose answers may be contradictory once more. The
-    reasons, in this order: `no licence`, `contaminated`, `contradictory answers` (unless `conflicts` keeps these),
-    `exact duplicate` (same prompt but for case and spacing, same answer), `near duplicate`; `detail` says of what.
-    Of duplicates the one with the smallest id is kept; but a problem for training never stands in the way of one that
-    is held out: there the one for training is rejected.
-
-    Raises:
-        UsageError: a benchmark file that cannot be read or lacks its field.
+    `batches` have the columns id, source (name), licence, domain, prompt, answer, split, group_id; they are read once.
+    Of each problem 256 bytes are kept in `folder`, and some 200 in memory. `again` reads those whose answers may be
+    contradictory once more. The reasons, in this order: `no licence`, `contaminated` (where there is an `index` of
+    benchmarks), `contradictory answers` (unless `conflicts` keeps these), `exact duplicate` (same prompt but for case
+    and spacing, same answer), `near duplicate`; `detail` says of what. Of duplicates the one with the smallest id is
+    kept; but a problem for training never stands in the way of one that is held out: there the one for training is
+    rejected.
     """
-    index = load_index(config.decontaminate)
-    kept = _Kept()
-    rejected = [pl.DataFrame(schema=REJECTED)]
-    for rows in _slices(batches):
-        tokens = tokenise(rows["prompt"].to_list())
-        bad = _rejections(rows, tokens, index)
-        rejected.append(bad)
-        kept.add(rows, tokens, config.dedup.minhash.shingle, ~rows["id"].is_in(bad["id"].implode()))
-    problems = kept.problems()
-    conflicting = contradicted(problems, again)
+    kept = _Kept(StoredSketches(folder / "sketches"))
+    alone = [pl.DataFrame(schema=REJECTED)]
+    for batch in batches:
+        for rows in slices(batch, _ROWS_AT_ONCE, ("prompt",)):
+            tokens = tokenise(rows["prompt"].to_list())
+            bad = _rejections(rows, tokens, index)
+            alone.append(bad)
+            kept.add(rows, tokens, config.dedup.minhash.shingle, ~rows["id"].is_in(bad["id"].implode()))
+    ids = pl.concat([pl.Series("id", [], pl.String), *kept.ids])
+    conflicting = contradicted(kept.asked_again(ids), again)
     counts = {"questions": conflicting["question"].n_unique(), "problems": len(conflicting)}
     if config.conflicts == "reject":
-        rejected.append(
-            conflicting.select("id", pl.lit("contradictory answers").alias("reason"), detail="as of " + pl.col("first"))
-        )
-        problems = problems.join(conflicting, on="id", how="anti", maintain_order="left")
-    apart = conflicting if config.conflicts == "keep" else conflicting.clear()
-    rejected += kept.duplicates(problems, apart, config.dedup.minhash.threshold)
-    return Screened(pl.concat(rejected).sort("id"), counts)
+        reason = pl.lit("contradictory answers").alias("reason")
+        alone.append(conflicting.select("id", reason, detail="as of " + pl.col("first")))
+        duplicates = kept.duplicates(ids, conflicting["id"], conflicting["id"], config.dedup.minhash.threshold)
+    else:
+        others = conflicting.filter(pl.col("id") != pl.col("first"))["id"]
+        duplicates = kept.duplicates(ids, others.clear(), others, config.dedup.minhash.threshold)
+    return Screened(_merged(pl.concat(alone).sort("id"), duplicates), counts)
 
 
 def load_index(config: Decontaminate) -> Index | None:
@@ -69,9 +73,14 @@ def load_index(config: Decontaminate) -> Index | None:
     return build_index(read_benchmarks(config.benchmarks), config.ngram) if config.benchmarks else None
 
 
-def _slices(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    for batch in batches:
-        yield from batch.iter_slices(_ROWS_AT_ONCE)
+def _merged(alone: pl.DataFrame, duplicates: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Two tables of different rows in one order."""
+    for some in duplicates:
+        before = int(alone["id"].search_sorted(some["id"][-1]))
+        yield pl.concat([alone.head(before), some]).sort("id")
+        alone = alone.slice(before)
+    if len(alone):
+        yield alone
 
 
 def _rejections(rows: pl.DataFrame, tokens: Tokens, index: Index | None) -> pl.DataFrame:
@@ -87,52 +96,92 @@ def _rejections(rows: pl.DataFrame, tokens: Tokens, index: Index | None) -> pl.D
     return both.sort("row").select(REJECTED.names())
 
 
-@dataclass(slots=True)
-class _Kept:
-    """What is remembered of the problems that may be kept: 273 bytes and the id."""
+class _Found(NamedTuple):
+    """Duplicates: row numbers, those kept instead, and whether they are exact; by id."""
 
-    ids: list[pl.Series] = field(default_factory=list)
-    held_out: list[pl.Series] = field(default_factory=list)
-    questions: bytearray = field(default_factory=bytearray)
-    exact: bytearray = field(default_factory=bytearray)
-    sketches: bytearray = field(default_factory=bytearray)
+    rows: I64
+    kept: I64
+    exact: npt.NDArray[np.bool_]
+
+
+class _Kept:
+    """What is remembered of the problems that may be kept."""
+
+    def __init__(self, sketches: StoredSketches) -> None:
+        self.ids: list[pl.Series] = []
+        self._held_out: list[pl.Series] = []
+        self._questions = bytearray()
+        self._exact = bytearray()
+        self._sketches = sketches
 
     def add(self, rows: pl.DataFrame, tokens: Tokens, shingle: int, mask: pl.Series) -> None:
         wanted = mask.to_numpy()
         chosen = rows.filter(mask)
         self.ids.append(chosen["id"])
-        self.held_out.append(chosen["split"] == "bench")
+        self._held_out.append(chosen["split"] == "bench")
         questions = whole_hashes(tokens)
-        self.questions += questions[wanted].tobytes()
-        self.exact += _with_answers(questions, rows)[wanted].tobytes()
-        self.sketches += sketch(tokens, shingle)[wanted].tobytes()
+        self._questions += questions[wanted].tobytes()
+        self._exact += _with_answers(questions, rows)[wanted].tobytes()
+        self._sketches.add(sketch(tokens, shingle)[wanted])
 
-    def problems(self) -> pl.DataFrame:
-        """row, id, held_out, question, exact; those first of which a duplicate is rejected last."""
-        rows = pl.DataFrame(
-            {
-                "id": pl.concat([pl.Series("id", [], pl.String), *self.ids]),
-                "held_out": pl.concat([pl.Series("held_out", [], pl.Boolean), *self.held_out]),
-                "question": np.frombuffer(self.questions, np.uint64),
-                "exact": np.frombuffer(self.exact, np.uint64),
-            }
+    def asked_again(self, ids: pl.Series) -> pl.DataFrame:
+        """id, question and exact, of the problems whose question another one asks too."""
+        questions, exact = (np.frombuffer(hashes, np.uint64) for hashes in (self._questions, self._exact))
+        again, first = _repeated(questions)
+        places = np.union1d(again, first)
+        return pl.DataFrame({"id": ids.gather(places), "question": questions[places], "exact": exact[places]})
+
+    def duplicates(
+        self, ids: pl.Series, rejected: pl.Series, apart: pl.Series, threshold: float
+    ) -> Iterator[pl.DataFrame]:
+        """The exact duplicates, and the near ones among the rest, by id; of problems that are not rejected already.
+        Those `apart` are not compared with others: what contradicts each other is no duplicate."""
+        with self._sketches:
+            if not len(ids):
+                return
+            left, alike = (~ids.is_in(some.implode()).to_numpy() for some in (rejected, apart))
+            found = self._found(ids, left, alike, threshold)
+            for start in range(0, len(found.rows), _ROWS_AT_ONCE):
+                end = start + _ROWS_AT_ONCE
+                yield self._frame(ids, _Found(found.rows[start:end], found.kept[start:end], found.exact[start:end]))
+
+    def _found(
+        self, ids: pl.Series, left: npt.NDArray[np.bool_], alike: npt.NDArray[np.bool_], threshold: float
+    ) -> _Found:
+        held_out = pl.concat(self._held_out).to_numpy()
+        by_id = ids.arg_sort().to_numpy().astype(np.int32)
+        by_id = by_id[left[by_id]]
+        order = np.concatenate((by_id[held_out[by_id]], by_id[~held_out[by_id]]))
+        again, first = _repeated(np.frombuffer(self._exact, np.uint64)[order])
+        single = alike[order]
+        single[again] = False
+        rest = order[single]
+        later, earlier = near_duplicates(self._sketches, rest, threshold)
+        rows = np.concatenate((order[again], rest[later])).astype(np.int64)
+        kept = np.concatenate((order[first], rest[earlier])).astype(np.int64)
+        place = np.empty(len(ids), np.int32)
+        place[by_id] = np.arange(len(by_id), dtype=np.int32)
+        sorted_ = np.argsort(place[rows])
+        return _Found(rows[sorted_], kept[sorted_], (np.arange(len(rows)) < len(again))[sorted_])
+
+    def _frame(self, ids: pl.Series, found: _Found) -> pl.DataFrame:
+        of = ids.gather(found.kept)
+        alike = details(of, self._sketches.take(found.rows), self._sketches.take(found.kept))
+        exact = pl.lit(pl.Series(found.exact))
+        return pl.select(
+            id=ids.gather(found.rows),
+            reason=pl.when(exact).then(pl.lit("exact duplicate")).otherwise(pl.lit("near duplicate")),
+            detail=pl.when(exact).then("of " + pl.lit(of)).otherwise(pl.lit(alike)),
         )
-        return rows.with_row_index("row").sort(["held_out", "id"], descending=[True, False])
 
-    def duplicates(self, rows: pl.DataFrame, apart: pl.DataFrame, threshold: float) -> list[pl.DataFrame]:
-        """The exact duplicates, then the near ones among the rest. Of the problems `apart` only one of each question
-        may be like others: what contradicts each other is no duplicate."""
-        rows = rows.with_columns(first=pl.col("id").first().over("exact"))
-        again = rows.filter(pl.col("first") != pl.col("id"))
-        exact = again.select("id", pl.lit("exact duplicate").alias("reason"), detail="of " + pl.col("first"))
-        others = apart.filter(pl.col("id") != pl.col("first"))["id"]
-        left = rows.filter((pl.col("first") == pl.col("id")) & ~pl.col("id").is_in(others.implode()))
-        return [exact, self._near(left, threshold)]
 
-    def _near(self, rows: pl.DataFrame, threshold: float) -> pl.DataFrame:
-        sketches = np.frombuffer(self.sketches, np.uint16).reshape(-1, PERMUTATIONS)[rows["row"].to_numpy()]
-        found = describe(near_duplicates(sketches, threshold), rows["id"], sketches)
-        return found.select("id", pl.lit("near duplicate").alias("reason"), "detail")
+def _repeated(hashes: U64) -> tuple[I64, I64]:
+    """Places of values that were there before, and for each the place of the first."""
+    order = np.argsort(hashes, kind="stable")
+    ordered = hashes[order]
+    again = np.concatenate(([False], ordered[1:] == ordered[:-1]))
+    first = np.maximum.accumulate(np.where(again, 0, np.arange(len(order))))
+    return order[again], order[first[again]]
 
 
 def _with_answers(questions: U64, rows: pl.DataFrame) -> U64:

@@ -8,20 +8,19 @@ from typing import Any
 from tracemill.publishing.as_text import rate, rate_text, table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent
-from tracemill.selection.miss_rate import miss_rate
 from tracemill.settings.encoders import markdown_text
 
 
 def measure(build: BuildReading) -> dict[str, Any]:
     """The names of the benchmarks, and by disguise the rate of planted items missed; null where there was nothing to
     measure with."""
-    config = build.select.decontaminate
-    measured = miss_rate(config, build.seed)
     rates = None
-    if measured is not None:
-        of = measured.items
-        rates = {disguise: rate(round(share * of), of) for disguise, share in sorted(measured.missed.items())}
-    names = [Path(benchmark.path).name for benchmark in config.benchmarks]
+    if build.miss_rates is not None:
+        of = build.miss_rates["items"]
+        rates = {
+            disguise: rate(round(share * of), of) for disguise, share in sorted(build.miss_rates["missed"].items())
+        }
+    names = [Path(benchmark.path).name for benchmark in build.select.decontaminate.benchmarks]
     return {"decontamination": {"benchmarks": names, "miss_rates": rates}}
 
 

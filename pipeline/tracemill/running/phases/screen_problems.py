@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,17 @@ import pyarrow as pa
 from tracemill.publishing.figures.conflicting_answers import CONFLICTS
 from tracemill.records.schema import SCHEMAS
 from tracemill.running.phases.phase import Build, Work
-from tracemill.selection.screen import screen
+from tracemill.selection.decontaminate import Index
+from tracemill.selection.miss_rate import miss_rate
+from tracemill.selection.screen import load_index, screen
 from tracemill.selection.select_config import SelectConfig
 from tracemill.settings.errors import UsageError
+from tracemill.store.commits import NamedFile
 
-SCREENING_RULES = "3"
+SCREENING_RULES = "4"
 """Of the rules of screening; another one makes the phase run again."""
 
+MISS_RATES = "screen/miss_rates.json"
 COLUMNS = ("id", "source", "domain", "prompt", "answer", "split", "group_id")
 
 
@@ -42,21 +48,36 @@ class ScreenProblems:
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         work.watch.phase(self.name, build.rows("problems"), "problems")
-        rejected, conflicts = screen(_frames(work), build.config.select, partial(_again, build))
-        table = rejected.select(
-            "id",
-            pl.lit("problem").alias("subject"),
-            pl.lit(False).alias("kept"),
-            "reason",
-            "detail",
-            pl.lit("").alias("view"),
-            pl.lit(None, pl.String).alias("stage"),
-            pl.lit(None, pl.Int64).alias("place"),
-            pl.col("id").alias("problem_id"),
-            pl.lit([], pl.List(pl.String)).alias("trace_ids"),
-        )
-        batches = as_decisions(table)
-        work.run.write_parts(self.name, key | {CONFLICTS: conflicts}, {"screened": (SCHEMAS["decisions"], batches)})
+        select = build.config.select
+        index = load_index(select.decontaminate)
+        with build.store.files.scratch() as folder:
+            rejected, conflicts = screen(_frames(work), select, partial(_again, build), index, folder)
+            batches = (batch for frame in rejected for batch in as_decisions(_decided(frame)))
+            files = [] if index is None else [_put_rates(work, index)]
+            tables = {"screened": (SCHEMAS["decisions"], batches)}
+            work.run.write_parts(self.name, key | {CONFLICTS: conflicts}, tables, files)
+
+
+def _put_rates(work: Work, index: Index) -> NamedFile:
+    """What the card will say of the search: measured here, where the index is."""
+    config = work.build.config
+    rates = miss_rate(config.select.decontaminate, index, config.seed)
+    return work.run.put(MISS_RATES, json.dumps(asdict(rates), indent=1, sort_keys=True).encode())
+
+
+def _decided(rejected: pl.DataFrame) -> pl.DataFrame:
+    return rejected.select(
+        "id",
+        pl.lit("problem").alias("subject"),
+        pl.lit(False).alias("kept"),
+        "reason",
+        "detail",
+        pl.lit("").alias("view"),
+        pl.lit(None, pl.String).alias("stage"),
+        pl.lit(None, pl.Int64).alias("place"),
+        pl.col("id").alias("problem_id"),
+        pl.lit([], pl.List(pl.String)).alias("trace_ids"),
+    )
 
 
 def _digests(select: SelectConfig) -> list[str]:
@@ -68,7 +89,8 @@ def _digests(select: SelectConfig) -> list[str]:
     found = []
     for benchmark in select.decontaminate.benchmarks:
         try:
-            found.append(hashlib.sha256(Path(benchmark.path).read_bytes()).hexdigest())
+            with Path(benchmark.path).open("rb") as file:
+                found.append(hashlib.file_digest(file, "sha256").hexdigest())
         except OSError as exc:
             raise UsageError(
                 f"cannot read the benchmark {benchmark.path!r} ({exc}); correct select.decontaminate.benchmarks"
