@@ -4,7 +4,9 @@ For our own code on input that may be hostile: a computer algebra system fed an 
 or eat all memory, and neither a thread nor a signal handler stops it reliably. The child is killed instead.
 
 Deadlines are seconds of the child's own CPU time: what else the machine does must not change a verdict. The wall clock
-is only the backstop for a child that waits for ever.
+is only the backstop for a child that waits for ever. So a child that used up its CPU time says something of the
+request (`Timeout`: the outcome is `unknown`); one that got none, or was killed, says nothing (`Lost`: a new child is
+asked once more, and then the outcome is `error`, which the next run tries again).
 
 Not a security sandbox: the child runs as the same user and sees the network and the file system, and a target that
 calls `setsid` outlives its process group. Code that a model wrote does not belong here. Verdicts that rest on this
@@ -118,7 +120,8 @@ class LimitedProcess:
         renewed_after_fork(self)
 
     def call(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The target's reply to `request`.
+        """The target's reply to `request`. Where trouble of ours (`NotStarted`, `Lost`) comes in between, it is asked a
+        second time at once, of a new child.
 
         Raises:
             NotStarted, Lost, Timeout, Died, Failed: see there. After `Failed` the child goes on, unless it ran out of
@@ -128,17 +131,23 @@ class LimitedProcess:
         frame = _frame(dict(request))
         with self._lock:
             try:
-                child = self._running()
-                deadline = time.monotonic() + backstop(self.seconds)
-                child.write(frame, deadline)
-                return child.read(deadline)
-            except LimitedProcess.Failed as exc:
-                if exc.type == "MemoryError":
-                    self._end()
-                raise
-            except BaseException:
+                return self._asked(frame)
+            except (LimitedProcess.NotStarted, LimitedProcess.Lost):
+                return self._asked(frame)
+
+    def _asked(self, frame: bytes) -> dict[str, Any]:
+        try:
+            child = self._running()
+            deadline = time.monotonic() + backstop(self.seconds)
+            child.write(frame, deadline)
+            return child.read(deadline)
+        except LimitedProcess.Failed as exc:
+            if exc.type == "MemoryError":
                 self._end()
-                raise
+            raise
+        except BaseException:
+            self._end()
+            raise
 
     def close(self) -> None:
         """Ends the child. A later call starts a new one."""
@@ -248,7 +257,8 @@ class _Child:
 
     def _ended(self, when: str) -> Exception:
         """What to raise for a pipe that closed. A dying child's pipes close a moment before it has a status."""
-        for _ in range(100):
+        # Two seconds, for on a loaded machine that moment is long; what is then alive has closed its pipe itself.
+        for _ in range(1000):
             # The child is left unreaped: until `end`, its number cannot pass to another process.
             info = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
             if info:

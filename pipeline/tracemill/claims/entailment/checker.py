@@ -30,7 +30,7 @@ from typing import ClassVar, NamedTuple
 from tracemill.claims.citing import cited
 from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
 from tracemill.claims.entailment.smt import FALSE, Refused, Sort, Term, Value, declared, implication, read
-from tracemill.claims.entailment.solver import BACKSTOP_MS, MAX_UNDECIDED, RESOURCE_UNITS, TRACE_UNITS, Session
+from tracemill.claims.entailment.solver import BACKSTOP_SECONDS, MAX_UNDECIDED, RESOURCE_UNITS, TRACE_UNITS, Session
 from tracemill.records import Claim, Payload, Problem, Step, premise
 
 
@@ -49,7 +49,7 @@ class EntailmentChecker(ClaimChecker):
 
     @cached_property
     def judge(self) -> Payload:
-        bounds = {"resource_units": self.resource_units, "backstop_ms": BACKSTOP_MS, "undecided": MAX_UNDECIDED}
+        bounds = {"resource_units": self.resource_units, "cpu_seconds": BACKSTOP_SECONDS, "undecided": MAX_UNDECIDED}
         bounds["trace_units"] = TRACE_UNITS
         return {"solver": f"z3 {version('z3-solver')}", **bounds}
 

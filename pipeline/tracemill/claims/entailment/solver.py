@@ -3,12 +3,16 @@
 z3 gets trees built through its API and gives an answer through its API; it parses no text and its output is not read.
 A session has a context of its own: nothing that was judged before can change an answer or a countermodel, threads do
 not meet, and the memory goes with it. The bounds of a check and of a session are in z3's resource units, which fall
-alike on every machine; the wall clock is only a backstop.
+alike on every machine. Where these do not bound a check, the CPU time of its thread does; the wall clock plays no part,
+nor does load.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Literal
@@ -18,7 +22,8 @@ from tracemill.settings.memory import keep
 
 RESOURCE_UNITS = 1_000_000
 """Per check; about 0.1 s. A step of a linear system takes some hundreds."""
-BACKSTOP_MS = 5_000
+BACKSTOP_SECONDS = 5.0
+"""CPU time of one check; a check that reaches it is the session's last."""
 MAX_UNDECIDED = 3
 """Checks of one session; after that it decides nothing more, so that a trace of hard steps ends too."""
 TRACE_UNITS = 64 * RESOURCE_UNITS
@@ -46,8 +51,12 @@ _NARY = {
 }
 
 
+class _OutOfTimeError(Exception):
+    """A check took its CPU time."""
+
+
 class Session:
-    """Formulas in, answers out. `backstop`: whether the clock bounds each check, too; that starts a thread for each.
+    """Formulas in, answers out. `backstop`: whether CPU time bounds each check, too; that starts a thread for each.
 
     To be closed: z3 takes 2 ms to end a context in which handles are still held.
     """
@@ -63,8 +72,8 @@ class Session:
         self._solver = z3.SimpleSolver(ctx=self._context)
         # `ctrl_c` would set a signal handler at each check, whatever the thread.
         self._solver.set(rlimit=resource_units, random_seed=0, ctrl_c=False)
-        if backstop:
-            self._solver.set(timeout=BACKSTOP_MS)
+        self._backstop = backstop
+        self._over = False
         self._symbols = symbols
         self._sorts: dict[str, Any] = {}
         self._constants: dict[str, Any] = {}
@@ -84,23 +93,32 @@ class Session:
 
     def check(self, formulas: Iterable[Term], but_not: Term | None = None) -> Answer:
         """Whether the formulas can hold together (`but_not`: while that one does not)."""
-        if self._undecided >= MAX_UNDECIDED or self._exhausted:
+        if self._over or self._undecided >= MAX_UNDECIDED or self._exhausted:
             return "unknown"
         self._push(formulas, but_not)
-        answer = self._answer()
+        try:
+            answer = self._answer()
+        except _OutOfTimeError:
+            return "unknown"
         self._solver.pop()
         self._undecided += answer == "unknown"
         return answer
 
     def countermodel(self, formulas: Sequence[Term], claim: Term) -> dict[str, Value] | None:
-        """Values that make the formulas true and the claim false; None where a value is irrational, or the session has
-        used up its units.
+        """Values that make the formulas true and the claim false; None where a value is irrational, the session has
+        used up its units, or the search takes too long.
 
         Symbol by symbol in the order of declaration, false before true and the first possible of 0, 1, −1, … −3.
 
         Raises:
             RuntimeError: the solver's values do not do that in our own arithmetic.
         """
+        try:
+            return self._countermodel(formulas, claim)
+        except _OutOfTimeError:
+            return None
+
+    def _countermodel(self, formulas: Sequence[Term], claim: Term) -> dict[str, Value] | None:
         occurring = {name for formula in (*formulas, claim) for name in names(formula)}
         self._push(formulas, claim)
         model: dict[str, Value] | None = self._model(occurring) if self._answer() == "sat" else None
@@ -140,14 +158,42 @@ class Session:
         self._z3.Z3_solver_assert(self._ref, self._solver.solver, ast)
 
     def _answer(self) -> Answer:
+        """Raises: _OutOfTimeError: after an interrupt nothing more is asked of the context."""
         if self._exhausted:
             return "unknown"
-        code = self._z3.Z3_solver_check(self._ref, self._solver.solver)
+        with self._bounded() if self._backstop else nullcontext():
+            code = self._z3.Z3_solver_check(self._ref, self._solver.solver)
+        if self._over:
+            raise _OutOfTimeError
         self._checks += 1
         # Before that many checks the bound cannot be reached, and looking takes as long as an easy check.
         if self._checks * self._resource_units >= TRACE_UNITS:
             self._exhausted = self._solver.statistics().get_key_value("rlimit count") >= TRACE_UNITS
         return "sat" if code == self._z3.Z3_L_TRUE else "unsat" if code == self._z3.Z3_L_FALSE else "unknown"
+
+    @contextmanager
+    def _bounded(self) -> Iterator[None]:
+        """Interrupts z3 when this thread has taken its CPU time. A thread beside it looks, as often as it must."""
+        clock = time.pthread_getcpuclockid(threading.get_ident())
+        end = time.clock_gettime(clock) + BACKSTOP_SECONDS
+        done, interrupting = threading.Event(), threading.Lock()
+
+        def watch() -> None:
+            while not done.wait(max(0.001, end - time.clock_gettime(clock))):
+                with interrupting:
+                    if time.clock_gettime(clock) >= end and not done.is_set():
+                        self._over = True
+                        self._z3.Z3_interrupt(self._ref)
+                        return
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            with interrupting:
+                done.set()
+            watcher.join()
 
     def _model(self, wanted: set[str]) -> dict[str, Value] | None:
         z3, model = self._z3, self._solver.model()

@@ -23,7 +23,7 @@ from tracemill.claims.execution import calls, chance, packages, values
 from tracemill.claims.execution.packages import PACKAGES, licence, usable, version
 from tracemill.records import Payload, canonical_json, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
-from tracemill.settings.errors import TracemillError
+from tracemill.settings.errors import TracemillError, TroubleError
 from tracemill.tasks.library import bindings, events, harvest, helpers, known, needs, surroundings, tracing
 
 HARVEST_SECONDS = 240.0
@@ -98,7 +98,7 @@ def _harvest(package: str) -> list[dict[str, Any]]:
     )
     try:
         found = process.call({"package": package})["entries"]
-    except (LimitedProcess.NotStarted, LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed) as exc:
+    except (TroubleError, LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed) as exc:
         raise TracemillError(f"the functions of {package} could not be read: {exc}") from exc
     finally:
         process.close()
