@@ -121,10 +121,18 @@ def screening(rows: int, texts: str) -> None:
 
 def _screened(rows: int, texts: str) -> int:
     from tracemill.selection.screen import screen
-    from tracemill.selection.select_config import MinHash
+    from tracemill.selection.select_config import SelectConfig
 
     with tempfile.TemporaryDirectory() as folder:
-        return sum(map(len, screen(_problems(rows, texts), None, MinHash(), Path(folder))))
+        found = screen(_problems(rows, texts), SelectConfig(), _never, None, Path(folder))
+        return sum(map(len, found.rejected))
+
+
+def _never(ids: object) -> object:
+    import polars as pl
+
+    check = pl.Struct({"kind": pl.String, "spec": pl.String})
+    return pl.DataFrame(schema={**dict.fromkeys(("id", "prompt", "answer"), pl.String), "check": check})
 
 
 def _problems(rows: int, texts: str) -> Iterator[object]:

@@ -179,7 +179,8 @@ def _repeated(hashes: U64) -> tuple[I64, I64]:
     """Places of values that were there before, and for each the place of the first."""
     order = np.argsort(hashes, kind="stable")
     ordered = hashes[order]
-    again = np.concatenate(([False], ordered[1:] == ordered[:-1]))
+    again = np.zeros(len(ordered), np.bool_)
+    again[1:] = ordered[1:] == ordered[:-1]
     first = np.maximum.accumulate(np.where(again, 0, np.arange(len(order))))
     return order[again], order[first[again]]
 
