@@ -128,7 +128,7 @@ def _screened(rows: int, texts: str) -> int:
         return sum(map(len, found.rejected))
 
 
-def _never(ids: object) -> object:
+def _never(_: object) -> object:
     import polars as pl
 
     check = pl.Struct({"kind": pl.String, "spec": pl.String})

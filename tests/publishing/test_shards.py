@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tracemill.publishing import shards
 from tracemill.publishing.shards import Limits, ShardFile, view_writer, without_clock, write_ledger
 from tracemill.records import Check, Problem, Source, Trace, Turn, Verdict, schema
 from tracemill.records.codec import encode
@@ -200,3 +201,18 @@ def test_a_batch_with_other_columns_is_refused() -> None:
     batch = encode("traces", [trace(0, 1.0)]).drop_columns(["created"])
     with pytest.raises(ValueError, match="other columns"):
         write_ledger({}.__setitem__, "traces", [batch])
+
+
+def test_row_groups_of_long_rows_end_by_bytes_whatever_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shards, "GROUP_BYTES", 10_000)
+    long = [row(i) | {"licence": "x" * (4_000 if i % 7 == 0 else 10)} for i in range(60)]
+    alone, _ = write(iter(long))
+    written: dict[str, bytes] = {}
+    writer = view_writer(written.__setitem__, "sft", 3, "warm_up")
+    writer.add(encode_view("sft", SFT, long))
+    writer.close()
+    assert written == alone
+    [data] = alone.values()
+    metadata = pq.ParquetFile(io.BytesIO(data)).metadata
+    assert 5 < metadata.num_row_groups < 30
+    assert table(data).to_pylist() == long

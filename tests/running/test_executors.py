@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from plugin_package import write_package
+from tracemill.asking import rollouts
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig
 from tracemill.asking.rollouts import Order, RolloutPlan
 from tracemill.asking.strategies.single import SingleConfig
@@ -24,11 +25,11 @@ from tracemill.running.executors.on_ray import RayConfig, RayExecutor
 from tracemill.running.executors.rollouts_on_ray import BATCH, RolloutPool
 from tracemill.running.judging import JudgeStage
 from tracemill.running.producing import Produce
-from tracemill.running.stage import JudgeOrder, pack, unpack
+from tracemill.running.stage import JudgeOrder, batches, pack, unpack
 from tracemill.settings import plugins
 from tracemill.settings.errors import PluginError, TracemillError
 from tracemill.sources.domains import DomainsConfig, DomainsSource
-from tracemill.sources.source import Context
+from tracemill.sources.source import Context, WorkItem
 
 SOURCE = DomainsConfig(kind="domains", select=("math.algebra.*", "planning.*"), per_task=100)
 CONTEXT = Context(5, 0.1)
@@ -325,3 +326,30 @@ def test_a_stream_that_is_abandoned_beyond_its_runtime_starts_no_other(problems,
         ray.shutdown()
     chunks.close()
     assert not ray.is_initialized()
+
+
+def test_a_batch_of_long_inputs_is_small() -> None:
+    item = WorkItem("i", {"lines": [[1, "x" * (3 << 20), ""]]})
+    assert [len(batch) for batch in batches([item] * 7)] == [3, 3, 1]
+    assert [len(batch) for batch in batches([WorkItem("i", {})] * 70)] == [32, 32, 6]
+
+
+@pytest.mark.parametrize("bound", [1, 1 << 30])
+def test_long_rollouts_are_begun_one_after_the_other(monkeypatch: pytest.MonkeyPatch, bound: int) -> None:
+    """And give what they give together."""
+    monkeypatch.setattr(rollouts, "HELD_BYTES", bound)
+    together: list[int] = []
+    begin = rollouts.Worker.begin
+
+    def counted(worker: rollouts.Worker, orders: object, under_way: int) -> list[object]:
+        begun = list(begin(worker, orders, under_way))  # type: ignore[arg-type]
+        together.append(under_way + len(begun))
+        return begun
+
+    monkeypatch.setattr(rollouts.Worker, "begin", counted)
+    source = DomainsSource(SOURCE.model_copy(update={"per_task": 4}), CONTEXT)
+    problems = [one for item in source.items({}) for one in source.produce(item)]
+    plan = RolloutPlan(SymbolicConfig(kind="symbolic"), SingleConfig(kind="single"), ())
+    chunks = rollouts.roll_here(plan, [Order(problem) for problem in problems])
+    assert sorted(id for chunk in chunks for id in chunk.done) == sorted(problem.id for problem in problems)
+    assert (max(together) == 1) == (bound == 1)

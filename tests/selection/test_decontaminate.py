@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from tracemill.selection import decontaminate
 from tracemill.selection.decontaminate import build_index
 from tracemill.selection.tokens import tokenise
 
@@ -83,3 +84,17 @@ def test_an_item_without_words_contaminates_nothing():
 @pytest.mark.parametrize("prompt", ["", "How many apples does Maria sell?", "A train leaves the station at noon."])
 def test_other_problems_are_clean(prompt: str):
     assert reasons(prompt) == [None]
+
+
+def test_the_index_is_the_same_however_few_items_are_held_at_once(monkeypatch: pytest.MonkeyPatch):
+    items = [APPLES, EIGHT, TRAIN, SHORT] * 3
+    whole = build_index({"a.txt": iter(items)}, 13)
+    monkeypatch.setattr(decontaminate, "_ITEMS_AT_ONCE", 1)
+    each = build_index({"a.txt": iter(items)}, 13)
+    assert set(each.hashes["a.txt"].tolist()) == set(whole.hashes["a.txt"].tolist()) != set()
+    assert each.lengths == whole.lengths
+
+
+def test_the_first_file_that_has_a_run_is_named():
+    index = build_index({"one.txt": [TRAIN], "two.txt": [APPLES], "three.txt": [APPLES]}, 13)
+    assert [what.split(":")[0] for _, what in index.contaminated(tokenise([APPLES]))] == ["two.txt"]

@@ -46,3 +46,10 @@ def test_texts_are_measured_on_those_with_the_smallest_ids(monkeypatch: pytest.M
 
 def test_nothing_has_no_variety():
     assert variety(rows([])) is None
+
+
+def test_a_sample_of_long_texts_is_smaller(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "SAMPLE_BYTES", 25)
+    found = variety(rows(["a b c d e f", "g h i j k l", "m n o p q r", "s t"]))
+    assert found is not None
+    assert found.texts == 3
