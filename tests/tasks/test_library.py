@@ -21,6 +21,7 @@ from tracemill.records import Claim, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
 from tracemill.tasks.kit.narrated_task import without_retracted
+from tracemill.tasks.kit.teller import Strike, Teller
 from tracemill.tasks.library.misreadings import REWRITES
 from tracemill.tasks.library.oracle import LibraryOracle
 from tracemill.tasks.library.pool import pool
@@ -322,3 +323,11 @@ def test_a_record_that_is_not_about_the_installed_text_is_refused(checker, key):
 def test_an_answer_that_the_call_does_not_give_is_refused():
     with pytest.raises(TracemillError, match="but the problem's answer is 12345"):
         TASK.solve(replace(problem(0), answer="12345"), random.Random(0))
+
+
+def test_a_telling_that_only_counts_sites_is_a_whole_one_so_that_wrong_ones_can_be_as_long() -> None:
+    counted = Teller(TASK.words, "normal", 1, Strike("slip_in_value", target=0))
+    TASK.tell(problem(0), counted)
+    assert counted.lines == list(TASK._told(problem(0), "normal", 1).lines)
+    made = [TASK.err(problem(index), each.name, random.Random(1)) for index in range(4) for each in TASK.misconceptions]
+    assert any(made)

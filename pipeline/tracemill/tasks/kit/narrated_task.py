@@ -103,7 +103,8 @@ class NarratedTask(ABC):
 
     @abstractmethod
     def tell(self, problem: Problem, teller: Teller) -> None:
-        """Tell the whole solution, its close included, with every place where a mistake could be made marked.
+        """Tell the whole solution, its close included, with every place where a mistake could be made marked. Also
+        where the sites are only counted: that telling says how long a right one is.
 
         Raises:
             DeadEnd: only after a mistake.

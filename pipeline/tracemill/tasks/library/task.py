@@ -99,8 +99,6 @@ class Library(NarratedTask):
         rechecks = _rechecks(names)
         owner = rechecks.owner
         believed = self._believed(names, true, teller)
-        if teller.strike is not None and not teller.strike.target:
-            return  # only the sites are counted, and all are above
         events, call = believed["events"], " ".join(true["expression"].split())
         telling = Telling(teller, true["source"], owner, call, rechecks)
         telling.arguments(events[0]["values"])
