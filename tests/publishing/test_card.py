@@ -81,6 +81,9 @@ def manifest() -> dict[str, Any]:
             {"name": "domains", "revision": "2026.4", "licence": "Apache-2.0", "problems": 1800},
             {"name": "a|b", "revision": "r77", "licence": "MIT OR CC-BY-4.0", "problems": 65},
         ],
+        "notices": [{"name": "networkx 3.6.1", "licence": "MIT", "file": "LICENSES/networkx.txt", "problems": 77}],
+        "unnoticed": ["a|b"],
+        "languages": ["en"],
         "teacher": {"kind": "symbolic", "name": "symbolic@1", "licence": "Apache-2.0"},
         "views": {
             "sft": {
@@ -181,6 +184,9 @@ def test_the_card_says_each_count_and_rate() -> None:
         "| completion tokens per verified trace | 4,321.6 |",
         "| joules | not measured |",
         "| `a\\|b` | r77 | MIT OR CC-BY-4.0 | 65 |",
+        "| networkx 3.6.1 | MIT | `LICENSES/networkx.txt` | 77 |",
+        "**Not here:** the copyright lines of `a|b`, which a licence above asks to go along.",
+        "Languages, as the sources state them: `en`.",
         "| z3 | 5.4.1 |",
         "seed 7; schema version 1",
         "Ledger: `problems`. It has the held-out problems too, whose `split` in `problems` is `bench`",
@@ -295,7 +301,7 @@ def test_the_header_lists_each_file_by_name_in_order() -> None:
     ]
     assert found["size_categories"] == ["1K<n<10K"]
     assert found["license"] == ["apache-2.0", "cc-by-4.0", "mit"]
-    assert "language" not in found  # nothing measures it
+    assert found["language"] == ["en"]
     assert found["task_categories"] == ["text-generation", "reinforcement-learning"]
 
 
@@ -311,6 +317,17 @@ def test_a_licence_that_the_hub_does_not_know_is_other() -> None:
     odd["sources"][1]["licence"] = "EUPL-1.2"
     found = head(card.render(odd))
     assert (found["license"], found["license_name"]) == ("other", "apache-2.0-and-eupl-1.2")
+    assert found["license_link"] == "LICENSES/NOTICES.md"
+
+
+def test_what_no_source_states_is_not_claimed() -> None:
+    silent = manifest()
+    silent["languages"], silent["notices"], silent["unnoticed"] = [], [], []
+    text = card.render(silent)
+    assert not {"language", "license_link"} & head(text).keys()
+    assert "as the sources state them: not stated." in body(text)
+    assert "LICENSES" not in text
+    card.check(text, silent)
 
 
 @pytest.mark.parametrize(

@@ -200,12 +200,18 @@ def test_an_item_ends_early_where_its_lines_are_long(tmp_path: Path) -> None:
 
 
 def test_case_72_lines_without_a_licence_are_excluded(tmp_path: Path) -> None:
-    lines = [GOOD | {"licence": value} for value in ("MIT", "", "NOASSERTION", None)] + [GOOD]
+    lines = [GOOD | {"licence": value} for value in ("mit", "", "NOASSERTION", None, "see <a>")] + [GOOD]
     one = source(written(tmp_path / "toy.jsonl", *lines), licence=None, fields={"licence": "licence"})
     first, *rest = made(one)
     assert isinstance(first, Problem) and first.source.licence == "MIT"
-    assert [record.reason for record in rest if isinstance(record, Decision)] == ["no licence"] * 4
-    for wrong in ({"licence": None}, {"licence": "unknown"}, {"licence": "MIT", "fields": {"licence": "licence"}}):
+    reasons = [record.reason for record in rest if isinstance(record, Decision)]
+    assert reasons == [*["no licence"] * 3, "the licence is no SPDX expression", "no licence"]
+    for wrong in (
+        {"licence": None},
+        {"licence": "unknown"},
+        {"licence": "MIT License"},
+        {"licence": "MIT", "fields": {"licence": "licence"}},
+    ):
         with pytest.raises(ValidationError, match="licence"):
             config("x", **wrong)
 

@@ -204,16 +204,22 @@ def test_a_package_without_a_licence_is_left_out_with_a_message(tmp_path, monkey
     mit = "Permission is hereby granted, free of charge, to any person, to deal in it without\n restriction"
     fake(tmp_path, "unlicensed")
     fake(tmp_path, "vague", "License: see the web site")
-    fake(tmp_path, "stated", "License-Expression: MIT AND BSD-3-Clause")
+    fake(tmp_path, "stated", "License-Expression: MIT AND BSD-3-Clause\nLicense-File: LICENSE", "Copyright (c)")
+    fake(tmp_path, "textless", "License-Expression: MIT")
     fake(tmp_path, "written", "License: custom\nLicense-File: LICENSE", mit)
     monkeypatch.syspath_prepend(str(tmp_path))
-    names = ("unlicensed", "vague", "stated", "written", "absent")
+    names = ("unlicensed", "vague", "stated", "textless", "written", "absent")
     with caplog.at_level(logging.WARNING):
         assert library_packages.usable(dict.fromkeys(names, ())) == ["stated", "written"]
     assert library_packages.licence("stated") == "MIT AND BSD-3-Clause"
     assert library_packages.licence("written") == "MIT"
     warned = [record.getMessage() for record in caplog.records]
-    assert [name for name in names for text in warned if f" {name}:" in text] == ["unlicensed", "vague", "absent"]
+    assert [name for name in names for text in warned if f" {name}:" in text] == [
+        "unlicensed",
+        "vague",
+        "textless",
+        "absent",
+    ]
 
 
 def harvested(monkeypatch, cache):

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import polars as pl
 
+from tracemill.records.licences import Notice
 from tracemill.selection.select_config import SelectConfig
 from tracemill.store.commits import Commit
 
@@ -40,10 +41,10 @@ class BuildTables(Protocol):
 @dataclass(frozen=True)
 class BuildReading:
     """`stages` and `views` are in the order of the dataset. `require`: verifiers that must verify a trace before `sft`
-    takes it. `verifiers`: version of each that judges. `audit`: a report per verifier, see `verifiers.audit`.
-    `leakage`: its `limit` and the `leaks` of the tasks, see `verifiers.leakage`. `miss_rates`: of the search for
-    benchmarks, see `selection.miss_rate.MissRates`; None where no benchmark was named. `config`: all of the config,
-    as plain JSON."""
+    takes it. `verifiers`: version of each that judges. `languages` and `notices`: what the sources say of their texts,
+    see `sources.source`. `audit`: a report per verifier, see `verifiers.audit`. `leakage`: its `limit` and the `leaks`
+    of the tasks, see `verifiers.leakage`. `miss_rates`: of the search for benchmarks, see
+    `selection.miss_rate.MissRates`; None where no benchmark was named. `config`: all of the config, as plain JSON."""
 
     name: str
     seed: int
@@ -54,6 +55,8 @@ class BuildReading:
     require: Sequence[str]
     verifiers: Mapping[str, str]
     teacher: str
+    languages: Sequence[str]
+    notices: Sequence[Notice]
     audit: Sequence[Mapping[str, Any]]
     leakage: Mapping[str, Any]
     miss_rates: Mapping[str, Any] | None

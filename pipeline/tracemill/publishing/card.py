@@ -13,7 +13,9 @@ from typing import Any
 from tracemill.publishing import all_figures
 from tracemill.publishing.as_text import looks_of, named, numbers
 from tracemill.publishing.figure import ManifestContent
+from tracemill.publishing.notices import OVERVIEW
 from tracemill.publishing.shards import LEDGER
+from tracemill.records.licences import UnknownLicenceError, identifiers
 from tracemill.settings.encoders import markdown_text
 from tracemill.settings.errors import TracemillError
 from tracemill.settings.plugins import load
@@ -94,6 +96,7 @@ def _header(manifest: ManifestContent) -> str:
     views = _loadable(manifest)
     content = {
         "pretty_name": manifest["name"],
+        **({"language": list(manifest["languages"])} if manifest["languages"] else {}),
         **_licence_header(manifest),
         "task_categories": sorted({_view(view).task for view in views} | {"text-generation"}, reverse=True),
         "tags": ["reasoning", "chain-of-thought", "verified", "tracemill", *views],
@@ -126,16 +129,22 @@ def _shards(manifest: ManifestContent, table: str, stem: str = "") -> list[str]:
 
 
 def _licence_header(manifest: ManifestContent) -> dict[str, Any]:
-    names = sorted(
-        {name for text in _licences(manifest) for name in re.split(r" AND | OR |[()]", text) if name.strip()}
-    )
+    """`license`, `license_name` where the Hub has no name for one, and a link to the notices if there are any."""
+    names = sorted({name for expression in _licences(manifest) for name in _names_in(expression)})
+    link = {"license_link": OVERVIEW} if manifest["notices"] else {}
     if all(name in _HUB_LICENCES for name in names):
-        return {"license": sorted({_HUB_LICENCES[name] for name in names})}
+        return {"license": sorted({_HUB_LICENCES[name] for name in names}), **link}
     # The Hub wants an identifier here, not an expression.
-    return {
-        "license": "other",
-        "license_name": "-and-".join(re.sub(r"[^a-z0-9.]+", "-", name.lower()) for name in names),
-    }
+    name = "-and-".join(re.sub(r"[^a-z0-9.]+", "-", name.lower()) for name in names)
+    return {"license": "other", "license_name": name, **link}
+
+
+def _names_in(expression: str) -> tuple[str, ...]:
+    """The licences in an expression; what a teacher states need not be one that SPDX knows."""
+    try:
+        return identifiers(expression)
+    except UnknownLicenceError:
+        return (expression,)
 
 
 def _licences(manifest: ManifestContent) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from tracemill.curriculum.assign import refuse_unknown_domains, upper_bound
 from tracemill.curriculum.curriculum_config import Curriculum, read_curriculum
 from tracemill.publishing import card
+from tracemill.publishing.notices import notice_files
 from tracemill.publishing.report import manifest_of
 from tracemill.records import canonical_json
 from tracemill.running.build_config import BuildConfig
@@ -239,13 +240,15 @@ def complete(build: Build) -> bool:
 
 
 def _manifest_holds(build: Build) -> bool:
-    """Whether there is a manifest of the latest commit and this name, and every file that it alone lists (the card) is
-    what was written."""
+    """Whether there is a manifest of the latest commit, this name and these sources (their notices and languages are on
+    the card), and every file that it alone lists is what was written."""
     try:
         manifest = read_manifest(build.store)
     except DamagedError:
         return False
     if manifest is None or manifest["commit"] != build.commit.number or manifest["name"] != build.config.name:
+        return False
+    if canonical_json(manifest["config"]["sources"]) != canonical_json(build.config.resolved()["sources"]):
         return False
     return not list(damaged_beside(build.store, manifest))
 
@@ -293,18 +296,20 @@ def _step(work: Work, phase: Phase) -> None:
 
 
 def finish(work: Work) -> None:
-    """The card and, last of all, the manifest. What this build wrote and the new card does not list is deleted in
-    between, so that the folder can be loaded at any moment.
+    """Licence texts, the card and, last of all, the manifest. What this build wrote and the new card does not list is
+    deleted in between, so that the folder can be loaded at any moment.
 
     Raises:
         TracemillError: the card would say a number that the manifest does not have.
     """
     work.watch.phase("manifest", 1, "file")
-    content = manifest_of(reading_of(work.build))
+    reading = reading_of(work.build)
+    content = manifest_of(reading)
     shown = {**content, "files": listed(work.build.commit)}
     text = card.render(shown)
     card.check(text, shown)
-    beside = [work.run.put(CARD, text.encode())]
+    texts = {FOLDER + path: data for path, data in notice_files(content, reading.notices).items()}
+    beside = [work.run.put(path, data) for path, data in sorted((texts | {CARD: text.encode()}).items())]
     work.run.prune(FOLDER, [file["path"] for file in shown["files"]] + [file.path for file in beside])
     write_manifest(work.run, content, beside)
     work.watch.step(1)

@@ -33,6 +33,8 @@ def reading_of(build: Build) -> BuildReading:
         require=config.verify.required,
         verifiers={name: one["version"] for name, one in judges.items()},
         teacher=config.teacher.kind,
+        languages=sorted({language for source in build.sources for language in source.languages()}),
+        notices=[notice for source in build.sources for notice in source.notices()],
         audit=json.loads(files.read(REPORT)),
         leakage={"limit": config.verify.leakage, "leaks": json.loads(files.read(LEAKAGE))},
         miss_rates=_miss_rates(build),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tracemill.records import Decision, Problem, Source, fingerprint, problem_id, split_of
+from tracemill.records.licences import Notice, UnknownLicenceError, spdx
+from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import load, matching
 from tracemill.sources.source import Context, SourcePart, WorkItem
 from tracemill.tasks.task import Draft, Request, Task
@@ -47,7 +49,10 @@ class DomainsSource:
 
     def check(self) -> None:
         for task in matching("task", self.config.select):
-            self._domain(task)
+            try:
+                spdx(self._domain(task).licence)
+            except UnknownLicenceError as exc:
+                raise UsageError(f"task {task!r}: its licence {exc}") from exc
 
     def parts(self) -> Mapping[str, SourcePart]:
         band = list(self.config.difficulty)
@@ -65,6 +70,12 @@ class DomainsSource:
             for place, theme in enumerate(themes):
                 bounds[f"{task}.{theme}"] = len(range(place, part.count, len(themes)))
         return bounds
+
+    def languages(self) -> Sequence[str]:
+        return sorted({self._domain(task).language for task in matching("task", self.config.select)})
+
+    def notices(self) -> Sequence[Notice]:
+        return [notice for task in matching("task", self.config.select) for notice in self._domain(task).notices()]
 
     def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
         for task, part in self.parts().items():
@@ -110,7 +121,9 @@ class DomainsSource:
 
 def problem_from(draft: Draft, domain: Task, request: Request, seed: int, bench_share: float) -> Problem:
     """The problem's record: ids, group, split and origin added to what the domain drafted."""
-    source = Source("domains", f"{domain.name}@{domain.version}", draft.licence or domain.licence, request.index, seed)
+    source = Source(
+        "domains", f"{domain.name}@{domain.version}", spdx(draft.licence or domain.licence), request.index, seed
+    )
     name = f"{domain.name}.{request.theme}"
     group = fingerprint(domain.name, draft.group)
     metadata: dict[str, Any] = {"instance": draft.instance}

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from itertools import islice
+from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -30,6 +31,7 @@ from tracemill.records import (
     problem_id,
     split_of,
 )
+from tracemill.records.licences import Notice, UnknownLicenceError, spdx
 from tracemill.settings.errors import UsageError
 from tracemill.sources.golds import read_golds
 from tracemill.sources.input_file import InputFile
@@ -115,7 +117,9 @@ class JsonlConfig(BaseModel):
     """`path` is relative to the directory that the command runs in; `-` is standard input. `licence` (SPDX) holds for
     every line, or `fields.licence` names the field that tells; lines without one are excluded. `revision` is a label,
     by default the file's hash; whether the file is the same is decided by the hash alone. `system` stands before every
-    problem; it can say how the answer must be written. `marks` says how calculations are marked in the references."""
+    problem; it can say how the answer must be written. `marks` says how calculations are marked in the references.
+    `notice` is a file with the licence's text and copyright lines; `language` (ISO 639) that of problems and solutions.
+    Both are published with the dataset and change no problem."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -123,6 +127,8 @@ class JsonlConfig(BaseModel):
     path: str
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
     licence: str | None = None
+    notice: str | None = None
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$")
     revision: str | None = None
     fields: JsonlFields
     domain: str = Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+){3}$")
@@ -131,12 +137,15 @@ class JsonlConfig(BaseModel):
     limit: int | None = Field(default=None, ge=1)
     marks: Literal["gsm8k"] | None = None
 
+    @field_validator("licence")
+    @classmethod
+    def _spdx(cls, licence: str | None) -> str | None:
+        return licence if licence is None else spdx(licence)
+
     @model_validator(mode="after")
     def _licensed(self) -> JsonlConfig:
         if (self.licence is None) == (self.fields.licence is None):
             raise ValueError(f"source {self.name!r} needs either licence (e.g. MIT) or fields.licence (a field's name)")
-        if self.licence is not None and self.licence.strip().lower() in _NO_LICENCE:
-            raise ValueError(f"licence {self.licence!r} of source {self.name!r} is none; write its SPDX name, e.g. MIT")
         return self
 
 
@@ -152,6 +161,7 @@ class JsonlSource:
     def check(self) -> None:
         """See `Source`: the file can be read, each field is in one of its first 100 lines, and of these at least one
         becomes a problem."""
+        self.notices()
         lines = list(islice((line for line in self._lines() if line[1] or line[2]), _LOOKED_AT))
         rows = []
         for _, text, fault in lines:
@@ -171,7 +181,7 @@ class JsonlSource:
 
     def parts(self) -> Mapping[str, SourcePart]:
         digest, lines, _ = self._measure()
-        identity = self.config.model_dump(mode="json", exclude={"path", "limit", "revision"})
+        identity = self.config.model_dump(mode="json", exclude={"path", "limit", "revision", "notice", "language"})
         # A label beside the hash, never in its place: it may stay the same while the file changes.
         identity |= (
             {"revision": self.config.revision, "digest": digest} if self.config.revision else {"revision": digest}
@@ -180,6 +190,22 @@ class JsonlSource:
 
     def upper_bound(self) -> Mapping[str, int]:
         return {self.config.domain: self._measure()[1]}
+
+    def languages(self) -> Sequence[str]:
+        return [self.config.language] if self.config.language else []
+
+    def notices(self) -> Sequence[Notice]:
+        config = self.config
+        if config.notice is None:
+            return []
+        try:
+            text = Path(config.notice).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as exc:
+            raise UsageError(
+                f"source {config.name!r}: cannot read the notice {config.notice!r} ({exc}); give a text file in UTF-8 "
+                "with the licence's text and copyright lines"
+            ) from exc
+        return [Notice(config.name, config.name, config.licence or "", text)]
 
     def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
         """See `Source`.
@@ -249,7 +275,10 @@ class JsonlSource:
         licence = _get(row, self.config.fields.licence) if _has(row, self.config.fields.licence) else ""
         if not isinstance(licence, str) or licence.strip().lower() in _NO_LICENCE:
             raise BadLineError("no licence")
-        return licence.strip()
+        try:
+            return spdx(licence)
+        except UnknownLicenceError as exc:
+            raise BadLineError("the licence is no SPDX expression", str(exc)) from exc
 
     def _answer(self, row: Mapping[str, Any]) -> str:
         answer = _text(row, self.config.fields.answer)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from tracemill.records import Decision, Payload, Problem
+from tracemill.records.licences import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,17 @@ class ProblemSource(Protocol):
 
     def upper_bound(self) -> Mapping[str, int]:
         """By full domain name (with its theme), at most how many problems there can be."""
+
+    def languages(self) -> Sequence[str]:
+        """ISO 639 codes of the languages in which its problems and their solutions are written, such as `en`; empty if
+        its author does not say."""
+
+    def notices(self) -> Sequence[Notice]:
+        """What the licences of its problems ask to go along with them, as far as it is known.
+
+        Raises:
+            UsageError: a file with a licence's text cannot be read.
+        """
 
     def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
         """The work beyond the counts that are already `done`, by part.

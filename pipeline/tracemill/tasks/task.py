@@ -6,11 +6,13 @@ can solve any problem. Same arguments, same result, on every machine.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, Literal, Protocol
 
 from tracemill.records import Check, Claim, Flaw, Payload, Problem, Step, Trace, Turn, trace_digest, trace_id
+from tracemill.records.licences import Notice
 from tracemill.tasks.oracle import Oracle
 
 MistakeKind = Literal["wrong_rule", "slip", "dropped_case"]
@@ -127,6 +129,11 @@ class Task(Protocol):
     version: ClassVar[str]
     summary: ClassVar[str]
     licence: ClassVar[str]
+    language: ClassVar[str]
+    """ISO 639 code of the language in which it writes, such as `en`."""
+
+    def notices(self) -> Sequence[Notice]:
+        """For texts of others that its problems show: what the licences ask to go along with them."""
 
     @property
     def themes(self) -> tuple[str, ...]: ...

@@ -5,7 +5,13 @@ from __future__ import annotations
 import logging
 import platform
 import re
+import sys
+import sysconfig
+from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+
+from tracemill.records.licences import UnknownLicenceError, spdx
 
 STDLIB = "python"
 
@@ -72,11 +78,11 @@ cache of the package holds, or whether scipy is installed. Found by tracing ever
 many orders, and by harvests with and without the packages that networkx and sympy can use (numpy, pandas, scipy,
 gmpy2, python-flint, lxml)."""
 
+_NOTICE = re.compile(r"(?:.*/)?(?:LICEN[CS]E|COPYING|NOTICE|COPYRIGHT)", re.IGNORECASE)
+"""Of the files that a package lists as licences; others, such as AUTHORS, nobody asks for."""
+
 _LOG = logging.getLogger(__name__)
 
-_SPDX = re.compile(
-    r"(?:0BSD|Apache-2\.0|BSD-[23]-Clause|BSL-1\.0|CC0-1\.0|ISC|MIT|MPL-2\.0|PSF-2\.0|Python-2\.0|Unlicense|Zlib)"
-)
 _TEXTS = (
     # What only that licence's text says, in order: the three clauses include the two.
     (("Redistribution and use in source and binary forms", "Neither the name"), "BSD-3-Clause"),
@@ -109,20 +115,23 @@ def licence(package: str) -> str | None:
         return None
     headers = found.metadata
     stated = next((headers[key] for key in ("License-Expression", "License") if key in headers), "")
-    parts = re.split(r"\s+(?:AND|OR)\s+", stated.strip())
-    if all(_SPDX.fullmatch(part) for part in parts):
-        return stated.strip()
-    return _licence_of_text(found)
+    try:
+        return spdx(stated)
+    except UnknownLicenceError:
+        return _licence_of_text(found)
 
 
 def usable(packages: dict[str, tuple[str, ...]]) -> list[str]:
-    """The packages that are installed under a known licence, sorted; the others are named in a warning."""
+    """The packages that are installed under a known licence, with its text, sorted; the others are named in a
+    warning."""
     kept = []
     for package in sorted(packages):
         if version(package) is None:
             _LOG.warning("no functions from %s: it is not installed", package)
         elif licence(package) is None:
             _LOG.warning("no functions from %s: neither its metadata nor a licence file names a known licence", package)
+        elif notice(package) is None:
+            _LOG.warning("no functions from %s: its licence's text is not installed, which must go along", package)
         else:
             kept.append(package)
     return kept
@@ -135,11 +144,34 @@ def _distribution(package: str) -> Distribution | None:
         return None
 
 
-def _licence_of_text(found: Distribution) -> str | None:
+def notice(package: str) -> str | None:
+    """The package's licence texts with their copyright lines, as it was installed with them; None if there are none."""
+    if package == STDLIB:
+        return next((file.read_text("utf-8") for file in _python_licences() if file.is_file()), None)
+    found = _distribution(package)
+    texts = [text for name, text in _licence_files(found) if _NOTICE.match(name)] if found else []
+    return "\n\n".join(texts) or None
+
+
+def _python_licences() -> list[Path]:
+    """Where Python's own installers, Linux distributions and conda put it."""
+    folders = (Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix))
+    return [folder / name for folder in folders for name in ("LICENSE.txt", "LICENSE")]
+
+
+def _licence_files(found: Distribution) -> Iterator[tuple[str, str]]:
+    """Name and text of each licence file that the metadata lists."""
     for name in found.metadata.get_all("License-File") or []:
         for path in (f"licenses/{name}", name):
-            text = " ".join((found.read_text(path) or "").split())
-            for signs, spdx in _TEXTS:
-                if all(sign in text for sign in signs):
-                    return spdx
+            if text := found.read_text(path):
+                yield name, text
+                break
+
+
+def _licence_of_text(found: Distribution) -> str | None:
+    for _, content in _licence_files(found):
+        text = " ".join(content.split())
+        for signs, licence in _TEXTS:
+            if all(sign in text for sign in signs):
+                return licence
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -10,30 +11,58 @@ import polars as pl
 from tracemill.publishing.as_text import table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent
+from tracemill.publishing.notices import file_of
+from tracemill.records.licences import asks_for_notice
 from tracemill.settings.encoders import markdown_code, markdown_text
 from tracemill.views.row_parts import licence_expression
 
+OWN_TASKS = "domains"
+"""The source whose problems our tasks make."""
+
 
 def measure(build: BuildReading) -> dict[str, Any]:
-    """The sources of the problems that passed screening (no other is published), and the teacher, with the licences
-    that its traces carry, where they carry any."""
+    """Of the problems that passed screening (no other is published): their `sources`; the `notices` whose works they
+    show, with how many do; the `unnoticed` sources whose licence asks for a notice that nobody gave; the `languages`
+    that the sources state. And the `teacher`, with the licences that its traces carry, where they carry any."""
     counted: Counter[tuple[str, str, str]] = Counter()
+    covered: Counter[str] = Counter()
     for span in build.tables.spans():
         rejected = build.tables.frame("screened", ("id", "problem_id"), span)
-        problems = build.tables.frame("problems", ("id", "source"), span)
+        problems = build.tables.frame("problems", ("id", "source", "tags"), span)
+        problems = problems.join(rejected, left_on="id", right_on="problem_id", how="anti")
         source = pl.col("source").struct
-        rows = problems.join(rejected, left_on="id", right_on="problem_id", how="anti").select(
-            source.field("name"), source.field("revision"), source.field("licence")
-        )
+        rows = problems.select(source.field("name"), source.field("revision"), source.field("licence"))
         counted.update(rows.iter_rows())
-    sources = [
-        {"name": name, "revision": revision, "licence": licence, "problems": count}
-        for (name, revision, licence), count in sorted(counted.items())
-    ]
+        covered.update(problems["tags"].explode().drop_nulls())
+        covered.update(rows["name"])
     teacher = {"kind": build.teacher, "name": build.teacher}
     if build.totals.licences:
         teacher["licence"] = licence_expression(sorted(build.totals.licences))
-    return {"sources": sources, "teacher": teacher}
+    return {
+        "sources": [
+            {"name": name, "revision": revision, "licence": licence, "problems": count}
+            for (name, revision, licence), count in sorted(counted.items())
+        ],
+        "notices": list(_notices(build, covered)),
+        "unnoticed": _unnoticed(build, counted),
+        "languages": list(build.languages),
+        "teacher": teacher,
+    }
+
+
+def _notices(build: BuildReading, covered: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    for notice in build.notices:
+        if covered[notice.covers]:
+            # A source whose lines state their own licences has none of its own.
+            terms = {"licence": notice.licence} if notice.licence else {}
+            yield {"name": notice.name, **terms, "file": file_of(notice), "problems": covered[notice.covers]}
+
+
+def _unnoticed(build: BuildReading, counted: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Our own tasks state the notices for what they show of others; a source of another kind has one or none."""
+    noticed = {notice.covers for notice in build.notices}
+    asked = {name for name, _, licence in counted if name != OWN_TASKS and asks_for_notice(licence)}
+    return sorted(asked - noticed)
 
 
 def card(manifest: ManifestContent) -> str:
@@ -43,12 +72,38 @@ def card(manifest: ManifestContent) -> str:
     ]
     teacher = manifest["teacher"]
     terms = markdown_text(teacher.get("licence", "")) or "none stated"
-    return (
-        "Each row carries the licence expression of its own source and teacher.\n\n"
-        + table(("source", "revision", "licence", "problems"), rows)
-        + f"\n\nTeacher: {markdown_text(teacher['name'])} ({markdown_code(teacher['kind'])}); "
-        f"licence of its output: {terms}."
-    )
+    whose = f"{markdown_text(teacher['name'])} ({markdown_code(teacher['kind'])})"
+    languages = ", ".join(markdown_code(language) for language in manifest["languages"])
+    parts = [
+        "Each row carries the licence expression of its own source and teacher.",
+        table(("source", "revision", "licence", "problems"), rows),
+        f"Teacher: {whose}; licence of its output: {terms}.",
+        f"Languages, as the sources state them: {languages or 'not stated'}.",
+        *_notices_text(manifest),
+    ]
+    return "\n\n".join(parts)
 
 
-FIGURE = Figure(measure, ("sources", "teacher"), "Sources and licences", card)
+def _notices_text(manifest: ManifestContent) -> Iterator[str]:
+    if manifest["notices"]:
+        rows = [
+            (
+                markdown_text(notice["name"]),
+                markdown_text(notice.get("licence", "as each row says")),
+                f"`{notice['file']}`",
+                f"{notice['problems']:,}",
+            )
+            for notice in manifest["notices"]
+        ]
+        heads = ("work of others", "licence", "its text and copyright lines", "problems that show it")
+        yield f"Keep the folder `LICENSES` with every copy:\n\n{table(heads, rows)}"
+    if manifest["unnoticed"]:
+        names = ", ".join(markdown_code(name) for name in manifest["unnoticed"])
+        yield (
+            f"**Not here:** the copyright lines of {names}, which a licence above asks to go along. Add them before\n"
+            "you pass the dataset on; a source's `notice` in the config names the file."
+        )
+
+
+_READS = ("sources", "notices", "unnoticed", "languages", "teacher")
+FIGURE = Figure(measure, _READS, "Sources and licences", card)

@@ -14,6 +14,7 @@ from random import Random
 from typing import ClassVar, NamedTuple
 
 from tracemill.records import Claim, Flaw, Problem, Step
+from tracemill.records.licences import Notice
 from tracemill.tasks.kit.teller import DeadEnd, Strike, Teller, flat
 from tracemill.tasks.kit.words import Words
 from tracemill.tasks.oracle import Oracle
@@ -75,6 +76,7 @@ class NarratedTask(ABC):
     version: ClassVar[str]
     summary: ClassVar[str]
     licence: ClassVar[str] = "Apache-2.0"
+    language: ClassVar[str] = "en"
     words: ClassVar[Words]
     spoils_answer: ClassVar[bool] = True
     """Whether a mistake counts only where the final answer is wrong too."""
@@ -83,6 +85,10 @@ class NarratedTask(ABC):
 
     tellings: ClassVar[int] = 5
     """Tellings that are struck, at most, to find a wrong solution as long as a right one."""
+
+    def notices(self) -> Sequence[Notice]:
+        """See `Task.notices`: none, where all is the task's own text."""
+        return ()
 
     @property
     def themes(self) -> tuple[str, ...]:

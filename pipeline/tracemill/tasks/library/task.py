@@ -19,8 +19,9 @@ from itertools import zip_longest
 from random import Random
 from typing import Any, ClassVar
 
-from tracemill.claims.execution.packages import provenance
+from tracemill.claims.execution.packages import PACKAGES, STDLIB, licence, notice, provenance, usable, version
 from tracemill.records import Check, Claim, Payload, Problem, canonical_json
+from tracemill.records.licences import Notice
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
 from tracemill.tasks.kit.narrated_task import NarratedTask
@@ -64,6 +65,9 @@ class Library(NarratedTask):
 
         return LibraryOracle
 
+    def notices(self) -> Sequence[Notice]:
+        return [_notice(package) for package in usable(PACKAGES)]
+
     def capacity(self, band: tuple[float, float]) -> int | None:
         return len(members(band, pool()))
 
@@ -82,7 +86,7 @@ class Library(NarratedTask):
             instance={"call": dict(names)},
             difficulty=entry.difficulty,
             licence=entry.licence,
-            tags=(f"{names['package']}=={entry.version}",),
+            tags=(_tag(names["package"]),),
         )
 
     def tell(self, problem: Problem, teller: Teller) -> None:
@@ -116,6 +120,18 @@ class Library(NarratedTask):
             if believed is not true:
                 return believed
         return true
+
+
+def _tag(package: str) -> str:
+    return f"{package}=={version(package)}"
+
+
+def _notice(package: str) -> Notice:
+    name = f"{'Python' if package == STDLIB else package} {version(package)}"
+    text, terms = notice(package), licence(package)
+    assert text and terms  # others are not usable
+    changes = "Functions are shown alone, without docstrings and blank lines."
+    return Notice(name, _tag(package), terms, text, changes)
 
 
 def _explain(teller: Teller, rechecks: Rechecks) -> None:
