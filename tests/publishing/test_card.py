@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -99,6 +101,16 @@ def manifest() -> dict[str, Any]:
         },
         "view_order": ["sft", "rlvr"],
         "view_totals": {"sft": 1255, "rlvr": 19},
+        "domains": {"sft": {"math.algebra.linear_system": 1255}, "rlvr": {"logic.puzzle.knights_knaves": 19}},
+        "lengths": {"sft": {"rows": 1250, "median": 161, "most": 402, "longest": 977}, "rlvr": None},
+        "example": {"view": "sft", "json": '{\n  "tokens": 161,\n  "text": "\\u0007 ```"\n}'},
+        "columns": {
+            "views": {
+                "sft": [{"name": "messages", "type": "list of {role, content}", "null": "never", "meaning": "turns"}],
+                "rlvr": [{"name": "pass_rate", "type": "double", "null": "not measured", "meaning": "0 to 1"}],
+            },
+            "common": [{"name": "licence", "type": "string", "null": "never", "meaning": ""}],
+        },
         "audit": {"answer": copy.deepcopy(AUDIT), "steps": None},
         "leakage": copy.deepcopy(LEAKAGE),
         "files": [
@@ -189,6 +201,16 @@ def test_the_card_says_each_count_and_rate() -> None:
         "Languages, as the sources state them: `en`.",
         "| z3 | 5.4.1 |",
         "seed 7; schema version 1",
+        "| `math.algebra.linear_system` | 1,255 | – |",
+        "| `sft` | 1,250 | 161 | 402 | 977 |",
+        "| `rlvr` | not measured | not measured | not measured | not measured |",
+        '```json\n{\n  "tokens": 161,\n',
+        "### `rlvr`\n\n| column | type | null when | meaning |\n| --- | --- | --- | --- |\n| `pass_rate` | `double` |",
+        "### After these, in `sft`, `rlvr`\n",
+        "@misc{quickstart,\n  title = {quickstart},\n",
+        "built with tracemill 0.1.0, seed 7",
+        'GRPOTrainer\n\nrows = load_dataset("OWNER/NAME", "rlvr", split="train")\nGRPOTrainer(model="MODEL", ',
+        "- `rlvr`: reinforcement learning with answers",
         "Ledger: `problems`. It has the held-out problems too, whose `split` in `problems` is `bench`",
     ):
         assert line in text, line
@@ -239,6 +261,24 @@ def test_what_a_line_says_of_itself_puts_no_markup_into_the_card() -> None:
     ):
         assert shown in text
     card.check(text, told)
+
+
+def test_the_snippets_are_python() -> None:
+    snippets = re.findall(r"```python\n(.*?)```", body(card.render(manifest())), re.DOTALL)
+    assert len(snippets) == 2
+    for snippet in snippets:
+        ast.parse(snippet)
+
+
+def test_the_limits_that_are_stated_are_those_of_what_the_build_is_made_of() -> None:
+    text = card.render(manifest())
+    for said in ("were made by programs", "nobody looked for personal", "Solutions were written by programs"):
+        assert said in text
+    replayed = manifest()
+    replayed["teacher"] = {"kind": "replay", "name": "replay"}
+    del replayed["sources"][0]
+    text = card.render(replayed)
+    assert "by programs:" not in text and "were written by programs" not in text
 
 
 def test_the_time_of_the_build_is_not_on_the_card() -> None:

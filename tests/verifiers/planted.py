@@ -29,6 +29,7 @@ class Planted:
     version: ClassVar[str] = "1"
     summary: ClassVar[str] = "random words"
     licence: ClassVar[str] = "Apache-2.0"
+    language: ClassVar[str] = "en"
     themes: ClassVar[tuple[str, ...]] = ("plain",)
     misconceptions: ClassVar[tuple[Misconception, ...]] = (
         Misconception("impossible", "slip", "cannot be made"),
@@ -37,6 +38,9 @@ class Planted:
     )
 
     oracle: ClassVar[None] = None
+
+    def notices(self) -> tuple[()]:
+        return ()
 
     def capacity(self, band: tuple[float, float]) -> int | None:
         return None

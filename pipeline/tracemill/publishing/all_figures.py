@@ -6,11 +6,17 @@ from tracemill.publishing.figure import Figure
 from tracemill.publishing.figures import (
     audit_rates,
     benchmark_search,
+    citation,
+    column_meanings,
     conflicting_answers,
+    example_row,
+    intended_use,
     origins,
     package_versions,
     rejections,
     row_counts,
+    row_lengths,
+    rows_by_domain,
     teacher_costs,
     text_variety,
     verdict_counts,
@@ -19,6 +25,11 @@ from tracemill.publishing.figures import (
 
 FIGURES: tuple[Figure, ...] = (
     row_counts.FIGURE,
+    rows_by_domain.FIGURE,
+    row_lengths.FIGURE,
+    example_row.FIGURE,
+    column_meanings.FIGURE,
+    intended_use.FIGURE,
     verdict_counts.FIGURE,
     audit_rates.FIGURE,
     wording_tells.FIGURE,
@@ -29,4 +40,5 @@ FIGURES: tuple[Figure, ...] = (
     teacher_costs.FIGURE,
     origins.FIGURE,
     package_versions.FIGURE,
+    citation.FIGURE,
 )

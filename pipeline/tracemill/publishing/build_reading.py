@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import polars as pl
 
+from tracemill.records import Payload
 from tracemill.records.licences import Notice
 from tracemill.selection.select_config import SelectConfig
 from tracemill.store.commits import Commit
@@ -34,17 +35,21 @@ class BuildTables(Protocol):
     def frame(self, table: str, columns: tuple[str, ...], span: Span) -> pl.DataFrame:
         """The rows of a range; an empty frame with those columns where there are none."""
 
+    def view_rows(self, view: str, columns: tuple[str, ...] | None) -> Iterator[pl.DataFrame]:
+        """The rows of a view as the dataset's files have them, in their order, some at a time; all columns for None."""
+
     def counting_verdicts(self, columns: tuple[str, ...], span: Span) -> pl.DataFrame:
         """The verdicts that count: of the present verifiers in their present versions, one per trace and verifier."""
 
 
 @dataclass(frozen=True)
 class BuildReading:
-    """`stages` and `views` are in the order of the dataset. `require`: verifiers that must verify a trace before `sft`
-    takes it. `verifiers`: version of each that judges. `languages` and `notices`: what the sources say of their texts,
-    see `sources.source`. `audit`: a report per verifier, see `verifiers.audit`. `leakage`: its `limit` and the `leaks`
-    of the tasks, see `verifiers.leakage`. `miss_rates`: of the search for benchmarks, see
-    `selection.miss_rate.MissRates`; None where no benchmark was named. `config`: all of the config, as plain JSON."""
+    """`stages` and `views` are in the order of the dataset; `view_settings`: as `views.view.view_with` takes them.
+    `require`: verifiers that must verify a trace before `sft` takes it. `verifiers`: version of each that judges.
+    `languages` and `notices`: what the sources say of their texts, see `sources.source`. `audit`: a report per
+    verifier, see `verifiers.audit`. `leakage`: its `limit` and the `leaks` of the tasks, see `verifiers.leakage`.
+    `miss_rates`: of the search for benchmarks, see `selection.miss_rate.MissRates`; None where no benchmark was named.
+    `config`: all of the config, as plain JSON."""
 
     name: str
     seed: int
@@ -52,6 +57,7 @@ class BuildReading:
     select: SelectConfig
     stages: Sequence[str]
     views: Sequence[str]
+    view_settings: Mapping[str, Payload]
     require: Sequence[str]
     verifiers: Mapping[str, str]
     teacher: str

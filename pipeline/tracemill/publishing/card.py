@@ -54,9 +54,8 @@ def render(manifest: ManifestContent) -> str:
         KeyError: the manifest lacks something that the card must say.
         TracemillError: a share that is none.
     """
-    sections = [_introduction(manifest)]
+    sections = [_introduction(manifest), f"## {_LOADING}\n\n{_loading(manifest)}"]
     sections += [f"## {figure.heading}\n\n{figure.card(manifest)}" for figure in all_figures.FIGURES]
-    sections.append(f"## {_LOADING}\n\n{_loading(manifest)}")
     return f"---\n{_header(manifest)}---\n\n" + "\n\n".join(sections) + "\n"
 
 
@@ -172,14 +171,20 @@ def _loading(manifest: ManifestContent) -> str:
         return "There are no rows to load."
     ledger = named(table for table in LEDGER if _files(manifest, table))
     warning = "It has the held-out problems too, whose `split` in `problems` is `bench`: keep them out of training."
-    first = views[0]
-    return (
-        "```python\nfrom datasets import load_dataset\n\n"
-        f'rows = load_dataset("OWNER/NAME", "{first}", split="{whole_split(first)}")  # or the path of this folder\n'
-        f"```\n\nRows come in curriculum order, each once. In `{by_stage(first)}` each stage is a split.\n"
-        f"Views: {named(views)}.\n"
-        f"Ledger: {f'{ledger}. {warning}' if ledger else 'not included.'}"
-    )
+    parts = [
+        "`OWNER/NAME` is where the dataset lies on the Hub; the path of this folder does as well.",
+        *(_snippet(view) for view in views),
+        "Rows come in curriculum order, each once.",
+        f"In {named(by_stage(view) for view in views)} each stage is a split.",
+        f"Ledger: {f'{ledger}. {warning}' if ledger else 'not included.'}",
+    ]
+    return "\n\n".join(parts)
+
+
+def _snippet(view: str) -> str:
+    """How the rows of a view are loaded and trained on."""
+    load_call = f'rows = load_dataset("OWNER/NAME", "{view}", split="{whole_split(view)}")'
+    return f"`{view}`:\n\n```python\n{_view(view).snippet.replace('{load}', load_call)}\n```"
 
 
 def _loadable(manifest: ManifestContent) -> list[str]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.running.phases.audit_verifiers import LEAKAGE, REPORT
 from tracemill.running.phases.phase import Build, Range, judges_of, spans_of, table_frame
 from tracemill.running.phases.screen_problems import MISS_RATES, ScreenProblems
+from tracemill.running.phases.write_dataset import FOLDER
 from tracemill.verifiers.counting import present_verdicts
 
 _PRESENT = ("id", "trace_id", "trace_digest", "verifier", "version", "judge", "attempt")
@@ -30,6 +32,7 @@ def reading_of(build: Build) -> BuildReading:
         select=config.select,
         stages=[stage.name for stage in build.curriculum.stages],
         views=config.view_names,
+        view_settings=config.view_settings,
         require=config.verify.required,
         verifiers={name: one["version"] for name, one in judges.items()},
         teacher=config.teacher.kind,
@@ -48,6 +51,9 @@ def _miss_rates(build: Build) -> dict[str, Any] | None:
     return json.loads(build.store.files.read(MISS_RATES)) if written else None
 
 
+_ROWS_AT_ONCE = 256
+
+
 @dataclass(frozen=True)
 class _Tables:
     build: Build
@@ -61,6 +67,13 @@ class _Tables:
 
     def frame(self, table: str, columns: tuple[str, ...], span: Range) -> pl.DataFrame:
         return table_frame(self.build, table, columns, span)
+
+    def view_rows(self, view: str, columns: tuple[str, ...] | None) -> Iterator[pl.DataFrame]:
+        listed = (entry.path for entry in self.build.commit.files.get("dataset", ()))
+        for path in sorted(path for path in listed if path.startswith(f"{FOLDER}{view}/")):
+            with self.build.store.files.open_input(path) as file:
+                for batch in pq.ParquetFile(file).iter_batches(_ROWS_AT_ONCE, columns=columns and list(columns)):
+                    yield pl.DataFrame(batch)
 
     def counting_verdicts(self, columns: tuple[str, ...], span: Range) -> pl.DataFrame:
         read = tuple(dict.fromkeys((*_PRESENT, *columns)))

@@ -5,20 +5,20 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tracemill.views.columns import FLAW_COLUMNS, INT, LONG, MESSAGE, TEXT, need, view_schema
+from tracemill.views.columns import FLAW_COLUMNS, INT, LONG, MESSAGE, TEXT, may, need, view_schema
 
 SCHEMA = view_schema(
     [
-        need("prompt", pa.list_(MESSAGE)),
-        need("chosen", pa.list_(MESSAGE)),
-        need("rejected", pa.list_(MESSAGE)),
-        need("criterion", TEXT),
-        need("chosen_trace_id", TEXT),
-        need("rejected_trace_id", TEXT),
-        ("chosen_tokens", LONG),
-        ("rejected_tokens", LONG),
-        ("rejected_first_wrong", INT),
-        ("reason", TEXT),
+        need("prompt", pa.list_(MESSAGE), "system text if there is one, and the prompt"),
+        need("chosen", pa.list_(MESSAGE), "the better reply, verified"),
+        need("rejected", pa.list_(MESSAGE), "the worse one"),
+        need("criterion", TEXT, "`verified_over_refuted` or `shorter_over_longer` (both verified)"),
+        need("chosen_trace_id", TEXT, "row of `traces`"),
+        need("rejected_trace_id", TEXT, "row of `traces`"),
+        may("chosen_tokens", LONG, "not counted", "completion tokens of the chosen trace"),
+        may("rejected_tokens", LONG, "not counted", "completion tokens of the rejected trace"),
+        may("rejected_first_wrong", INT, "no step of it was refuted", "index of the step"),
+        may("reason", TEXT, "the rejected reply is verified", "why it was refuted"),
         *FLAW_COLUMNS,
     ]
 )

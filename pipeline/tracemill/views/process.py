@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from tracemill.records import Trace, Verdict
 from tracemill.verifiers.labels import step_labels
-from tracemill.views.columns import FLAG, FLAW_COLUMNS, INT, NUMBER, TEXT, need, view_schema
+from tracemill.views.columns import FLAG, FLAW_COLUMNS, INT, NUMBER, TEXT, may, need, view_schema
 from tracemill.views.groups import EachTrace
 from tracemill.views.policies import SELF_CORRECTION
 from tracemill.views.row_parts import common_columns, is_decided
@@ -17,16 +17,34 @@ from tracemill.views.view import RowGroup, View, ViewRow
 
 SCHEMA = view_schema(
     [
-        need("prompt", TEXT),
-        need("completions", pa.list_(TEXT)),
-        need("labels", pa.list_(FLAG)),
-        need("first_wrong", INT),
-        need("label_source", TEXT),
-        ("reason", TEXT),
+        need("prompt", TEXT, "the problem; the system text, if there is one, stands before it and a blank line"),
+        need(
+            "completions",
+            pa.list_(TEXT),
+            "every step of the solution, and then what it says after the last of them, such as its answer, if anything",
+        ),
+        need(
+            "labels",
+            pa.list_(FLAG),
+            "one for each step up to and including the first wrong one; only the last can be false",
+        ),
+        need("first_wrong", INT, "index of the first wrong step; −1 if no step is wrong"),
+        need(
+            "label_source",
+            TEXT,
+            "`entailed`: every step follows from problem and earlier steps. `refuted`: those before the first "
+            "wrong one follow, and that one was refuted. `rollout`: from `values`",
+        ),
+        may("reason", TEXT, "no step was refuted", "why the step was refuted"),
         *FLAW_COLUMNS,
-        ("values", pa.list_(NUMBER)),
-        ("rollouts", INT),
-        ("answer_correct", FLAG),
+        may(
+            "values",
+            pa.list_(NUMBER),
+            "the source is not `rollout`",
+            "share of continuations from each step that reached a verified answer",
+        ),
+        may("rollouts", INT, "the source is not `rollout`", "continuations from each step"),
+        may("answer_correct", FLAG, "the answer was not decided", "whether the answer of the whole trace was verified"),
     ]
 )
 
@@ -111,4 +129,10 @@ VIEW = View(
     row=row,
     needs="steps",
     also_reads=("answer",),
+    use="training and testing process reward models, which say where a solution goes wrong",
+    snippet=(
+        "from datasets import load_dataset\n\n{load}\n"
+        "# Labels end at the first wrong step; a trainer that wants one for each text takes as many texts:\n"
+        'rows = rows.map(lambda row: {"completions": row["completions"][: len(row["labels"])]})'
+    ),
 )

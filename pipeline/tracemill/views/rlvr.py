@@ -9,35 +9,45 @@ import polars as pl
 import pyarrow as pa
 
 from tracemill.records import canonical_json
-from tracemill.views.columns import INT, LONG, MESSAGE, NUMBER, TEXT, need, view_schema
+from tracemill.views.columns import INT, LONG, MESSAGE, NUMBER, TEXT, may, need, view_schema
 from tracemill.views.groups import EachProblem
 from tracemill.views.policies import not_verified
 from tracemill.views.row_parts import common_columns, prompt_messages, require_verified
 from tracemill.views.view import RowGroup, View, ViewRow
 
-REWARD_MODEL = pa.struct([need("style", TEXT), need("ground_truth", TEXT)])
+REWARD_MODEL = pa.struct(
+    [
+        need("style", TEXT, "`rule`"),
+        need(
+            "ground_truth",
+            TEXT,
+            'json: `{"answer": …, "check": {"kind": …, "spec": …}}`, and `prompt` for checks of kind `numeric` '
+            "and `symbolic`",
+        ),
+    ]
+)
 EXTRA_INFO = pa.struct(
     [
-        need("split", TEXT),
-        need("index", LONG),
-        need("problem_id", TEXT),
-        need("group_id", TEXT),
-        need("domain", TEXT),
-        need("stage", TEXT),
-        ("difficulty", NUMBER),
+        need("split", TEXT, "the problem's split"),
+        need("index", LONG, "the problem's index within its source"),
+        need("problem_id", TEXT, "as in the common columns"),
+        need("group_id", TEXT, "shared by twins and variants of the problem"),
+        need("domain", TEXT, "as in the common columns"),
+        need("stage", TEXT, "as in the common columns"),
+        may("difficulty", NUMBER, "not known", "as in the common columns"),
     ]
 )
 
 SCHEMA = view_schema(
     [
-        need("data_source", TEXT),
-        need("prompt", pa.list_(MESSAGE)),
-        need("ability", TEXT),
-        need("reward_model", REWARD_MODEL),
-        need("extra_info", EXTRA_INFO),
-        ("tools", TEXT),
-        ("pass_rate", NUMBER),
-        ("pass_rate_samples", INT),
+        need("data_source", TEXT, "`tracemill/<area.field.task>`"),
+        need("prompt", pa.list_(MESSAGE), "system text if there is one, and the prompt"),
+        need("ability", TEXT, "the area: `math`, `logic`, `code`, `planning`"),
+        need("reward_model", REWARD_MODEL, "the rule and the expected answer"),
+        need("extra_info", EXTRA_INFO, "what verl hands to the reward function"),
+        may("tools", TEXT, "the problem has no tools", "json: a list of the tools' JSON schemas"),
+        may("pass_rate", NUMBER, "not measured", "share of a model's samples that were verified"),
+        may("pass_rate_samples", INT, "not measured", "how many samples"),
     ]
 )
 
@@ -104,4 +114,10 @@ VIEW = View(
     row=row,
     needs="answer",
     task="reinforcement-learning",
+    use="reinforcement learning with answers that `tracemill.rewards` checks",
+    snippet=(
+        "from datasets import load_dataset\nfrom tracemill.rewards import reward\nfrom trl import GRPOTrainer\n\n"
+        "{load}\n"
+        'GRPOTrainer(model="MODEL", reward_funcs=reward, train_dataset=rows).train()'
+    ),
 )

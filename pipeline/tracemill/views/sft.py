@@ -15,16 +15,34 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from tracemill.records import Trace, Turn
-from tracemill.views.columns import MESSAGE, TEXT, need, view_schema
+from tracemill.views.columns import MESSAGE, TEXT, may, need, view_schema
 from tracemill.views.groups import EachTrace
 from tracemill.views.policies import SELF_CORRECTION, not_verified
 from tracemill.views.row_parts import common_columns, prompt_messages, require_verified
 from tracemill.views.view import RowGroup, View, ViewRow
 
-SCHEMA = view_schema([need("messages", pa.list_(MESSAGE))])
+SCHEMA = view_schema(
+    [
+        need(
+            "messages",
+            pa.list_(MESSAGE),
+            "system text if there is one, prompt, reply; the reasoning of a reply stands before it as "
+            "`<think>…</think>`",
+        )
+    ]
+)
 
-_WITH_REASONING = pa.struct([*MESSAGE, ("reasoning_content", TEXT)])
-SCHEMA_WITH_REASONING_CONTENT = view_schema([need("messages", pa.list_(_WITH_REASONING))])
+_REASONING = may("reasoning_content", TEXT, "the message has no reasoning", "the reasoning before what is said")
+_WITH_REASONING = pa.struct([*MESSAGE, _REASONING])
+SCHEMA_WITH_REASONING_CONTENT = view_schema(
+    [
+        need(
+            "messages",
+            pa.list_(_WITH_REASONING),
+            "system text if there is one, prompt, reply; the reasoning of a reply stands in `reasoning_content`",
+        )
+    ]
+)
 
 
 class SftConfig(BaseModel):
@@ -97,4 +115,9 @@ VIEW = View(
     row=row,
     Config=SftConfig,
     configured=_configured,
+    use="supervised fine-tuning on verified solutions, as a cold start or for distillation",
+    snippet=(
+        "from datasets import load_dataset\nfrom trl import SFTTrainer\n\n{load}\n"
+        'SFTTrainer(model="MODEL", train_dataset=rows).train()'
+    ),
 )

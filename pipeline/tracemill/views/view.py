@@ -69,6 +69,8 @@ class View:
     verdicts count where there are any.
     `split`: whether its problems are those to train on, or those that are held out.
     `task`: the Hub's name for what it is used for.
+    `use`: the same for the card, in words, and `snippet`: Python that trains on it, with `{load}` where its rows are
+    loaded into `rows`.
     `Config`: the pydantic model of its settings, whose `kind` is the view's name. `configured`: the view that these
     settings make of it; only schema and rows may differ.
     """
@@ -82,6 +84,8 @@ class View:
     also_reads: tuple[str, ...] = ()
     split: Split = "train"
     task: str = "text-generation"
+    use: str = ""
+    snippet: str = "from datasets import load_dataset\n\n{load}"
     Config: type[BaseModel] = NoViewSettings
     configured: Callable[[Any], View] | None = None
 

@@ -1,0 +1,41 @@
+"""How many rows each view has of each task."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from tracemill.publishing.as_text import table
+from tracemill.publishing.build_reading import BuildReading
+from tracemill.publishing.figure import Figure, ManifestContent
+
+
+def measure(build: BuildReading) -> dict[str, Any]:
+    """By view and task (`area.field.task`), counted in the files of the dataset."""
+    return {"domains": {view: _of_view(build, view) for view in build.views}}
+
+
+def _of_view(build: BuildReading, view: str) -> dict[str, int]:
+    counted: Counter[str] = Counter()
+    for frame in build.tables.view_rows(view, ("domain",)):
+        counted.update(".".join(domain.split(".")[:3]) for domain in frame["domain"])
+    return dict(sorted(counted.items()))
+
+
+def card(manifest: ManifestContent) -> str:
+    views, domains = manifest["view_order"], manifest["domains"]
+    tasks = sorted({task for counts in domains.values() for task in counts})
+    if not tasks:
+        return "There are no rows."
+    rows = [
+        (f"`{task}`", *(f"{domains[view][task]:,}" if task in domains[view] else "–" for view in views))
+        for task in tasks
+    ]
+    return table(("task", *(f"`{view}`" for view in views)), rows)
+
+
+def _count(rows: int | None) -> str:
+    return "–" if rows is None else f"{rows:,}"
+
+
+FIGURE = Figure(measure, ("view_order", "domains"), "Rows by domain", card)
