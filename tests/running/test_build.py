@@ -15,6 +15,7 @@ from tracemill.publishing import all_figures
 from tracemill.records.schema import SCHEMA_VERSION
 from tracemill.running.phases import audit_verifiers
 from tracemill.settings.plugins import TABLE, installed
+from tracemill.store.manifest import read_manifest
 from tracemill.store.store import Store
 from workplace import CONFIG, CURRICULUM, ROOT
 
@@ -360,6 +361,15 @@ def test_another_word_on_the_card_leaves_builds_alone_that_exist(copied, monkeyp
     assert main(["status", copied.out]) == 0
     assert copied.build() == 0
     assert "is complete: nothing to do" in capsys.readouterr().out
+
+
+def test_a_build_from_before_there_was_some_figure_gets_it(copied, monkeypatch):
+    monkeypatch.setattr(all_figures, "FIGURES", tuple(one for one in all_figures.FIGURES if one.heading != "Lengths"))
+    assert copied.build("name=shorter") == 0
+    assert "lengths" not in read_manifest(Store(copied.out))
+    monkeypatch.undo()
+    assert copied.build("name=shorter") == 0
+    assert read_manifest(Store(copied.out))["lengths"]["sft"]["rows"] > 0
 
 
 def test_reverify_judges_again_without_a_teacher_call(copied, monkeypatch):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tracemill.curriculum.assign import refuse_unknown_domains, upper_bound
 from tracemill.curriculum.curriculum_config import Curriculum, read_curriculum
-from tracemill.publishing import card
+from tracemill.publishing import all_figures, card
 from tracemill.publishing.notices import notice_files
 from tracemill.publishing.report import manifest_of
 from tracemill.records import canonical_json
@@ -248,6 +248,8 @@ def _manifest_holds(build: Build) -> bool:
         return False
     if manifest is None or manifest["commit"] != build.commit.number or manifest["name"] != build.config.name:
         return False
+    if any(key not in manifest for figure in all_figures.FIGURES for key in figure.reads):
+        return False  # made before there was that figure
     if canonical_json(manifest["config"]["sources"]) != canonical_json(build.config.resolved()["sources"]):
         return False
     return not list(damaged_beside(build.store, manifest))

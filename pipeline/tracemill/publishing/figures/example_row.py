@@ -7,6 +7,7 @@ from typing import Any
 
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent
+from tracemill.settings.encoders import terminal_text
 
 MAX_TEXT = 1_500
 """Characters of a text in the row that are shown."""
@@ -17,7 +18,8 @@ def measure(build: BuildReading) -> dict[str, Any]:
     for view in build.views:
         for frame in build.tables.view_rows(view, None):
             row = _cut(frame.row(0, named=True))
-            return {"example": {"view": view, "json": json.dumps(row, indent=2, ensure_ascii=False)}}
+            text = json.dumps(row, indent=2, ensure_ascii=False)
+            return {"example": {"view": view, "json": terminal_text(text)}}
     return {"example": None}
 
 
