@@ -42,7 +42,7 @@ def test_json_is_ascii_and_has_no_escapes(capsys):
 def hostile(workplace: Workplace) -> Workplace:
     """A finished build of a line whose every text holds escapes."""
     solution = f"2 + 3 = <<2+3=5>>5{ESCAPE}\n#### 5"
-    line = {"question": f"What is 2 + 3?{ESCAPE}", "answer": solution, "licence": f"MIT{ESCAPE}"}
+    line = {"question": f"What is 2 + 3?{ESCAPE}", "answer": solution, "licence": "MIT"}
     path = workplace.folder / "lines.jsonl"
     path.write_text(json.dumps(line) + "\n")
     workplace.config(

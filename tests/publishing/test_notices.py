@@ -78,7 +78,7 @@ def test_the_notice_of_a_file_of_lines_is_published_also_if_it_is_named_later(wo
     workplace.curriculum({**CURRICULUM, "stages": [stage]})
     dataset = Path(workplace.out) / "dataset"
     assert workplace.build() == 0
-    assert "**Not here:** the copyright lines of sums" in (dataset / "README.md").read_text()
+    assert "**Not here:** the copyright lines of `sums`" in (dataset / "README.md").read_text()
     assert not (dataset / "LICENSES").exists()
 
     assert workplace.build(f"sources.0.notice={folder / 'LICENCE'}", "sources.0.language=en") == 0

@@ -76,7 +76,7 @@ def test_72_a_problem_that_was_excluded_is_no_source_of_the_dataset(workplace, c
     workplace.config({**CONFIG, "sources": [source], "teacher": {"kind": "replay"}, "views": ["rlvr"]})
     assert workplace.build() == 0
     found = manifest(workplace.out)
-    assert found["screening"]["no licence"] == 3
+    assert found["lines"] == {"the licence is no SPDX expression": 3}
     assert [(one["licence"], one["problems"]) for one in found["sources"]] == [("MIT", 4)]
     # No domain, so there were no labelled cases.
     unmeasured = (
