@@ -36,6 +36,13 @@ def test_what_others_put_into_a_folder_stays_and_is_named(url: str) -> None:
     assert foreign(store, "dataset/") == named
 
 
+def test_a_mark_does_not_look_like_its_file(tmp_path: Path) -> None:
+    """Whoever reads `**/*.parquet` of a build must not meet marks."""
+    with Store(str(tmp_path)).claim({}) as run:
+        run.put("dataset/sft/a.parquet", b"rows")
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.parquet")] == ["dataset/sft/a.parquet"]
+
+
 def test_what_a_killed_run_wrote_is_ours(url: str) -> None:
     store = Store(url)
     with store.claim({}, lease_seconds=LEASE) as run:
