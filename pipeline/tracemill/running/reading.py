@@ -52,6 +52,7 @@ def _miss_rates(build: Build) -> dict[str, Any] | None:
 
 
 _ROWS_AT_ONCE = 256
+"""Of a few columns; whole rows come one by one, since each may be long."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class _Tables:
         listed = (entry.path for entry in self.build.commit.files.get("dataset", ()))
         for path in sorted(path for path in listed if path.startswith(f"{FOLDER}{view}/")):
             with self.build.store.files.open_input(path) as file:
-                for batch in pq.ParquetFile(file).iter_batches(_ROWS_AT_ONCE, columns=columns and list(columns)):
+                at_once = _ROWS_AT_ONCE if columns else 1
+                for batch in pq.ParquetFile(file).iter_batches(at_once, columns=columns and list(columns)):
                     yield pl.DataFrame(batch)
 
     def counting_verdicts(self, columns: tuple[str, ...], span: Range) -> pl.DataFrame:

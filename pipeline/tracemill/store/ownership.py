@@ -1,8 +1,8 @@
 """Which files outside the tables a build wrote itself, so that it deletes and replaces those and no other.
 
-Each has a mark, `owned/<its path>.json`, which holds the file's hash. The mark is made before the file and deleted after
-it: a kill leaves no file of ours without one. Whatever else lies in the same folders (a git repository, notes, a shard that
-somebody copied there) is foreign: it stays, and is named by `tracemill status` and after a build.
+Each has a mark, `owned/<its path>.json`, which holds the file's hash. The mark is made before the file and deleted
+after it: a kill leaves no file of ours without one. Whatever else lies in the same folders (a git repository, notes, a
+shard that somebody copied there) is foreign: it stays, and is named by `tracemill status` and after a build.
 """
 
 from __future__ import annotations
