@@ -77,7 +77,8 @@ COMMON: list[pa.Field] = list(
                 "coverage",
                 NUMBER,
                 "the row shows no steps, or they were not judged",
-                "decided claims over all steps of the row, 0 to 1; of several traces the least",
+                "decided claims over all steps of the row, 0 to 1; of several traces the least; in `process` over the "
+                "steps that have labels, so always 1",
             ),
             may(
                 "tokens",
