@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tracemill.settings.encoders import markdown_code, markdown_text, terminal_text
 
@@ -28,6 +28,7 @@ def test_a_terminal_gets_nothing_to_obey(text: str, shown: str) -> None:
     assert terminal_text(text) == shown
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_control_character_is_left_for_a_terminal(text: str) -> None:
     shown = terminal_text(text)
@@ -79,6 +80,7 @@ def test_a_code_span_ends_where_its_text_ends() -> None:
     assert markdown_code("a ``` b\n<b>") == "````a ``` b <b>````"
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="`<>a_*[]()!\\\n|&;:/#-="))
 def test_nothing_but_text_and_code_comes_out_of_a_reader_of_markdown(text: str) -> None:
     from markdown_it import MarkdownIt

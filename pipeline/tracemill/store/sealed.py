@@ -50,7 +50,7 @@ def unseal(data: bytes, where: str) -> dict[str, Any]:
     try:
         body = json.loads(data)
         whole = body.pop(_SEAL) == _digest(body)
-    except (ValueError, KeyError, AttributeError, TypeError) as exc:
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as exc:
         raise BrokenSealError("empty, cut short, or not a state file" if data else "empty") from exc
     if not whole:
         raise BrokenSealError("its content differs from its hash")

@@ -33,10 +33,13 @@ def _run(arguments: Namespace) -> int:
         raise UsageError(f"there is no build at {arguments.dir!r}; make one with `tracemill build CONFIG --out DIR`")
     damaged, finished = verify(store), _finished(store)
     if arguments.json:
-        show_json(_state(commit, damaged, finished) | {"foreign": dict(foreign(store, "dataset/"))})
+        beside = dict(foreign(store, "dataset/")) if finished else {}
+        show_json(_state(commit, damaged, finished) | {"foreign": beside})
     else:
         _show_state(arguments.dir, commit, damaged, finished)
-        print_foreign(store)
+        if finished:
+            # A damaged manifest does not say what is ours.
+            print_foreign(store)
     return 0 if finished and not damaged else 1
 
 

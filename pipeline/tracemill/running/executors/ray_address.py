@@ -64,8 +64,14 @@ def knock(address: RayAddress) -> None:
 
 
 def unreachable(address: RayAddress, why: str) -> UsageError:
+    reason = why.splitlines()[0][:200] if why else "no answer"
+    if address.value == "local":
+        return UsageError(
+            f"Ray cannot be started in this process ({reason}); see that its folder for temporary files (TMPDIR, or "
+            "/tmp) has room, or set executor.kind=local"
+        )
     place = "" if repr(address.value) in address.said_by else f", which is {address.value},"
     return UsageError(
-        f"no Ray cluster answers at {address.said_by}{place} ({why.splitlines()[0][:200] if why else 'no answer'}); "
+        f"no Ray cluster answers at {address.said_by}{place} ({reason}); "
         "start one with `ray start --head`, correct the address, or set executor.kind=local"
     )

@@ -1,0 +1,48 @@
+"""A build's folder in any state ends in a message, never in a traceback."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tracemill.cli.command_line import main
+from workplace import Workplace
+
+
+@pytest.fixture
+def copied(finished: Workplace, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(finished.out, tmp_path / "copy"))
+
+
+DEEP = b"[" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "status", "said"),
+    [
+        ("dataset/README.md", b"\xff\xfe\x00", 1, "damaged: dataset/README.md"),
+        ("manifest.json", DEEP, 1, "damaged: manifest.json (empty, cut short, or not a state file)"),
+        ("manifest.json", b"\xff", 1, "damaged: manifest.json"),
+        ("manifest.json", b'{"seal": ' + b"9" * 6000 + b"}", 1, "damaged: manifest.json"),
+        ("manifest.json", b"null", 1, "damaged: manifest.json"),
+    ],
+)
+def test_a_damaged_file_is_named(copied: Path, capsys, file: str, content: bytes, status: int, said: str):
+    (copied / file).write_bytes(content)
+    assert main(["status", str(copied)]) == status
+    assert said in capsys.readouterr().out
+    assert main(["status", str(copied), "--json"]) == status
+    shown = capsys.readouterr()
+    assert file in shown.out and shown.err == ""
+
+
+@pytest.mark.parametrize("content", [DEEP, b"", b'{"format": 99}', b"\x00\xff"])
+@pytest.mark.parametrize("folder", ["commits", "runs"])
+def test_state_files_of_any_content_end_in_a_message(copied: Path, capsys, folder: str, content: bytes):
+    for path in (copied / folder).glob("*.json"):
+        path.write_bytes(content)
+    for command in (["status"], ["inspect"], ["reverify"]):
+        extra = ["0"] if command == ["inspect"] else []
+        assert main([*command, str(copied), *extra]) in (0, 1, 2)
+        assert "This is a bug" not in capsys.readouterr().err
