@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,8 +67,21 @@ def _processes(count: int | None) -> Iterator[Mapped]:
         yield map
         return
     # Not forked: the threads of Arrow and numpy would be missing in the child.
-    with ProcessPoolExecutor(count, get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(count, get_context("spawn"), initializer=_leave_interrupts_to_the_parent)
+    try:
         yield pool.map
+    except BaseException:
+        # What they work on is of no use any more; the pool itself would wait for all of it.
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    """A terminal sends an interrupt to every process, and each would show a traceback of its own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _leakage(tasks: list[str], arguments: Namespace, mapped: Mapped) -> int:
