@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,13 @@ def test_ray_leaves_the_handler_of_sigterm_as_it_was(workplace: Workplace):
         assert signal.getsignal(signal.SIGTERM) is handler
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_an_interrupted_audit_waits_for_none_of_its_processes():
+    from tracemill.cli.commands.audit_command import _processes
+
+    with pytest.raises(KeyboardInterrupt), _processes(2) as mapped:
+        mapped(time.sleep, [3600.0] * 4)
+        assert multiprocessing.active_children()
+        raise KeyboardInterrupt
+    assert not multiprocessing.active_children()
