@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -56,7 +58,10 @@ def test_a_program_that_is_terminated_ends_like_one_that_is_interrupted(workplac
 
 
 @pytest.mark.ray
-def test_ray_leaves_the_handler_of_sigterm_as_it_was(workplace: Workplace):
+def test_ray_leaves_the_handler_of_sigterm_as_it_was_and_no_folder_of_ours(workplace: Workplace, monkeypatch):
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
     def handler(*arguments: object) -> None:
         raise AssertionError
 
@@ -66,6 +71,8 @@ def test_ray_leaves_the_handler_of_sigterm_as_it_was(workplace: Workplace):
         assert signal.getsignal(signal.SIGTERM) is handler
     finally:
         signal.signal(signal.SIGTERM, before)
+    assert not list(folder.iterdir()) and "RAY_TMPDIR" not in os.environ
+    folder.rmdir()
 
 
 def test_an_interrupted_audit_waits_for_none_of_its_processes():

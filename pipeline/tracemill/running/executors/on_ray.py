@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import shutil
 import signal
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from typing import Any, Literal
 
@@ -58,6 +60,7 @@ class RayExecutor:
         self.config = config
         self.workers = config.workers or 1
         self._ours = False
+        self._scratch: str | None = None
 
     def start(self) -> None:
         ray = _ray()
@@ -87,7 +90,11 @@ class RayExecutor:
         here: dict[str, Any] = {"include_dashboard": False} if address.value == "local" else {}
         knock(address)
         try:
-            with _own_sigterm():
+            with ExitStack() as stack:
+                stack.enter_context(_own_sigterm())
+                if here:
+                    self._scratch = tempfile.mkdtemp(prefix="tracemill-")
+                    stack.enter_context(_workers_write_to(self._scratch))
                 ray.init(address=address.value, log_to_driver=False, logging_level="ERROR", **here)
         except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as exc:
             raise unreachable(address, str(exc)) from exc
@@ -148,6 +155,9 @@ class RayExecutor:
         if self._ours:
             _ray().shutdown()
             self._ours = False
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = None
 
 
 def _ray() -> Any:
@@ -161,6 +171,23 @@ def _ray() -> Any:
             "executor.kind=ray needs the package ray; install tracemill again, or set it to local"
         ) from exc
     return ray
+
+
+@contextmanager
+def _workers_write_to(folder: str) -> Iterator[None]:
+    """Processes that start within have their temporary files there. Ray ends its workers, and what they started, by
+    SIGKILL, so that none of them removes its own. Ray's own files stay where they would be."""
+    before = {name: os.environ.get(name) for name in ("TMPDIR", "RAY_TMPDIR")}
+    os.environ["RAY_TMPDIR"] = before["RAY_TMPDIR"] or before["TMPDIR"] or "/tmp"
+    os.environ["TMPDIR"] = folder
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager
