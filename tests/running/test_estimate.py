@@ -52,7 +52,7 @@ def test_a_dry_run_says_what_its_numbers_rest_on_and_writes_nothing(workplace: W
     assert workplace.build(flags=("--dry-run",)) == 0
     text = capsys.readouterr().out
     assert "rows at most: sft 48, process 48, rlvr 24" in text
-    assert "time: about " in text and "disk space: about " in text and "both rest on 12 problems" in text
+    assert "time: about " in text and "disk space: at most about " in text and "both rest on 12 problems" in text
     assert workplace.build(flags=("--dry-run", "--json")) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["estimate"]["problems"] == 24 and said["phases"][0] == {"phase": "problems", "state": "left", "why": ""}

@@ -75,10 +75,10 @@ def _estimate_lines(found: BuildEstimate) -> Iterator[str]:
         return
     processes = "one process" if found.processes == 1 else f"{found.processes} processes"
     yield f"time: about {_time(found.seconds)} in {processes}, with the audit of the verifiers on top"
-    yield f"disk space: about {found.bytes / 1e6:,.1f} MB"
+    yield f"disk space: at most about {found.bytes / 1e6:,.1f} MB; many rows compress better together than few"
     yield (
         f"both rest on {found.sampled} problems that were just made, solved and judged here, and on nothing else: "
-        "expect up to twice or half as much. A build from the beginning is meant, whatever is done already"
+        "expect up to twice or half the time. A build from the beginning is meant, whatever is done already"
     )
 
 
