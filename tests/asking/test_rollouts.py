@@ -141,7 +141,9 @@ def test_a_strategy_that_is_run_again_reads_the_same_verdicts(monkeypatch):
     plugins.installed.cache_clear()
     one = problem(1)
     plan = planned(SlowConfig(), ReadingConfig(), (("answer", {}),))
-    made = [record for chunk in roll_here(plan, [Order(one)]) for record in decode("traces", chunk.tables["traces"])]
+    # On a loaded machine a chunk may come that holds completions only.
+    chunks = [chunk.tables for chunk in roll_here(plan, [Order(one)])]
+    made = [record for tables in chunks if "traces" in tables for record in decode("traces", tables["traces"])]
     list(roll_here(plan, [Order(one, {}, frozenset(trace.id for trace in made))]))
     assert Reading.read == [["refuted"], ["refuted"]]
 
