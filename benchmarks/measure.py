@@ -14,7 +14,7 @@ from pathlib import Path
 CONFIG = "benchmarks/builds.yaml"
 TASKS = 3
 SAMPLES = 2
-_PHASE = re.compile(r"^(\w+) +([\d,]+) in +([\d.]+) s", re.MULTILINE)
+_PHASE = re.compile(r"^(\w+) +([\d,]+) \w+ in +([\d.]+) s", re.MULTILINE)
 
 
 @dataclass(frozen=True)
