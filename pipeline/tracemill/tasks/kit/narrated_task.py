@@ -7,15 +7,14 @@ again, with the same seed, to strike one. What comes of it is given out only if 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from random import Random
 from typing import ClassVar, NamedTuple
 
 from tracemill.records import Claim, Flaw, Problem, Step
 from tracemill.records.licences import Notice
-from tracemill.tasks.kit.teller import DeadEnd, Strike, Teller, flat
+from tracemill.tasks.kit.teller import DeadEnd, NoPlaces, Strike, Teller, flat
 from tracemill.tasks.kit.words import Words
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
@@ -43,20 +42,34 @@ class _Size(NamedTuple):
 
     @classmethod
     def of(cls, teller: Teller) -> _Size:
-        words = sum(len(line.text.split()) for line in teller.lines)
-        return cls(len(teller.lines), words, len(teller.answer.split()))
+        return cls(len(teller.lines), teller.word_count, len(teller.answer.split()))
 
     def near(self, other: _Size, share: float) -> bool:
         shares = (share, share, min(share, _ANSWER))
         return all(abs(one - two) <= part * two for one, two, part in zip(self, other, shares, strict=True))
 
 
-class _Sites(NamedTuple):
-    """A right telling, its seed, and how many places for a mistake there are in it."""
+class _Wanted(NamedTuple):
+    """How long a wrong telling should be: as this size, but for this share."""
 
-    right: Teller
+    size: _Size
+    share: float
+
+    @property
+    def most(self) -> tuple[int, int]:
+        """The most steps and words: what has more need not be told to its end."""
+        steps, words, _ = self.size
+        return steps + int(self.share * steps), words + int(self.share * words)
+
+
+class _Sites(NamedTuple):
+    """A telling by its detail and seed, how many places for a mistake there are in it, and how long it is; None where
+    it was not told to its end, since there are no places."""
+
+    detail: Detail
     seed: int
     places: int
+    size: _Size | None
 
 
 class _Struck(NamedTuple):
@@ -129,15 +142,16 @@ class NarratedTask(ABC):
     def err(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
         """See `Task.err`. The wrong solution is as long as a right one: else its length would betray it. A mistake that
         ends a solution early is told in a telling that would have been longer."""
-        size: _Size | None = None
+        first = sites = self._sites(problem, misconception, rng, detail)
+        size = first.size
         for telling in range(self.tellings):
-            sites = self._sites(problem, misconception, rng, detail)
-            if not sites.places and telling:
-                return None
-            share = _LIKE if size else _SAME
-            size = size or _Size.of(sites.right)
-            fits = partial(self._fits, problem, size, share)
-            for struck in self._struck(problem, misconception, rng, sites, fits, _SITES):
+            if telling:
+                sites = self._sites(problem, misconception, rng, detail)
+                if not sites.places:
+                    return None
+            size = size or (_Size.of(self._told(problem, detail, first.seed)) if sites.places else None)
+            wanted = _Wanted(size, _LIKE if telling else _SAME) if size else None
+            for struck in self._struck(problem, misconception, rng, sites, wanted, _SITES):
                 if not (self.spoils_answer and self.oracle().answers(problem, struck.teller.answer)):
                     return struck.solution
         return None
@@ -145,7 +159,7 @@ class NarratedTask(ABC):
     def correct(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
         """See `Task.correct`."""
         sites = self._sites(problem, misconception, rng, detail)
-        for struck in self._struck(problem, misconception, rng, sites, lambda _: True, self.strikes):
+        for struck in self._struck(problem, misconception, rng, sites, None, self.strikes):
             # The same seed: up to the struck site both tellings are the same.
             right = self._told(problem, detail, struck.seed, fresh_from=struck.strike.line)
             corrected = _corrected(struck, right, rng)
@@ -160,14 +174,19 @@ class NarratedTask(ABC):
         seed: int,
         strike: Strike | None = None,
         fresh_from: int | None = None,
+        most: tuple[int, int] | None = None,
     ) -> Teller:
-        teller = Teller(self.words, detail, seed, strike, fresh_from)
+        teller = Teller(self.words, detail, seed, strike, fresh_from, most)
         self.tell(problem, teller)
         return teller
 
     def _sites(self, problem: Problem, misconception: str, rng: Random, detail: Detail) -> _Sites:
         seed, count = rng.getrandbits(64), Strike(misconception, target=0)
-        return _Sites(self._told(problem, detail, seed, count), seed, count.sites)
+        try:
+            size = _Size.of(self._told(problem, detail, seed, count))
+        except NoPlaces:
+            size = None
+        return _Sites(detail, seed, count.sites, size)
 
     def _struck(
         self,
@@ -175,19 +194,19 @@ class NarratedTask(ABC):
         misconception: str,
         rng: Random,
         sites: _Sites,
-        fits: Callable[[Teller], bool],
+        wanted: _Wanted | None,
         most: int,
     ) -> Iterator[_Struck]:
-        """Confirmed mistakes whose telling `fits`, from at most so many sites in random order. The flaw is the first
-        step that the oracle finds wrong."""
+        """Confirmed mistakes whose telling is as long as `wanted`, from at most so many sites in random order. The flaw
+        is the first step that the oracle finds wrong."""
         general = next(each.explanation for each in self.misconceptions if each.name == misconception)
         for target in rng.sample(range(1, sites.places + 1), min(sites.places, most)):
             strike = Strike(misconception, target)
             try:
-                teller = self._told(problem, sites.right.detail, sites.seed, strike)
+                teller = self._told(problem, sites.detail, sites.seed, strike, most=wanted.most if wanted else None)
             except DeadEnd:
                 continue
-            if not fits(teller):
+            if wanted and not self._fits(problem, wanted, teller):
                 continue
             solution = teller.solution()
             first = self.oracle().first_wrong(problem, solution.steps())
@@ -196,8 +215,8 @@ class NarratedTask(ABC):
             flaw = Flaw(first, misconception, f"{general} {strike.explanation}")
             yield _Struck(sites.seed, teller, strike, replace(solution, flaw=flaw), flaw)
 
-    def _fits(self, problem: Problem, size: _Size, share: float, teller: Teller) -> bool:
-        return _Size.of(teller).near(size, share) and self.natural(problem, teller.answer)
+    def _fits(self, problem: Problem, wanted: _Wanted, teller: Teller) -> bool:
+        return _Size.of(teller).near(*wanted) and self.natural(problem, teller.answer)
 
     def _holds(self, problem: Problem, solution: Solution, answer: str) -> bool:
         """Whether the flaw is wrong, all that stands is right, and the answer is too."""

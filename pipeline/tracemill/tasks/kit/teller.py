@@ -42,6 +42,10 @@ class DeadEnd(Exception):
     """A mistake left something from which nobody could finish. The kit tries another site."""
 
 
+class NoPlaces(Exception):
+    """The places of a mistake are counted, and there are none: the rest need not be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recheck:
     """Something done again to see whether it was right.
@@ -62,13 +66,15 @@ class Recheck:
 class Strike:
     """A mistake that is made at its `target`-th site, counted from 1; 0 strikes nowhere and only counts.
 
-    Filled in while telling: `sites`, and of the struck one the `line` (the first said after it), the `explanation` and
-    the `recheck` that would uncover it; `late` is a check of the result that fails, offered at line `late_at`.
+    Filled in while telling: `sites`, up to the one that is `struck`; of that one the `line` (the first said after it),
+    the `explanation` and the `recheck` that would uncover it; `late` is a check of the result that fails, offered at
+    line `late_at`.
     """
 
     mistake: str
     target: int
     sites: int = 0
+    struck: bool = False
     line: int | None = None
     explanation: str = ""
     recheck: Recheck | None = None
@@ -78,10 +84,17 @@ class Strike:
 
 class Teller:
     """One telling. `rng` is for the task's own choices; `detail` for a task that words a move by it; `voice` for
-    phrases that are part of a line. `fresh_from`: from this line on the words differ from those of the same seed."""
+    phrases that are part of a line. `fresh_from`: from this line on the words differ from those of the same seed.
+    `most`: so many steps, and words in all of them, at most; None: `MAX_LINES` steps of any length."""
 
     def __init__(
-        self, words: Words, detail: Detail, seed: int, strike: Strike | None = None, fresh_from: int | None = None
+        self,
+        words: Words,
+        detail: Detail,
+        seed: int,
+        strike: Strike | None = None,
+        fresh_from: int | None = None,
+        most: tuple[int, int] | None = None,
     ) -> None:
         self.words, self.detail, self.strike, self.seed = words, detail, strike, seed
         self.rng = Random(f"{seed}/task")
@@ -89,7 +102,10 @@ class Teller:
         self.voice = Voice(self._bank, Random(f"{seed}/words"))
         self._aside = Random(f"{seed}/aside")
         self._fresh_from = fresh_from
+        self._most = most
         self.lines: list[Line] = []
+        self.word_count = 0
+        """Of all lines."""
         self.labels: list[str] = []
         """How later steps call each line: what was said as its slot `label`."""
         self.leads: list[str] = []
@@ -147,11 +163,12 @@ class Teller:
         strike = self.strike
         # Drawn also where the mistake is made: so a wrong telling goes on to doubt where the right one does.
         remembered = recheck is not None and doubtful and self._aside.random() < _CAN_BE_DOUBTED
-        if strike is not None and strike.mistake == mistake:
+        if strike is not None and strike.mistake == mistake and not strike.struck:
             options = [value for value in (wrong() if callable(wrong) else wrong) if value != right]
             strike.sites += bool(options)
             if options and strike.sites == strike.target:
                 value = Random(f"{self.seed}/{mistake}/{strike.target}").choice(options)
+                strike.struck = True
                 # What was reckoned just before may be what is wrong now: to find it right would be a lie.
                 self._doubtful = []
                 strike.explanation = why(value) if callable(why) else why
@@ -160,6 +177,15 @@ class Teller:
         if recheck is not None and doubtful:
             self._remember(recheck() if remembered else None)
         return right
+
+    def all_marked(self) -> None:
+        """For a task that marks all places at its beginning: no `site` follows.
+
+        Raises:
+            NoPlaces: the places of a mistake are counted, and there was none.
+        """
+        if self.strike is not None and self.strike.target == 0 and not self.strike.sites:
+            raise NoPlaces
 
     def doubtful(self, again: Recheck) -> None:
         """What was reckoned just now is no place of a mistake by itself, but may be doubted and found right."""
@@ -198,7 +224,7 @@ class Teller:
     def _struck_untold(self) -> bool:
         """Whether a mistake was made and the step with it is not said yet."""
         strike = self.strike
-        return strike is not None and 0 < strike.target <= strike.sites and strike.line is None
+        return strike is not None and strike.struck and strike.line is None
 
     def _doubt(self) -> None:
         possible = [at for at, again in enumerate(self._doubtful) if again is not None]
@@ -209,7 +235,9 @@ class Teller:
 
     def append(self, line: Line, label: str = "", lead: str = "") -> int:
         """A line as it is, its `lead` included; its index."""
-        if len(self.lines) >= MAX_LINES:
+        steps, words = self._most or (MAX_LINES, None)
+        self.word_count += len(line.text.split())
+        if len(self.lines) >= min(steps, MAX_LINES) or (words is not None and self.word_count > words):
             raise DeadEnd
         self.lines.append(line)
         self.labels.append(label)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tracemill.tasks.knights_knaves.statements import Literal, Statement, mentioned, parts, table, universe
 
@@ -20,7 +20,8 @@ _FORMS = {
 @dataclass(frozen=True, slots=True, eq=False)
 class InferenceRule:
     """What one statement allows, as somebody reads it: the assignments in which it is true, which a truthful speaker
-    needs, and those in which it is false, which a liar needs. `scope`: the people it is about, and the speaker."""
+    needs, and those in which it is false, which a liar needs. `scope`: the people it is about, and the speaker.
+    `moves`: what `move` gave with it, by the `mask` of what was known; the tellings of a puzzle come there often."""
 
     number: int
     speaker: int
@@ -29,6 +30,7 @@ class InferenceRule:
     when_false: int
     allowed: int
     scope: tuple[int, ...]
+    moves: dict[int, Move | None] = field(default_factory=dict, repr=False)
 
 
 def rule(number: int, speaker: int, statement: Statement, people: int) -> InferenceRule:
@@ -107,6 +109,12 @@ def move(rule: InferenceRule, kinds: Kinds) -> Move | None:
 
     None where it gives nothing, and where only an assumption about the speaker would show what the speaker is.
     """
+    if kinds.mask not in rule.moves:
+        rule.moves[kinds.mask] = _move(rule, kinds)
+    return rule.moves[kinds.mask]
+
+
+def _move(rule: InferenceRule, kinds: Kinds) -> Move | None:
     literals = kinds.forced(rule)
     if literals is not None and not literals:
         return None

@@ -6,7 +6,9 @@ solved as people solve them, from one statement to the next and by refuting one 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from functools import lru_cache
 from random import Random
 from typing import ClassVar
 
@@ -73,10 +75,7 @@ class KnightsKnaves(NarratedTask):
         instance = problem.metadata["instance"]
         names: list[str] = instance["names"]
         theme = self.words.themes[instance["theme"]]
-        rules = [
-            rule(number, speaker, statement, len(names))
-            for number, (speaker, statement) in enumerate(instance["statements"], start=1)
-        ]
+        rules = _rules(canonical_json(instance["statements"]), len(names))
         truth = universe(len(names))[0]
         for each in rules:
             truth &= each.allowed
@@ -86,6 +85,16 @@ class KnightsKnaves(NarratedTask):
         kinds = sorted(reasoning.facts.kinds.known.items())
         fields = [f"{names[person]} = {theme['words'][kind]}" for person, kind in kinds]
         teller.close("closing", ", ".join(fields), summary=everybody(theme, names, kinds))
+
+
+@lru_cache(maxsize=16)
+def _rules(spoken: str, people: int) -> tuple[InferenceRule, ...]:
+    """The rules of the statements, which are given as JSON, each with its speaker. Kept for a while: one puzzle has
+    several tellings."""
+    return tuple(
+        rule(number, speaker, statement, people)
+        for number, (speaker, statement) in enumerate(json.loads(spoken), start=1)
+    )
 
 
 def _puzzle(people: int, level: float, rng: Random) -> tuple[list[bool], list[Statement]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from tracemill.records import Claim, premise
@@ -19,6 +20,8 @@ from tracemill.tasks.knights_knaves.statements import Literal, all_formula, form
 from tracemill.tasks.knights_knaves.story import everybody, recalled
 
 MISTAKES = ("speaker_mixed_up", *READINGS)
+_DOUBTFUL = ("misread", "speaker_mixed_up")
+"""Of these, right tellings say what is done wrong."""
 _TRUE_CASE_FIRST = 0.6
 _NAMED = 0.4
 """The share of conclusions that name the speaker from whose words they come."""
@@ -81,14 +84,11 @@ class Reasoning:
         known = self.facts.kinds.known
         unknown = [(p, kind) for p in range(len(self.names)) if p not in known for kind in (True, False)]
         self.rng.shuffle(unknown)
-        failing = [
-            (given, chain)
-            for given in unknown
-            if (chain := inference.refutation(self.facts.kinds, rules, given)) is not None
-        ]
+        chains = ((given, inference.refutation(self.facts.kinds, rules, given)) for given in unknown)
+        failing = list(islice(((len(chain), given) for given, chain in chains if chain is not None), 2))
         if not failing:
             raise DeadEnd
-        person, kind = min(failing[:2], key=lambda found: len(found[1]))[0]
+        person, kind = min(failing, key=lambda found: found[0])[1]
         if self.rng.random() >= _TRUE_CASE_FIRST or not self._promising((person, not kind), rules):
             self._reject((person, kind), rules, None)
 
@@ -276,9 +276,11 @@ class Reasoning:
 
     def _struck(self, setting: Setting, rules: Sequence[InferenceRule], right: Move | None) -> Move | None:
         """A wrong move, where somebody makes one here. Only what the `right` move rests on can be doubted later."""
+        looked_for = self.teller.strike.mistake if self.teller.strike is not None else None
+        of_right = right.rule if right is not None and right.literals else None
         for mistake in MISTAKES:
-            for rule in rules:
-                of_right = right is not None and right.rule is rule and bool(right.literals)
+            doubtful = of_right if mistake in _DOUBTFUL else None
+            for rule in rules if mistake == looked_for else [rule for rule in rules if rule is doubtful]:
                 wrong = self.teller.site(
                     mistake,
                     None,
@@ -286,7 +288,7 @@ class Reasoning:
                     partial(self._why, rule),
                     partial(self._again, mistake, setting, rule),
                     self._concluded,
-                    doubtful=of_right and mistake in ("misread", "speaker_mixed_up"),
+                    doubtful=rule is doubtful,
                 )
                 if wrong is not None:
                     return wrong

@@ -50,27 +50,44 @@ def head_of(source: str, loop: ast.For | ast.While) -> str | None:
 
 def is_literally(node: ast.expr, shown: Mapping[str, Any]) -> bool:
     """Whether the code is the value itself, so that there is nothing to compute."""
-    return isinstance(node, ast.Constant) or ast.unparse(node) == shown.get("value")
+    return isinstance(node, ast.Constant) or _unparsed(node) == shown.get("value")
 
 
 def filled_in(source: str, node: ast.expr, known: Mapping[str, Mapping[str, Any]]) -> Filled | None:
     """The code with all its names replaced by their values, where those are whole numbers and the code is plain."""
-    if isinstance(node, ast.Name | ast.Constant) or not all(isinstance(n, _SIMPLER) for n in ast.walk(node)):
+    if not _is_plain(node):
         return None
     names = names_read(node)
     if not names or not all(name in known and _is_number(known[name]) for name in names):
         return None
-    code, filled = code_of(source, node), ast.unparse(_Filler(known).visit(ast.parse(ast.unparse(node), mode="eval")))
-    return Filled(code, filled, tuple(names)) if max(len(code), len(filled)) <= MAX_CODE else None
+    code, filled = code_of(source, node), _filled(node, tuple((name, known[name]["value"]) for name in names))
+    return Filled(code, filled, names) if max(len(code), len(filled)) <= MAX_CODE else None
+
+
+# Of a problem's statements, the same is asked at each of their visits, in each of its tellings.
+
+
+@lru_cache(maxsize=1024)
+def _unparsed(node: ast.expr) -> str:
+    return ast.unparse(node)
+
+
+@lru_cache(maxsize=1024)
+def _is_plain(node: ast.expr) -> bool:
+    return not isinstance(node, ast.Name | ast.Constant) and all(isinstance(n, _SIMPLER) for n in ast.walk(node))
+
+
+@lru_cache(maxsize=1024)
+def _filled(node: ast.expr, values: tuple[tuple[str, str], ...]) -> str:
+    return ast.unparse(_Filler(dict(values)).visit(ast.parse(ast.unparse(node), mode="eval")))
 
 
 class _Filler(ast.NodeTransformer):
-    def __init__(self, known: Mapping[str, Mapping[str, Any]]) -> None:
-        self.known = known
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = values
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        value: str = self.known[node.id]["value"]
-        return ast.parse(value, mode="eval").body
+        return ast.parse(self.values[node.id], mode="eval").body
 
 
 def _is_number(shown: Mapping[str, Any]) -> bool:
@@ -110,12 +127,13 @@ def _names(target: ast.expr) -> list[str]:
     return []
 
 
-def names_read(node: ast.expr) -> list[str]:
+@lru_cache(maxsize=1024)
+def names_read(node: ast.expr) -> tuple[str, ...]:
     """Without those that a lambda or a comprehension in it binds."""
     own = {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
     own |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     found = (n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-    return [name for name in dict.fromkeys(found) if name not in own]
+    return tuple(name for name in dict.fromkeys(found) if name not in own)
 
 
 def counted(count: int, noun: str) -> str:

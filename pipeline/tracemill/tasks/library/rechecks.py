@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from tracemill.records import Claim, premise
@@ -53,7 +54,7 @@ class Rechecks:
         """Nobody doubts that a variable starts as `[]`."""
         value = getattr(self.owner.get(fact.get("line", 0)), "value", None)
         if fact["event"] == "assign" and value is not None:
-            return any(isinstance(part, ast.Name | ast.Attribute | ast.BinOp) for part in _operands(value))
+            return _is_worked_out(value)
         return fact["event"] in ("branch", "loop")
 
     def of(self, fact: Fact, voice: Voice) -> Recheck | None:
@@ -119,10 +120,12 @@ class Rechecks:
         return f"my {_ordinal(fact['visit'])} {noun}" if several else f"my {noun}"
 
 
-def _operands(value: ast.expr) -> Iterator[ast.AST]:
-    """The parts of an expression without what it calls."""
+@lru_cache(maxsize=1024)
+def _is_worked_out(value: ast.expr) -> bool:
+    """Whether there are names, attributes or operations in an expression beside what it calls."""
     called = {id(part.func) for part in ast.walk(value) if isinstance(part, ast.Call)}
-    return (part for part in ast.walk(value) if id(part) not in called)
+    parts = (part for part in ast.walk(value) if id(part) not in called)
+    return any(isinstance(part, ast.Name | ast.Attribute | ast.BinOp) for part in parts)
 
 
 def _recheck(of: str, said: str, facts: list[Fact]) -> Recheck:

@@ -20,7 +20,7 @@ from random import Random
 from typing import Any, ClassVar
 
 from tracemill.claims.execution.packages import PACKAGES, STDLIB, licence, notice, provenance, usable, version
-from tracemill.records import Check, Claim, Payload, Problem, canonical_json
+from tracemill.records import Check, Claim, Problem, canonical_json
 from tracemill.records.licences import Notice
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
@@ -119,6 +119,7 @@ class Library(NarratedTask):
             believed = teller.site(misconception.name, true, options, "")
             if believed is not true:
                 return believed
+        teller.all_marked()
         return true
 
 
@@ -185,19 +186,26 @@ def _misreadings(names: str, kind: str, seed: int) -> Sequence[dict[str, Any]]:
     """The execution of the call by somebody with that misconception, made where it ends in another value; at one of a
     few places, or nowhere."""
     true = _traced(names)
-    places = list(sites(_definition(true["source"]), true["events"], kind))
+    places, events = _places(names, kind), true["events"]
     rng, shorter = Random(f"{seed}/{kind}"), None
     any_length = rng.random() < _ANY_LENGTH
-    for line, visit in _drawn(places, true["events"], rng):
-        wrong = _misread({"call": json.loads(names), "kind": kind, "line": line, "visit": visit})
+    for line, visit in _drawn(places, events, rng):
+        wrong = _misread(names, kind, line, visit)
         if wrong is not None and _differs(wrong, true):
-            if any_length or len(wrong["events"]) >= len(true["events"]):
+            if any_length or len(wrong["events"]) >= len(events):
                 return [wrong]
             shorter = shorter or wrong
     return [shorter] if shorter else []
 
 
-def _drawn(places: list[Moment], events: list[Event], rng: Random) -> list[Moment]:
+@lru_cache(maxsize=64)
+def _places(names: str, kind: str) -> Sequence[Moment]:
+    """Where in the execution of a call that misconception can show."""
+    true = _traced(names)
+    return list(sites(_definition(true["source"]), true["events"], kind))
+
+
+def _drawn(places: Sequence[Moment], events: list[Event], rng: Random) -> list[Moment]:
     """Some places in random order, tests that hold mostly before others: fewer tests hold than do not, and a wrong
     verdict should not be known by being `true`."""
     taken = {(event["line"], event["visit"]) for event in events if event.get("taken")}
@@ -217,10 +225,12 @@ def _differs(wrong: dict[str, Any], true: dict[str, Any]) -> bool:
     return len(wrong["events"]) <= MAX_LONGER * len(true["events"])
 
 
-def _misread(request: Payload) -> dict[str, Any] | None:
-    """The execution of the misread function; None if it fails, hangs or runs too long."""
+@lru_cache(maxsize=64)
+def _misread(names: str, kind: str, line: int, visit: int) -> dict[str, Any] | None:
+    """The execution of the misread function; None if it fails, hangs or runs too long. Kept for a while: the next
+    telling of the problem asks for some of the same."""
     try:
-        return _misreader().call(request)
+        return _misreader().call({"call": json.loads(names), "kind": kind, "line": line, "visit": visit})
     except (LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed):
         return None
 

@@ -68,8 +68,8 @@ class Style:
                 text += f" {'-' if coef < 0 else '+'} {shown}"
             else:
                 text = f"-{shown}" if coef < 0 else shown
-        if constant and text:
-            return f"{text} {'-' if constant < 0 else '+'} {abs(constant)}"
+        if constant.numerator and text:
+            return f"{text} {'-' if constant.numerator < 0 else '+'} {abs(constant)}"
         return text or str(constant)
 
     def equation(self, coefs: Coefs, constant: Fraction) -> str:
@@ -77,7 +77,7 @@ class Style:
 
     def expression(self, rest: Coefs, constant: Fraction) -> str:
         """`13 - 2 pear`: the constant first unless it is nothing or below zero."""
-        if constant <= 0 or not rest:
+        if constant.numerator <= 0 or not rest:
             return self.sum(rest, constant)
         text = self.sum(rest)
         return f"{constant} - {text[1:]}" if text.startswith("-") else f"{constant} + {text}"
@@ -87,12 +87,12 @@ def numeral(value: Fraction | int) -> str:
     """A rational as an SMT-LIB term: `3`, `(- 3)`, `(/ 5 2)`, `(- (/ 5 2))`."""
     numerator, denominator = abs(value.numerator), value.denominator
     text = str(numerator) if denominator == 1 else f"(/ {numerator} {denominator})"
-    return text if value >= 0 else f"(- {text})"
+    return text if value.numerator >= 0 else f"(- {text})"
 
 
 def bracketed(value: Fraction | int) -> str:
     """`(-3)`, `3`, `5/2`: as it is written after an operator."""
-    return f"({value})" if value < 0 else str(value)
+    return f"({value})" if value.numerator < 0 else str(value)
 
 
 def sum_formula(coefs: Coefs, constant: Fraction | int = 0) -> str:
@@ -103,7 +103,7 @@ def sum_formula(coefs: Coefs, constant: Fraction | int = 0) -> str:
             parts.append(name)
         else:
             parts.append(f"(- {name})" if coef == -1 else f"(* {numeral(coef)} {name})")
-    if constant or not parts:
+    if constant.numerator or not parts:
         parts.append(numeral(constant))
     return parts[0] if len(parts) == 1 else f"(+ {' '.join(parts)})"
 

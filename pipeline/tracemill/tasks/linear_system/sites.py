@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from tracemill.tasks.kit.teller import Recheck, Ref, Teller, entailment
@@ -22,7 +22,13 @@ class Sites:
         return f"({self._labels})"
 
     def number(
-        self, mistake: str, right: Fraction, wrong: Sequence[Fraction], text: str, term: str, of: str = "the sum"
+        self,
+        mistake: str,
+        right: Fraction,
+        wrong: Sequence[Fraction] | Callable[[], Sequence[Fraction]],
+        text: str,
+        term: str,
+        of: str = "the sum",
     ) -> Fraction:
         """A number that comes out of the calculation `text`, `term` in SMT-LIB."""
         return self.teller.site(
@@ -34,8 +40,11 @@ class Sites:
         )
 
     def reckoned(self, right: Fraction, text: str, term: str, of: str) -> Fraction:
-        steps = (1, -1, 2, -2, 10) if abs(right) < 20 else (1, -1, 10, -10, 2)
-        return self.number("arithmetic_slip", right, [right + step for step in steps], text, term, of)
+        def near() -> list[Fraction]:
+            steps = (1, -1, 2, -2, 10) if abs(right) < 20 else (1, -1, 10, -10, 2)
+            return [right + step for step in steps]
+
+        return self.number("arithmetic_slip", right, near, text, term, of)
 
     def left_side(
         self,

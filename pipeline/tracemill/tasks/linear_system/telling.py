@@ -173,7 +173,7 @@ class Working:
     def _quotient(self, name: str, coef: int, constant: Fraction) -> Fraction:
         text = f"{constant} divided by {bracketed(coef)}"
         term, of = f"(/ {numeral(constant)} {numeral(coef)})", f"the value of {self.style.name(name)}"
-        value = self.sites.number("coefficient_subtracted", constant / coef, [constant - coef], text, term, of)
+        value = self.sites.number("coefficient_subtracted", constant / coef, lambda: [constant - coef], text, term, of)
         return self.sites.reckoned(value, text, term, of)
 
     def _fill(self, row: Row) -> Row | None:
@@ -249,7 +249,7 @@ class Working:
         parts = [coef * self.known[name][0] for name, coef in terms.items()]
         right = constant - sum(parts)
         text, term = self._calculation(constant, {name: -coef for name, coef in terms.items()})
-        right = self.sites.number("sign_kept", right, [constant + sum(parts)], text, term, of)
+        right = self.sites.number("sign_kept", right, lambda: [constant + sum(parts)], text, term, of)
         if len(parts) > 1:
             right = self.sites.number("term_dropped", right, [right + part for part in parts], text, term, of)
         return self.sites.reckoned(right, text, term, of)
@@ -269,7 +269,7 @@ class Working:
 
     def _moved_over(self, constant: Fraction, moved: Fraction, of: str) -> Fraction:
         text, term = f"{constant} - {bracketed(moved)}", f"(- {numeral(constant)} {numeral(moved)})"
-        right = self.sites.number("sign_kept", constant - moved, [constant + moved], text, term, of)
+        right = self.sites.number("sign_kept", constant - moved, lambda: [constant + moved], text, term, of)
         return self.sites.reckoned(right, text, term, of)
 
     def _finish_filling(
