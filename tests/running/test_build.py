@@ -462,6 +462,24 @@ def test_a_task_whose_wording_betrays_wrong_steps_gets_into_no_view_that_labels_
     assert planted.build("verify.leakage=0.7") == 1
 
 
+def test_what_was_measured_for_one_build_is_not_measured_for_the_next(workplace, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(audit_verifiers, "problems_measured", lambda task: 12)
+    knights = [{"kind": "domains", "select": ["logic.*"], "per_task": 2, "difficulty": [0.0, 1.0]}]
+    workplace.config({**CONFIG, "sources": knights, "verify": {"require": ["answer"], "audit": 2, "leakage": 1.0}})
+    assert workplace.build("views=[sft]", flags=("--until", "audit")) == 0
+    measured = Store(workplace.out).files.read(audit_verifiers.LEAKAGE)
+
+    def measures_again(*_: object) -> None:
+        raise AssertionError("measured again")
+
+    monkeypatch.setattr("tracemill.verifiers.leakage.pairs_of", measures_again)
+    another = str(tmp_path / "another")
+    assert workplace.build("views=[sft]", out=another, flags=("--until", "audit")) == 0
+    assert Store(another).files.read(audit_verifiers.LEAKAGE) == measured
+    assert json.loads(measured)
+
+
 def test_a_build_that_does_not_measure_wording_says_so(planted, capsys):
     assert planted.build("verify.leakage=null") == 0
     manifest = json.loads((Path(planted.out) / "manifest.json").read_text())

@@ -224,7 +224,7 @@ def is_recheck(line: Line) -> bool:
 def test_wrong_inferences_are_made_under_false_assumptions_too_and_under_true_ones() -> None:
     made: Counter[tuple[bool, ...]] = Counter()
     contradictions = 0
-    for problem, _, solution in wrong_solutions(3):
+    for problem, _, solution in wrong_solutions(4):
         line = flawed_line(solution)
         made[tuple(holds(given, problem) for given in assumed(line)[:1])] += 1
         contradictions += bool(line.claim and line.claim.payload["formula"] == "false")

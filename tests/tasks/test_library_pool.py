@@ -16,7 +16,7 @@ import yaml
 from library_problems import TASK, own_cache, request, spread
 from tracemill.claims.execution import packages as library_packages
 from tracemill.claims.execution.calls import find
-from tracemill.records import fingerprint
+from tracemill.settings.kept_files import digest_of
 from tracemill.tasks.library import pool as library_pool
 from tracemill.tasks.library.harvest import _follows_set_order
 from tracemill.tasks.library.known import KNOWN
@@ -236,7 +236,7 @@ def test_a_cache_that_is_damaged_forged_or_unwritable_changes_nothing(tmp_path, 
     content = json.loads(whole)
     forged = json.loads(whole)
     forged["entries"][0]["answer"] = "forged"
-    misshapen = {"digest": fingerprint([{"names": 1}]), "entries": [{"names": 1}]}
+    misshapen = {"digest": digest_of([{"names": 1}]), "entries": [{"names": 1}]}
     for damaged in (b"", whole[:-9], b"[]", json.dumps(forged).encode(), json.dumps(misshapen).encode(), b"\xff\xfe"):
         file.write_bytes(damaged)
         assert library_pool._read(file) is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tracemill.records import premise
-from tracemill.tasks.kit.teller import DeadEnd, Recheck, Strike, Teller, entailment
+from tracemill.tasks.kit.teller import DeadEnd, NoPlaces, Recheck, Strike, Teller, entailment
 from tracemill.tasks.kit.words import Bank, Words
 from tracemill.tasks.task import Detail
 
@@ -132,3 +132,37 @@ def test_a_telling_that_runs_in_circles_is_a_dead_end() -> None:
     with pytest.raises(DeadEnd):
         for _ in range(1_000):
             teller.say("it", entailment("true"), [], x=1)
+
+
+def test_a_telling_that_is_longer_than_it_may_be_is_a_dead_end_at_once() -> None:
+    for most in ((3, 1_000), (1_000, len(telling("terse").lines[0].text.split()) * 3)):
+        teller, said = Teller(WORDS, "normal", 1, most=most), 0
+        with pytest.raises(DeadEnd):
+            for said in range(1_000):  # noqa: B007
+                teller.say("it", entailment("true"), [], x=1)
+        assert 1 < said <= 4
+
+
+def test_where_all_sites_are_marked_and_none_was_counted_the_rest_is_not_told() -> None:
+    def marked(strike: Strike | None) -> None:
+        teller = Teller(WORDS, "normal", 1, strike)
+        teller.site("slip", 6, [7], "")
+        teller.all_marked()
+
+    marked(None)
+    marked(Strike("slip", 0))
+    marked(Strike("other", 1))
+    with pytest.raises(NoPlaces):
+        marked(Strike("other", 0))
+
+
+def test_what_could_be_wrong_is_worked_out_for_the_mistake_that_is_looked_for_until_it_is_made() -> None:
+    def asked(strike: Strike | None) -> int:
+        asked: list[int] = []
+        teller = Teller(WORDS, "normal", 1, strike)
+        for number in range(4):
+            teller.site("slip", 6, lambda number=number: asked.append(number) or [7], "")
+        return len(asked)
+
+    assert [asked(Strike("slip", target)) for target in (0, 1, 3)] == [4, 1, 3]
+    assert asked(None) == asked(Strike("other", 0)) == 0

@@ -18,6 +18,7 @@ from tracemill.settings.errors import TracemillError
 from tracemill.settings.plugins import installed, load
 from tracemill.verifiers.audit import AuditReport
 from tracemill.verifiers.audit_pieces import AuditOrder, done_in_turn
+from tracemill.verifiers.kept_leaks import keep_leaks, kept_leaks
 from tracemill.verifiers.leakage import METHOD, SEED, Leak, leak_from, leakage_pieces, leaks_of, problems_measured
 from tracemill.verifiers.shown_parts import SHOWN
 
@@ -49,11 +50,17 @@ class AuditVerifiers:
         tasks = tuple(sorted(key["domains"]))
         order = AuditOrder(verifiers_of(build.config), tasks, key["cases"], key["seed"], claim_kinds_of(build))
         problems = key["leakage"]["problems"] if key["leakage"] else {}
-        pieces, wording = order.pieces(), leakage_pieces(problems, SEED)
+        kept = kept_leaks(problems, SEED)
+        missing = {task: count for task, count in problems.items() if task not in kept}
+        pieces, wording = order.pieces(), leakage_pieces(missing, SEED)
         work.watch.phase(self.name, len(pieces) + len(wording), "pieces")
         found = done_in_turn([*pieces, *wording], work.executor.map, work.watch.step)
         reports = order.reports(found[: len(pieces)], work.executor.map)
-        leaks = leaks_of(wording, found[len(pieces) :], work.executor.map)
+        measured = leaks_of(wording, found[len(pieces) :], work.executor.map)
+        for task, count in missing.items():
+            kept[task] = [leak for leak in measured if leak.task == task]
+            keep_leaks(task, count, SEED, kept[task])
+        leaks = [leak for task in problems for leak in kept[task]]
         refuse_failed(reports, key["selecting"])
         entries = [
             work.run.put(REPORT, _json([asdict(report) for report in reports])),

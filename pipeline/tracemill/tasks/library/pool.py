@@ -9,12 +9,8 @@ that it states, the pool is made again. Nothing in it is ever executed; calls ar
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import platform
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +22,7 @@ from tracemill.claims.execution.packages import PACKAGES, licence, usable, versi
 from tracemill.records import Payload, canonical_json, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError, TroubleError, UsageError
+from tracemill.settings.kept_files import keep, kept_file, read_kept
 from tracemill.tasks.library import bindings, events, harvest, helpers, known, needs, surroundings, tracing
 
 FOLLOWED = (3, 11)
@@ -89,7 +86,7 @@ def pool() -> tuple[Entry, ...]:
         if found is None:
             found = _harvest(package)
             if file:
-                _write(file, found)
+                keep(file, found)
         rows += found
     return tuple(sorted(_ranked(rows), key=lambda entry: entry.order))
 
@@ -119,27 +116,17 @@ def _harvest(package: str) -> list[dict[str, Any]]:
 
 
 def _file(package: str) -> Path | None:
-    """Where a package's calls are kept; none for a user without a home. The key is all that the harvest depends on."""
-    try:
-        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    except RuntimeError:
-        return None
+    """Where a package's calls are kept. The key is all that the harvest depends on."""
     parts = [Path(part.__file__ or "") for part in _PARTS]
     code = [part.read_text("utf-8") for part in [*parts, known.KNOWN]]
     key = fingerprint(package, version(package), version("python"), PACKAGES[package], code)
-    return Path(base) / "tracemill" / f"library-{package}-{key}.json"
+    return kept_file(f"library-{package}-{key}.json")
 
 
 def _read(file: Path) -> list[dict[str, Any]] | None:
     """The rows of a cache file that is whole, or none."""
-    try:
-        content = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    match content:
-        case {"digest": str(digest), "entries": list(rows)} if rows and all(_is_row(row) for row in rows):
-            return rows if fingerprint(rows) == digest else None
-    return None
+    rows = read_kept(file)
+    return rows if rows and all(_is_row(row) for row in rows) else None
 
 
 def _is_row(row: Any) -> bool:
@@ -148,20 +135,6 @@ def _is_row(row: Any) -> bool:
             told = [*texts.values(), *row["helpers"], *row["notes"]]
             return "package" in names and texts.keys() == _TEXTS and all(isinstance(text, str) for text in told)
     return False
-
-
-def _write(file: Path, rows: list[dict[str, Any]]) -> None:
-    """Keeps the rows if the folder lets us; the next process makes them again if it does not."""
-    with contextlib.suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump({"digest": fingerprint(rows), "entries": rows}, stream)
-            Path(name).replace(file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
 
 
 @cache
