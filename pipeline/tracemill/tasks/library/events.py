@@ -61,7 +61,7 @@ def endless(node: ast.stmt) -> bool:
 
 @dataclass(slots=True)
 class Recording:
-    """`visits`: (line of the file, snapshot before it ran). `yields`, `inner` (what runs
+    """`visits`: arrivals at statements as (line of the file, snapshot before it ran). `yields`, `inner` (what runs
     within this one give back) and `end`: (index into visits, value). `calls`:
     who called whom meanwhile, each as (module, qualified name), and how often."""
 
@@ -161,12 +161,8 @@ def _arrivals(function: Function, recording: Recording) -> list[tuple[ast.stmt, 
     found: list[tuple[ast.stmt, Any, list[tuple[str, Shown]]]] = []
     for index, (number, state) in enumerate(recording.visits):
         node = owner[numbers[number]]
-        given = handed.get(index, [])
-        # A statement of several lines is reached once, however often the interpreter goes back and forth in it.
-        if found and found[-1][0] is node and _own_end(node) > node.lineno:
-            found[-1][2].extend(given)
-        elif not isinstance(node, ast.Try):
-            found.append((node, state, list(given)))
+        if not isinstance(node, ast.Try):
+            found.append((node, state, handed.get(index, [])))
     return found
 
 

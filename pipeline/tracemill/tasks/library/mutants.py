@@ -141,7 +141,7 @@ def _executed(call: FunctionCall, definition: ast.FunctionDef, hook: Callable[[A
     function.__code__ = code
     setattr(builtins, _HOOK, hook)
     try:
-        return told(call, replace(call.function, lines=lines), code)
+        return told(replace(call, function=replace(call.function, lines=lines)), code)
     finally:
         function.__code__ = original
         delattr(builtins, _HOOK)

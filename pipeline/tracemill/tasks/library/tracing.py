@@ -3,10 +3,18 @@
 Runs in a child process (`tracemill.sandbox.limited`). Only the called function's own frame is followed; what it calls
 in turn, itself included, is a step of the statement that calls it. An execution counts only if the function runs
 exactly once, but for runs within that one, and to its end, without an exception passing through its frame.
+
+What is recorded are arrivals at statements, not the interpreter's line events, which differ between versions of Python:
+a statement of several lines has an event whenever the interpreter goes on in another of them, and from 3.12 on
+(PEP 709) a comprehension runs in the frame around it, with an event for each of its items. No statement follows
+itself without another one in between (`calls` leaves functions out in which one could), so all events in a row on the
+lines of one statement are one arrival. Only there are the variables looked at: within a comprehension they include
+the comprehension's own, and Python 3.13.0 to 3.13.2 crash when `f_locals` is read (python/cpython#128396).
 """
 
 from __future__ import annotations
 
+import ast
 import dis
 import sys
 from collections import Counter, deque
@@ -19,10 +27,10 @@ from typing import Any, TypeAlias
 
 from tracemill.claims.execution.calls import Function, FunctionCall
 from tracemill.claims.execution.chance import rewind
-from tracemill.tasks.library.events import Recording, events_of
+from tracemill.tasks.library.events import Recording, events_of, statements
 
 MAX_EVENTS = 400
-"""Line events of the function's frame; a count, so that every machine stops at the same place."""
+"""Arrivals at statements of the function; a count, so that every machine stops at the same place."""
 MAX_CALLS = 2_000_000
 """Python calls within the execution, callees and their imports included. The harvest allows far fewer: a cache of a
 package may be cold here that was warm there."""
@@ -55,10 +63,14 @@ class Looks:
 
 
 class _Recorder:
-    """The trace function."""
+    """The trace function for the run of `code`, whose lines are those of `function`."""
 
-    def __init__(self, code: CodeType, looks: Looks) -> None:
+    def __init__(self, function: Function, code: CodeType, looks: Looks) -> None:
         self.code = code
+        owner = statements(function.tree)
+        self.statements = {number: owner.get(line) for line, number in enumerate(function.lines, 1)}
+        self._at: ast.stmt | None = None
+        """The statement that runs now."""
         self.look = looks.look
         self.see = looks.see
         self.limit = looks.calls
@@ -95,9 +107,11 @@ class _Recorder:
     def step(self, frame: FrameType, event: str, arg: Any) -> Any:
         recording = self.recording
         if event == "line":
-            if len(recording.visits) >= MAX_EVENTS:
-                raise UntraceableError("too many steps")
-            recording.visits.append((frame.f_lineno, self.look(frame)))
+            before, self._at = self._at, self.statements.get(frame.f_lineno)
+            if self._at is None or self._at is not before:
+                if len(recording.visits) >= MAX_EVENTS:
+                    raise UntraceableError("too many steps")
+                recording.visits.append((frame.f_lineno, self.look(frame)))
         elif event == "return":
             if frame.f_code.co_code[frame.f_lasti] == _YIELD:
                 recording.yields.append((len(recording.visits) - 1, self.see(arg)))
@@ -119,7 +133,7 @@ def _runs_between(frame: FrameType, outer: FrameType) -> int | None:
 
 
 def record(call: FunctionCall, code: CodeType, looks: Looks) -> Recording:
-    """One execution of `call`, followed in the frame that runs `code`.
+    """One execution of `call`, followed in the frame that runs `code`, whose lines are those of `call.function`.
 
     Raises:
         UntraceableError: see there. Whatever the setup or the call raises comes through as well.
@@ -128,7 +142,7 @@ def record(call: FunctionCall, code: CodeType, looks: Looks) -> Recording:
     space: dict[str, Any] = {"__name__": "example"}
     exec(compile(call.setup, "<setup>", "exec"), space)  # from the installed package, found by name
     expression = compile(call.expression, "<call>", "eval")
-    recorder = _Recorder(code, looks)
+    recorder = _Recorder(call.function, code, looks)
     before = sys.gettrace()
     sys.settrace(recorder.enter)
     try:
@@ -142,10 +156,10 @@ def record(call: FunctionCall, code: CodeType, looks: Looks) -> Recording:
     return recorder.recording
 
 
-def told(call: FunctionCall, function: Function, code: CodeType) -> dict[str, Any]:
-    """The `events` of the execution of `code`, whose lines are those of `function`, and the `result` of the call."""
+def told(call: FunctionCall, code: CodeType) -> dict[str, Any]:
+    """The `events` of the execution of `code`, whose lines are those of `call.function`, and the call's `result`."""
     recording = record(call, code, Looks(local_values, shown, MAX_CALLS))
-    return {"events": events_of(function, recording), "result": shown(recording.result)}
+    return {"events": events_of(call.function, recording), "result": shown(recording.result)}
 
 
 def _site(frame: FrameType) -> Site:
