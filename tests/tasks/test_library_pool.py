@@ -165,7 +165,7 @@ class Recorder(trace._Recorder):
 trace._Recorder = Recorder
 for example in (2, 3):
     call = call_of("sympy", function, example)
-    trace.told(call, function, function.object().__code__)
+    trace.told(call, function.object().__code__)
 print([recorder._calls for recorder in made])
 """
 
@@ -252,12 +252,3 @@ def test_a_whole_cache_is_used(tmp_path, monkeypatch):
     expected = harvested(monkeypatch, tmp_path)
     monkeypatch.setattr(library_pool, "_harvest", lambda package: pytest.fail(f"harvested {package} again"))
     assert harvested(monkeypatch, tmp_path) == expected
-
-
-def test_another_python_is_refused_with_what_to_do(monkeypatch):
-    from tracemill.settings.errors import UsageError
-    from tracemill.tasks.library import pool as pools
-
-    monkeypatch.setattr(pools, "FOLLOWED", (3, 10))
-    with pytest.raises(UsageError, match=r"as Python 3\.10 runs them, and this is Python 3\.\d+.*take the task out"):
-        pools.pool.__wrapped__()

@@ -1,7 +1,9 @@
 """What is true of a call to an installed function, by plain execution, and by stopping a debugger where a step speaks.
 
 The answer is what the call really gives. For steps, the standard library's debugger (`bdb`) steps through the function
-and keeps what it sees at every stop; each fact is then looked up among the stops.
+and keeps what it sees at every stop; each fact is then looked up among the stops. A debugger stops several times in a
+statement of several lines, and from Python 3.12 on at each item of a comprehension: of stops in a row within one
+statement only the first counts.
 """
 
 from __future__ import annotations
@@ -154,16 +156,19 @@ class _Stop:
 
 
 class _Debugger(bdb.Bdb):
-    """Stops at every line of one function, and notes what it hands out and returns."""
+    """Stops at every statement of one function, and notes what it hands out and returns."""
 
     def __init__(self, function: Function) -> None:
         super().__init__()
         self.code = function.object().__code__
         self.numbers = {number: shown for shown, number in enumerate(function.lines, 1)}
+        self.lines = {line: lines for lines in map(_own_lines, _statements(function.tree)) for line in lines}
         self.stops: list[_Stop] = []
         self.yields: list[_Written] = []
         self.inner: list[_Written] = []
         self.returned: _Written | None = None
+        self._standing: range | None = None
+        """The lines of the statement at which it stopped last."""
         self._stack: list[FrameType] = []
         """The runs of the function that are not over, each called within the one before; the first is looked at."""
 
@@ -184,8 +189,11 @@ class _Debugger(bdb.Bdb):
         return self._dispatch_inner
 
     def dispatch_line(self, frame: FrameType) -> Any:
-        names = {name: _written(value) for name, value in frame.f_locals.items()}
-        self.stops.append(_Stop(self.numbers[frame.f_lineno], names))
+        line = self.numbers[frame.f_lineno]
+        last, self._standing = self._standing, self.lines.get(line)
+        if self._standing is None or self._standing != last:
+            names = {name: _written(value) for name, value in frame.f_locals.items()}
+            self.stops.append(_Stop(line, names))
         return self.trace_dispatch
 
     def dispatch_return(self, frame: FrameType, arg: Any) -> Any:
@@ -202,7 +210,7 @@ class _Debugger(bdb.Bdb):
 
 @dataclass(slots=True)
 class _Stops:
-    """One debugged execution. `arrivals` are the stops at which a statement is newly reached."""
+    """One debugged execution."""
 
     call: FunctionCall
     stops: list[_Stop] = field(default_factory=list)
@@ -249,30 +257,18 @@ class _Stops:
         if event == "branch":
             return isinstance(node, ast.If | ast.While) and self._goes_in(node, at) is fact["taken"]
         if event == "assign":
-            return self._is(self.stops[self._after(node, at)].names.get(fact["name"]), fact)
+            return self._is(self.stops[at + 1].names.get(fact["name"]), fact)
         return bool(event == "run")
 
     def _is(self, found: _Written | None, fact: Mapping[str, Any]) -> bool:
         return found is not None and found.confirms(fact)
 
     def _arrivals(self, node: ast.stmt) -> list[int]:
-        """Stops on the statement's own lines that do not come straight from another of its lines."""
         own = _own_lines(node)
-        hits = [index for index, stop in enumerate(self.stops) if stop.line in own]
-        if len(own) == 1:
-            return hits
-        return [index for index in hits if index == 0 or self.stops[index - 1].line not in own]
-
-    def _after(self, node: ast.stmt, at: int) -> int:
-        """The first stop after the statement that was reached at stop `at`."""
-        own = _own_lines(node)
-        after = at + 1
-        while len(own) > 1 and after < len(self.stops) - 1 and self.stops[after].line in own:
-            after += 1
-        return after
+        return [index for index, stop in enumerate(self.stops) if stop.line in own]
 
     def _goes_in(self, node: ast.If | ast.While | ast.For, at: int) -> bool:
-        return self.stops[self._after(node, at)].line in _lines_of(node.body)
+        return self.stops[at + 1].line in _lines_of(node.body)
 
     def _runs(self, node: ast.For | ast.While) -> list[int]:
         """The number of rounds of each run of a loop: a run ends where a stop lies outside the loop."""
@@ -288,17 +284,18 @@ class _Stops:
                 runs.append(0)
                 within = True
             if endless:
-                runs[-1] += stop.line == node.body[0].lineno
+                runs[-1] += stop.line in _own_lines(node.body[0])
             elif stop.line in inside and self.stops[index - 1].line in own:
                 runs[-1] += 1
         return runs
 
 
+def _statements(definition: ast.FunctionDef) -> list[ast.stmt]:
+    return [node for node in ast.walk(definition) if isinstance(node, ast.stmt) and node is not definition]
+
+
 def _statement(definition: ast.FunctionDef, line: int) -> ast.stmt | None:
-    for node in ast.walk(definition):
-        if isinstance(node, ast.stmt) and node.lineno == line and node is not definition:
-            return node
-    return None
+    return next((node for node in _statements(definition) if node.lineno == line), None)
 
 
 def _own_lines(node: ast.stmt) -> range:

@@ -9,8 +9,6 @@ that it states, the pool is made again. Nothing in it is ever executed; calls ar
 
 from __future__ import annotations
 
-import platform
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,12 +19,10 @@ from tracemill.claims.execution import calls, chance, packages, values
 from tracemill.claims.execution.packages import PACKAGES, licence, usable, version
 from tracemill.records import Payload, canonical_json, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
-from tracemill.settings.errors import TracemillError, TroubleError, UsageError
+from tracemill.settings.errors import TracemillError, TroubleError
 from tracemill.settings.kept_files import keep, kept_file, read_kept
 from tracemill.tasks.library import bindings, events, harvest, helpers, known, needs, surroundings, tracing
 
-FOLLOWED = (3, 11)
-"""The Python whose way through a function the steps tell."""
 HARVEST_SECONDS = 240.0
 MEMORY_BYTES = 4 * 2**30
 _PARTS = (values, calls, chance, packages, bindings, events, harvest, helpers, known, needs, surroundings, tracing)
@@ -70,15 +66,7 @@ def pool() -> tuple[Entry, ...]:
 
     Raises:
         TracemillError: a package's harvest did not end; nothing is left out silently.
-        UsageError: another Python. From 3.12 on comprehensions run within the lines around them, so that steps and
-            oracle disagree, and in 3.13 the harvest of networkx crashes.
     """
-    if sys.version_info[:2] != FOLLOWED:
-        raise UsageError(
-            f"the task code.execution.library follows executions line by line as Python {'.'.join(map(str, FOLLOWED))} "
-            f"runs them, and this is Python {platform.python_version()}; take the task out of `sources` (`select: "
-            "[math.*, logic.*, …]`), or use that Python"
-        )
     rows: list[dict[str, Any]] = []
     for package in usable(PACKAGES):
         file = _file(package)

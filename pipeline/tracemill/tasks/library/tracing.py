@@ -38,7 +38,8 @@ MAX_TEXT = 160
 MAX_HELD = 320
 """Of the text of what an object holds."""
 
-_YIELD = dis.opmap["YIELD_VALUE"]
+_YIELDS = (dis.opmap["YIELD_VALUE"], dis.opmap["RESUME"])
+"""Where a frame stands that hands out a value: at the yield itself, from Python 3.13 on at where it will go on."""
 _NAMED = (FunctionType, BuiltinFunctionType, ModuleType, type)
 _VIEWS: tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()), deque)
 _STREAMS = (BytesIO, StringIO)
@@ -113,7 +114,7 @@ class _Recorder:
                     raise UntraceableError("too many steps")
                 recording.visits.append((frame.f_lineno, self.look(frame)))
         elif event == "return":
-            if frame.f_code.co_code[frame.f_lasti] == _YIELD:
+            if frame.f_code.co_code[frame.f_lasti] in _YIELDS:
                 recording.yields.append((len(recording.visits) - 1, self.see(arg)))
             else:
                 recording.end = (len(recording.visits) - 1, self.see(arg))
