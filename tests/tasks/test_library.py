@@ -277,7 +277,15 @@ from tracemill.records import fingerprint
 from tracemill.tasks.kit.teller import Teller
 from tracemill.tasks.library import pool as pools, task
 from tracemill.tasks.library.harvest import harvest
-found = {package: harvest({"package": package})["entries"] for package in ("python", "networkx")}
+found = {
+    package: [
+        entry
+        for module in pools.PACKAGES[package]
+        for function in harvest({"module": module})["functions"]
+        for entry in harvest({"package": package, "module": module, "function": function})["entries"]
+    ]
+    for package in ("python", "networkx")
+}
 pools.PACKAGES = found
 pools._read = lambda file: found[file.name.split("-")[1]]
 rows = [row for package in found.values() for row in package]

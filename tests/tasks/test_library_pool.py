@@ -248,6 +248,41 @@ def test_a_cache_that_is_damaged_forged_or_unwritable_changes_nothing(tmp_path, 
     assert harvested(monkeypatch, blocked) == expected
 
 
+DEADLY = '''
+import os
+
+def lives(xs):
+    """
+    >>> lives([1, 2, 3])
+    12
+    """
+    total = 0
+    for x in xs:
+        total += 2 * x
+    return total
+
+def dies(xs):
+    """
+    >>> dies([1, 2, 3])
+    12
+    """
+    os.abort()
+    return 12
+'''
+
+
+def test_a_function_whose_calls_end_the_process_is_left_out_with_a_message(tmp_path, monkeypatch, caplog):
+    """As Python 3.13.0 did where variables were read within a comprehension."""
+    tmp_path.joinpath("deadly_module.py").write_text(DEADLY + DEADLY.replace("lives", "lives_too").split("def dies")[0])
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(library_pool, "PACKAGES", {"python": ("deadly_module",)})
+    with caplog.at_level(logging.WARNING):
+        rows = library_pool._harvest("python")
+    assert [row["names"]["qualname"] for row in rows] == ["lives", "lives_too"]
+    (warned,) = [record.getMessage() for record in caplog.records]
+    assert warned.startswith("no calls of deadly_module.dies become problems: ") and "(signal 6)" in warned
+
+
 def test_a_whole_cache_is_used(tmp_path, monkeypatch):
     expected = harvested(monkeypatch, tmp_path)
     monkeypatch.setattr(library_pool, "_harvest", lambda package: pytest.fail(f"harvested {package} again"))

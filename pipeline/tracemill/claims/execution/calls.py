@@ -171,12 +171,11 @@ def source_of(module: str, qualname: str) -> str | None:
     return f"class {owner}:\n{textwrap.indent(source, '    ')}" if owner else source
 
 
-def calls(package: str, module: str) -> Iterator[FunctionCall]:
-    for function in functions(module):
-        for example in range(len(function.examples)):
-            call = call_of(package, function, example)
-            if call is not None:
-                yield call
+def calls(package: str, function: Function) -> Iterator[FunctionCall]:
+    for example in range(len(function.examples)):
+        call = call_of(package, function, example)
+        if call is not None:
+            yield call
 
 
 def call_of(package: str, function: Function, example: int) -> FunctionCall | None:

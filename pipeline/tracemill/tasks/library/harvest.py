@@ -1,4 +1,4 @@
-"""The harvest: which of a package's calls are fit for a problem, and how many steps each takes.
+"""The harvest: which of a function's calls are fit for a problem, and how many steps each takes.
 
 Runs in a child process. A call is fit if it gives what its docstring says, twice, by the same lines; if the result is
 short and means the same everywhere; if it takes at least MIN_STEPS steps and at most MAX_LINES lines; and if a reader
@@ -12,13 +12,12 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from types import CodeType
 from typing import Any, NamedTuple
 
-from tracemill.claims.execution.calls import FunctionCall, calls
-from tracemill.claims.execution.packages import PACKAGES, UNSTABLE
+from tracemill.claims.execution.calls import Function, FunctionCall, calls, function_of, functions
+from tracemill.claims.execution.packages import UNSTABLE
 from tracemill.claims.execution.values import same
 from tracemill.tasks.library.events import Event, Shown, events_of, is_derived, statements
 from tracemill.tasks.library.needs import Needs, needs_of
@@ -45,24 +44,25 @@ _LONG_FLOAT = re.compile(r"\d\.\d{7}|\de[+-]")
 
 
 def harvest(request: dict[str, Any]) -> dict[str, Any]:
-    """Target: {"package": name} → {"entries": [...]}, one for each fit call, in the order of modules and sources."""
-    package = request["package"]
-    entries = [entry for module in PACKAGES[package] for entry in _entries(package, module)]
-    return {"entries": entries}
+    """Target: {"module": name} → {"functions": [qualified name, …]}, in the order of the source; with "package" and
+    "function" beside it → {"entries": [...]}, one for each fit call of that function, in the order of its examples."""
+    module = request["module"]
+    if "function" not in request:
+        return {"functions": [function.qualname for function in functions(module)]}
+    function = function_of(module, request["function"])
+    return {"entries": list(_entries(request["package"], function)) if function else []}
 
 
-def _entries(package: str, module: str) -> Iterator[dict[str, Any]]:
-    told, taken = set(), Counter[str]()
-    for call in calls(package, module):
-        name = call.function.qualname
-        key = (name, call.setup, call.expression)
-        if key in told or taken[name] >= PER_FUNCTION or not _promising(call):
+def _entries(package: str, function: Function) -> Iterator[dict[str, Any]]:
+    told = set[tuple[str, str]]()
+    for call in calls(package, function):
+        key = (call.setup, call.expression)
+        if key in told or len(told) >= PER_FUNCTION or not _promising(call):
             continue
         ran = _ran(call)
         found = _followed(call) if ran and ran[0] <= MAX_LINES else None
         if ran and found and found.steps >= MIN_STEPS:
             told.add(key)
-            taken[name] += 1
             yield _entry(call, ran[1], found)
 
 

@@ -9,7 +9,8 @@ that it states, the pool is made again. Nothing in it is ever executed; calls ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,10 +24,12 @@ from tracemill.settings.errors import TracemillError, TroubleError
 from tracemill.settings.kept_files import keep, kept_file, read_kept
 from tracemill.tasks.library import bindings, events, harvest, helpers, known, needs, surroundings, tracing
 
-HARVEST_SECONDS = 240.0
+HARVEST_SECONDS = 120.0
+"""CPU time for the calls of one function, and for the import of its package before the first."""
 MEMORY_BYTES = 4 * 2**30
 _PARTS = (values, calls, chance, packages, bindings, events, harvest, helpers, known, needs, surroundings, tracing)
 """The modules that the harvest is made by: a change to one makes the kept calls stale."""
+_LOG = logging.getLogger(__name__)
 _TEXTS = {"source", "setup", "expression", "answer", "context", "trace"}
 
 
@@ -94,13 +97,21 @@ def _harvest(package: str) -> list[dict[str, Any]]:
         "tracemill.tasks.library.harvest:harvest", seconds=HARVEST_SECONDS, memory_bytes=MEMORY_BYTES
     )
     try:
-        found = process.call({"package": package})["entries"]
+        return [row for module in PACKAGES[package] for row in _harvest_module(process, package, module)]
     except (TroubleError, LimitedProcess.Timeout, LimitedProcess.Died, LimitedProcess.Failed) as exc:
         raise TracemillError(f"the functions of {package} could not be read: {exc}") from exc
     finally:
         process.close()
-    assert isinstance(found, list)
-    return found
+
+
+def _harvest_module(process: LimitedProcess, package: str, module: str) -> Iterator[dict[str, Any]]:
+    """A function whose calls end the process is unfit, as others are, but is named: it is a fault of the interpreter
+    or of compiled code."""
+    for function in process.call({"module": module})["functions"]:
+        try:
+            yield from process.call({"package": package, "module": module, "function": function})["entries"]
+        except LimitedProcess.Died as exc:
+            _LOG.warning("no calls of %s.%s become problems: %s", module, function, exc)
 
 
 def _file(package: str) -> Path | None:
