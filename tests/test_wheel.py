@@ -89,6 +89,9 @@ def test_the_metadata_is_what_installers_and_the_index_accept(wheel: Path) -> No
     assert found.license_expression == "Apache-2.0"
     assert found.license_files == ["LICENSE"]
     assert not [one for one in found.classifiers or [] if one.startswith("License ::")]  # PEP 639 forbids both
+    pythons = [one.rpartition(" ")[2] for one in found.classifiers or [] if one.startswith("Programming Language")]
+    assert found.requires_python is not None
+    assert pythons == [f"3.{minor}" for minor in range(30) if f"3.{minor}.0" in found.requires_python]
     assert found.description_content_type == "text/markdown"
     extras = set(found.provides_extra or [])
     assert {"cloud", "hub", "test", "dev"} <= extras

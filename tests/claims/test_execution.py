@@ -25,7 +25,8 @@ def problem_of(module, qualname, expression, package="python", changed=()):
     )
 
 
-# `a` is 3, 7, 15; the loop is `while True`, left in its third round by the `break` in line 13; `bound2` is 22/7.
+# `a` is 3, 7, 15; the loop is `while True`, left in its third round by the `break`; of the two `return`s at the end the
+# first one gives 22/7.
 FRACTION = ("fractions", "Fraction.limit_denominator", "Fraction('3.141592653589793').limit_denominator(10)")
 CALL = (premise(0),)
 STREAM = ("pickletools", "read_uint1", r"read_uint1(io.BytesIO(b'\xff'))")
@@ -46,9 +47,13 @@ def ruling(checker, problem, *facts, uses=CALL, payload=None):
     return checker.rule(problem, [step], [0])[0]
 
 
-def line_of(names, code):
+def lines_of(names, code):
     rows = function_of(*names[:2]).source.splitlines()
-    return next(number for number, row in enumerate(rows, 1) if row.strip().startswith(code))
+    return [number for number, row in enumerate(rows, 1) if row.strip().startswith(code)]
+
+
+def line_of(names, code):
+    return lines_of(names, code)[0]
 
 
 def pairs():
@@ -69,7 +74,7 @@ def pairs():
     yield FRACTION, second | {"value": "7"}, second | {"value": "7", "visit": 0}, ""
     yield FRACTION, {"event": "run", "line": a, "visit": 3}, {"event": "run", "line": a, "visit": 4}, ""
     yield FRACTION, {"event": "run", "line": test, "visit": 3}, {"event": "run", "line": test, "visit": 4}, ""
-    first, last = (line_of(FRACTION, code) for code in ("return bound2", "return bound1"))
+    *_, first, last = lines_of(FRACTION, "return")
     yield FRACTION, {"event": "run", "line": first, "visit": 1}, {"event": "run", "line": last, "visit": 1}, ""
     third = {"event": "branch", "line": test, "visit": 3}
     yield FRACTION, third | {"taken": True}, third | {"taken": False}, "true"
