@@ -119,7 +119,7 @@ def _file(package: str) -> Path | None:
     parts = [Path(part.__file__ or "") for part in _PARTS]
     code = [part.read_text("utf-8") for part in [*parts, known.KNOWN]]
     key = fingerprint(package, version(package), version("python"), PACKAGES[package], code)
-    return kept_file(f"library-{package}-{key}.json")
+    return kept_file(f"calls-{package}-{key}.json")
 
 
 def _read(file: Path) -> list[dict[str, Any]] | None:
