@@ -90,6 +90,8 @@ ENDINGS = {
     "Answer:": f"{WORK}\nAnswer: 42",
     "hash": f"{WORK}\n#### 42",
     "heading": f"{WORK}\n\n### Final answer\n42",
+    "heading and box": f"{WORK}\n\n**Final Answer**\n\n\\[ \\boxed{{42}} \\]",
+    "heading and displayed box": f"{WORK}\n### Answer:\n\\[\n\\boxed{{42}}\n\\]",
     "prose": f"{WORK}\nThe answer is 42.\n",
     "bold": f"{WORK}\n\n**42**",
     "formula": f"{WORK}\n$$\n42\n$$",
@@ -102,7 +104,7 @@ def test_the_reply_begins_where_the_answer_is_stated_however_it_is(text: str) ->
     turn, steps = read_solution(text, marked=False)
     assert turn.reasoning.startswith(WORK) and "42" in turn.content and "easy" not in turn.content
     assert [turn.text[one.start : one.end] for one in steps[:2]] == WORK.splitlines()
-    assert "<" not in turn.text
+    assert "<" not in turn.text and "nswer" not in turn.reasoning
     assert turn.content.count("\\[") == turn.content.count("\\]") and turn.content.count("$$") in (0, 2)
 
 

@@ -1,10 +1,11 @@
 r"""The teacher that asks nobody: it plays the solutions that came with a problem, in their order.
 
 Sample k is reference k. Where its text marks its reasoning with tags (`records/reasoning.py`), these part it. Else the
-line in which the final answer is stated (`#### 72`, `A: 72`, `\boxed{72}`, `The answer is 72.`) and what follows become
-the reply's content, or, where none is announced, the last line or paragraph. What stands before is the reasoning, and
-each line of that a step. Where the problem's metadata says `marks: gsm8k`, a mark `<<48/2=24>>` is taken out of the
-text (the result stands after it anyway) and becomes the claim, of kind `equation`, of the step.
+line in which the final answer is stated (`#### 72`, `A: 72`, `\boxed{72}`, `The answer is 72.`), with its heading
+(`**Final answer**`) where it has one, and what follows become the reply's content, or, where none is announced, the
+last line or paragraph. What stands before is the reasoning, and each line of that a step. Where the problem's metadata
+says `marks: gsm8k`, a mark `<<48/2=24>>` is taken out of the text (the result stands after it anyway) and becomes the
+claim, of kind `equation`, of the step.
 """
 
 from __future__ import annotations
@@ -22,10 +23,14 @@ from tracemill.records import Claim, Problem, Step, Turn, fingerprint
 from tracemill.records.reasoning import split_reasoning
 from tracemill.verifiers.answer.finding.extraction import find_statements
 
-VERSION = "3"
+VERSION = "4"
 
 _MARK = re.compile(r"<<([^<>\n]*)>>")
 _OPENS_FORMULA = re.compile(r"^[ \t]*(?:\$\$|\\\[)[ \t]*\n\Z", re.MULTILINE)
+_HEADS_ANSWER = re.compile(
+    r"^[ \t]{0,3}(?:#{1,6}[ \t]+)?(?:\*\*|__)?(?i:(?:the )?(?:final )?answer):?(?:\*\*|__)?:?[ \t]*\n\s*\Z",
+    re.MULTILINE,
+)
 _LAST_FORMULA = re.compile(r"^[ \t]*(?:\$\$[^$]*\$\$|\\\[(?:[^\\]|\\(?!\[))*\\\])[ \t.]*\Z", re.MULTILINE)
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n\s*")
 _BETWEEN = (re.compile(r"[.!?]\s+"), re.compile(r"[,;]\s+(?:and\s+|so\s+|then\s+)?"), re.compile(r"\s+(?=and\s)"))
@@ -107,19 +112,25 @@ def read_solution(text: str, marked: bool, ending: str | None = None) -> tuple[T
 
 def _cut_before_answer(text: str, ending: str | None) -> int:
     """Where the line begins that states the final answer, or the last formula or paragraph (of a text that is one, its
-    last line). A displayed formula is not cut in two."""
-    found = [match.start() for match in re.finditer(ending, text)] if ending else []
-    if not found:
-        stated = find_statements(text, multiline=True, letter=True)
-        found = [one.begin for one in stated if one.strong] or [one.begin for one in stated]
-    if found:
-        start = text.rfind("\n", 0, found[-1]) + 1
-        opening = _OPENS_FORMULA.search(text, 0, start)
-        return opening.start() if opening else start
+    last line). A displayed formula is not cut in two, nor off its heading."""
+    if ending and (matches := list(re.finditer(ending, text))):
+        return _whole_formula(text, matches[-1].start())
+    stated = find_statements(text, multiline=True, letter=True)
+    if found := [one.begin for one in stated if one.strong] or [one.begin for one in stated]:
+        start = _whole_formula(text, found[-1])
+        heading = _HEADS_ANSWER.search(text, 0, start)
+        return heading.start() if heading else start
     if formula := _LAST_FORMULA.search(text):
         return formula.start()
     paragraphs = [match.end() for match in _PARAGRAPH_END.finditer(text)]
     return paragraphs[-1] if paragraphs else text.rfind("\n") + 1
+
+
+def _whole_formula(text: str, place: int) -> int:
+    """Where the line of `place` begins, or the displayed formula that this line is in."""
+    start = text.rfind("\n", 0, place) + 1
+    opening = _OPENS_FORMULA.search(text, 0, start)
+    return opening.start() if opening else start
 
 
 _Piece = tuple[int, int, Claim | None]
