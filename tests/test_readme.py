@@ -41,6 +41,12 @@ def test_the_tree_is_that_of_the_checkout() -> None:
         assert (ROOT / folder).is_dir()
 
 
+def test_what_is_added_to_a_checkout_stays_that_checkout() -> None:
+    """Without `-e` the package is copied into the environment, and what is changed in the checkout has no effect."""
+    added = re.findall(r"pip install [^`\n]*'\.\[\w+\]'", TEXT)
+    assert added and all(" -e " in command for command in added)
+
+
 def test_the_row_has_the_columns_of_its_view() -> None:
     row = json.loads(TEXT.split("```json")[1].split("```")[0])
     assert list(row) == load("view", "sft").schema.names

@@ -47,12 +47,14 @@ def test_outside_a_checkout_it_is_a_distribution_that_works(tmp_path: Path, monk
 
 
 def test_in_a_checkout_it_is_a_folder_a_test_and_a_line_in_the_table(
-    checkout: Path, monkeypatch: pytest.MonkeyPatch
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = written_in(checkout)
     below = checkout / "pipeline" / "tracemill"
     monkeypatch.chdir(below)
     assert main(["new", "task", NAME]) == 0
+    # What runs must be this checkout, and pytest is not among what a build needs.
+    assert "next: pip install -c constraints.txt -e '.[dev]' in the checkout, then pytest" in capsys.readouterr().out
     after = written_in(checkout)
     folder = "pipeline/tracemill/tasks/two_carts"
     table = "pipeline/tracemill/settings/plugins.py"

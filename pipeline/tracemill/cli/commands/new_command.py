@@ -24,7 +24,8 @@ def _run(arguments: Namespace) -> int:
         folder = written[0].parent.name
         show(f"next: pip install -e '{folder}[test]', then pytest {folder}")
     else:
-        show(f"next: pytest {next(path for path in written if path.name.startswith('test_'))}")
+        test = next(path for path in written if path.name.startswith("test_"))
+        show(f"next: pip install -c constraints.txt -e '.[dev]' in the checkout, then pytest {test}")
     show(f"then: tracemill tasks {arguments.name}, and docs/add_a_task.md")
     return 0
 
