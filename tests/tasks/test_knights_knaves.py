@@ -196,6 +196,21 @@ def test_a_mistake_is_refuted_where_the_flaw_says_and_nowhere_before(steps: Step
         assert outcomes[flaw.index] == "refuted"
 
 
+def test_no_step_before_a_mistake_says_what_nobody_said() -> None:
+    """Who says that somebody said something claims it: a misread statement is wrong where it is told first."""
+    words = r"(\w+)(?: says that |'s claim that |'s words, that | is saying something (?:true|false), namely that )"
+    told = 0
+    for number, problem in enumerate(problems(2)):
+        solution = DOMAIN.err(problem, "misread", Random(number), DETAILS[number % 3])
+        right = DOMAIN.solve(problem, Random(number), DETAILS[number % 3])
+        for one in (solution, right):
+            for line in one.lines if one else ():
+                if re.search(words, line.text) and not is_recheck(line):
+                    assert any(use < 0 for use in line.uses), line
+                    told += 1
+    assert told > 200
+
+
 def test_every_answer_that_a_mistake_changes_is_refuted(answer: AnswerVerifier) -> None:
     changed = 0
     for problem, _, solution in wrong_solutions(2, (0.1, 0.5, 0.9)):
@@ -228,13 +243,13 @@ def test_wrong_inferences_are_made_under_false_assumptions_too_and_under_true_on
         line = flawed_line(solution)
         made[tuple(holds(given, problem) for given in assumed(line)[:1])] += 1
         contradictions += bool(line.claim and line.claim.payload["formula"] == "false")
-    assert min(made[()], made[True,], made[False,]) > 30
+    assert min(made[()], made[True,], made[False,]) > 25
     assert contradictions > 20
 
 
 def test_every_misconception_happens_in_every_theme_but_for_the_rarest() -> None:
     """A dropped case makes a solution shorter, and few tellings are then as long as a right one."""
-    seen = {(problem.domain, name) for problem, name, _ in wrong_solutions(7, (0.6, 0.9))}
+    seen = {(problem.domain, name) for problem, name, _ in wrong_solutions(12, (0.6, 0.9))}
     common = {(domain, name) for domain, name in seen if name != "case_dropped"}
     assert len(common) == len(DOMAIN.themes) * (len(DOMAIN.misconceptions) - 1)
     assert seen != common

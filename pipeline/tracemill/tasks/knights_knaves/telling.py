@@ -205,11 +205,15 @@ class Reasoning:
         return self.teller.say(key, claim, uses, name=name, conclusion=self._words(move.literals))
 
     def _value_step(self, setting: Setting, move: Move, text: str) -> Ref:
-        """Whether the statement of a move is true: by what its speaker is, else by what the others are."""
-        uses: list[Ref] = [setting.refs[person] for person, _ in (move.reasons if move.literals else move.about)]
-        if move.speaker is not None and move.literals:
-            uses.append((premise(move.rule.number),))
-        return self.teller.say("sentence", self._claim(setting, self._value(move.rule, move.value)), uses, text=text)
+        """Whether the statement of a move is true: by what its speaker is, else by what the others are. Then it is
+        claimed too that the speaker says so, as the sentence does: who misreads a statement is wrong here already.
+        """
+        uses: list[Ref] = [setting.refs[person] for person, _ in move.reasons]
+        uses.append((premise(move.rule.number),))
+        value = self._value(move.rule, move.value)
+        if move.speaker is None:
+            value = f"(and {self._said_by(move.rule)} {value})"
+        return self.teller.say("sentence", self._claim(setting, value), uses, text=text)
 
     def _whatever_the_speaker_is(self, setting: Setting, move: Move) -> Ref:
         """What others are, whatever the speaker is: told case by case."""
@@ -252,7 +256,10 @@ class Reasoning:
         elif move.rule.statement[0] == "is":
             text = self.teller.voice("clash_is", **slots)
         elif self.teller.tells("thorough"):
-            told = self._value_step(setting, move, self.teller.voice("valued", **slots))
+            # The words of this step do not say whose statement it is: with that, what is assumed contradicts itself.
+            refs = [setting.refs[person] for person, _ in move.about]
+            value = self._claim(setting, self._value(move.rule, move.value))
+            told = self.teller.say("sentence", value, refs, text=self.teller.voice("weighed", **slots))
             uses = [told, (premise(move.rule.number),), setting.refs[move.rule.speaker]]
             text = self.teller.voice("clash_valued", **slots)
             return self.teller.say("sentence", self._claim(setting, "false"), uses, text=text)
@@ -336,8 +343,7 @@ class Reasoning:
         value, known = inference.value(rule, setting.kinds), setting.kinds.known.get(rule.speaker)
         if mistake == "misread" or (known is None and value is None):
             fact = self.teller.voice("fact_said", name=name, recalled=self._recalled(rule))
-            said = f"(= {name} {formula(rule.statement, self.names)})"
-            return Recheck(of, fact, entailment(said), (premise(rule.number),))
+            return Recheck(of, fact, entailment(self._said_by(rule)), (premise(rule.number),))
         if known is not None:
             reasons, value = [(rule.speaker, known)], known
             uses: list[int | Ref] = [premise(rule.number)]
@@ -372,6 +378,10 @@ class Reasoning:
         if value:
             return said
         return said[5:-1] if said.startswith("(not ") else f"(not {said})"
+
+    def _said_by(self, rule: InferenceRule) -> str:
+        """That somebody says so: what they are is what their statement is."""
+        return f"(= {self.names[rule.speaker]} {formula(rule.statement, self.names)})"
 
     def _slots(self, move: Move) -> dict[str, str]:
         """The words for a move's statement and for what it rests on."""
