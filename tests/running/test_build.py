@@ -533,6 +533,12 @@ def test_dry_run_writes_nothing(workplace, capsys):
     assert not Path(workplace.out).exists()
 
 
+def test_dry_run_says_what_was_added(copied, capsys):
+    assert copied.build("sources.0.per_task=20", flags=("--dry-run",)) == 0
+    [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  problems ")]
+    assert "stale: parts (" in line and "math.algebra.linear_system" in line
+
+
 def test_inspect_shows_the_ledger_of_a_trace(finished, capsys):
     trace = rows(finished.out, "traces", ["id", "flaw"])
     flawed = next(row["id"] for row in trace if row["flaw"])

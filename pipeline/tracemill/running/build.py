@@ -224,8 +224,18 @@ def states(build: Build) -> list[PhaseState]:
         elif old is None:
             found.append(PhaseState(phase.name, "left"))
         else:
-            found.append(PhaseState(phase.name, "stale", ", ".join(_differing(old, phase.key(build)))))
+            found.append(PhaseState(phase.name, "stale", _difference(old, phase.key(build))))
     return found
+
+
+def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """What is not the same, with what it is of: `parts (logic.puzzle.knights_knaves)`."""
+    said = []
+    for name in _differing(old, new):
+        before, now = old.get(name), new.get(name)
+        within = _differing(before, now) if isinstance(before, Mapping) and isinstance(now, Mapping) else []
+        said.append(f"{name} ({', '.join(within)})" if within else name)
+    return ", ".join(said)
 
 
 def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
