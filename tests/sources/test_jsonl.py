@@ -264,6 +264,8 @@ def test_a_file_that_is_not_there_is_named_with_its_neighbours(tmp_path: Path) -
     for method in ("check", "parts"):
         with pytest.raises(UsageError, match=r"source 'toy': cannot read .*absent\.jsonl.* there are: near\.jsonl"):
             getattr(source(tmp_path / "absent.jsonl"), method)()
+    with pytest.raises(UsageError, match=r"cannot read .* there is no folder '.*nowhere'; the working directory is"):
+        source(tmp_path / "nowhere" / "absent.jsonl").check()
 
 
 def test_a_field_that_no_line_has_is_named_with_those_there_are(tmp_path: Path) -> None:

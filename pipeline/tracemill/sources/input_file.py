@@ -165,9 +165,11 @@ class InputFile:
         except OSError as exc:
             folder = Path(self.path).parent
             siblings = sorted(one.name for one in folder.glob("*.jsonl*")) if folder.is_dir() else []
+            there = f"in {str(folder)!r} there are: {', '.join(siblings) or 'no .jsonl files'}"
             raise UsageError(
-                f"{self.whose}: cannot read {self.path!r} ({exc.strerror or exc}); in {str(folder)!r} there are: "
-                f"{', '.join(siblings) or 'no .jsonl files'}; the working directory is {str(Path.cwd())!r}"
+                f"{self.whose}: cannot read {self.path!r} ({exc.strerror or exc}); "
+                f"{there if folder.is_dir() else f'there is no folder {str(folder)!r}'}; "
+                f"the working directory is {str(Path.cwd())!r}"
             ) from exc
 
 
