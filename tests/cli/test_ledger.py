@@ -64,6 +64,7 @@ def test_the_ledger_says_what_is_assumed_and_what_is_taken_back() -> None:
     lines = (
         Line("Suppose so.", Claim("entailment", {"formula": "Bo", "assume": ["Ana", "Bo"]})),
         Line("Wait.", Claim("retraction", {"steps": [0, 1]})),
+        Line("The plural is “ti”.", Claim("enumeration", {"formula": '(= plural "ti")'})),
     )
     trace = as_trace(PROBLEM, Solution(lines, "\\boxed{44}"), "a")
     steps = (StepVerdict(0, 0, 0, 1, None, "refuted", "it is not", {"retracted": True}),)
@@ -71,6 +72,7 @@ def test_the_ledger_says_what_is_assumed_and_what_is_taken_back() -> None:
     text = ledger(PROBLEM, trace, [found])
     assert "claims Bo, assuming Ana and Bo" in text
     assert "takes back step 0, step 1" in text
+    assert 'claims (= plural "ti")' in text
     assert "refuted (taken back later): it is not" in text
 
 

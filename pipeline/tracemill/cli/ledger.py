@@ -62,7 +62,7 @@ def _steps(trace: Trace, rulings: dict[int, StepVerdict]) -> Iterator[str]:
 
 def _claim(claim: Claim) -> str:
     payload = claim.payload
-    if claim.kind == "entailment":
+    if claim.kind in ("entailment", "enumeration"):
         assumed = f", assuming {' and '.join(map(str, payload['assume']))}" if payload.get("assume") else ""
         return f"claims {payload.get('formula')}{assumed}"
     if claim.kind == "equation":
