@@ -211,6 +211,7 @@ def test_the_card_says_each_count_and_rate() -> None:
         "built with tracemill 0.1.0, seed 7",
         'GRPOTrainer\n\nrows = load_dataset("OWNER/NAME", "rlvr", split="train")\nGRPOTrainer(model="MODEL", ',
         "- `rlvr`: reinforcement learning with answers",
+        "in a refuted one, the steps that rest on\nthe wrong one stay undecided",
         "Ledger: `problems`. It has the held-out problems too, whose `split` in `problems` is `bench`",
     ):
         assert line in text, line
@@ -234,6 +235,7 @@ def test_the_card_says_what_betrays_a_wrong_step_or_that_it_was_not_measured() -
     )
     assert "| `term_dropped` | 61 | a step | 0.64 (0.53 to 0.76) | the; ‹3 |" in card.render(told)
     assert "twenty pairs or more, the whole interval lies above 0.65." in card.render(told)
+    assert "of its whole range of difficulty;\nnot on the rows of this build." in card.render(told)
     assert ENOUGH == 20
     told["leakage"] = {"limit": None, "tasks": {}}
     assert "Not measured: `verify.leakage` is null in this build's config." in card.render(told)
@@ -272,7 +274,12 @@ def test_the_snippets_are_python() -> None:
 
 def test_the_limits_that_are_stated_are_those_of_what_the_build_is_made_of() -> None:
     text = card.render(manifest())
-    for said in ("were made by programs", "nobody looked for personal", "Solutions were written by programs"):
+    for said in (
+        "were made by programs",
+        "languages are invented; what they show of the code of\n",
+        "nobody looked for personal",
+        "Solutions were written by programs",
+    ):
         assert said in text
     replayed = manifest()
     replayed["teacher"] = {"kind": "replay", "name": "replay"}

@@ -42,7 +42,7 @@ SCHEMA = view_schema(
     [
         need("data_source", TEXT, "`tracemill/<area.field.task>`"),
         need("prompt", pa.list_(MESSAGE), "system text if there is one, and the prompt"),
-        need("ability", TEXT, "the area: `math`, `logic`, `code`, `planning`"),
+        need("ability", TEXT, "the area, the first part of `domain`: `math`, `logic` …"),
         need("reward_model", REWARD_MODEL, "the rule and the expected answer"),
         need("extra_info", EXTRA_INFO, "what verl hands to the reward function"),
         may("tools", TEXT, "the problem has no tools", "json: a list of the tools' JSON schemas"),

@@ -23,7 +23,8 @@ def _limits(manifest: ManifestContent) -> Iterator[str]:
     if True in own:
         yield (
             "Problems of the source `domains` were made by programs: they show how to reason in a few narrow tasks,\n"
-            "  not what people ask, and they teach no facts. Names, places and goods in them are invented."
+            "  not what people ask. Their stories, names and languages are invented; what they show of the code of\n"
+            "  others is listed under *Sources and licences*."
         )
     if False in own:
         yield (

@@ -13,8 +13,9 @@ _TRUST = """\
 A verified claim is not yet a correct step: a true calculation can be beside the point. A step is labelled correct only
 where every step of its solution up to there follows from the problem and the steps before it, and wrong only where a
 checker refuted it. `unknown` means that a checker could not decide, within its limits; `error` is a fault of the
-pipeline. Neither ever becomes a label. Strength says how a checker knew, strongest first: `proof`, `exhaustive`
-(every case tried), `exact` (computed), `tested` (on samples), `judged` (by a model)."""
+pipeline. Neither ever becomes a label. The outcomes are those of whole traces: in a refuted one, the steps that rest on
+the wrong one stay undecided, which the shares of claims and of steps count. Strength says how a checker knew, strongest
+first: `proof`, `exhaustive` (every case tried), `exact` (computed), `tested` (on samples), `judged` (by a model)."""
 
 
 def measure(build: BuildReading) -> dict[str, Any]:

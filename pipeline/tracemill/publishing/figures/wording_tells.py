@@ -64,6 +64,8 @@ def card(manifest: ManifestContent) -> str:
     ]
     by_task = table(("task", "pairs", *(SHOWN[part] for part in shown)), rows)
     return (
+        "Measured on right and wrong solutions that each task makes for this, of its whole range of difficulty;\n"
+        "not on the rows of this build.\n\n"
         "A reader without reasoning (a linear model; numbers and names masked) who sees this part of a solution ranks\n"
         "a wrong one above a right one of the same problem with this chance; one half is guessing. In brackets the\n"
         "interval at ninety-five per cent confidence. Of a right solution that step is shown which has the type and\n"
