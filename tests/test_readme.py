@@ -10,7 +10,7 @@ import pytest
 from tracemill.cli.command import all_commands
 from tracemill.cli.command_line import parser
 from tracemill.running.build_config import read_config
-from tracemill.settings.plugins import load
+from tracemill.settings.plugins import installed, load
 from workplace import ROOT
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -45,6 +45,13 @@ def test_what_is_added_to_a_checkout_stays_that_checkout() -> None:
     """Without `-e` the package is copied into the environment, and what is changed in the checkout has no effect."""
     added = re.findall(r"pip install [^`\n]*'\.\[\w+\]'", TEXT)
     assert added and all(" -e " in command for command in added)
+
+
+def test_the_trainers_that_the_first_lines_name_have_a_view() -> None:
+    first = TEXT.split("\n\n")[1]
+    trainers = {"SFT": "sft", "process reward models": "process", "RLVR": "rlvr", "preferences": "preference"}
+    named = {view for words, view in trainers.items() if words in first}
+    assert named and named <= set(installed("view"))
 
 
 def test_the_row_has_the_columns_of_its_view() -> None:
