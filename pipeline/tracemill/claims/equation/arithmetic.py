@@ -14,6 +14,7 @@ refused rather than guessed: `6/2(3)`, `7%3`, `7//2`, `1,23`, `0^0`, `100-5%`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -98,14 +99,22 @@ def evaluate(node: Node) -> Fraction:
     Raises:
         Irrational, Undefined, TooLarge, Unreadable (`0^0`, `7//2`)
     """
+    return combined(node, [evaluate(arg) for arg in node.args])
+
+
+def combined(node: Node, values: Sequence[Fraction]) -> Fraction:
+    """The exact value of a node whose operands have these values.
+
+    Raises:
+        As `evaluate`.
+    """
     match node.op:
         case "number":
             return node.value
         case "neg":
-            return -evaluate(node.args[0])
+            return -values[0]
         case "+" | "-" | "*" | "/" | "//" | "^":
-            left, right = evaluate(node.args[0]), evaluate(node.args[1])
-            return _bounded(_power(left, right) if node.op == "^" else _combine(node.op, left, right))
+            return _bounded(_power(*values) if node.op == "^" else _combine(node.op, *values))
     raise Irrational(node.name or node.op)
 
 

@@ -14,6 +14,7 @@ _CASES: tuple[tuple[str, Outcome, str, str], ...] = (
     ("rounded by floating point", "verified", "3*0.8", "2.4000000000000004"),
     ("near miss: a digit cut off", "refuted", "50/3", "16.66"),
     ("near miss: beyond the error of floating point", "refuted", "3*0.8", "2.4000000000000104"),
+    ("near miss: a large number within", "refuted", "7^20/7^19", "8"),
     ("gold: per cent", "verified", "20% of 1,250", "$250"),
     ("bomb: a tower of powers", "unknown", "9**9**9**9", "0"),
     ("bomb: a tower beside a letter", "unknown", "x*9^9^9^9", "x"),

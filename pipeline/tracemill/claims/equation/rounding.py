@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
-from tracemill.claims.equation.arithmetic import CURRENCY, Node, evaluate, parse
+from tracemill.claims.equation.arithmetic import CURRENCY, Node, combined, evaluate, parse
 
 _FLOAT_ERROR = Fraction(1, 2**52)
+_EXACT_WHOLE = 2**53
+"""Whole numbers up to here have no error in floating point."""
+_ERROR_BITS = 32
 _PLAIN = re.compile(r"([-+]?)\s*(\d*)(?:\.(\d*))?\s*(%?)", re.ASCII)
 
 
@@ -36,20 +40,54 @@ def rounds_to(exact: Fraction, printed: str) -> bool:
 def float_of(calculation: Node, exact: Fraction, printed: str) -> bool:
     """Whether `printed` is a plain number as near to the exact value as floating point brings one.
 
-    Every number and every operation adds at most the error of the largest value that occurs: `2.3 - 2.2` in floats is
-    `0.09999999999999964`.
+    `2.3 - 2.2` in floats is `0.09999999999999964`. The error is followed through the calculation, operation by
+    operation (N. Higham, Accuracy and Stability of Numerical Algorithms, section 3): a large number within it allows
+    no more than it leaves in the end, so that `7^20/7^19` is 7 and not 8.
     """
     if not _PLAIN.fullmatch(_bare(printed)):
         return False
-    values = list(_values(calculation))
-    allowed = len(values) * max(map(abs, values)) * _FLOAT_ERROR
-    return abs(evaluate(parse(printed)) - exact) <= allowed
+    return abs(evaluate(parse(printed)) - exact) <= _error(calculation).most
 
 
-def _values(node: Node) -> Iterator[Fraction]:
-    yield evaluate(node)
-    for arg in node.args:
-        yield from _values(arg)
+class _Erring(NamedTuple):
+    """A value, and how far from it floating point may be at the most."""
+
+    value: Fraction
+    most: Fraction
+
+
+def _error(node: Node) -> _Erring:
+    args = [_error(arg) for arg in node.args]
+    value = combined(node, [arg.value for arg in args])
+    if node.op == "neg":
+        return _Erring(value, args[0].most)
+    whole = value.denominator == 1 and abs(value) <= _EXACT_WHOLE
+    if whole and not any(arg.most for arg in args):
+        return _Erring(value, Fraction(0))
+    return _Erring(value, _short(_carried(node.op, value, args) + abs(value) * _FLOAT_ERROR))
+
+
+def _carried(op: str, value: Fraction, args: Sequence[_Erring]) -> Fraction:
+    """How far the errors of its operands bring the value of an operation from what it is, terms of second order left
+    out: `_FLOAT_ERROR` is twice the error of one operation."""
+    if not args:
+        return Fraction(0)
+    left, right = args
+    if op in "+-":
+        return left.most + right.most
+    if op == "*":
+        return left.most * abs(right.value) + right.most * abs(left.value)
+    if op == "^":
+        return abs(value) * abs(right.value) * left.most / abs(left.value) if left.value else Fraction(0)
+    return (left.most + abs(value) * right.most) / abs(right.value)
+
+
+def _short(error: Fraction) -> Fraction:
+    """The error rounded up to some ten digits, so that it does not grow longer with each operation."""
+    if not error:
+        return error
+    unit = Fraction(2) ** (error.numerator.bit_length() - error.denominator.bit_length() - _ERROR_BITS)
+    return -(-error // unit) * unit
 
 
 def _bare(printed: str) -> str:
