@@ -211,6 +211,24 @@ def test_no_step_before_a_mistake_says_what_nobody_said() -> None:
     assert told > 200
 
 
+def test_no_step_before_a_mistake_calls_anybody_what_that_one_is_known_not_to_be() -> None:
+    """ "Since Zeller is a spy, that is true", of a Zeller who was found to be loyal, is wrong though the claim that
+    goes with it, that the sentence is true, follows from what is known."""
+    reason = r"(?:[Ss]ince|for|^) ?(?:\w+, )*(?:\w+ and )?([A-Z]\w+) (?:is|are) (?:an? )?(\w+)"
+    said = re.compile(reason + r"[,.]? ?(?:and so|that|$)")
+    seen = 0
+    for number, problem in enumerate(problems(6, (0.5, 0.7, 0.9, 1.0))):
+        solution = DOMAIN.err(problem, "speaker_mixed_up", Random(number), "thorough")
+        known: set[str] = set()
+        for line in solution.lines[: solution.flaw.index] if solution and solution.flaw else ():
+            for name, kind in said.findall(line.text):
+                truthful = kind.rstrip("s") in {"knight", "honest", "loyal"}
+                assert (f"(not {name})" if truthful else name) not in known, line.text
+                seen += 1
+            known |= {line.claim.payload["formula"]} if line.claim and not assumed(line) else set()
+    assert seen > 100
+
+
 def test_every_answer_that_a_mistake_changes_is_refuted(answer: AnswerVerifier) -> None:
     changed = 0
     for problem, _, solution in wrong_solutions(2, (0.1, 0.5, 0.9)):

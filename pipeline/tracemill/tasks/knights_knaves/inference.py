@@ -253,12 +253,19 @@ def _slips(statement: Statement, people: int) -> list[Statement]:
 
 
 def mixed_up(right: InferenceRule, kinds: Kinds) -> list[Move]:
-    """What somebody concludes who remembers wrongly what the speaker is."""
+    """What somebody concludes who remembers wrongly what the speaker is.
+
+    No conflict with words that are about the speaker as well: whether they are true is told in a step before, which
+    would call the speaker what the speaker is not and yet claim nothing that is false.
+    """
     if right.speaker not in kinds.known:
         return []
     turned = Kinds(kinds.people, kinds.known | {right.speaker: not kinds.known[right.speaker]})
     found = move(right, turned)
-    return [found] if found is not None and found.speaker is not None else []
+    if found is None or found.speaker is None:
+        return []
+    of_itself = not found.literals and right.speaker in mentioned(right.statement)
+    return [] if of_itself else [found]
 
 
 def wrong_in_fact(wrong: Move, right: InferenceRule, kinds: Kinds, truth: int) -> bool:
