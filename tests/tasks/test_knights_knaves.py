@@ -261,16 +261,18 @@ def test_wrong_inferences_are_made_under_false_assumptions_too_and_under_true_on
         line = flawed_line(solution)
         made[tuple(holds(given, problem) for given in assumed(line)[:1])] += 1
         contradictions += bool(line.claim and line.claim.payload["formula"] == "false")
-    assert min(made[()], made[True,], made[False,]) > 25
+    assert min(made[()], made[True,], made[False,]) > 20
     assert contradictions > 20
 
 
 def test_every_misconception_happens_in_every_theme_but_for_the_rarest() -> None:
-    """A dropped case makes a solution shorter, and few tellings are then as long as a right one."""
+    """A dropped case makes a solution shorter, and few tellings are then as long as a right one; few sentences have a
+    number that can be narrowed."""
     seen = {(problem.domain, name) for problem, name, _ in wrong_solutions(12, (0.6, 0.9))}
-    common = {(domain, name) for domain, name in seen if name != "case_dropped"}
-    assert len(common) == len(DOMAIN.themes) * (len(DOMAIN.misconceptions) - 1)
-    assert seen != common
+    rarest = {"case_dropped", "number_narrowed"}
+    common = {(domain, name) for domain, name in seen if name not in rarest}
+    assert len(common) == len(DOMAIN.themes) * (len(DOMAIN.misconceptions) - len(rarest))
+    assert {name for _, name in seen} >= rarest
     assert {item.kind for item in DOMAIN.misconceptions} == {"wrong_rule", "slip", "dropped_case"}
 
 

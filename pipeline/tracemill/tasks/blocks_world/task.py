@@ -33,7 +33,7 @@ class BlocksWorld(NarratedTask):
     """Any plan that reaches the goal is right. `instance`: theme, floor, article, initial and goal stacks."""
 
     name: ClassVar[str] = "planning.classical.blocks_world"
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     summary: ClassVar[str] = "rearrange stacks one thing at a time until a goal holds"
     words = WORDS
     tellings = 10
