@@ -128,6 +128,10 @@ def test_the_order_within_a_set_does_not_matter_but_types_and_the_order_of_keys_
     from tracemill.claims.execution.values import same
 
     assert same("[{1, 2}, {'b', 'a'}]", "[{2, 1}, {'a', 'b'}]")
+    assert same("frozenset({'b', 'a'})", "frozenset({'a', 'b'})")
+    assert same("({1, 2}, Fraction(1, 2))", "({2, 1}, Fraction(1, 2))")
+    assert not same("{'a': 2, 'a': 1}", "{'a': 1}")
+    assert not same("{1, 1, 2}", "{1, 2}")
     assert not same("{1, 2}", "{1, 3}")
     assert not same("{1, 2}", "[1, 2]")
     assert not same("{1: 2, 3: 4}", "{3: 4, 1: 2}")

@@ -6,12 +6,11 @@ found again in the installed package; text from the record is never executed, an
 
 Claims of kind `execution`: {"facts": [fact, …]}, all of which must hold; a step names the call's premise in `uses`.
 Lines count within the shown source, and a statement is named by its first line; visits count from 1, per statement and
-over the whole call. A value is stated as `"value"`, its repr (equal to the real repr, or the same literal where the
-order of a set differs), or as `"type"`, the name of its class, where its repr says nothing of it. Beside the type,
-`"holds"` says what it contains: of a function, a class or a module its name; of a mapping its items as a dict; of a
-deque or a dict's view the list; of a BytesIO or StringIO what is left to read; of a networkx graph the dict from each
-node to the list of its neighbours (successors), or to the dict of neighbours and data where edges have data; of
-anything else, such as a list, its repr.
+over the whole call. A value is stated as `"value"`, its repr (equal to the real one but for the order within a set), or
+as `"type"`, the name of its class, where its repr says nothing of it. Beside the type, `"holds"` says what it contains:
+of a function, a class or a module its name; of a mapping its items as a dict; of a deque or a dict's view the list; of
+a BytesIO or StringIO what is left to read; of a networkx graph the dict from each node to the list of its neighbours
+(successors), or to the dict of neighbours and data where edges have data; of anything else, such as a list, its repr.
     {"event": "argument", "name", shown}                         a variable when the function begins
     {"event": "assign", "line", "visit", "name", shown}          a variable after the statement ran for the visit-th
                                                                  time; of a `for`: when its visit-th round begins
@@ -76,7 +75,7 @@ class ExecutionChecker(ClaimChecker):
     """Judges `execution` claims by one instrumented execution per trace; a verified one follows from the call."""
 
     kind: ClassVar[str] = "execution"
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     entails: ClassVar[bool] = True
 
     def __init__(self, seconds: float = SECONDS) -> None:

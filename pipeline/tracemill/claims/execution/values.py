@@ -37,25 +37,25 @@ def _contents(value: Any) -> str:
 
 
 def same(said: str, real: str) -> bool:
-    """Equal texts, or equal literals where only the order within a set differs."""
+    """Equal texts, or equal expressions where only the order within a set differs: `frozenset({1, 2})` for
+    `frozenset({2, 1})`. Nothing is evaluated, so `{'a': 2, 'a': 1}` is not `{'a': 1}`."""
     if said == real:
         return True
     if "{" not in said or "{" not in real or len(said) > MAX_SHOWN or len(real) > MAX_SHOWN:
         return False
     try:
-        return _equal(ast.literal_eval(said), ast.literal_eval(real))
-    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return _ordered(said) == _ordered(real)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return False
 
 
-def _equal(one: Any, two: Any) -> bool:
-    """Equality that tells 1 from True and from 1.0, and one order of a dict's keys from another."""
-    if type(one) is not type(two):
-        return False
-    if isinstance(one, dict):
-        return _equal(list(one.items()), list(two.items()))
-    if isinstance(one, list | tuple):
-        return len(one) == len(two) and all(map(_equal, one, two))
-    if isinstance(one, set):
-        return len(one) == len(two) and sorted(map(repr, one)) == sorted(map(repr, two))
-    return repr(one) == repr(two)
+def _ordered(text: str) -> str:
+    """The tree of an expression, the items of each set in one order. It tells 1 from True and from 1.0."""
+    return ast.dump(_InOrder().visit(ast.parse(text, mode="eval")))
+
+
+class _InOrder(ast.NodeTransformer):
+    def visit_Set(self, node: ast.Set) -> ast.Set:
+        self.generic_visit(node)
+        node.elts.sort(key=ast.dump)
+        return node
