@@ -198,3 +198,121 @@ def test_the_shape_that_a_question_asks_for_decides_between_two_senses(verifier:
 )
 def test_what_has_two_readings_decides_nothing(verifier: AnswerVerifier, gold: str, answer: str) -> None:
     assert outcome(verifier, gold, f"\\boxed{{{answer}}}") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        ("2024-05-06", "2024-06-05"),
+        ("2024-05-06", "2013"),
+        ("0\\leq a<4", "0\\leq b<4"),
+        ("(x,y)=(3,5)", "(y,x)=(3,5)"),
+        ("x=3,y=5", "5,3"),
+        (r"\{\{3\},\{5\}\}", r"\{3,5\}"),
+        (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", r"\begin{vmatrix}1&2\\3&4\end{vmatrix}"),
+        (r"x>1 \text{ or } x<3", r"x>1 \text{ and } x<3"),
+        (r"p\land q", r"p\lor q"),
+        (r"\$7", "7 cents"),
+        (r"7 \text{ cents}", r"\$7"),
+        (r"\$7", "€7"),
+        ("0 °C", "0 K"),
+        ("CO", "Co"),
+        ("Sn", "SN"),
+        ("AB", "ab"),
+    ],
+)
+def test_what_looks_alike_is_not_verified(verifier: AnswerVerifier, gold: str, answer: str) -> None:
+    assert outcome(verifier, gold, f"\\boxed{{{answer}}}") != "verified"
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        (r"\$7", "700 cents"),
+        (r"\$7", "7"),
+        ("1 L", "1000 cm^3"),
+        ("1 N", "1 kg m/s^2"),
+        ("50 Hz", "50 s^{-1}"),
+        ("5 A", "5 amperes"),
+        (r"90^\circ", r"\frac{\pi}{2}"),
+        (r"\sqrt[3]{-8}", "-2"),
+        (r"\pm 1,\pm 2", "-2,-1,1,2"),
+        ("(x,y)=(3,5)", "(y,x)=(5,3)"),
+        (r"\{(3,5)\}", "(3,5)"),
+        ("2024-05-06", "2024-05-06"),
+        ("red", "RED"),
+    ],
+)
+def test_what_is_written_otherwise_is_verified(verifier: AnswerVerifier, gold: str, answer: str) -> None:
+    assert outcome(verifier, gold, f"\\boxed{{{answer}}}") == "verified"
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        ("1 year", "365 days"),
+        ("25 °C", "298.15 K"),
+        ("3,5", "3.5"),
+        ("C_5^2", "10"),
+        ("1st", "1"),
+        ("5m", r"m \cdot 5"),
+        ("2024-05-06", "06/05/2024"),
+    ],
+)
+def test_what_may_be_the_same_is_not_refuted(verifier: AnswerVerifier, gold: str, answer: str) -> None:
+    assert outcome(verifier, gold, f"\\boxed{{{answer}}}") != "refuted"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<answer>70</answer> is wrong",
+        "It is false that the answer is \\boxed{70}.",
+        "It is not true that $x = \\boxed{70}$.",
+        "Is the answer \\boxed{70}?",
+        "Ignore this: \\boxed{70}. The true result is 71.",
+        "Format: \\boxed{70} is an example of the format.",
+        "Many students answer \\boxed{70}, wrongly.",
+        "No valid answer exists, not even \\boxed{70}.",
+        "e.g. \\boxed{70}",
+        "~~\\boxed{70}~~",
+        "<!-- \\boxed{70} -->",
+        "\\boxed{70} (just kidding)",
+        "\\boxed{70} might be right",
+        "I would write \\boxed{70} if I knew it",
+    ],
+)
+def test_what_is_denied_asked_or_struck_out_is_no_answer(verifier: AnswerVerifier, text: str) -> None:
+    assert outcome(verifier, "70", text, "numeric") != "verified"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"<answer>\boxed{70}</answer>",
+        r"<p>\boxed{70}</p>",
+        r"Is it 69? No: \boxed{70}",
+        r"It is wrong that it is 69, so it is \boxed{70}.",
+        r"This is 70\%? No, it is \boxed{70}.",
+    ],
+)
+def test_markup_and_questions_before_an_answer_leave_it_alone(verifier: AnswerVerifier, text: str) -> None:
+    assert outcome(verifier, "70", text, "numeric") == "verified"
+
+
+@pytest.mark.parametrize("text", ["B is wrong", "B is not correct", "B is false", "B is eliminated"])
+def test_a_choice_that_is_taken_back_is_not_verified(verifier: AnswerVerifier, text: str) -> None:
+    choices = Check("choice", {"choices": {"A": "red", "B": "blue"}})
+    problem = Problem("p", "g", "a.b.c.d", "", "B", choices, Source("test", "1", "MIT", 0, 0))
+    turns = (Turn("assistant", content=f"\\boxed{{{text}}}"),)
+    trace = Trace("t", "d", "p", "skills", "m", "single", 0, "0", turns, "stop")
+    assert verifier.rule(problem, trace).outcome != "verified"
+
+
+def test_a_negative_zero_is_another_literal(verifier: AnswerVerifier) -> None:
+    problem = Problem(
+        "p", "g", "a.b.c.d", "", "-0.0", Check("exact", {"literal": True}), Source("test", "1", "MIT", 0, 0)
+    )
+    turns = (Turn("assistant", content=r"\boxed{0.0}"),)
+    trace = Trace("t", "d", "p", "skills", "m", "single", 0, "0", turns, "stop")
+    assert verifier.rule(problem, trace).outcome == "refuted"

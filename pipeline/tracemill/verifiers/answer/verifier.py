@@ -83,7 +83,7 @@ class AnswerVerifier(Verifier):
 
     Config = AnswerConfig
     name: ClassVar[str] = "answer"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     scope: ClassVar[Scope] = "answer"
 
     def __init__(self, config: AnswerConfig | None = None) -> None:

@@ -9,8 +9,17 @@ from itertools import combinations
 
 from tracemill.claims.claim_checker import Ruling
 from tracemill.verifiers.answer.comparing.equal_terms import Algebra, compare_expressions
+from tracemill.verifiers.answer.comparing.letters import (
+    bare,
+    holds_sets,
+    in_order_of,
+    is_letter,
+    letters_in,
+    letters_of,
+    same_letters,
+)
 from tracemill.verifiers.answer.comparing.relations import compare_equations, compare_inequalities, members_differ
-from tracemill.verifiers.answer.grammar.expression_tree import Expression, number
+from tracemill.verifiers.answer.grammar.expression_tree import Expression, has_pi, names_in, number
 from tracemill.verifiers.answer.grammar.kinds_of_reading import (
     Based,
     Clock,
@@ -30,7 +39,7 @@ from tracemill.verifiers.answer.grammar.kinds_of_reading import (
 )
 from tracemill.verifiers.answer.grammar.reader import as_interval
 from tracemill.verifiers.answer.grammar.scalars import plain_value
-from tracemill.verifiers.answer.grammar.units import Unit, known
+from tracemill.verifiers.answer.grammar.units import Unit, known, quantity, read_unit
 from tracemill.verifiers.answer.question import Question
 
 _SAME = Ruling("verified", "the same answer", strength="exact")
@@ -111,8 +120,13 @@ class Comparison:
 
     def _named(self, gold: Reading, answer: Reading) -> Ruling:
         if isinstance(gold, NamedValue) and isinstance(answer, NamedValue):
+            letters, others = letters_of(gold), letters_of(answer)
+            if letters and others and letters != others:
+                if sorted(letters) != sorted(others):
+                    return _unsure("the values of other letters")
+                answer = in_order_of(letters, answer, others)
             values = self.compare(gold.value, answer.value)
-            if _bare(gold.name) == _bare(answer.name) or not _is_letter(gold.name) or not _is_letter(answer.name):
+            if bare(gold.name) == bare(answer.name) or not is_letter(gold.name) or not is_letter(answer.name):
                 return values
             return values if values.outcome == "refuted" else _unsure("the value of another letter")
         equations = _equation(gold), _equation(answer)
@@ -128,9 +142,15 @@ class Comparison:
         one, other = gold.unit, answer.unit
         if one and other and one != other:
             if one.dimension != other.dimension:
+                if quantity(one) == quantity(other):
+                    return _unsure("in another unit of the same quantity")
                 return self._not_verified(self._terms(gold.term, answer.term), "in another unit")
             return self._terms(_times(gold.term, one.factor), _times(answer.term, other.factor))
         ruling = self._terms(gold.term, answer.term)
+        if ruling.outcome != "verified" and ((one and names_in(answer.term)) or (other and names_in(gold.term))):
+            return _unsure("a letter that may be a unit")
+        if ruling.outcome == "refuted" and one and not other and one.dimension == (("degree", 1),):
+            return self._terms(_radians(gold.term), answer.term) if has_pi(answer.term) else ruling
         if ruling.outcome == "refuted" and other and not one:
             if other.dimension == (("degree", 1),):
                 return self._terms(gold.term, _radians(answer.term))
@@ -139,12 +159,11 @@ class Comparison:
         return ruling
 
     def _in_other_units(self, gold: Scalar, answer: Scalar, unit: Unit) -> bool:
-        units = known().units
-        sizes = {units[word] for word in self.question.words if word in units}
+        sizes = {one for word in self.question.words if word in known().units and (one := read_unit(word))}
         return any(
-            ((base, 1),) == unit.dimension
-            and self._terms(_times(gold.term, size), _times(answer.term, unit.factor)).outcome == "verified"
-            for base, size in sizes
+            one.dimension == unit.dimension
+            and self._terms(_times(gold.term, one.factor), _times(answer.term, unit.factor)).outcome == "verified"
+            for one in sizes
         )
 
     def _percent(self, gold: Scalar, answer: Scalar) -> Ruling:
@@ -168,7 +187,7 @@ class Comparison:
                 return self._terms(gold.product, answer.term)
             return _unsure("a value beside words")
         if gold.text == answer.text:
-            return _SAME
+            return _SAME if same_letters(gold, answer) else _unsure("the same letters, but for their capitals")
         if sorted(gold.text) == sorted(answer.text):
             return _unsure("the expected letters in another order: a product, or another word")
         if " " in gold.text + answer.text:
@@ -228,6 +247,17 @@ class Comparison:
 
     def _items(self, gold: Items, answer: Items) -> Ruling:
         brackets = {gold.brackets, answer.brackets}
+        if "{}" in brackets and len(brackets) > 1:
+            # The only solution is the same as the set of it.
+            for many, other in ((gold, answer), (answer, gold)):
+                match many:
+                    case Items(brackets="{}", items=(Items(brackets="()" | "[]") as only,)) if other.brackets != "{}":
+                        return self.compare(*((only, other) if many is gold else (other, only)))
+        if brackets == {"{}"} and holds_sets(gold) != holds_sets(answer):
+            return _unsure("a set of sets beside one of values")
+        if letters_in(gold) != letters_in(answer) and (letters_in(gold) or letters_in(answer)):
+            same = self._ordered(gold.items, answer.items)
+            return same if same.outcome != "refuted" else _unsure("values of several letters, not all named")
         if brackets == {"()", "[]"}:
             same = self._ordered(gold.items, answer.items)
             if same.outcome != "verified":
@@ -266,6 +296,9 @@ class Comparison:
         return _weakest(found, "verified")
 
     def _unions(self, gold: tuple[RealInterval, ...], answer: tuple[RealInterval, ...]) -> Ruling:
+        letters = [{part.letter for part in parts if part.letter} for parts in (gold, answer)]
+        if letters[0] and letters[1] and letters[0] != letters[1]:
+            return _unsure("ranges of other letters")
         if len(gold) == len(answer) == 1:
             return self._intervals(gold[0], answer[0])
         left = list(answer)
@@ -331,17 +364,9 @@ def _parts(reading: Reading) -> tuple[RealInterval, ...] | None:
 def _equation(reading: Reading) -> StatedEquation | None:
     if isinstance(reading, StatedEquation):
         return reading
-    if isinstance(reading, NamedValue) and _is_letter(reading.name) and isinstance(reading.value, Scalar):
-        return StatedEquation(Expression("name", name=_bare(reading.name)), reading.value.term)
+    if isinstance(reading, NamedValue) and is_letter(reading.name) and isinstance(reading.value, Scalar):
+        return StatedEquation(Expression("name", name=bare(reading.name)), reading.value.term)
     return None
-
-
-def _bare(name: str) -> str:
-    return "".join(character for character in name if character not in "{}\\ ")
-
-
-def _is_letter(name: str) -> bool:
-    return len(_bare(name).partition("_")[0]) == 1
 
 
 def _ratio_of(reading: Reading) -> tuple[Expression, ...] | None:

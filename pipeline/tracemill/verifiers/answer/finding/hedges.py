@@ -10,6 +10,10 @@ from tracemill.verifiers.answer.finding.extraction import SENTENCE_END, StatedAn
 _DOUBT = r"maybe|perhaps|possibly|i guess|i doubt|unsure|not sure|not certain"
 _BEFORE = re.compile(
     rf"\b(?:{_DOUBT})\b,?(?:(?!,|\bbut\b).)*$"
+    r"|\b(?:false|untrue|not true|wrong|incorrect|mistake|myth) that\b(?:(?!,|\bbut\b|\bso\b|\bhence\b|\bthus\b).)*$"
+    r"|\b(?:ignore|disregard|forget|discard)\b[^,.]*$"
+    r"|\b(?:would|could|might) (?:have )?(?:write|written|say|said|guess|guessed|answer|answered|put)\b[^,.]*$"
+    r"|\bnot (?:even|simply|just|yet)\b[\s$*:(]*$"
     r"|\b(?:if|whether|unless|suppose|say) (?:the |that the )?(?:final |correct )?$"
     r"|\beither\b.*\bor\b.{0,12}$|\bor\b[\s$*(\\\[]*$"
     r"|(?:\b(?:not|never|cannot|neither|nor|rather than|instead of|other than)\b|n['’]t\b)"
@@ -49,7 +53,23 @@ _NO_ANSWER = re.compile(
 )
 _EXAMPLE = re.compile(
     r"\b(?:for example|for instance|e\.g\.)[\s,:$(]*$"
+    r"|\bsuch as[\s,:$(]*$"
     r"|\b(?:do not|don['’]t|cannot|can['’]t) (?:know|tell|say|determine)\b",
+    re.IGNORECASE,
+)
+# What around a statement shows that it is not meant: struck out, commented out, asked, an example of the format.
+_STRUCK = re.compile(r"(?:~~|<(?:del|s|strike)>|<!--|(?<!\\)%)[\s$*>]*$", re.IGNORECASE)
+_NOT_MEANT = re.compile(
+    r"^[\s$*.)]*\(?(?:just )?(?:kidding|joking)\b|^[^.!?\n]*\b(?:example of|as an example)\b"
+    r"|^[\s$*),]*(?:wrongly|incorrectly|falsely|mistakenly)\b"
+    r"|^[\s$*)]*(?:could|might|may) be (?:right|correct|true|wrong|it)\b"
+    rf"|^\s*</answer>[\s$*]*(?:,\s)?(?:which |that |this |it )?{_REJECTED}"
+    r"|^[^.!?\n]*\bif i (?:knew|could|had)\b",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(r"^[\s$*)\]]*\?(?!\?*\s*(?:yes|indeed|correct|right)\b)", re.IGNORECASE)
+_TRUE_ONE = re.compile(
+    r"\bthe (?:true|real|actual|right|correct) (?:\w+ )?(?:answer|value|result) is (?P<other>[-$\\\d][^\n]*)",
     re.IGNORECASE,
 )
 _SAID = r"(\$[^$]+\$|\\\([^()]+\\\)|[-\d.,/%]+(?: \w+)?|\S+)"
@@ -73,7 +93,15 @@ def hedged(text: str, statement: StatedAnswer, same: Callable[[str], bool]) -> b
     later = text[statement.stop :]
     if statement.rule in ("prose", "line", "bare") and _NO_ANSWER.search(before):
         return True
-    if _EXAMPLE.search(before):
+    near = text[max(0, statement.begin - _ABBREVIATION) : statement.begin]
+    if (
+        _EXAMPLE.search(before)
+        or _EXAMPLE.search(near)
+        or _STRUCK.search(before)
+        or _NOT_MEANT.search(text[statement.stop :][:_NEAR])
+    ):
+        return True
+    if statement.strong and _ASKED.search(text[statement.stop :][:_NEAR]):
         return True
     restated = _OR_BEFORE.search(before)
     if restated and same(restated[1]):
@@ -81,14 +109,17 @@ def hedged(text: str, statement: StatedAnswer, same: Callable[[str], bool]) -> b
     restated = _OR_AFTER.match(after[:_NEAR])
     if restated and same(restated["other"]):
         after, later = after[restated.end() :], later[restated.end() :]
-    for said in _SHOULD.finditer(later[:_LATER_CHARACTERS]):
-        if not same(said["other"].rstrip(" .")):
-            return True
+    for pattern in (_SHOULD, _TRUE_ONE):
+        for said in pattern.finditer(later[:_LATER_CHARACTERS]):
+            if not same(said["other"].rstrip(" .")):
+                return True
     return bool(_BEFORE.search(before) or _AFTER.search(after) or _LATER.search(later))
 
 
 _LATER_CHARACTERS = 20_000
 _NEAR = 200
+_ABBREVIATION = 20
+"""Characters before a statement that may hold `e.g.`, whose full stop ends no sentence."""
 
 
 def _sentence_start(text: str, end: int) -> int:

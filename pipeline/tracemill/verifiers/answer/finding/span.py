@@ -13,7 +13,7 @@ _NEAR = 300
 _PAIRS = (("\\(", "\\)"), ("\\[", "\\]"), ("\\begin{", "\\end{"))
 _SEPARATOR = re.compile(
     r"(?<![<>!\\])=|≈|⇒|→|\\(?:implies|Rightarrow|rightarrow|Longrightarrow|to|therefore|iff|approx|simeq|q?quad|in|because)"
-    r"(?![A-Za-z])|\\\\|&|\n|:|,(?!\d{3})|;|\\text\w*\s*\{[^{}]*\}|\\(?:begin|end)\s*\{[^{}]*\}|\\tag\s*\{[^{}]*\}|\.(?=\s|$)|\|\|"
+    r"(?![A-Za-z])|</?[A-Za-z][\w-]*/?>|\\\\|&|\n|:|,(?!\d{3})|;|\\text\w*\s*\{[^{}]*\}|\\(?:begin|end)\s*\{[^{}]*\}|\\tag\s*\{[^{}]*\}|\.(?=\s|$)|\|\|"
 )
 _UNIT_TEXT = re.compile(r"\s*\\text\w*\s*\{\s*(?P<words>[^{}]*)\}")
 _RUN_BEFORE = re.compile(r"(?:\\[A-Za-z]+|[-+*/^_{}()<>=≤≥\d.−]|(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\s)*$")
@@ -29,6 +29,8 @@ _SCALE = re.compile(
     r"(?P<word>hundred|thousand|million|billion|trillion|per ?cent|percent|pct|dozen|pairs?|lakh|crore)s?\b",
     re.IGNORECASE,
 )
+# `<answer>\\boxed{42}</answer>`
+_MARKUP = re.compile(r"</?[A-Za-z][\w-]*/?>")
 _SIMPLE = re.compile(r"[\w.,\\$% ]+|-?\d+(?:\.\d+)?")
 
 
@@ -36,6 +38,7 @@ def in_span(text: str, box: StatedAnswer) -> str:
     """The expression that the box is part of, without its braces; its text alone where nothing stands beside it."""
     before, after, delimited = _around(text, box)
     if not delimited:
+        before, after = _MARKUP.split(before)[-1], _MARKUP.split(after)[0]
         run = _RUN_BEFORE.search(before)
         before = run[0] if run and _TOUCHES.search(run[0]) else ""
         following = _RUN_AFTER.match(after)

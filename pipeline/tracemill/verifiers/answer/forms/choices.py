@@ -11,16 +11,24 @@ SEVERAL = ""
 """What a text names that names more than one choice, or one by its key and another by its wording."""
 
 _OPTION = re.compile(
-    r"^(?:(?:is )?(?:for sure|definitely|certainly|clearly|surely)[ ,]+)?(?:the )?(?:option|choice) +(?=\S)|"
+    r"^(?:(?:is )?(?:for sure|definitely|certainly|clearly|surely)[ ,]+)?(?:the )?(?:option|choice|letter) +(?=\S)|"
     r"^(?:(?:is )?(?:for sure|definitely|certainly|clearly|surely)[ ,]+)",
     re.IGNORECASE,
 )
 _KEYED = re.compile(
-    r"[(\[]?(?P<key>[^\s()\[\].:,]{1,20})(?P<mark>[)\].:,–—-]+|(?= is\b)|(?= \())\s*(?P<rest>.*)", re.DOTALL
+    r"[(\[]?(?P<key>[^\s()\[\].:,]{1,20})(?P<mark>[)\].:,–—-]+|\s+[–—-]+(?=\s)|(?= is\b)|(?= \())\s*(?P<rest>.*)",
+    re.DOTALL,
 )
 _EXCLUDED = re.compile(
     r"\b(?:not|rather than|instead of|nor|cannot be|can['’]?t be|isn['’]t)(?: (?:option|choice))? +"
     r"[(\[]?\w{1,3}[)\]]?(?:(?:,| or| and| nor)+ +[(\[]?[A-Z]\b[)\]]?)*"
+)
+
+_TAKEN_BACK = re.compile(
+    r"\b(?:wrong|incorrect|false|untrue|impossible|eliminated|excluded|ruled out|mistaken)\b"
+    r"(?! *(?:answers?|options?|choices?)\b)"
+    r"|\b(?:not|n['’]t|never)\b.{0,20}\b(?:right|correct|true|possible|answer)\b",
+    re.IGNORECASE,
 )
 
 
@@ -30,10 +38,13 @@ def read_choice(text: str, choices: Mapping[str, str]) -> str | None:
     `D, not B` names D. `SEVERAL` where it names more than one; none where it names none.
     """
     text = plain(text)
+    if _TAKEN_BACK.search(text):
+        return _chosen(text, choices, taken_back=True)
     return _chosen(text, choices) or _chosen(_OPTION.sub("", text), choices) or _several(text, choices)
 
 
-def _chosen(text: str, choices: Mapping[str, str]) -> str | None:
+def _chosen(text: str, choices: Mapping[str, str], taken_back: bool = False) -> str | None:
+    """`taken_back`: the text says of something that it is wrong, so only a whole wording names a choice."""
     named = _key(text.rstrip(".").strip("()[] "), choices)
     if named:
         return named
@@ -42,7 +53,7 @@ def _chosen(text: str, choices: Mapping[str, str]) -> str | None:
         return worded[0]
     match = _KEYED.fullmatch(text)
     key = _key(match["key"], choices) if match else None
-    if not match or not key or worded:
+    if not match or not key or worded or taken_back:
         return None
     rest = match["rest"].strip("() ")
     named_by_rest = _worded(rest, choices)

@@ -76,4 +76,5 @@ def typed(value: object) -> object:
         return "dict", frozenset((typed(key), typed(item)) for key, item in value.items())
     if isinstance(value, set):
         return "set", frozenset(typed(item) for item in value)
-    return type(value).__name__, value
+    # `-0.0` prints otherwise than `0.0`, and equals it.
+    return type(value).__name__, repr(value) if isinstance(value, float | complex) else value

@@ -110,6 +110,8 @@ class Symbolic:
             if is_decimal_comma(stated.text):
                 return Ruling("unknown", "a decimal comma, or two numbers")
             return _several(gold, reading, self)
+        if isinstance(gold, Items) and self._gold and is_decimal_comma(self._gold.text) and isinstance(reading, Scalar):
+            return Ruling("unknown", "a decimal comma is expected, or two numbers")
         number = number_of(gold)
         if number is not None and isinstance(reading, Scalar):
             return against_number(number, reading)

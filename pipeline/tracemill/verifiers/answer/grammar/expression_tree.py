@@ -47,6 +47,10 @@ def names_in(term: Expression) -> set[str]:
     return own.union(*(names_in(arg) for arg in term.args))
 
 
+def has_pi(term: Expression) -> bool:
+    return term.name == "pi" or any(map(has_pi, term.args))
+
+
 def has_op(term: Expression, ops: frozenset[str] | set[str]) -> bool:
     return term.op in ops or any(has_op(arg, ops) for arg in term.args)
 
@@ -249,10 +253,10 @@ class _Parser:
         if self._is("["):
             degree = self._bracketed(depth)
         if self._is("("):
-            return Expression("root", (self._bracketed(depth), degree))
+            return _rooted(self._bracketed(depth), degree)
         if self.token.kind == "number":
             return Expression("root", (number(self._take().value), degree))
-        return Expression("root", (self._argument(depth), degree))
+        return _rooted(self._argument(depth), degree)
 
     def _function(self, name: str, depth: int) -> Expression:
         power: Expression | None = None
@@ -294,6 +298,16 @@ def _is_plain(term: Expression) -> bool:
 def is_numeric(term: Expression) -> bool:
     """Whether a term has no letters and no constants."""
     return term.op != "name" and all(is_numeric(arg) for arg in term.args)
+
+
+def _rooted(inner: Expression, degree: Expression) -> Expression:
+    """An odd root of a negative number is the negative one: `\\sqrt[3]{-8}` is -2, not the principal value."""
+    odd = degree.op == "number" and degree.value.denominator == 1 and degree.value % 2 == 1
+    if odd and inner.op == "number" and inner.value < 0:
+        return Expression("neg", (Expression("root", (number(-inner.value), degree)),))
+    if odd and inner.op == "neg" and not names_in(inner):
+        return Expression("neg", (Expression("root", (inner.args[0], degree)),))
+    return Expression("root", (inner, degree))
 
 
 def _mixed(whole: Expression, part: Expression) -> Expression:

@@ -55,10 +55,12 @@ class Based:
 
 @dataclass(frozen=True, slots=True)
 class PlainWords:
-    """Plain words in lower case; `product`: what the letters are where they are a product (`ab`)."""
+    """Plain words in lower case; `product`: what the letters are where they are a product (`ab`);
+    `written`: with their capitals."""
 
     text: str
     product: Expression | None = field(default=None, compare=False)
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,15 @@ Bound: TypeAlias = "Expression | Infinity"
 
 @dataclass(frozen=True, slots=True)
 class RealInterval:
-    """`left`, `right`: whether the bound belongs to it. `sure`: it can be nothing else (`(1, 2)` may be a point)."""
+    """`left`, `right`: whether the bound belongs to it. `sure`: it can be nothing else (`(1, 2)` may be a point).
+    `letter`: the one that lies in it, where it is written as `1 < x < 2`."""
 
     low: Bound
     high: Bound
     left: bool
     right: bool
     sure: bool = field(default=True, compare=False)
+    letter: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from tracemill.verifiers.answer.grammar.spelling import unwrap
-from tracemill.verifiers.answer.grammar.units import Unit, changes_value, read_unit
+from tracemill.verifiers.answer.grammar.units import CURRENCIES, Unit, changes_value, read_unit
 
 _NUMBER_CHARACTERS = 1500
 
@@ -38,7 +38,7 @@ _DECIMAL = r"(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?:\ \d{3})+|\d+)(?:\.\d*)?|
 _NUMBER = re.compile(
     rf"""
     (?:[A-Za-z](?:_\w{{1,8}})?\ *=\ *)?
-    (?P<sign>[-+]?)\ *(?:(?:US|CA|AU|NZ|HK)?\$|[€£¥₹₩₽])?\ *(?P<inner>[-+]?)
+    (?P<sign>[-+]?)\ *(?P<before>(?:US|CA|AU|NZ|HK)?\$|[€£¥₹₩₽])?\ *(?P<inner>[-+]?)
     (?: (?P<mixed>\d+\ *)?\\frac\ *(?:\{{\ *(?P<n>-?(?:{_DECIMAL}))\ *\}}|(?P<n1>\d))
         \ *(?:\{{\ *(?P<d>-?(?:{_DECIMAL}))\ *\}}|(?P<d1>\d))
       | (?P<whole>\d+)\ +(?P<over>\d+)/(?P<under>\d+)
@@ -46,7 +46,7 @@ _NUMBER = re.compile(
       | (?P<leading>[1-9](?:\.\d*)?)\ *(?:\\times|\\cdot|[x×·*])\ *10\ *\^
         \ *(?:\{{(?P<power>[-+]?\d{{1,3}})\}}|(?P<power1>-?\d{{1,3}}))
     )
-    \ *(?P<percent>%|[Pp]ercent\b)?\ *[$€£¥₹₩₽¢]?
+    \ *(?P<percent>%|[Pp]ercent\b)?\ *(?P<behind>[$€£¥₹₩₽¢])?
     (?P<unit>(?:\ [^\W\d_][\w'’/²³-]*(?:\^\{{?[23]\}}?)?){{1,5}})?
     \ *\.?
     """,
@@ -109,6 +109,7 @@ def read_number(text: str, of_question: Collection[str] = ()) -> Number | None:
     unit = _unit(match["unit"], of_question)
     if match["unit"] and unit is None:
         return None
+    unit = unit or CURRENCIES.get(match["before"] or match["behind"] or "")
     try:
         value = _value(match)
     except ZeroDivisionError:

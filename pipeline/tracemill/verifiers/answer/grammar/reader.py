@@ -44,7 +44,11 @@ from tracemill.verifiers.answer.grammar.tokenizer import (
 from tracemill.verifiers.answer.grammar.units import changes_value
 
 MAX_ITEMS = 60
-_OR = re.compile(r"\\text\s*\{\s*,?\s*(?:or|and)\s*\}|(?<![\w\\])(?:or|and)(?!\w)|\\quad|\\qquad|\\land")
+_OR = re.compile(
+    r"\\text\s*\{\s*,?\s*(?:or|and)\s*\}|(?<![\w\\])(?:or|and)(?!\w)|\\quad|\\qquad|\\l(?:and|or)(?![A-Za-z])"
+)
+_LOGIC = re.compile(r"\\l(?:and|or)(?![A-Za-z])")
+_AND = re.compile(r"\\text\s*\{\s*,?\s*and\s*\}|(?<![\w\\])and(?!\w)|\\land(?![A-Za-z])")
 _INFINITY = re.compile(r"(?P<sign>[-+]?)\s*(?:\\infty|infinity|oo)")
 _NAME = r"(?:\\?[A-Za-z]+(?:_\{?\w{1,8}\}?)?)"
 _LABEL = re.compile(
@@ -93,10 +97,15 @@ class Reader:
             return whole
         several = [part.strip(" ,") for part in split_top(text, _OR)]
         if len(several) > 1:
-            return self._several([part for part in several if part], depth)
+            read = self._several([part for part in several if part], depth)
+            if isinstance(read, Union) and _AND.search(text):
+                raise UnreadableAnswer("ranges joined by 'and' are a union to some, an intersection to others")
+            if _LOGIC.search(text) and any(isinstance(one, Scalar) and names_in(one.term) for one in _items_of(read)):
+                raise UnreadableAnswer("a formula of logic")
+            return read
         items = split_top(text, re.compile("[,;]"))
         if len(items) > 1:
-            return Items("", self._each(items, depth))
+            return Items("", _flat(self._each(items, depth)))
         if re.search(r"\\(?:pm|mp)(?![A-Za-z])", text):
             plus, minus = (re.sub(r"\\(pm|mp)(?![A-Za-z])", signs, text) for signs in (_UPPER, _LOWER))
             return Items("", (self._any(plus, depth + 1), self._any(minus, depth + 1)))
@@ -128,8 +137,8 @@ class Reader:
         sets = [as_interval(one) for one in read]
         if len(read) > 1 and all(sets) and all(isinstance(one, Inequality | RealInterval) for one in read):
             return Union(tuple(one for one in sets if one))
-        flat = [item for one in read for item in (one.items if isinstance(one, Items) and not one.brackets else (one,))]
-        return Items("", tuple(flat)) if len(flat) > 1 else flat[0]
+        flat = _flat(read)
+        return Items("", flat) if len(flat) > 1 else flat[0]
 
     def _each(self, parts: list[str], depth: int) -> tuple[Reading, ...]:
         if len(parts) > MAX_ITEMS:
@@ -226,6 +235,17 @@ class Reader:
         return Items("()" if left == "(" else "[]", items)
 
 
+def _items_of(reading: Reading) -> tuple[Reading, ...]:
+    return reading.items if isinstance(reading, Items) else (reading,)
+
+
+def _flat(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    r"""`\pm 1, \pm 2` is a list of four."""
+    return tuple(
+        item for one in readings for item in (one.items if isinstance(one, Items) and not one.brackets else (one,))
+    )
+
+
 def _UPPER(match: re.Match[str]) -> str:
     return "+" if match[1] == "pm" else "-"
 
@@ -267,9 +287,9 @@ def as_interval(reading: Reading) -> RealInterval | None:
                 return None
         case Inequality(left=left, right=right, strict=strict):
             if left.op == "name" and not names_in(right):
-                return RealInterval(Infinity(True), right, False, not strict)
+                return RealInterval(Infinity(True), right, False, not strict, letter=left.name)
             if right.op == "name" and not names_in(left):
-                return RealInterval(left, Infinity(), not strict, False)
+                return RealInterval(left, Infinity(), not strict, False, letter=right.name)
     return None
 
 
@@ -289,10 +309,11 @@ def _ordered(sides: list[str], marks: list[str]) -> Reading:
         sides, marks = sides[::-1], marks[::-1]
     if len(sides) == 2 and "\\infty" not in sides[0] + sides[1]:
         return Inequality(_term(sides[0]), _term(sides[1]), len(marks[0]) == 1)
-    if len(sides) != 3 or _term(sides[1]).op != "name":
+    middle = _term(sides[1]) if len(sides) == 3 else None
+    if middle is None or middle.op != "name":
         raise UnreadableAnswer("a chain of inequalities")
     low, high = (_bound(side) for side in (sides[0], sides[2]))
-    return RealInterval(low, high, len(marks[0]) > 1, len(marks[1]) > 1)
+    return RealInterval(low, high, len(marks[0]) > 1, len(marks[1]) > 1, letter=middle.name)
 
 
 def _bound(text: str) -> Bound:
@@ -304,6 +325,8 @@ def _matrix(text: str) -> Matrix:
     match = _ENVIRONMENT.fullmatch(text)
     if not match:
         raise UnreadableAnswer("an environment that is no matrix")
+    if match["name"] in ("vmatrix", "Vmatrix"):
+        raise UnreadableAnswer("a determinant or a norm left to do")
     lines = [line for line in re.split(r"\\\\", match["body"]) if line.strip()]
     rows = tuple(tuple(_term(cell) for cell in line.split("&")) for line in lines)
     if not rows or len({len(row) for row in rows}) > 1 or len(rows) * len(rows[0]) > 100:

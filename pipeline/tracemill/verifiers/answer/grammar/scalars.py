@@ -13,15 +13,17 @@ from fractions import Fraction
 from tracemill.verifiers.answer.grammar.expression_tree import Expression, number, parse_expression
 from tracemill.verifiers.answer.grammar.kinds_of_reading import Scalar
 from tracemill.verifiers.answer.grammar.tokenizer import UnreadableAnswer, tokens_of
-from tracemill.verifiers.answer.grammar.units import SCALES, Unit, read_unit
+from tracemill.verifiers.answer.grammar.units import CURRENCIES, SCALES, Unit, read_unit
 
-_BEFORE = re.compile(r"^(?P<sign>[-+]?)\s*(?:(?:US|CA|AU|NZ|HK)?\\?\$|[€£¥₹₩₽])\s*(?P<rest>[-+]?(?:\d|\.|\\frac).*)$")
-_BEHIND = re.compile(r"^(?P<rest>.*[\d)}.])\s*(?:\\?\$|[€£¥₹₩₽¢])$")
+_BEFORE = re.compile(
+    r"^(?P<sign>[-+]?)\s*(?P<symbol>(?:US|CA|AU|NZ|HK)?\\?\$|[€£¥₹₩₽])\s*(?P<rest>[-+]?(?:\d|\.|\\frac).*)$"
+)
+_BEHIND = re.compile(r"^(?P<rest>.*[\d)}.])\s*(?P<symbol>\\?\$|[€£¥₹₩₽¢])$")
 _PERCENT = re.compile(r"\s*(?:\\?%|\\text\{\s*(?:per ?cent|pct|\\?%)\s*\}|\b(?:per ?cent|pct)\.?)$", re.IGNORECASE)
 _DEGREES = re.compile(r"\s*\^\s*\{?\s*\\circ\s*\}?\s*(?P<scale>(?:\\text\{\s*)?[CF]\}?)?$")
 _EDGE = re.compile(r"\s*\\text\{|(?<=[\d)}\]])\s*(?=[A-Za-z]{2})|\s+(?=[^\W\d_])")
 _NUMBER = re.compile(r"-?[\d.,/ ]+")
-_LETTER_UNITS = frozenset("mgshlLWVJN")
+_LETTER_UNITS = frozenset("mgshlLWVJNKA")
 _DEGREE = Unit((("degree", 1),))
 
 
@@ -40,7 +42,7 @@ def read_scalar(text: str, of_question: Collection[str]) -> Scalar:
     degrees = _DEGREES.search(text)
     if degrees and _NUMBER.fullmatch(text[: degrees.start()]):
         scale = degrees["scale"]
-        return Scalar(_term(text[: degrees.start()]), Unit(((scale.strip("}")[-1], 1),)) if scale else _DEGREE)
+        return Scalar(_term(text[: degrees.start()]), Unit(((f"{scale.strip('}')[-1]}°", 1),)) if scale else _DEGREE)
     for head, rest in _edges(text):
         scaled = _scaled(head, rest, of_question)
         if scaled:
@@ -55,7 +57,7 @@ def _priced(money: re.Match[str], of_question: Collection[str]) -> Scalar:
     scalar = read_scalar(sign + money["rest"], of_question)
     if scalar.percent or (scalar.unit and scalar.unit.dimension):
         raise UnreadableAnswer("a price with another unit")
-    return Scalar(scalar.term)
+    return Scalar(scalar.term, CURRENCIES.get(money["symbol"].replace("\\", "")))
 
 
 def _edges(text: str) -> Iterator[tuple[str, str]]:

@@ -25,6 +25,13 @@ _BASED = re.compile(
     r"\(?(?P<digits>[0-9][0-9A-Z]*|[A-F][0-9A-F]+)\)?\s?(?:_\s?\{?(?:\\text\{)?(?P<base>\d{1,2}|[a-z]{3,7})\}?\}?"
     r"|\s?\(?(?:\\text\{)?\(?base\s?\}?(?P<named>\d{1,2})\)?\}?\)?)"
 )
+_ISO_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+# `01/02/2024`, `1st`, `C_5^2`.
+_UNCLEAR = re.compile(
+    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}[/.]\d{1,2}[/.]\d{1,2}"
+    r"|(?<![\w\\])\d+(?:st|nd|rd|th)(?!\w)"
+    r"|(?<![\w\\])[CAP]_\{?\d+\}?\s*\^\s*\{?\d"
+)
 _BASES = {
     "two": 2,
     "three": 3,
@@ -54,6 +61,10 @@ def read_notation(text: str) -> Reading | None:
     Raises:
         UnreadableAnswer: it is in one of them, and makes no sense there.
     """
+    if _ISO_DATE.fullmatch(text):
+        return PlainWords(text)
+    if _UNCLEAR.search(text):
+        raise UnreadableAnswer("a date whose order is not known, an ordinal, or combinations by a letter")
     clock = _CLOCK.fullmatch(text) or _HOUR.fullmatch(text)
     if clock and _is_time(clock):
         return _clock(clock)
@@ -83,7 +94,8 @@ def read_words(text: str) -> PlainWords | None:
         product = parse_expression(tokens_of(text))
     except UnreadableAnswer:
         product = None
-    return PlainWords(" ".join(text.lower().replace("’", "'").split()), product)
+    written = " ".join(text.replace("’", "'").split())
+    return PlainWords(written.lower(), product, written)
 
 
 def _is_time(match: re.Match[str]) -> bool:

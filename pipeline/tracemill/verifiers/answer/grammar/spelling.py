@@ -98,7 +98,7 @@ _COMMANDS = {
     "vartheta": "\\theta",
     "degree": "^\\circ",
     "backslash": "\\setminus",
-    "lor": "\\text{ or }",
+    "lor": "\\lor ",
     "vee": "\\text{ or }",
 }
 _COMMAND = re.compile(rf"\\({'|'.join(sorted(_COMMANDS, key=lambda name: (-len(name), name)))})(?![A-Za-z])")

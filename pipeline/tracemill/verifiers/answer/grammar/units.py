@@ -26,8 +26,20 @@ class Unit(NamedTuple):
     factor: Fraction = Fraction(1)
 
 
+CURRENCIES = {
+    "$": Unit((("USD", 1),)),
+    "US$": Unit((("USD", 1),)),
+    "¢": Unit((("USD", 1),), Fraction(1, 100)),
+    "€": Unit((("EUR", 1),)),
+    "£": Unit((("GBP", 1),)),
+    "₹": Unit((("INR", 1),)),
+}
+
+
 class _Known(NamedTuple):
     units: dict[str, tuple[str, Fraction]]
+    derived: dict[str, Unit]
+    same_quantity: dict[str, str]
     things: frozenset[str]
     values: frozenset[str]
 
@@ -67,8 +79,10 @@ def read_unit(text: str, of_question: Collection[str] = ()) -> Unit | None:
         base = _found(name, known().units)
         if base and not (len(name) == 1 and counted):
             power *= sign * next_power
-            powers[base[0]] = powers.get(base[0], 0) + power
-            factor *= base[1] ** power
+            parts = known().derived.get(base[0], Unit(((base[0], 1),)))
+            for part, exponent in parts.dimension:
+                powers[part] = powers.get(part, 0) + exponent * power
+            factor *= (base[1] * parts.factor) ** power
             sign = 1 if sign < 0 else sign
         elif is_thing(name, of_question) or (name.lower() in _FILLERS and words[0] != word):
             counted = True
@@ -78,6 +92,17 @@ def read_unit(text: str, of_question: Collection[str] = ()) -> Unit | None:
     if counted:
         return Unit(())
     return Unit(tuple(sorted((name, power) for name, power in powers.items() if power)), factor) if powers else None
+
+
+def quantity(unit: Unit) -> tuple[tuple[str, int], ...]:
+    """What the unit measures: the same for months and seconds, degrees and radians, dollars and euros."""
+    powers: dict[str, int] = {}
+    for base, power in unit.dimension:
+        name, times = known().same_quantity.get(base, base), 1
+        if name == "l":
+            name, times = "m", 3
+        powers[name] = powers.get(name, 0) + power * times
+    return tuple(sorted(powers.items()))
 
 
 def is_thing(word: str, of_question: Collection[str]) -> bool:
@@ -119,4 +144,10 @@ def known() -> _Known:
     units = {
         str(name): (base, Fraction(str(size))) for base, names in data["units"].items() for name, size in names.items()
     }
-    return _Known(units, frozenset(data["things"].split()), frozenset(data["values"].split()))
+    derived = {
+        base: Unit(tuple(sorted(parts["of"].items())), Fraction(str(parts.get("size", 1))))
+        for base, parts in data["derived"].items()
+    }
+    return _Known(
+        units, derived, data["same_quantity"], frozenset(data["things"].split()), frozenset(data["values"].split())
+    )
