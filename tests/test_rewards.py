@@ -242,3 +242,32 @@ def test_import_loads_no_computer_algebra() -> None:
     root = str(Path(__file__).resolve().parents[1])
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=root, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("response", [None, 5, 0.5, b"\\boxed{42}"])
+def test_what_is_no_response_is_not_judged(response: object) -> None:
+    assert reward([response], [TRUTH]) == [None]
+    with pytest.raises(NotJudged, match="a response is a text or a list of messages"):
+        compute_score("mine", response, TRUTH)
+
+
+def test_one_message_is_a_response() -> None:
+    assert reward([{"role": "assistant", "content": "\\boxed{42}"}], [TRUTH]) == [1.0]
+
+
+def test_columns_of_several_lengths_are_refused_and_leave_no_row_without_a_score() -> None:
+    with pytest.raises(ValueError, match="completions has 2, ground_truth has 1"):
+        reward(["A: 42"] * 2, [TRUTH])
+    with pytest.raises(ValueError, match="columns of several lengths"):
+        compute_scores(["a"], ["A: 42"] * 2, [TRUTH] * 2)
+
+
+def test_a_plan_whose_simulator_is_not_described_is_not_judged() -> None:
+    truth = canonical_json({"answer": "move a to b", "check": {"kind": "plan", "spec": {"a": 1}}})
+    assert reward(["\\boxed{42}"], [truth]) == [None]
+
+
+@pytest.mark.parametrize("opening", ["<think >", "< think>", "<think\n>", "<THINK >"])
+def test_blanks_within_a_tag_do_not_hide_a_thought(opening: str) -> None:
+    assert reward([f"{opening}\\boxed{{42}}"], [TRUTH]) == [0.0]
+    assert reward([f"{opening}\\boxed{{41}}</ think >\\boxed{{42}}"], [TRUTH]) == [1.0]

@@ -90,7 +90,11 @@ def compute_scores(
         return compute_score(source, response, truth, extra_info, **settings)
 
     return _in_threads(
-        one, data_sources, solution_strs, ground_truths, repeat(None) if extra_infos is None else extra_infos
+        one,
+        data_sources=data_sources,
+        solution_strs=solution_strs,
+        ground_truths=ground_truths,
+        extra_infos=extra_infos,
     )
 
 
@@ -123,16 +127,25 @@ def reward(
             _log_once(str(exc))
             return None
 
-    scores = _in_threads(one, completions, truths, repeat(None) if prompts is None else prompts)
+    scores = _in_threads(one, completions=completions, ground_truth=truths, prompts=prompts)
     if log_metric and scores:
         log_metric("tracemill/not_judged", scores.count(None) / len(scores))
     return scores
 
 
-def _in_threads(one: Callable[..., Any], *columns: Iterable[Any]) -> list[Any]:
-    """`one` of each row, in order. Threads, since the processes that compare what is hard are several."""
+def _in_threads(one: Callable[..., Any], **columns: Sequence[Any] | None) -> list[Any]:
+    """`one` of each row, in order; None is a column of Nones. Threads, since the processes that compare what is hard are
+    several.
+
+    Raises:
+        ValueError: columns of several lengths, which would leave rows without a score.
+    """
+    lengths = {name: len(column) for name, column in columns.items() if column is not None}
+    if len(set(lengths.values())) > 1:
+        said = ", ".join(f"{name} has {length:,}" for name, length in lengths.items())
+        raise ValueError(f"columns of several lengths: {said}; give one of each for every response")
     with ThreadPoolExecutor(CHILDREN) as threads:
-        return list(threads.map(one, *columns))
+        return list(threads.map(one, *(repeat(None) if column is None else column for column in columns.values())))
 
 
 def _score(response: Any, ground_truth: Any, prompt: Any, opened_in_prompt: bool) -> float:
@@ -202,9 +215,17 @@ def _trace(answer: str) -> Trace:
 
 
 def _answer_of(response: Any, opened: bool) -> str | None:
-    """The answer in a text, or in the last assistant message of a list; None in an unfinished thought."""
+    """The answer in a text, or in the last assistant message of a list; None in an unfinished thought.
+
+    Raises:
+        NotJudged: it is neither, which is a fault of the caller and no wrong answer.
+    """
     if isinstance(response, str):
         return split_reasoning(response, opened).answer
+    if isinstance(response, Mapping):
+        response = [response]
+    elif not isinstance(response, Iterable) or isinstance(response, bytes | bytearray):
+        raise NotJudged(f"a response is a text or a list of messages, not {type(response).__name__}")
     said = [message for message in _messages(response) if message.get("role", "assistant") == "assistant"]
     if not said:
         return ""

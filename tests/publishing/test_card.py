@@ -472,3 +472,10 @@ def test_73_rows_that_the_files_do_not_have_fail() -> None:
 def test_a_rate_has_its_interval() -> None:
     assert rate(3, 240) == {"count": 3, "of": 240, "low": 0.0043, "high": 0.0361}
     assert rate(0, 0)["of"] == 0
+
+
+def test_a_bar_behind_a_backslash_ends_no_cell() -> None:
+    # Some readers of Markdown see an escaped backslash and a bar in `\\|`, and then markup outside of any code span.
+    told = manifest()
+    told["sources"][0] |= {"revision": r"a\|<b>x</b>\\|[y](z)"}
+    assert r"| `a\ \|<b>x</b>\\ \|[y](z)` |" in card.render(told)

@@ -17,6 +17,7 @@ from tracemill.running import judge_lines as module
 from tracemill.running.judge_lines import AT_ONCE, JudgedLine, judge_lines
 from tracemill.settings.errors import PluginError, UsageError
 from tracemill.verifiers.answer.verifier import AnswerVerifier
+from tracemill.verifiers.verifier import make_verifier
 
 RIGHT = {
     "id": "a",
@@ -216,3 +217,9 @@ def test_a_verdict_comes_out_while_the_next_line_is_waited_for() -> None:
         child.stdin.close()
         assert child.stdout.read() == b""
         assert child.wait() == 0
+
+
+def test_truth_values_are_no_numbers_of_steps() -> None:
+    claim = {"kind": "equation", "payload": {"lhs": "1", "rhs": "1"}}
+    with pytest.raises(ValueError, match="uses is a list of numbers"):
+        make_verifier("steps", {}).case({"steps": [{"text": "a"}, {"text": "b", "claim": claim, "uses": [True]}]})

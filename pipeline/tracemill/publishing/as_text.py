@@ -12,6 +12,8 @@ from tracemill.verifiers.intervals import wilson
 
 NOT_MEASURED = "not measured"
 
+_BAR = re.compile(r"(\\*)\|")
+
 
 class MeasuredRate(TypedDict):
     """`count` of `of` cases; `low` and `high` are shares (0–1), the bounds of a 95% interval (Wilson)."""
@@ -64,8 +66,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(markdown: str) -> str:
-    """Within a table a bar ends the cell, also in a code span."""
-    return " ".join(markdown.split()).replace("|", "\\|")
+    r"""Within a table a bar ends the cell, also in a code span.
+
+    Attack: `\|`, which some readers take for an escaped backslash and a bar once the bar has a backslash of ours.
+    """
+    return _BAR.sub(lambda found: f"{found[1]}{' ' if found[1] else ''}\\|", " ".join(markdown.split()))
 
 
 def named(names: Iterable[str]) -> str:

@@ -47,9 +47,11 @@ _PAIRS = (
 _CLOSING_OF = dict(_PAIRS)
 _CLOSINGS = frozenset(_CLOSING_OF.values())
 _TAG = re.compile(
-    r"[<\[◁][/|]{0,2}[a-z_: ]{2,24}\|?[>\]▷](?:(?<=<\|im_start\|>)(?:think|answer)\b|(?<=<\|channel>)thought\b)?",
+    r"[<\[◁][ \n]?[/|]{0,2}[a-z_: \n]{2,24}\|?[>\]▷](?:(?<=<\|im_start\|>)(?:think|answer)\b|(?<=<\|channel>)thought\b)?",
     re.IGNORECASE,
 )
+# `<think >`, `< /think>`; within a tag a blank may part words.
+_BLANK_IN_TAG = re.compile(r"(?<=[<\[◁/|])\s+|\s+(?=[>\]▷|])")
 _STEPS = re.compile(r"\A\s*Here are my reasoning steps:", re.IGNORECASE)
 _AROUND_ANSWER = re.compile(
     r"<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>|\[(?:BEGIN|END) FINAL RESPONSE\]"
@@ -101,7 +103,7 @@ def _split_tags(text: str, opened_in_prompt: bool) -> SplitText:
     if steps := _STEPS.match(text):
         start, closing = steps.end(), "[begin final response]"
     for found in _TAG.finditer(text, start):
-        tag = found[0].lower()
+        tag = _BLANK_IN_TAG.sub("", found[0].lower())
         if _quoted(text, found):
             continue
         opens = tag in _CLOSING_OF and (not closing or (closing == _ANY and found.start() == first))

@@ -51,6 +51,7 @@ _PACKED: tuple[tuple[bytes, str, Callable[[BinaryIO], BufferedReader]], ...] = (
 _FOREIGN: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
     (re.compile(pattern, re.DOTALL), name, fix)
     for pattern, name, fix in (
+        (rb"\xff\xfe\x00\x00|\x00\x00\xfe\xff", "UTF-32", "iconv -f UTF-32 -t UTF-8"),
         (rb"\xff\xfe|\xfe\xff|[^\x00]\x00[^\x00]\x00|\x00[^\x00]\x00[^\x00]", "UTF-16", "iconv -f UTF-16 -t UTF-8"),
         (rb"(?:\xef\xbb\xbf)?\s*\[\s*[\[{\"]", "a JSON array", "jq -c '.[]'"),
         (rb"(?:\xef\xbb\xbf)?\s*\{[ \t]*\r?\n", "JSON over several lines", "jq -c ."),

@@ -115,7 +115,7 @@ def _claim(value: Any) -> Claim | None:
 def _uses(value: Any) -> tuple[int, ...]:
     if value is None:
         return ()
-    if not (isinstance(value, list) and all(isinstance(one, int) for one in value)):
+    if not (isinstance(value, list) and all(type(one) is int for one in value)):
         raise ValueError("uses is a list of numbers: k is step k, from 0; -1 - k is premise k")
     return tuple(value)
 

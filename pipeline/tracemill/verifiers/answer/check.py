@@ -48,6 +48,7 @@ def check_gold(check: Check, answer: str, prompt: str) -> None:
     form = form_of(check, answer, prompt, _no_algebra)
     if isinstance(form, Symbolic) and not form.is_readable:
         raise ValueError("the expected answer cannot be read as an expression")
+    _refuse_plan(form)
 
 
 def refuse_spec(check: Check) -> None:
@@ -57,10 +58,13 @@ def refuse_spec(check: Check) -> None:
         ValueError: a kind or a parameter that makes no sense.
     """
     form = form_of(check, _fitting_answer(check), "", _no_algebra)
-    if isinstance(form, Plan):
-        ruling = form.rule("move a to b")
-        if ruling.outcome == "unknown":
-            raise ValueError(ruling.reason)
+    _refuse_plan(form)
+
+
+def _refuse_plan(form: Form) -> None:
+    ruling = form.rule("move a to b") if isinstance(form, Plan) else None
+    if ruling is not None and ruling.outcome == "unknown":
+        raise ValueError(ruling.reason)
 
 
 def _fitting_answer(check: Check) -> str:
