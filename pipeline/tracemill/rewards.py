@@ -134,8 +134,8 @@ def reward(
 
 
 def _in_threads(one: Callable[..., Any], **columns: Sequence[Any] | None) -> list[Any]:
-    """`one` of each row, in order; None is a column of Nones. Threads, since the processes that compare what is hard are
-    several.
+    """`one` of each row, in order; None is a column of Nones. Threads, since the processes that compare what is hard
+    are several.
 
     Raises:
         ValueError: columns of several lengths, which would leave rows without a score.

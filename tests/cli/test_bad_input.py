@@ -30,6 +30,7 @@ from workplace import CONFIG, CURRICULUM
         ("sources.3.per_task=1", "'3' is no index of a list of 1"),
         ("sources", "is not of the form key.key=value"),
         ("curriculum=nowhere.yaml", "nowhere.yaml"),
+        ("seed=true", "seed: True: Input should be a valid integer"),
         ("asking.in_flight=1000000", "asking.in_flight: 1000000: Input should be less than or equal to 10000"),
         ("asking.cpus=1e-300", "asking.cpus: '1e-300': Input should be greater than or equal to 0.01"),
         ("judging.gpus=0.001", "judging.gpus: 0.001: none (0), or at least 0.01 of one"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
+from tracemill.cli import summary
 from tracemill.cli.command_line import main
 from workplace import Workplace
 
@@ -46,3 +48,17 @@ def test_state_files_of_any_content_end_in_a_message(copied: Path, capsys, folde
         extra = ["0"] if command == ["inspect"] else []
         assert main([*command, str(copied), *extra]) in (0, 1, 2)
         assert "This is a bug" not in capsys.readouterr().err
+
+
+def test_a_folder_may_have_the_signs_of_a_pattern_in_its_name(workplace: Workplace, tmp_path: Path):
+    out = tmp_path / "try[1]*"
+    assert workplace.build(out=str(out)) == 0
+    assert main(["status", str(out)]) == 0
+
+
+def test_of_a_sample_with_a_megabyte_the_beginning_is_shown(finished: Workplace, monkeypatch, capsys):
+    monkeypatch.setattr(summary, "sample", lambda store: "\n".join(["word " * 200_000] * 3 + ["line"] * 1_000))
+    summary.print_summary(finished.out, Namespace(json=False, quiet=False))
+    shown = capsys.readouterr().out
+    assert "[…]" in shown and "803 lines more" in shown
+    assert len(shown) < 30_000

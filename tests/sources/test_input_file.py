@@ -120,6 +120,12 @@ def test_the_copy_of_a_pipe_is_gone_with_its_reader() -> None:
     assert done.stdout == b"False\n"
 
 
+@pytest.mark.parametrize("read", [lambda file: file.digest, lambda file: list(file.passing_lines())])
+def test_a_device_that_never_ends_is_refused(read) -> None:
+    with pytest.raises(UsageError, match="'/dev/zero' is a device"):
+        read(InputFile("/dev/zero", "source 'x'"))
+
+
 def test_a_folder_and_a_file_that_is_not_there_are_named(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent.jsonl"):
         with pytest.raises(

@@ -20,6 +20,8 @@ from tracemill.verifiers.counting import Judges
 _LOOKED_AT = 200
 _READABLE = 150
 _LABEL = 11
+_LINE, _LINES = 2_000, 200
+"""Characters and lines of the sample that are shown."""
 
 
 def summary(out: str, manifest: Mapping[str, Any]) -> str:
@@ -44,7 +46,16 @@ def print_summary(out: str, arguments: Namespace) -> None:
         print_foreign(store)
         shown = "" if arguments.quiet else sample(store)
         if shown:
-            show(f"\nA sample, with its ledger:\n\n{shown}")
+            show(f"\nA sample, with its ledger:\n\n{_cut(shown)}")
+
+
+def _cut(shown: str) -> str:
+    """The sample as far as a terminal's user reads it: a prompt may have a megabyte."""
+    lines = shown.splitlines()
+    cut = [line if len(line) <= _LINE else f"{line[:_LINE]} […]" for line in lines[:_LINES]]
+    if len(lines) > _LINES:
+        cut.append(f"[… {len(lines) - _LINES:,} lines more; `tracemill inspect` shows them]")
+    return "\n".join(cut)
 
 
 def print_foreign(store: Store) -> None:

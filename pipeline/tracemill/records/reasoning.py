@@ -47,7 +47,8 @@ _PAIRS = (
 _CLOSING_OF = dict(_PAIRS)
 _CLOSINGS = frozenset(_CLOSING_OF.values())
 _TAG = re.compile(
-    r"[<\[◁][ \n]?[/|]{0,2}[a-z_: \n]{2,24}\|?[>\]▷](?:(?<=<\|im_start\|>)(?:think|answer)\b|(?<=<\|channel>)thought\b)?",
+    r"[<\[◁][ \n]?[/|]{0,2}[a-z_: \n]{2,24}\|?[>\]▷]"
+    r"(?:(?<=<\|im_start\|>)(?:think|answer)\b|(?<=<\|channel>)thought\b)?",
     re.IGNORECASE,
 )
 # `<think >`, `< /think>`; within a tag a blank may part words.

@@ -83,7 +83,7 @@ class BuildConfig(Block):
     `allow_empty`: without it a build in which no view has a row ends with exit status 1."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
-    seed: int
+    seed: Annotated[int, Field(strict=True)]
     executor: Any
     sources: Annotated[tuple[Any, ...], Field(min_length=1)]
     teacher: Any

@@ -124,6 +124,8 @@ class InputFile:
 
     def _opened(self) -> BufferedReader:
         if self.path not in _STDIN:
+            if Path(self.path).is_char_device() and self.path != os.devnull:
+                raise UsageError(f"{self.whose}: {self.path!r} is a device, which may never end; give a file or a pipe")
             return Path(self.path).open("rb")
         # Descriptor 0 itself: its name cannot be opened where standard input is a socket.
         file = os.fdopen(os.dup(0), "rb")

@@ -70,7 +70,7 @@ class SelectRows:
             kept = pl.concat([_KEPT, *(frame for _, frame in spilled)])
             taken = pl.concat(_taken(build, kept, view) for view in build.config.view_names)
             stages = [stage.name for stage in build.curriculum.stages]
-            decided = (_decisions(pl.read_parquet(path), taken, stages) for path, _ in spilled)
+            decided = (_decisions(pl.read_parquet(path, glob=False), taken, stages) for path, _ in spilled)
             rows = (batch for frame in decided for batch in as_decisions(frame))
             work.run.write_parts(self.name, key, {"selection": (TABLE_SCHEMAS["selection"], rows)})
 
