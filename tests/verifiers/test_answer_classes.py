@@ -316,3 +316,29 @@ def test_a_negative_zero_is_another_literal(verifier: AnswerVerifier) -> None:
     turns = (Turn("assistant", content=r"\boxed{0.0}"),)
     trace = Trace("t", "d", "p", "skills", "m", "single", 0, "0", turns, "stop")
     assert verifier.rule(problem, trace).outcome == "refuted"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"If we ignore air resistance the answer is \boxed{70}.",
+        r"We could write the sum as \boxed{70}.",
+        r"That is 50\% of 140, and 50% is \boxed{70}.",
+        r"\boxed{70}, an example of a weird number.",
+        r"It is a mistake that many read 7: therefore it is \boxed{70}.",
+        r"\boxed{70}. The real value is 69.97, which rounds to it.",
+        r"Forget the first way; the second gives \boxed{70}.",
+        r"What is 7 times 10? It is \boxed{70}.",
+    ],
+)
+def test_words_that_deny_something_else_leave_the_answer_alone(verifier: AnswerVerifier, text: str) -> None:
+    assert outcome(verifier, "70", text, "numeric") == "verified"
+
+
+def test_a_choice_whose_wording_says_wrong_is_named_with_it(verifier: AnswerVerifier) -> None:
+    choices = Check("choice", {"choices": {"A": "True", "B": "False", "C": "It is not true of all"}})
+    for gold, text in (("B", "B: False"), ("B", "False"), ("C", "(C) It is not true of all"), ("B", "option B")):
+        problem = Problem("p", "g", "a.b.c.d", "", gold, choices, Source("test", "1", "MIT", 0, 0))
+        turns = (Turn("assistant", content=f"\\boxed{{{text}}}"),)
+        trace = Trace("t", "d", "p", "skills", "m", "single", 0, "0", turns, "stop")
+        assert verifier.rule(problem, trace).outcome == "verified", text

@@ -10,9 +10,10 @@ from tracemill.verifiers.answer.finding.extraction import SENTENCE_END, StatedAn
 _DOUBT = r"maybe|perhaps|possibly|i guess|i doubt|unsure|not sure|not certain"
 _BEFORE = re.compile(
     rf"\b(?:{_DOUBT})\b,?(?:(?!,|\bbut\b).)*$"
-    r"|\b(?:false|untrue|not true|wrong|incorrect|mistake|myth) that\b(?:(?!,|\bbut\b|\bso\b|\bhence\b|\bthus\b).)*$"
-    r"|\b(?:ignore|disregard|forget|discard)\b[^,.]*$"
-    r"|\b(?:would|could|might) (?:have )?(?:write|written|say|said|guess|guessed|answer|answered|put)\b[^,.]*$"
+    r"|\b(?:false|untrue|not true|wrong|incorrect|mistake|myth) that\b"
+    r"(?:(?![,:]|\b(?:but|so|hence|thus|therefore|instead)\b).)*$"
+    r"|\b(?:ignore|disregard|forget|discard)(?: (?:this|that|the|my|answer|result|box)){0,3}[\s:$*(]*$"
+    r"|\bi (?:would|could|might) (?:have )?(?:guess(?:ed)?|say|said|write|written|answer(?:ed)?|put)[\s:$*(]*$"
     r"|\bnot (?:even|simply|just|yet)\b[\s$*:(]*$"
     r"|\b(?:if|whether|unless|suppose|say) (?:the |that the )?(?:final |correct )?$"
     r"|\beither\b.*\bor\b.{0,12}$|\bor\b[\s$*(\\\[]*$"
@@ -58,9 +59,10 @@ _EXAMPLE = re.compile(
     re.IGNORECASE,
 )
 # What around a statement shows that it is not meant: struck out, commented out, asked, an example of the format.
-_STRUCK = re.compile(r"(?:~~|<(?:del|s|strike)>|<!--|(?<!\\)%)[\s$*>]*$", re.IGNORECASE)
+_STRUCK = re.compile(r"(?:~~|<(?:del|s|strike)>|<!--|^[ \t]*%)[\s$*>]*$", re.IGNORECASE)
 _NOT_MEANT = re.compile(
-    r"^[\s$*.)]*\(?(?:just )?(?:kidding|joking)\b|^[^.!?\n]*\b(?:example of|as an example)\b"
+    r"^[\s$*.)]*\(?(?:just )?(?:kidding|joking)\b"
+    r"|^[^.!?\n]*\b(?:example of (?:the|this|a|an) (?:\w+ )?format|only an example)\b"
     r"|^[\s$*),]*(?:wrongly|incorrectly|falsely|mistakenly)\b"
     r"|^[\s$*)]*(?:could|might|may) be (?:right|correct|true|wrong|it)\b"
     rf"|^\s*</answer>[\s$*]*(?:,\s)?(?:which |that |this |it )?{_REJECTED}"
@@ -68,10 +70,7 @@ _NOT_MEANT = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"^[\s$*)\]]*\?(?!\?*\s*(?:yes|indeed|correct|right)\b)", re.IGNORECASE)
-_TRUE_ONE = re.compile(
-    r"\bthe (?:true|real|actual|right|correct) (?:\w+ )?(?:answer|value|result) is (?P<other>[-$\\\d][^\n]*)",
-    re.IGNORECASE,
-)
+_TRUE_ONE = re.compile(r"\bthe (?:true|right|correct) (?:answer|result) is (?P<other>[-$\\\d][^\n]*)", re.IGNORECASE)
 _SAID = r"(\$[^$]+\$|\\\([^()]+\\\)|[-\d.,/%]+(?: \w+)?|\S+)"
 _OR_BEFORE = re.compile(rf"(?:^|\s){_SAID},? or[\s$*(\\\[]*$")
 _OR_AFTER = re.compile(r"^[\s$*)\]]*(?:\w+ ?)??,? *\(?or (?P<other>[^,;()\n]+)")

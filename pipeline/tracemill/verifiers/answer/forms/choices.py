@@ -38,13 +38,16 @@ def read_choice(text: str, choices: Mapping[str, str]) -> str | None:
     `D, not B` names D. `SEVERAL` where it names more than one; none where it names none.
     """
     text = plain(text)
-    if _TAKEN_BACK.search(text):
-        return _chosen(text, choices, taken_back=True)
-    return _chosen(text, choices) or _chosen(_OPTION.sub("", text), choices) or _several(text, choices)
+    taken_back = _TAKEN_BACK.search(text) is not None
+    return (
+        _chosen(text, choices, taken_back)
+        or _chosen(_OPTION.sub("", text), choices, taken_back)
+        or _several(text, choices)
+    )
 
 
-def _chosen(text: str, choices: Mapping[str, str], taken_back: bool = False) -> str | None:
-    """`taken_back`: the text says of something that it is wrong, so only a whole wording names a choice."""
+def _chosen(text: str, choices: Mapping[str, str], taken_back: bool) -> str | None:
+    """`taken_back`: the text says of something that it is wrong, so a key counts alone or with its wording."""
     named = _key(text.rstrip(".").strip("()[] "), choices)
     if named:
         return named
@@ -53,14 +56,14 @@ def _chosen(text: str, choices: Mapping[str, str], taken_back: bool = False) -> 
         return worded[0]
     match = _KEYED.fullmatch(text)
     key = _key(match["key"], choices) if match else None
-    if not match or not key or worded or taken_back:
+    if not match or not key or worded:
         return None
     rest = match["rest"].strip("() ")
     named_by_rest = _worded(rest, choices)
     if named_by_rest:
         return key if key in named_by_rest else None
-    # Words of its own are an explanation, unless they name another choice.
-    return None if _others(_EXCLUDED.sub("", rest), key, choices) else key
+    # Words of its own are an explanation, unless they name another choice, or take this one back.
+    return None if taken_back or _others(_EXCLUDED.sub("", rest), key, choices) else key
 
 
 def _several(text: str, choices: Mapping[str, str]) -> str | None:
