@@ -15,7 +15,8 @@ from tracemill.tasks.task import DETAILS, Solution, Task
 
 
 class SymbolicConfig(BaseModel):
-    """`mistakes`: the chance that a sample after the first comes from somebody with a misconception.
+    """`mistakes`: the chance that a sample after the first comes from somebody with a misconception. The sample is
+    right where none of them leads to a wrong solution that is as long as a right one.
     `corrections`: the chance that such a sample notices its mistake, takes it back and ends rightly."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -29,6 +29,9 @@ _SAME, _LIKE, _ANSWER = 0.03, 0.12, 0.1
 """The share by which a wrong solution may be longer or shorter: than the right telling with the same seed, and than
 one with another. The first goes the same way for all mistakes of a sort and would be seen; the second does not. Its
 answer, such as a plan, may differ by the last."""
+_UNSEEN = (1, 4, 6)
+"""So many steps, words, and words of the answer more or less do not show, in a short solution either: one step, one
+short phrase, one move of a plan."""
 _SITES = 3
 """So many sites are tried in a telling."""
 
@@ -45,8 +48,12 @@ class _Size(NamedTuple):
         return cls(len(teller.lines), teller.word_count, len(teller.answer.split()))
 
     def near(self, other: _Size, share: float) -> bool:
+        return all(abs(one - two) <= slack for one, two, slack in zip(self, other, other.slack(share), strict=True))
+
+    def slack(self, share: float) -> tuple[int, ...]:
+        """By how many steps, words and words of the answer another may differ from this."""
         shares = (share, share, min(share, _ANSWER))
-        return all(abs(one - two) <= part * two for one, two, part in zip(self, other, shares, strict=True))
+        return tuple(max(int(part * count), least) for count, part, least in zip(self, shares, _UNSEEN, strict=True))
 
 
 class _Wanted(NamedTuple):
@@ -58,8 +65,8 @@ class _Wanted(NamedTuple):
     @property
     def most(self) -> tuple[int, int]:
         """The most steps and words: what has more need not be told to its end."""
-        steps, words, _ = self.size
-        return steps + int(self.share * steps), words + int(self.share * words)
+        steps, words, _ = self.size.slack(self.share)
+        return self.size.steps + steps, self.size.words + words
 
 
 class _Sites(NamedTuple):
