@@ -142,7 +142,8 @@ def test_a_helper_is_shown_without_its_docstring_but_with_what_makes_it_a_proper
     shown = {helper for entry in pool() for helper in entry.helpers}
     assert any("@property" in helper and helper.splitlines()[1].startswith("class ") for helper in shown)
     assert not any(">>>" in helper for helper in shown)
-    assert max(len(helper.splitlines()) for helper in shown) <= 22
+    own = [[row for row in helper.splitlines() if not row.startswith(("#", "from ", "import "))] for helper in shown]
+    assert max(map(len, own)) <= 21  # the function, and the class that it is of
 
 
 def test_another_version_of_a_package_is_another_domain_version():
