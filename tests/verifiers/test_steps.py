@@ -10,6 +10,7 @@ from tracemill.claims.canary import claim_canary
 from tracemill.claims.claim_checker import Canary, ClaimCase, ClaimChecker, Ruling
 from tracemill.claims.entailment.checker import EntailmentChecker
 from tracemill.records import Check, Claim, Outcome, Payload, Problem, Source, Step, Strength, Trace, premise
+from tracemill.settings.errors import PluginError
 from tracemill.settings.plugins import TABLE, installed
 from tracemill.tasks.task import Line, Solution, as_trace
 from tracemill.verifiers.steps import StepsConfig, StepsVerifier
@@ -205,6 +206,11 @@ def test_a_checker_in_trouble_makes_its_own_claims_errors(verifier: StepsVerifie
 def test_a_checker_that_is_silent_or_gives_no_strength_is_an_error(verifier: StepsVerifier) -> None:
     ruling = verifier.rule(PROBLEM, trace(scripted("silence"), scripted("verified", None), scripted("refuted", None)))
     assert (ruling.outcome, step_outcomes(ruling)) == ("error", ["error"] * 3)
+
+
+def test_a_ruling_of_another_form_names_its_checker(verifier: StepsVerifier) -> None:
+    with pytest.raises(PluginError, match=r"^claim 'scripted' .* gave the outcome 'great'"):
+        verifier.rule(PROBLEM, trace(scripted("great")))
 
 
 def test_a_checker_that_cannot_be_loaded_is_an_error_and_is_named_in_the_judge(verifier: StepsVerifier) -> None:

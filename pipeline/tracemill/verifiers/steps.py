@@ -28,6 +28,7 @@ from tracemill.settings.plugins import installed, load
 from tracemill.verifiers.boundary import ruled
 from tracemill.verifiers.line_fields import claims_field, problem_of, trace_of_steps
 from tracemill.verifiers.retraction import RETRACTION, is_retraction, retracts, rule_retraction, taken_back
+from tracemill.verifiers.ruling_form import well_formed
 from tracemill.verifiers.verifier import Verifier, claim_kinds
 
 
@@ -245,12 +246,15 @@ def _whole(answer: Mapping[int, Ruling] | Ruling, kind: str, wanted: Sequence[in
     how strongly it decided."""
     if isinstance(answer, Ruling):
         return dict.fromkeys(wanted, replace(answer, reason=f"the {kind} checker failed: {answer.reason}"))
+    if not isinstance(answer, Mapping):
+        well_formed("claim", kind, answer)
     return {index: _sound(answer.get(index), kind) for index in wanted}
 
 
 def _sound(ruling: Ruling | None, kind: str) -> Ruling:
     if ruling is None:
         return Ruling("error", f"the {kind} checker gave no ruling")
+    well_formed("claim", kind, ruling)
     if ruling.outcome in ("verified", "refuted") and ruling.strength is None:
         return Ruling("error", f"the {kind} checker decided without a strength: {ruling.reason}")
     return ruling

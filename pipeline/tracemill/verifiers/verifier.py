@@ -15,9 +15,11 @@ from pydantic import BaseModel, ConfigDict
 
 from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.records import Check, Payload, Problem, Scope, Trace, Verdict, verdict_id
+from tracemill.settings.failures import classified
 from tracemill.settings.plugins import load
 from tracemill.verifiers.boundary import ruled
 from tracemill.verifiers.line_fields import object_field, problem_of, text_field, trace_of_response
+from tracemill.verifiers.ruling_form import well_formed
 
 
 class NoParameters(BaseModel):
@@ -93,9 +95,15 @@ def make_verifier(name: str, parameters: Payload) -> Verifier:
     Raises:
         UsageError: no such verifier.
         pydantic.ValidationError: its config has no such parameters.
+        PluginError: its class has a bug, such as a method that is missing.
     """
     plugin = load("verifier", name)
-    verifier: Verifier = plugin(plugin.Config(kind=name, **parameters))
+    config = plugin.Config(kind=name, **parameters)
+    try:
+        verifier: Verifier = plugin(config)
+    except Exception as exc:
+        classified("verifier", name, exc)
+        raise
     return verifier
 
 
@@ -115,7 +123,8 @@ def judged_many(verifier: Verifier, cases: Sequence[JudgeCase]) -> list[Verdict]
     pairs = [(case.problem, case.trace) for case in cases]
     rulings = ruled("verifier", verifier.name, pairs, lambda pair: verifier.rule(*pair), verifier.rule_many)
     seconds = (time.perf_counter() - began) / max(1, len(cases))
-    return [_verdict(verifier, case, ruling, seconds) for case, ruling in zip(cases, rulings, strict=True)]
+    sound = [well_formed("verifier", verifier.name, ruling) for ruling in rulings]
+    return [_verdict(verifier, case, ruling, seconds) for case, ruling in zip(cases, sound, strict=True)]
 
 
 def _verdict(verifier: Verifier, case: JudgeCase, ruling: Ruling, seconds: float) -> Verdict:
