@@ -12,7 +12,8 @@ from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.claims.entailment.checker import EntailmentChecker
 from tracemill.cli.command_line import main
 from tracemill.records import Check, Claim, Flaw, Payload, Problem, Scope, Step, Trace, premise
-from tracemill.settings.errors import UsageError
+from tracemill.running.phases.audit_verifiers import refuse_failed
+from tracemill.settings.errors import TracemillError, UsageError
 from tracemill.settings.plugins import TABLE, installed
 from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution, Task
 from tracemill.verifiers import audit_pieces
@@ -323,6 +324,10 @@ def test_without_an_oracle_the_label_is_by_construction_and_the_report_says_so(m
 def test_an_audit_without_a_single_wrong_case_shows_nothing() -> None:
     report = audited(Equality(), Exhausted())
     assert (report.gold_n, report.twin_n, report.passed) == (0, 0, False)
+    missing = f"no wrong solution to judge was made by the tasks {Exhausted.name}"
+    assert missing in report.nothing_to_miss
+    with pytest.raises(TracemillError, match=missing):
+        refuse_failed([report], [report.verifier])
     assert (report.false_positive_rate.low, report.false_positive_rate.high) == (0.0, 1.0)
 
 

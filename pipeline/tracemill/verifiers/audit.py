@@ -107,8 +107,16 @@ class AuditReport:
         """All canaries right, no false positive, no error, no disagreement about a label; and something was there to
         miss. Right cases that were refuted and cases that were left undecided are measured, and fail nothing."""
         sound = self.canaries_passed == self.canaries_total and not self.false_positives and not self.errors
-        judged_some = self.canaries_total > 0 and (self.twin_n > 0 or not self.oracles)
-        return sound and judged_some and not self.disagreements
+        return sound and not self.disagreements and not self.nothing_to_miss
+
+    @property
+    def nothing_to_miss(self) -> tuple[str, ...]:
+        """Why the rates would show nothing, in words; empty where there was something to miss."""
+        without = () if self.canaries_total else ("it has no canaries",)
+        tasks = sorted(task for task, _ in self.oracles)
+        if self.twin_n or not tasks:
+            return without
+        return (*without, f"no wrong solution to judge was made by the tasks {', '.join(tasks)}")
 
 
 @dataclass(slots=True)

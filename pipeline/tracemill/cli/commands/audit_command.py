@@ -123,7 +123,7 @@ def _audit_lines(report: Any) -> str:
 
     outcome = "passed" if report.passed else "FAILED"
     lines = [f"{audit_line(report.verifier, audit_entry(asdict(report)))}: {outcome}"]
-    lines += [f"    {failure}" for failure in report.failures]
+    lines += [f"    {failure}" for failure in (*report.nothing_to_miss, *report.failures)]
     return "\n".join(lines)
 
 

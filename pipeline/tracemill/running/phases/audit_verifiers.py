@@ -98,7 +98,8 @@ def refuse_failed(reports: Sequence[AuditReport], selecting: Sequence[str]) -> N
     """
     failed = [report for report in reports if not report.passed and report.verifier in selecting]
     if failed:
-        reasons = "; ".join(f"{report.verifier}: {failure}" for report in failed for failure in report.failures[:3])
+        why = {report.verifier: (*report.nothing_to_miss, *report.failures[:3]) for report in failed}
+        reasons = "; ".join(f"{verifier}: {one}" for verifier, found in why.items() for one in found)
         raise TracemillError(
             f"{', '.join(report.verifier for report in failed)} failed the audit and cannot select data ({reasons}); "
             "run `tracemill audit` for the whole report"
