@@ -9,7 +9,7 @@ import pytest
 from tracemill.asking.teachers.symbolic import SymbolicConfig, SymbolicTeacher
 from tracemill.asking.teachers.teacher import Call, Reply, count_pieces
 from tracemill.records import Problem
-from tracemill.settings.errors import TracemillError
+from tracemill.settings.errors import PluginError, TracemillError
 from tracemill.sources.domains import DomainsConfig, DomainsSource
 from tracemill.sources.source import Context
 from tracemill.tasks.blocks_world.oracle import BlocksWorldOracle
@@ -78,3 +78,11 @@ def test_a_problem_of_no_domain_has_no_samples(problems: list[Problem]) -> None:
     assert teacher(0.0).samples(problems[0], 3) == 3
     with pytest.raises(TracemillError, match="knows no domain"):
         answered(teacher(0.0), foreign, 0)
+
+
+def test_a_task_that_gives_no_solution_is_named_and_not_the_teacher(
+    problems: list[Problem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BlocksWorld, "solve", lambda *_: "so")
+    with pytest.raises(PluginError, match=r"^task 'planning.classical.blocks_world' .* gave str where Solution is"):
+        answered(teacher(0.0), problems[0], 0)

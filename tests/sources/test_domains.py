@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from statistics import mean
 
 import pytest
 from pydantic import ValidationError
 from tracemill.records import Decision, Problem
-from tracemill.settings.errors import UsageError
+from tracemill.settings.errors import PluginError, UsageError
 from tracemill.settings.plugins import load
 from tracemill.sources.domains import ITEM_SIZE, DomainsConfig, DomainsSource
 from tracemill.sources.source import Context, WorkItem
@@ -111,3 +112,15 @@ def test_an_index_at_which_a_domain_gives_up_is_a_rejected_line(monkeypatch: pyt
     assert isinstance(first, Problem) and isinstance(third, Problem) and isinstance(second, Decision)
     assert (second.id, second.subject, second.kept) == ("math.algebra.linear_system:1", "line", False)
     assert second.detail == "no system after 200 attempts"
+
+
+def test_a_task_that_drafts_what_is_no_problem_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = load("task", "math.algebra.linear_system")
+    right = task.make
+    for wrong, said in (
+        (lambda draft: "a problem", "gave str where Draft is wanted"),
+        (lambda draft: replace(draft, answer=42), "gave int where str is wanted"),
+    ):
+        monkeypatch.setattr(task, "make", lambda self, request, wrong=wrong: wrong(right(self, request)))
+        with pytest.raises(PluginError, match=f"^task 'math.algebra.linear_system' .* {said}"):
+            made(source(select=["math.*"]))

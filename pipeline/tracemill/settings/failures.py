@@ -17,11 +17,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from tracemill.settings.errors import NoJudgeError, PluginError, TracemillError, TroubleError
 from tracemill.settings.plugins import distribution_of, module_of, plugin_of
 
+T = TypeVar("T")
 Kind = Literal["bug", "trouble", "data"]
 
 _FINAL = (PluginError, NoJudgeError)
@@ -78,6 +79,18 @@ def naming_plugins() -> Iterator[None]:
         if kind_of(exc) == "trouble" or _owner(exc) is None:
             raise
         raise _named(exc) from exc
+
+
+def expected(thing: str, name: str, given: Any, wanted: type[T]) -> T:
+    """What a plugin gave, where that is of the type that it promises: `expected("task", name, draft, Draft)`.
+
+    Raises:
+        PluginError: it is of another type, which would fail far from the plugin's code.
+    """
+    if not isinstance(given, wanted):
+        what = f"gave {type(given).__name__} where {wanted.__name__} is wanted"
+        raise PluginError(f"{thing} {name!r} (package {distribution_of(thing, name)}) {what}")
+    return given
 
 
 def kind_of(exc: BaseException) -> Kind:

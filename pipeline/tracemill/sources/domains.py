@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tracemill.records import Decision, Problem, Source, fingerprint, problem_id, split_of
+from tracemill.records import Check, Decision, Problem, Source, fingerprint, problem_id, split_of
 from tracemill.records.licences import Notice, UnknownLicenceError, spdx
 from tracemill.settings.errors import UsageError
+from tracemill.settings.failures import expected
 from tracemill.settings.plugins import load, matching
 from tracemill.sources.source import Context, SourcePart, WorkItem
 from tracemill.tasks.task import Draft, Request, Task
@@ -116,7 +117,12 @@ class DomainsSource:
             rng=random.Random(seed),
         )
         draft = domain.make(request)
-        return problem_from(draft, domain, request, seed, self.context.bench_share) if draft else None
+        if draft is None:
+            return None
+        expected("task", domain.name, draft, Draft)
+        for given, wanted in ((draft.prompt, str), (draft.answer, str), (draft.check, Check)):
+            expected("task", domain.name, given, wanted)
+        return problem_from(draft, domain, request, seed, self.context.bench_share)
 
 
 def problem_from(draft: Draft, domain: Task, request: Request, seed: int, bench_share: float) -> Problem:

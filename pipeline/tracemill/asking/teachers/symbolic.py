@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tracemill.asking.teachers.teacher import Call, Reply, count_pieces
 from tracemill.records import Problem, fingerprint
 from tracemill.settings.errors import TracemillError
+from tracemill.settings.failures import expected
 from tracemill.settings.plugins import installed, load
 from tracemill.tasks.task import DETAILS, Solution, Task
 
@@ -70,8 +71,8 @@ class SymbolicTeacher:
             for misconception in rng.sample(domain.misconceptions, len(domain.misconceptions)):
                 flawed = wrong(call.problem, misconception.name, rng, detail)
                 if flawed is not None:
-                    return flawed
-        return domain.solve(call.problem, rng, detail)
+                    return expected("task", domain.name, flawed, Solution)
+        return expected("task", domain.name, domain.solve(call.problem, rng, detail), Solution)
 
     def _domain(self, problem: Problem) -> Task:
         task = problem.domain.rpartition(".")[0]
