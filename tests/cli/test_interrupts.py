@@ -48,7 +48,7 @@ def test_a_program_that_is_terminated_ends_like_one_that_is_interrupted(workplac
         "entry()\n"
     )
     command = ["build", str(workplace.folder / "config.yaml"), "--out", workplace.out]
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         ended = subprocess.run(
             [sys.executable, "-c", script, *command, str(int(number))], capture_output=True, text=True, check=False
         )

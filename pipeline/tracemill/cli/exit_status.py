@@ -26,7 +26,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def exit_status(run: Callable[[], int], verbose: bool = False) -> int:
-    """Runs a command and says why it failed, if it does. An interrupt (SIGINT, SIGTERM) is a failure too: what the
+    """Runs a command and says why it failed, if it does. An interrupt (SIGINT, SIGTERM, SIGHUP) is a failure too: what the
     command holds is given back first."""
     try:
         with _terminated_like_interrupted(), naming_plugins():
@@ -36,7 +36,8 @@ def exit_status(run: Callable[[], int], verbose: bool = False) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        complain("interrupted; the same command goes on from here")
+        with suppress(OSError):  # the terminal may be gone
+            complain("interrupted; the same command goes on from here")
         return 1
     except Exception as exc:  # noqa: BLE001  the boundary: a user gets a message, and we a traceback
         text, status = _said_of(exc, verbose)
@@ -94,17 +95,20 @@ def _report(exc: BaseException, verbose: bool) -> str:
 
 @contextmanager
 def _terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM raises KeyboardInterrupt too, so that whatever was begun is ended in its `finally`. Signals are the main
+    """SIGTERM and SIGHUP raise KeyboardInterrupt too, so that whatever was begun is ended in its `finally`. Signals are the main
     thread's; in another one nothing changes."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    # A terminal that closes sends SIGHUP; under `nohup` it is ignored, and stays so.
+    hung_up = [] if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else [signal.SIGHUP]
+    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, *hung_up)}
     try:
         yield
     finally:
-        with suppress(TypeError):  # None: a handler that was not set from Python
-            signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            with suppress(TypeError):  # None: a handler that was not set from Python
+                signal.signal(number, handler)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
