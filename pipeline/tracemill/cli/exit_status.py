@@ -26,8 +26,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def exit_status(run: Callable[[], int], verbose: bool = False) -> int:
-    """Runs a command and says why it failed, if it does. An interrupt (SIGINT, SIGTERM, SIGHUP) is a failure too: what the
-    command holds is given back first."""
+    """Runs a command and says why it failed, if it does. An interrupt (SIGINT, SIGTERM, SIGHUP) is a failure too: what
+    the command holds is given back first."""
     try:
         with _terminated_like_interrupted(), naming_plugins():
             return int(run())
@@ -95,8 +95,8 @@ def _report(exc: BaseException, verbose: bool) -> str:
 
 @contextmanager
 def _terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM and SIGHUP raise KeyboardInterrupt too, so that whatever was begun is ended in its `finally`. Signals are the main
-    thread's; in another one nothing changes."""
+    """SIGTERM and SIGHUP raise KeyboardInterrupt too, so that whatever was begun is ended in its `finally`. Signals are
+    the main thread's; in another one nothing changes."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
