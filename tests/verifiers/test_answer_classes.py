@@ -205,6 +205,7 @@ def test_what_has_two_readings_decides_nothing(verifier: AnswerVerifier, gold: s
     [
         ("2024-05-06", "2024-06-05"),
         ("2024-05-06", "2013"),
+        ("2024-5-6", "2013"),
         ("0\\leq a<4", "0\\leq b<4"),
         ("(x,y)=(3,5)", "(y,x)=(3,5)"),
         ("x=3,y=5", "5,3"),
@@ -236,6 +237,8 @@ def test_what_looks_alike_is_not_verified(verifier: AnswerVerifier, gold: str, a
         ("5 A", "5 amperes"),
         (r"90^\circ", r"\frac{\pi}{2}"),
         (r"\sqrt[3]{-8}", "-2"),
+        (r"\sqrt[3]{-x}", r"-\sqrt[3]{x}"),
+        ("1 kWh", "3.6 MJ"),
         (r"\pm 1,\pm 2", "-2,-1,1,2"),
         ("(x,y)=(3,5)", "(y,x)=(5,3)"),
         (r"\{(3,5)\}", "(3,5)"),

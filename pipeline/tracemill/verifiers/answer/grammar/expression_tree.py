@@ -305,7 +305,7 @@ def _rooted(inner: Expression, degree: Expression) -> Expression:
     odd = degree.op == "number" and degree.value.denominator == 1 and degree.value % 2 == 1
     if odd and inner.op == "number" and inner.value < 0:
         return Expression("neg", (Expression("root", (number(-inner.value), degree)),))
-    if odd and inner.op == "neg" and not names_in(inner):
+    if odd and inner.op == "neg":
         return Expression("neg", (Expression("root", (inner.args[0], degree)),))
     return Expression("root", (inner, degree))
 
