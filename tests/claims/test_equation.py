@@ -194,6 +194,8 @@ def test_true_and_false_equations_are_decided_exactly(checker: EquationChecker) 
         ("0.5^2000*2^1999", "0.51", False),
         ("sqrt(2)", "1.41", True),
         ("sqrt(2)", "1.42", False),
+        ("5", "5.4", False),
+        ("5.4", "5", False),
     ],
 )
 def test_a_rounded_equation_is_verified_and_says_so(

@@ -14,7 +14,9 @@ def problem_id(source: Source, domain: str, system: str, prompt: str, tools: Ite
 
 
 def trace_id(problem_id: str, teacher: str, strategy: str, path: str, attempt: int = 0) -> str:
-    return f"{problem_id}-{fingerprint(teacher, strategy, path, attempt, digits=12)}"
+    """The problem is hashed too: else the ends of ids would say which sample a row is of, in every problem alike, and a
+    teacher's first sample may be right more often than its others."""
+    return f"{problem_id}-{fingerprint(problem_id, teacher, strategy, path, attempt, digits=12)}"
 
 
 def completion_id(problem_id: str, teacher: str, messages: Any, sampling: Any, call: str, attempt: int = 0) -> str:

@@ -54,7 +54,7 @@ class EquationChecker(ClaimChecker):
     """`refuted` carries the exact value of both sides, and so does `verified` where one side is a rounding."""
 
     kind: ClassVar[str] = "equation"
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     entails: ClassVar[bool] = False
 
     def __init__(self, trace_seconds: float = TRACE_SECONDS) -> None:

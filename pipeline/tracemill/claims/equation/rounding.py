@@ -17,10 +17,13 @@ _PLAIN = re.compile(r"([-+]?)\s*(\d*)(?:\.(\d*))?\s*(%?)", re.ASCII)
 
 
 def is_rounded(sides: tuple[Node, Node], values: tuple[Fraction, Fraction], texts: tuple[str, str]) -> bool:
-    """Whether one side is a plain number that the other rounds to. The values differ."""
-    (left, right), (lhs, rhs) = values, texts
-    return (
-        rounds_to(left, rhs) or rounds_to(right, lhs) or float_of(sides[0], left, rhs) or float_of(sides[1], right, lhs)
+    """Whether one side is a plain number and the other a calculation that rounds to it. The values differ: of two
+    plain numbers, such as 5 and 5.4, neither is a rounding of the other."""
+    both = (0, 1), (1, 0)
+    return any(
+        not _plain(texts[exact])
+        and (rounds_to(values[exact], texts[printed]) or float_of(sides[exact], values[exact], texts[printed]))
+        for exact, printed in both
     )
 
 
@@ -44,7 +47,7 @@ def float_of(calculation: Node, exact: Fraction, printed: str) -> bool:
     operation (N. Higham, Accuracy and Stability of Numerical Algorithms, section 3): a large number within it allows
     no more than it leaves in the end, so that `7^20/7^19` is 7 and not 8.
     """
-    if not _PLAIN.fullmatch(_bare(printed)):
+    if not _plain(printed):
         return False
     return abs(evaluate(parse(printed)) - exact) <= _error(calculation).most
 
@@ -88,6 +91,10 @@ def _short(error: Fraction) -> Fraction:
         return error
     unit = Fraction(2) ** (error.numerator.bit_length() - error.denominator.bit_length() - _ERROR_BITS)
     return -(-error // unit) * unit
+
+
+def _plain(printed: str) -> bool:
+    return _PLAIN.fullmatch(_bare(printed)) is not None
 
 
 def _bare(printed: str) -> str:

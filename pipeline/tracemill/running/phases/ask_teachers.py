@@ -14,6 +14,8 @@ from tracemill.running.phases.phase import TABLE_SCHEMAS, Build, Range, Work, jo
 from tracemill.settings.plugins import load
 from tracemill.store.journal import DoneIds
 
+TRACE_IDS = 2
+"""How traces are named. A build whose traces have other ids does not grow: it would have each of them twice."""
 TABLES = {table: TABLE_SCHEMAS[table] for table in ("completions", "traces", "verdicts", "unasked")}
 
 
@@ -27,6 +29,7 @@ class AskTeachers:
         return {
             "teacher": {"fingerprint": teacher.fingerprint, **config["teacher"]},
             "strategy": config["strategy"],
+            "trace_ids": TRACE_IDS,
             "inputs": build.digest("problems", "screened"),
         }
 
