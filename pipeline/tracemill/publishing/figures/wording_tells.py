@@ -8,6 +8,7 @@ from typing import Any
 from tracemill.publishing.as_text import NOT_MEASURED, table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent, lines
+from tracemill.verifiers.leakage import ENOUGH
 from tracemill.verifiers.shown_parts import PARTS, SHOWN
 
 _WORDS = 3
@@ -72,7 +73,8 @@ def card(manifest: ManifestContent) -> str:
         "place of the wrong one; lengths are those beside the other solution. A build that labels steps is refused\n"
         f"where, for a task or one mistake with twenty pairs or more, the whole interval lies above {limit}.\n\n"
         f"{by_task}\n\n"
-        f"By mistake, the part that tells most of it, the surest first:\n\n{_by_mistake(tasks)}"
+        "By mistake with twenty pairs or more, the one part of the above that tells most of it, the surest first:\n\n"
+        f"{_by_mistake(tasks)}"
     )
 
 
@@ -87,9 +89,19 @@ def _by_mistake(tasks: Mapping[str, Mapping[str, Any]]) -> str:
             _spoken(one["words"]),
         )
         for task, found in sorted(tasks.items())
-        for one in found["mistakes"]
+        for one in _decided(found)
     ]
-    return table(("task", "mistake", "pairs", "what tells most", "how well", "by what"), rows)
+    shown = table(("task", "mistake", "pairs", "what tells most", "how well", "by what"), rows) if rows else "None has."
+    few = [
+        f"`{task}` " + ", ".join(f"{one['mistake']} {one['pairs']:,}" for one in undecided)
+        for task, found in sorted(tasks.items())
+        if (undecided := [one for one in found["mistakes"] if one["pairs"] < ENOUGH])
+    ]
+    return shown + (f"\n\nPairs of those with fewer, of which nothing can be said: {'; '.join(few)}." if few else "")
+
+
+def _decided(found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return [one for one in found["mistakes"] if one["pairs"] >= ENOUGH]
 
 
 def _spoken(words: Sequence[str]) -> str:
@@ -104,15 +116,16 @@ def summary(manifest: ManifestContent) -> str:
     limit, tasks = manifest["leakage"]["limit"], manifest["leakage"]["tasks"]
     if limit is None:
         return f"{NOT_MEASURED}: verify.leakage is null"
-    return lines(_in_a_line(name, one) for name, one in sorted(tasks.items()))
+    said = [_in_a_line(name, one) for name, one in sorted(tasks.items())]
+    return lines([*said, f"(0.5 is guessing; surely above {limit} refuses a build that labels steps)"] if said else [])
 
 
 def _in_a_line(task: str, found: Mapping[str, Any]) -> str:
     part = max((part for part in PARTS if part in found), key=lambda part: float(found[part]["low"]))
-    first = found["mistakes"][0]
+    surest = [f"; of mistakes {one['mistake']} {_area_text(one)}" for one in _decided(found)[:1]]
     return (
-        f"{task} AUC {_area_text(found['step'])} by a step, most by {SHOWN[part]} {_area_text(found[part])}; most "
-        f"surely {first['mistake']} {_area_text(first)}"
+        f"{task} AUC {_area_text(found['step'])} by a step, most by {SHOWN[part]} {_area_text(found[part])}"
+        + "".join(surest)
     )
 
 
