@@ -345,3 +345,16 @@ def test_a_choice_whose_wording_says_wrong_is_named_with_it(verifier: AnswerVeri
         turns = (Turn("assistant", content=f"\\boxed{{{text}}}"),)
         trace = Trace("t", "d", "p", "skills", "m", "single", 0, "0", turns, "stop")
         assert verifier.rule(problem, trace).outcome == "verified", text
+
+
+@pytest.mark.parametrize(
+    "ending", ["12", "12.", "$12$", "$$12$$", "\\[12\\]", "**12**", "Answer\n12", "So it comes to 12.", "Ana has 12."]
+)
+def test_the_usual_last_lines_are_answers(verifier: AnswerVerifier, ending: str) -> None:
+    text = f"First I take three times four, and nothing else is asked.\n\n{ending}"
+    assert outcome(verifier, "12", text, "numeric") == "verified"
+    assert outcome(verifier, "13", text, "numeric") == "refuted"
+
+
+def test_the_last_number_of_a_list_is_no_answer(verifier: AnswerVerifier) -> None:
+    assert outcome(verifier, "12", "Its divisors are these:\n\n4\n6\n12", "numeric") != "verified"

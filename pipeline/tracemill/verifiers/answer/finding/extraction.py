@@ -6,11 +6,11 @@ Seven rules, and every statement that they find counts, so that an answer cannot
     tag     `<answer>…</answer>`
     line    a line `Answer: …`, `My final answer: …`, `Answer - …` or `A: …`
     hash    a line `#### …`; where it is not the last line of the text it may be a heading, and is weak
-    heading what follows a line `### Answer` or `**Final answer**`; weak
+    heading what follows a line `### Answer`, `**Final answer**` or `Answer`; weak
     prose   `The answer is ….`, `The correct option is ….` or `… final answer: ….`, up to the end of the sentence; weak
 
-    bare    all of a short reply, the one bold or the one formula of the last line, what the last sentence says that
-            something is; weak, and looked for only where no other rule found anything
+    bare    all of a short reply, the one bold or the one formula of the last line, a number alone in it, what the last
+            sentence says that something is; weak, and looked for only where no other rule found anything
 
 A config may add a rule of its own:
 
@@ -76,7 +76,8 @@ _OTHER_CHOICE = re.compile(r"^[ \t>*_-]{0,10}B[ \t]{0,3}:", re.MULTILINE)
 _HASH = re.compile(r"^[ \t]{0,3}####[ \t]+", re.MULTILINE)
 _TAG = re.compile(r"<answer>(?=(?P<text>[^<]*(?:<(?!/?answer>)[^<]*)*))")
 _HEADING = re.compile(
-    r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3}(?:\*\*)?|\*\*|__)(?i:(?:the )?(?:final )?answer)(?:\*\*|__)?[ \t]*\n", re.MULTILINE
+    r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3}(?:\*\*)?|\*\*|__)?(?i:(?:the )?(?:final )?answer)(?:\*\*|__)?[ \t]*\n",
+    re.MULTILINE,
 )
 _IS = r"[ \t]+(?:is|IS|equals|=)(?![\w'’])[ \t]*:?\s?[ \t]*"
 _PROSE = (
@@ -99,9 +100,11 @@ _END_TOKENS = re.compile(
 _NEAR_END = 1_000
 _SHORT = 200
 _BOLD = re.compile(r"(?<!\*)\*\*(?P<text>[^*\n]+)\*\*(?!\*)")
-_ALONE = re.compile(r"\s*(?P<text>\$[^$\n]+\$|\\\[[^\n]+\\\]|\\\([^\n]+\\\))[.\s]*")
+_ALONE = re.compile(r"\s*(?P<text>\$[^$\n]+\$|\$\$[^$\n]+\$\$|\\\[[^\n]+\\\]|\\\([^\n]+\\\))[.\s]*")
+_NUMBER_ALONE = re.compile(r"\s*(?P<text>[-+−]?\$?\d[\d,]*(?:\.\d+)?(?:/\d+)?\s?%?)\.?\s*")
 _LAST_IS = re.compile(
-    r"(?:^|[\s$])(?:is|are|equals|=|have|has|costs?|be)\s+(?P<text>[^.!?\s](?:[^.!?]|\.(?=\d))*?)[.!]?\s*$"
+    r"(?:^|[\s$])(?:is|are|equals|=|have|has|costs?|be|comes to|amounts to)\s+"
+    r"(?P<text>[^.!?\s](?:[^.!?]|\.(?=\d))*?)[.!]?\s*$"
 )
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 
@@ -165,11 +168,19 @@ def find_bare(text: str) -> list[StatedAnswer]:
     if not text[:start].strip() and len(line) <= _SHORT:
         found.append(StatedAnswer("bare", 0, end, end - len(line.lstrip()), end, line.strip(), strong=False))
     bold = list(_BOLD.finditer(line))
-    match = bold[0] if len(bold) == 1 else _ALONE.fullmatch(line) or _LAST_IS.search(line)
+    match = bold[0] if len(bold) == 1 else _ALONE.fullmatch(line) or _last_number(text, start, line)
+    match = match or _LAST_IS.search(line)
     if match is not None:
         at, stop = start + match.start("text"), start + match.end("text")
         found.append(StatedAnswer("bare", start + match.start(), stop, at, stop, match["text"].strip(), strong=False))
     return found
+
+
+def _last_number(text: str, start: int, line: str) -> re.Match[str] | None:
+    """The number alone in the last line, unless the line before is one too: the last of a list is no answer."""
+    match = _NUMBER_ALONE.fullmatch(line)
+    before = text[max(0, start - _SHORT) : start].rstrip().rpartition("\n")[2] if match else ""
+    return None if match and _NUMBER_ALONE.fullmatch(before) else match
 
 
 def _some(statements: Iterable[StatedAnswer]) -> list[StatedAnswer]:
