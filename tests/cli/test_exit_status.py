@@ -27,7 +27,7 @@ def raising(exc: BaseException):
         (UsageError("no verifier 'x'"), 2, "tracemill: no verifier 'x'"),
         (ShortfallError("too few"), 1, "tracemill: too few"),
         (MemoryError(), 1, "tracemill: out of memory"),
-        (OSError(errno.EACCES, "Permission denied", "/root/x"), 1, "tracemill: Permission denied: '/root/x'"),
+        (OSError(errno.EACCES, "Permission denied", "/locked/x"), 1, "tracemill: Permission denied: '/locked/x'"),
         (KeyboardInterrupt(), 1, "tracemill: interrupted; the same command goes on"),
     ],
 )

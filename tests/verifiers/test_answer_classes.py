@@ -358,3 +358,8 @@ def test_the_usual_last_lines_are_answers(verifier: AnswerVerifier, ending: str)
 
 def test_the_last_number_of_a_list_is_no_answer(verifier: AnswerVerifier) -> None:
     assert outcome(verifier, "12", "Its divisors are these:\n\n4\n6\n12", "numeric") != "verified"
+
+
+def test_a_line_of_prose_is_no_heading(verifier: AnswerVerifier) -> None:
+    text = "Adding both sides shows us the way to\nthe answer\nwhich is near now.\n\nAna has 12."
+    assert outcome(verifier, "12", text, "numeric") == "verified"

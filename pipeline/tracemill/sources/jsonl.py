@@ -33,6 +33,7 @@ from tracemill.records import (
 )
 from tracemill.records.licences import Notice, UnknownLicenceError, spdx
 from tracemill.settings.errors import UsageError
+from tracemill.settings.regular_expression import RegularExpression
 from tracemill.sources.golds import read_golds
 from tracemill.sources.input_file import InputFile
 from tracemill.sources.lines import BadLineError, SourceLine, batches, decoded, object_of
@@ -66,19 +67,10 @@ class JsonlFields(BaseModel):
 
     prompt: str
     answer: str
-    answer_pattern: str | None = None
+    answer_pattern: RegularExpression | None = None
     licence: str | None = None
     group: str | None = None
     references: tuple[JsonlReference, ...] = ()
-
-    @field_validator("answer_pattern")
-    @classmethod
-    def _compiles(cls, pattern: str | None) -> str | None:
-        try:
-            re.compile(pattern or "")
-        except re.error as exc:
-            raise ValueError(f"answer_pattern {pattern!r} is no regular expression: {exc}") from exc
-        return pattern
 
     def paths(self) -> list[str]:
         found = [path for path in (self.prompt, self.answer, self.licence, self.group) if path]

@@ -16,11 +16,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict
 
 from tracemill.asking.teachers.teacher import Call, Reply, count_pieces
 from tracemill.records import Claim, Problem, Step, Turn, fingerprint
 from tracemill.records.reasoning import split_reasoning
+from tracemill.settings.regular_expression import RegularExpression
 from tracemill.verifiers.answer.finding.extraction import find_statements
 
 VERSION = "4"
@@ -46,16 +47,7 @@ class ReplayConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["replay"]
-    ending: str | None = None
-
-    @field_validator("ending")
-    @classmethod
-    def _compiles(cls, ending: str | None) -> str | None:
-        try:
-            re.compile(ending or "")
-        except re.error as exc:
-            raise ValueError(f"ending {ending!r} is no regular expression: {exc}") from exc
-        return ending
+    ending: RegularExpression | None = None
 
 
 class ReplayTeacher:

@@ -67,17 +67,17 @@ def _lines(path: str) -> Iterator[SourceLine]:
 
 
 def _line(judged: JudgedLine) -> str:
-    """One line for a person: all that comes from elsewhere with its control characters written out."""
+    """One line for a person."""
     name = f"line {judged.number}" if judged.id is None else str(judged.id)
     if judged.verdict is None:
-        return _printable(f"! {name}: not read: {judged.error}")
+        return _in_one_line(f"! {name}: not read: {judged.error}")
     verdict = judged.verdict
     strength = f" ({verdict.strength})" if verdict.strength else ""
-    return _printable(f"{_MARKS[verdict.outcome]} {name}: {verdict.outcome}{strength}: {verdict.reason}")
+    return _in_one_line(f"{_MARKS[verdict.outcome]} {name}: {verdict.outcome}{strength}: {verdict.reason}")
 
 
-def _printable(text: str) -> str:
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+def _in_one_line(text: str) -> str:
+    return text.replace("\n", "\\n")
 
 
 COMMAND = Command(

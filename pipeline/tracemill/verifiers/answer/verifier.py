@@ -15,12 +15,13 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.records import Payload, Problem, Scope, Trace, Turn
 from tracemill.sandbox.limited import ISOLATION, LimitedProcess
 from tracemill.sandbox.limited_pool import LimitedPool
+from tracemill.settings.regular_expression import RegularExpression
 from tracemill.verifiers.answer.check import check_gold, form_of
 from tracemill.verifiers.answer.comparing.equal_terms import as_json
 from tracemill.verifiers.answer.finding.extraction import (
@@ -66,16 +67,7 @@ class AnswerConfig(BaseModel):
 
     kind: Literal["answer"] = "answer"
     seconds: float = Field(default=1.0, gt=0)
-    pattern: str | None = None
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, pattern: str | None) -> str | None:
-        try:
-            re.compile(pattern or "")
-        except re.error as exc:
-            raise ValueError(f"pattern {pattern!r} is no regular expression: {exc}") from exc
-        return pattern
+    pattern: RegularExpression | None = None
 
 
 class AnswerVerifier(Verifier):

@@ -76,7 +76,9 @@ _OTHER_CHOICE = re.compile(r"^[ \t>*_-]{0,10}B[ \t]{0,3}:", re.MULTILINE)
 _HASH = re.compile(r"^[ \t]{0,3}####[ \t]+", re.MULTILINE)
 _TAG = re.compile(r"<answer>(?=(?P<text>[^<]*(?:<(?!/?answer>)[^<]*)*))")
 _HEADING = re.compile(
-    r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3}(?:\*\*)?|\*\*|__)?(?i:(?:the )?(?:final )?answer)(?:\*\*|__)?[ \t]*\n",
+    # Without marks only as a heading is written: a line of wrapped prose may be `the answer`.
+    r"^[ \t]{0,3}(?:(?:#{1,6}[ \t]{1,3}(?:\*\*)?|\*\*|__)(?i:(?:the )?(?:final )?answer)(?:\*\*|__)?"
+    r"|(?:Final [Aa]nswer|FINAL ANSWER|Answer|ANSWER))[ \t]*\n",
     re.MULTILINE,
 )
 _IS = r"[ \t]+(?:is|IS|equals|=)(?![\w'’])[ \t]*:?\s?[ \t]*"

@@ -22,7 +22,7 @@ class Form(Protocol):
     """What an answer is that cannot be read. Refuted only where the question asks for a form that the text lacks."""
 
     def read(self, text: str) -> Hashable | None:
-        """What `text` states, equal for equal answers; none where it states nothing of this form."""
+        """What `text` states, equal for equal answers; None where it states nothing of this form."""
 
     def agree(self, one: Any, other: Any) -> bool:
         """Whether two readings of one text say the same."""
