@@ -114,7 +114,7 @@ class ShardWriter:
         self._shards.add(group)
 
     def close(self) -> list[ShardFile]:
-        """The files written, in order; None if there was no row."""
+        """The files written, in order; an empty list if there was no row."""
         if self._waiting:
             self._end_group()
         return self._shards.close()

@@ -11,7 +11,7 @@ from tracemill.tasks.kit.assignment_oracle import AssignmentOracle
 from tracemill.tasks.kit.formulas import evaluate, read
 from tracemill.tasks.kit.rational_oracle import RationalOracle, solution_of
 from tracemill.tasks.kit.teller import entailment
-from tracemill.tasks.kit.transitions import distances, simulate
+from tracemill.tasks.kit.transitions import simulate
 
 
 def problem(symbols: dict[str, str], *formulas: str) -> Problem:
@@ -98,16 +98,12 @@ def test_rational_systems_have_their_solution_and_claims_are_true_in_it() -> Non
         solution_of(problem({"x": "Real", "y": "Real"}, "(= (+ x y) 3)", "(= (+ x y) 4)"))
 
 
-def test_runs_and_what_can_be_reached() -> None:
+def test_a_run_ends_where_its_actions_lead() -> None:
     def step_by(state: int, by: int) -> int | None:
         return state + by if 0 <= state + by < 10 else None
 
     assert simulate(1, [3, 3, -1], step_by) == 6
     assert simulate(1, [3, 9, -9], step_by) is None
-    found = distances(0, lambda s: [s + 2, s + 3] if s < 8 else [], limit=20)
-    assert (found[7], found.get(1)) == (3, None)
-    with pytest.raises(ValueError, match="more than 5"):
-        distances(0, lambda s: [s + 1], limit=5)
 
 
 @pytest.mark.parametrize(

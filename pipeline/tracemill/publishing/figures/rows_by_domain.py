@@ -34,8 +34,4 @@ def card(manifest: ManifestContent) -> str:
     return table(("task", *(f"`{view}`" for view in views)), rows)
 
 
-def _count(rows: int | None) -> str:
-    return "–" if rows is None else f"{rows:,}"
-
-
 FIGURE = Figure(measure, ("view_order", "domains"), "Rows by domain", card)

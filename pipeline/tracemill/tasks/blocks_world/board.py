@@ -79,7 +79,7 @@ class Method:
     uncovers_first: bool = False
 
     def choose(self, board: Board, chains: Sequence[Chain]) -> PlannerChoice | None:
-        """The next move from `board`; none when all chains hold. Each thing is set aside at most once."""
+        """The next move from `board`; None when all chains hold. Each thing is set aside at most once."""
         wants = [chain[at] for chain in chains if (at := board.reached(chain)) < len(chain)]
         if not wants:
             return None

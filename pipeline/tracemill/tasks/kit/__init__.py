@@ -7,5 +7,5 @@ words.yaml            what every teller can say: doubts, checks, taking a mistak
 formulas.py           SMT-LIB terms and answers, as oracles read them
 rational_oracle.py    linear equations over the rationals
 assignment_oracle.py  finitely many assignments, all of them tried
-transitions.py        systems that move from state to state: runs, and what can be reached
+transitions.py        systems that move from state to state
 """
