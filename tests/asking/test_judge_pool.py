@@ -83,7 +83,7 @@ class Config(BaseModel):
 
 class Noting:
     """A teacher that is no part of the worker; leaves a file for each call."""
-    Config, embedded, name, fingerprint = Config, False, "noting", "noting"
+    Config, embedded, unkeyed, name, fingerprint = Config, False, frozenset(), "noting", "noting"
 
     def __init__(self, config):
         self.folder = Path(config.folder)

@@ -29,6 +29,7 @@ class SlowTeacher:
 
     Config = SlowConfig
     embedded = False
+    unkeyed = frozenset()
     name = "slow"
     fingerprint = "slow"
     asked: ClassVar[list[str]] = []

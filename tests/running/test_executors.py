@@ -65,7 +65,7 @@ class Config(BaseModel):
 
 class Distant:
     """A teacher that is no part of the worker. Its reply says which process asked."""
-    Config, embedded, name, fingerprint = Config, False, "distant", "distant"
+    Config, embedded, unkeyed, name, fingerprint = Config, False, frozenset(), "distant", "distant"
 
     def __init__(self, config): ...
 

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -55,6 +55,7 @@ class ReplayTeacher:
 
     Config = ReplayConfig
     embedded = True
+    unkeyed: ClassVar[frozenset[str]] = frozenset()
     name = "replay"
 
     def __init__(self, config: ReplayConfig) -> None:

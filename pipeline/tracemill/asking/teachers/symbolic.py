@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,6 +33,7 @@ class SymbolicTeacher:
 
     Config = SymbolicConfig
     embedded = True
+    unkeyed: ClassVar[frozenset[str]] = frozenset()
     name = "symbolic"
 
     def __init__(self, config: SymbolicConfig) -> None:

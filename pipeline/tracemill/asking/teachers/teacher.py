@@ -12,6 +12,8 @@ from tracemill.records import FinishReason, Flaw, Payload, Problem, Step, Turn
 @dataclass(frozen=True, slots=True)
 class Call:
     """One question to a teacher. `messages` is what a model sees (role, content); `seed` derives from the call's id.
+    `sampling` is what this call wants otherwise than the teacher's config says: `temperature`, `top_p`, `max_tokens`,
+    `stop` … as in the OpenAI API, and `effort` (see `asking/effort.py`).
 
     The problem itself is there for teachers that are no models; a model teacher looks at `messages` alone.
     `sample_index` counts the independent samples of one problem.
@@ -48,11 +50,13 @@ class Reply:
 class Teacher(Protocol):
     """Made once per worker from its config (a pydantic model, `Config`).
 
-    `embedded` teachers compute within the worker: exact, free, the same each time.
+    `embedded` teachers compute within the worker: exact, free, the same each time. `unkeyed` are the settings on which
+    its replies do not depend, such as addresses and prices: a build goes on when they change.
     """
 
     Config: ClassVar[Any]
     embedded: ClassVar[bool]
+    unkeyed: ClassVar[frozenset[str]]
 
     @property
     def name(self) -> str:

@@ -26,8 +26,9 @@ class AskTeachers:
     def key(self, build: Build) -> dict[str, Any]:
         config = build.config.resolved()
         teacher = load("teacher", build.config.teacher.kind)(build.config.teacher)
+        keyed = {name: value for name, value in config["teacher"].items() if name not in teacher.unkeyed}
         return {
-            "teacher": {"fingerprint": teacher.fingerprint, **config["teacher"]},
+            "teacher": {"fingerprint": teacher.fingerprint, **keyed},
             "strategy": config["strategy"],
             "trace_ids": TRACE_IDS,
             "inputs": build.digest("problems", "screened"),
