@@ -22,6 +22,10 @@ class NoJudgeError(TracemillError):
     """No process that judges can be started."""
 
 
+class UnusableTeacherError(TracemillError):
+    """The teacher cannot be asked: a wrong key, no such model. Every other call would fail as well, so the run ends."""
+
+
 class TroubleError(Exception):
     """Trouble of the machine, not of the row that was worked on: a process died or did not start. It is tried again."""
 

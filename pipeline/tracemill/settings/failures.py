@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
-from tracemill.settings.errors import NoJudgeError, PluginError, TracemillError, TroubleError
+from tracemill.settings.errors import NoJudgeError, PluginError, TracemillError, TroubleError, UnusableTeacherError
 from tracemill.settings.plugins import distribution_of, module_of, plugin_of
 
 T = TypeVar("T")
 Kind = Literal["bug", "trouble", "data"]
 
-_FINAL = (PluginError, NoJudgeError)
+_FINAL = (PluginError, NoJudgeError, UnusableTeacherError)
 """These have been classified already, and end the run."""
 
 _OF_THE_USER = (KeyboardInterrupt, GeneratorExit)
@@ -55,6 +55,7 @@ def classified(thing: str, name: str, exc: BaseException) -> Failure:
     Raises:
         PluginError: it is a bug, whose plugin is named.
         NoJudgeError: nobody can judge, which ends the run.
+        UnusableTeacherError: nobody can be asked, which ends it too.
     """
     if isinstance(exc, _FINAL + _OF_THE_USER):
         raise exc

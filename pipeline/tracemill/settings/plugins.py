@@ -32,6 +32,7 @@ TABLE: dict[str, dict[str, str]] = {
     "teacher": {
         "symbolic": "tracemill.asking.teachers.symbolic:SymbolicTeacher",
         "replay": "tracemill.asking.teachers.replay:ReplayTeacher",
+        "openai": "tracemill.asking.teachers.openai.openai_teacher:OpenAITeacher",
     },
     "strategy": {"single": "tracemill.asking.strategies.single:Single"},
     "verifier": {

@@ -1,0 +1,41 @@
+"""The addresses of one model, and which of them takes the next request."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SLACK = 4
+"""Requests by which the endpoint that has a prompt's prefix in its cache may be busier than the least busy one."""
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """`in_flight`: requests under way. `ready_at`: when it may be asked again, in the loop's seconds; `moved_at`: when
+    it last sent anything of a reply; `failures`: in a row."""
+
+    index: int
+    url: str
+    in_flight: int = 0
+    ready_at: float = 0.0
+    moved_at: float = 0.0
+    failures: int = 0
+
+
+class Endpoints:
+    """Chooses the least busy endpoint that is ready; requests with one prompt keep to one where that is not busier."""
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        self.all = [Endpoint(index, url.rstrip("/")) for index, url in enumerate(urls)]
+
+    def choose(self, prompt: bytes, now: float, avoid: Endpoint | None = None) -> Endpoint:
+        """The endpoint for a request; where none is ready, the one that is first. `avoid`: where it just failed."""
+        others = [one for one in self.all if one is not avoid] or self.all
+        ready = [one for one in others if one.ready_at <= now]
+        if not ready:
+            return min(self.all, key=lambda one: (one.ready_at, one.in_flight))
+        least = min(ready, key=lambda one: one.in_flight)
+        preferred = self.all[zlib.crc32(prompt) % len(self.all)]
+        close = preferred in ready and preferred.in_flight <= least.in_flight + SLACK
+        return preferred if close else least

@@ -1,0 +1,141 @@
+"""What came back for one choice, collected from one message or from the pieces of a stream."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracemill.asking.teachers.openai.bad_reply import BadReplyError
+
+_REASONING = re.compile(r"reason|think|thought", re.IGNORECASE)
+_SILENT = frozenset({"role", "content", "refusal", "tool_calls", "function_call", "annotations", "audio", "name", "id"})
+"""Fields of a message that hold no reasoning, whatever they are."""
+
+
+@dataclass(slots=True)
+class Received:
+    """`texts` by field: the content under `content`, reasoning under the name that the server gave it. `unread`: texts
+    under names that mean nothing here. `tokens`: each token that log-probabilities came for, with that."""
+
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    tool_calls: list[dict[str, Any]] = field(default_factory=list)
+    finish: str | None = None
+    usage: Mapping[str, Any] = field(default_factory=dict)
+    tokens: list[tuple[str, float]] = field(default_factory=list)
+    model: str | None = None
+    fingerprint: str | None = None
+
+    def take(self, answer: Mapping[str, Any], part: str) -> str:
+        """Adds a whole answer, whose `part` is `message`, or one piece of a stream, whose part is `delta`. Returns the
+        text that is new.
+
+        Raises:
+            BadReplyError: it is not of the form that the API has.
+        """
+        self.model = answer.get("model") or self.model
+        self.fingerprint = answer.get("system_fingerprint") or self.fingerprint
+        self.usage = answer.get("usage") or self.usage
+        choices = answer.get("choices")
+        if not isinstance(choices, list):
+            raise BadReplyError(f"the reply has no list of choices; its fields: {_names(answer)}")
+        mine = next((one for one in choices if isinstance(one, dict) and one.get("index", 0) == 0), None)
+        if mine is None:
+            return ""  # the last piece of a stream may hold nothing but the usage
+        self.finish = mine.get("finish_reason") or self.finish
+        self.tokens += _tokens(mine.get("logprobs"))
+        inner = mine.get(part)
+        if not isinstance(inner, dict):
+            raise BadReplyError(f"the reply's choice has no {part}; its fields: {_names(mine)}")
+        return self._add(inner)
+
+    def _add(self, message: Mapping[str, Any]) -> str:
+        new = ""
+        reasoned = False
+        for name, value in message.items():
+            if not value or name == "role":
+                continue
+            if name == "tool_calls":
+                self._add_calls(value)
+                continue
+            for kind, text in _texts(name, value):
+                self.texts.setdefault(kind, []).append(text)
+                # Servers give one thought under two names.
+                if kind == "content" or not reasoned:
+                    new += text
+                reasoned = reasoned or kind != "content"
+        return new
+
+    def _add_calls(self, calls: Any) -> None:
+        for given in calls if isinstance(calls, list) else ():
+            place = given.get("index", len(self.tool_calls))
+            while len(self.tool_calls) <= place:
+                self.tool_calls.append({"id": "", "name": "", "arguments": ""})
+            call, function = self.tool_calls[place], given.get("function") or {}
+            call["id"] = given.get("id") or call["id"]
+            call["name"] += function.get("name") or ""
+            call["arguments"] += function.get("arguments") or ""
+
+    @property
+    def content(self) -> str:
+        return "".join(self.texts.get("content", ()))
+
+    @property
+    def refusal(self) -> str:
+        return "".join(self.texts.get("refusal", ()))
+
+    @property
+    def reasoning(self) -> str:
+        """What came under any name that speaks of reasoning; once, where it came under two."""
+        found: list[str] = []
+        for name, parts in self.texts.items():
+            if is_reasoning(name) and (text := "".join(parts)) not in found:
+                found.append(text)
+        longest = sorted(found, key=len, reverse=True)
+        kept = [one for place, one in enumerate(longest) if not any(one in other for other in longest[:place])]
+        return "\n\n".join(one for one in found if one in kept)
+
+    @property
+    def unread(self) -> dict[str, str]:
+        return {name: "".join(parts) for name, parts in self.texts.items() if not _known(name)}
+
+
+def is_reasoning(name: str) -> bool:
+    """Whether a field of a message holds reasoning: `reasoning`, `reasoning_content`, `thinking`, `thought`, …"""
+    return name not in _SILENT and bool(_REASONING.search(name))
+
+
+def _known(name: str) -> bool:
+    return name in _SILENT or is_reasoning(name)
+
+
+def _texts(name: str, value: Any) -> list[tuple[str, str]]:
+    """The texts of a field with the names that they belong to: a content may be a list that has thoughts in it."""
+    if isinstance(value, str):
+        return [(name, value)]
+    if not isinstance(value, list):
+        return []
+    found: list[tuple[str, str]] = []
+    for part in value:
+        if isinstance(part, str):
+            found.append((name, part))
+        elif isinstance(part, dict):
+            kind = str(part.get("type", ""))
+            within = name if name != "content" else kind if _REASONING.search(kind) else "content"
+            for key in ("text", "summary", kind.rpartition(".")[2], "content"):
+                if texts := _texts(within, part.get(key)):
+                    found += texts
+                    break
+    return found
+
+
+def _tokens(logprobs: Any) -> list[tuple[str, float]]:
+    content = logprobs.get("content") if isinstance(logprobs, dict) else None
+    if not isinstance(content, list):
+        return []
+    return [(one["token"], float(one["logprob"])) for one in content if isinstance(one.get("logprob"), int | float)]
+
+
+def _names(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    return ", ".join(sorted(map(str, value))[:20]) or "none"
