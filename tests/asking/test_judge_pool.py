@@ -129,7 +129,7 @@ def judged_together(folder: Path, wishes: list[str], size: int) -> list:
     named = (("watching", {"folder": str(folder)}),)
 
     async def judge_all():
-        pool = JudgePool(partial(LocalJudge.start, named), size, named)
+        pool = JudgePool(partial(LocalJudge.start, named), size, named, JudgingConfig().stuck_seconds)
         pool.open()
         try:
             work = [problem(f"p{number}", wish) for number, wish in enumerate(wishes)]
@@ -211,6 +211,82 @@ def test_a_verifier_that_cannot_be_made_ends_the_run_and_nobody_waits_for_ever(f
     plan = RolloutPlan(teacher, SingleConfig(kind="single"), ((name, {}),), judging=JudgingConfig(workers=2))
     with pytest.raises(NoJudgeError, match=f"the verifier '{name}' cannot be made"):
         list(roll_here(plan, [Order(problem(str(number), "")) for number in range(9)]))
+
+
+class Stuck:
+    """In place of a process that judges: gives no reply to a batch with a trace whose answer is among `silent`, and to
+    one with an answer in `once` only the first time."""
+
+    def __init__(self, silent: set[str], once: set[str]) -> None:
+        self.silent, self.once = silent, once
+        self.batches: list[list[str]] = []
+        self.closed = 0
+
+    async def start(self):
+        return self
+
+    async def judge(self, work):
+        wishes = [one.answer for one, _ in work]
+        self.batches.append(wishes)
+        if set(wishes) & (self.silent | self.once):
+            self.once -= set(wishes)
+            await asyncio.Event().wait()
+        return [(wish,) for wish in wishes]
+
+    async def close(self):
+        self.closed += 1
+
+
+def judged_by(process: Stuck, wishes: list[str]) -> list:
+    async def judge_all():
+        pool = JudgePool(process.start, 1, (("answer", {}),), stuck_seconds=0.01)
+        pool.open()
+        work = [problem(f"p{number}", wish) for number, wish in enumerate(wishes)]
+        found = await asyncio.gather(*(pool.judge(one, trace_for(one)) for one in work))
+        await pool.close()
+        return found
+
+    return asyncio.run(judge_all())
+
+
+def test_a_process_that_gives_no_reply_is_replaced_and_its_traces_are_judged_alone():
+    process = Stuck(set(), {"b"})
+    assert judged_by(process, ["a", "b", "c"]) == [("a",), ("b",), ("c",)]
+    assert process.batches == [["a", "b", "c"], ["a"], ["b"], ["c"]]
+    assert process.closed == 2  # the stuck one, and its successor at the end
+
+
+def test_a_trace_over_which_two_processes_give_no_reply_is_an_error_that_is_tried_again():
+    process = Stuck({"b"}, set())
+    first, second, third = judged_by(process, ["a", "b", "c"])
+    assert (first, third) == (("a",), ("c",))
+    assert [verdict.outcome for verdict in second] == ["error"]
+    assert second[0].reason == "TroubleError: the process that judged gave no reply within 0.01 s, and was ended"
+
+
+def test_a_process_that_does_not_start_in_time_ends_the_run_and_nobody_waits_for_ever():
+    async def start():
+        await asyncio.Event().wait()
+
+    async def judge_one():
+        pool = JudgePool(start, 1, (), stuck_seconds=0.01)
+        pool.open()
+        with pytest.raises(NoJudgeError, match="gave no reply within 0.01 s"):
+            await pool.judge(problem("p", ""), trace_for(problem("p", "")))
+        await pool.close()
+
+    asyncio.run(judge_one())
+
+
+def test_a_process_that_is_stopped_can_be_ended(folder):
+    async def stop_and_close():
+        process = await LocalJudge.start((("watching", {"folder": str(folder)}),))
+        number = process._process.pid
+        os.kill(number, signal.SIGSTOP)
+        await process.close()
+        return number
+
+    assert gone(asyncio.run(stop_and_close()))
 
 
 @pytest.mark.parametrize("ending", ["exception", "interrupt", "kill"])

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,20 @@ def test_sigterm_ends_a_command_like_an_interrupt_and_its_clearing_up_runs(capsy
     assert exit_status(run) == 1
     assert cleared and "interrupted" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+class InterruptedWhenDeleted:
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_an_interrupt_while_an_object_is_deleted_ends_the_command_too(capsys):
+    """Python drops what is raised there; z3's objects are deleted all the time while traces are judged."""
+
+    def run() -> int:
+        InterruptedWhenDeleted()
+        threading.Event().wait(20)
+        return 0
+
+    assert exit_status(run) == 1
+    assert capsys.readouterr().err == "tracemill: interrupted; the same command goes on from here\n"

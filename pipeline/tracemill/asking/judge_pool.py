@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from tracemill.asking.judge_work import JudgeWork, Named, TraceVerdicts, judge_all, make_verifiers
 from tracemill.claims.claim_checker import Ruling
@@ -25,6 +25,11 @@ BATCH_BYTES = 8 << 20
 """Traces that are judged at once: a batch ends with the one that reaches either bound."""
 LIVES = 2
 """Processes that a trace may take with it. The second time it was judged alone, so that it was its own doing."""
+LOOKS = 10
+"""Looks at the clock within the time that a process has. While this process itself was stopped (Ctrl-Z), one look passes
+at most, and the reply that came meanwhile is read at the next."""
+
+T = TypeVar("T")
 
 
 class TraceJudges(Protocol):
@@ -83,14 +88,21 @@ class _Waiting:
 class JudgePool:
     """`size` processes, each started by `start`, take what waits in batches: as much as makes all of them busy.
 
-    A process that dies is replaced. What it was judging is tried again, each trace alone; one that takes the second
-    process with it gets verdicts with outcome `error`.
+    A process that dies, or gives no reply for `stuck_seconds`, is replaced. What it was judging is tried again, each
+    trace alone; one that takes the second process with it gets verdicts with outcome `error`.
     """
 
-    def __init__(self, start: Callable[[], Awaitable[JudgeProcess]], size: int, named: Named) -> None:
+    def __init__(
+        self,
+        start: Callable[[], Coroutine[Any, Any, JudgeProcess]],
+        size: int,
+        named: Named,
+        stuck_seconds: float,
+    ) -> None:
         self.start = start
         self.size = size
         self.named = named
+        self.stuck_seconds = stuck_seconds
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Condition()
         self._serving: list[asyncio.Task[None]] = []
@@ -120,10 +132,10 @@ class JudgePool:
         try:
             while True:
                 if process is None:
-                    process = await self.start()
+                    process = await self._in_time(self.start())
                 batch = await self._next_batch()
                 try:
-                    found = await process.judge([one.work for one in batch])
+                    found = await self._in_time(process.judge([one.work for one in batch]))
                 except TroubleError as exc:
                     await process.close()
                     process = None
@@ -141,6 +153,20 @@ class JudgePool:
         finally:
             if process is not None:
                 await process.close()
+
+    async def _in_time(self, reply: Coroutine[Any, Any, T]) -> T:
+        """Raises: TroubleError: the process is stuck."""
+        task = asyncio.ensure_future(reply)
+        try:
+            for _ in range(LOOKS):
+                done, _ = await asyncio.wait([task], timeout=self.stuck_seconds / LOOKS)
+                if done:
+                    return task.result()
+        finally:
+            # Nothing where it is done. What it holds is given back before this one goes on.
+            task.cancel()
+            await asyncio.wait([task])
+        raise TroubleError(f"the process that judged gave no reply within {self.stuck_seconds:g} s, and was ended")
 
     async def _add(self, more: Sequence[_Waiting]) -> None:
         async with self._arrived:

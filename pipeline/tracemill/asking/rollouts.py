@@ -313,7 +313,7 @@ def judges_here(plan: RolloutPlan, workers: int) -> TraceJudges:
     size = plan.worker_counts(workers).judging_each
     if size == 0:
         return JudgeHere(plan.verifiers)
-    return JudgePool(partial(LocalJudge.start, plan.verifiers), size, plan.verifiers)
+    return JudgePool(partial(LocalJudge.start, plan.verifiers), size, plan.verifiers, plan.judging.stuck_seconds)
 
 
 def _end(loop: asyncio.AbstractEventLoop, tasks: Iterable[asyncio.Task[None]], worker: Worker) -> None:

@@ -22,12 +22,18 @@ from tracemill.cli.output import complain
 from tracemill.settings.errors import TracemillError, UsageError
 from tracemill.settings.failures import naming_plugins
 
+AGAIN_SECONDS = 0.01
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def exit_status(run: Callable[[], int], verbose: bool = False) -> int:
     """Runs a command and says why it failed, if it does. An interrupt (SIGINT, SIGTERM, SIGHUP) is a failure too: what
     the command holds is given back first."""
+    with _never_ignored():
+        return _status(run, verbose)
+
+
+def _status(run: Callable[[], int], verbose: bool) -> int:
     try:
         with _terminated_like_interrupted(), naming_plugins():
             return int(run())
@@ -109,6 +115,32 @@ def _terminated_like_interrupted() -> Iterator[None]:
         for number, handler in before.items():
             with suppress(TypeError):  # None: a handler that was not set from Python
                 signal.signal(number, handler)
+
+
+@contextmanager
+def _never_ignored() -> Iterator[None]:
+    """An interrupt that comes while an object is being deleted cannot be raised there, and Python drops it: of twenty in
+    a build, whose z3 deletes much, one. It is sent again a moment later.
+
+    What complains after it is not shown: objects that were interrupted while they were made do, when they are deleted.
+    """
+    main, before = threading.main_thread(), sys.unraisablehook
+    again: list[threading.Timer] = []
+
+    def hook(ignored: sys.UnraisableHookArgs) -> None:
+        if ignored.exc_type is KeyboardInterrupt and threading.current_thread() is main:
+            again.append(threading.Timer(AGAIN_SECONDS, signal.pthread_kill, (main.ident, signal.SIGTERM)))
+            again[-1].start()
+        elif not again:
+            before(ignored)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        for timer in again:
+            timer.cancel()
+        sys.unraisablehook = before
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -178,4 +178,4 @@ class _Judges:
         named: Named = ((name, {}),)
         if self._processes == 1:
             return JudgeHere(named)
-        return JudgePool(lambda: LocalJudge.start(named), self._processes, named)
+        return JudgePool(partial(LocalJudge.start, named), self._processes, named, JudgingConfig().stuck_seconds)

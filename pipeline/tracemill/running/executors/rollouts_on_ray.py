@@ -102,7 +102,11 @@ class RayJudge:
 
         actor_class = ray.remote(num_cpus=plan.judging.cpus, num_gpus=plan.judging.gpus)(_JudgeActor)
         judge = cls(actor_class.remote(plan.verifiers))
-        await judge._answer(judge.actor.ready.remote())
+        try:
+            await judge._answer(judge.actor.ready.remote())
+        except BaseException:
+            await judge.close()
+            raise
         return judge
 
     async def judge(self, work: Sequence[JudgeWork]) -> list[TraceVerdicts]:
@@ -150,7 +154,9 @@ class _RolloutActor:
 
 
 def _judges(plan: RolloutPlan, size: int) -> TraceJudges:
-    return JudgePool(partial(RayJudge.start, plan), size, plan.verifiers) if size else JudgeHere(plan.verifiers)
+    if size == 0:
+        return JudgeHere(plan.verifiers)
+    return JudgePool(partial(RayJudge.start, plan), size, plan.verifiers, plan.judging.stuck_seconds)
 
 
 class RolloutPool:
