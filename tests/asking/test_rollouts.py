@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import pytest
 from pydantic import BaseModel
+from tracemill.asking import rollouts
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig
 from tracemill.asking.rollouts import Order, RolloutPlan, roll_here
 from tracemill.asking.strategies.single import Single, SingleConfig
@@ -158,6 +159,50 @@ def test_a_reply_is_handed_on_while_its_rollout_waits_for_another():
     assert first.done == ()
     SlowTeacher.go_on = True
     assert [done for chunk in chunks for done in chunk.done] == [one.id]
+
+
+class Embedded(SlowTeacher):
+    """Computes in the worker: answers without ever waiting."""
+
+    embedded = True
+    name = fingerprint = "embedded"
+
+    async def answer(self, call):
+        self.asked.append(str(call.sample_index))
+        return Reply(Turn("assistant", "\\boxed{x}"))
+
+
+def rows_as_they_leave(monkeypatch, samples, verifiers=()):
+    """The tables' rows of each chunk of one problem with many samples; the clock that rows wait for is always due."""
+    monkeypatch.setitem(plugins.TABLE["teacher"], "embedded", f"{__name__}:Embedded")
+    monkeypatch.setattr(rollouts, "TAKE_SECONDS", 0)
+    plugins.installed.cache_clear()
+    plan = planned(SlowConfig(kind="embedded"), SingleConfig(kind="single", samples=samples), verifiers)
+    for chunk in roll_here(plan, [Order(problem(1))]):
+        yield {table: batch.num_rows for table, batch in chunk.tables.items()}, len(SlowTeacher.asked)
+
+
+def test_rows_of_one_problem_leave_while_an_embedded_teacher_makes_its_other_samples(monkeypatch):
+    asked = [asked for rows, asked in rows_as_they_leave(monkeypatch, 40) if "completions" in rows]
+    assert len(asked) > 3 and asked[0] < 10
+
+
+def test_rows_of_one_problem_leave_while_its_other_traces_are_judged_here(monkeypatch):
+    traces = [rows["traces"] for rows, _ in rows_as_they_leave(monkeypatch, 40, (("answer", {}),)) if "traces" in rows]
+    assert sum(traces) == 40 and max(traces) < 10
+
+
+def test_a_bug_in_a_verifier_ends_the_judging_of_the_other_traces(monkeypatch, caplog):
+    judged = []
+
+    def breaks(self, problem, trace):
+        judged.append(trace)
+        raise TypeError("a mistake of the verifier")
+
+    monkeypatch.setattr("tracemill.verifiers.answer.verifier.AnswerVerifier.rule", breaks)
+    with pytest.raises(PluginError, match="a mistake of the verifier"):
+        list(rows_as_they_leave(monkeypatch, 40, (("answer", {}),)))
+    assert 1 <= len(judged) < 5 and not caplog.records
 
 
 def test_what_was_paid_for_is_kept_when_the_strategy_breaks(monkeypatch):

@@ -61,6 +61,20 @@ def test_a_log_gets_a_line_while_a_phase_takes_its_time():
     assert " s left" in file.getvalue()
 
 
+def test_rows_are_counted_while_one_problem_is_under_way():
+    log, terminal = Noticing("0 of 1 problems, 0%, 1,200 rows kept, "), io.StringIO()
+    with Bars(log, terminal=False, interval=0.01) as bars:
+        bars.phase("traces", 1, "problems")
+        bars.step(0, rows=1000)
+        bars.step(0, rows=200)
+        assert log.written.wait(timeout=60)
+    with Bars(terminal, terminal=True) as bars:
+        bars.phase("traces", 1, "problems")
+        bars.step(0, rows=1200)
+        bars.progress.refresh()
+    assert "0/1" in terminal.getvalue() and "1,200 rows kept" in terminal.getvalue()
+
+
 def test_a_terminal_gets_bars_with_counts_unit_rate_and_time_left():
     text = shown(terminal=True)
     assert "traces" in text and "50/200" in text and "10/10" in text

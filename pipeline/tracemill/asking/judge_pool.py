@@ -45,16 +45,20 @@ class TraceJudges(Protocol):
 
 
 class JudgeHere:
-    """The verifiers in this process, one trace after the other."""
+    """The verifiers in this process, one trace after the other, and one in a go of the loop: else all traces of a problem
+    would be judged before any row leaves."""
 
     def __init__(self, named: Named) -> None:
         self.verifiers = make_verifiers(named)
+        self._one = asyncio.Semaphore(1)
 
     def open(self) -> None:
         return None
 
     async def judge(self, problem: Problem, trace: Trace) -> TraceVerdicts:
-        return judge_all(self.verifiers, [(problem, trace)])[0]
+        async with self._one:
+            await asyncio.sleep(0)
+            return judge_all(self.verifiers, [(problem, trace)])[0]
 
     async def close(self) -> None:
         for verifier in self.verifiers:

@@ -184,7 +184,15 @@ class _Rollout:
         """Whether the problem is done: one with a failed call is not, and the next run asks again."""
         new = [trace for trace in traces if trace.id not in self.order.judged]
         # As each is judged, its row leaves together with its verdicts.
-        await asyncio.gather(*map(self._finish, new))
+        judging = [asyncio.create_task(self._finish(trace)) for trace in new]
+        try:
+            await asyncio.gather(*judging)
+        except BaseException:
+            # After a bug the others would meet it too; none may be left over when the loop is closed.
+            for task in judging:
+                task.cancel()
+            await asyncio.gather(*judging, return_exceptions=True)
+            raise
         return all(trace.finish_reason != "error" for trace in traces)
 
     async def _finish(self, trace: Trace) -> None:
@@ -245,6 +253,9 @@ class _Ask:
             async with self.worker.places:
                 if self.worker.failure is not None:
                     raise asyncio.CancelledError("the run ends, and this call has not begun")
+                # An embedded teacher never waits: without this all samples of a problem would be made in one go of the
+                # loop, and no row would leave meanwhile.
+                await asyncio.sleep(0)
                 reply = await teacher.answer(question)
         except BaseException as exc:
             if self.worker.ends(exc):

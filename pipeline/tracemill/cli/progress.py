@@ -35,6 +35,14 @@ class Rate(ProgressColumn):
         return Text(f"{speed:,.0f}/s" if speed else "", style="dim")
 
 
+class Kept(ProgressColumn):
+    """Rows that were kept: they grow also while one problem of many samples is under way."""
+
+    def render(self, task: Task) -> Text:
+        rows = task.fields["kept"]
+        return Text(f"{rows:,} rows kept" if rows else "", style="dim")
+
+
 class Bars:
     """Shows each phase as it runs; a context manager. Writes to standard error, so that output can be piped."""
 
@@ -52,6 +60,7 @@ class Bars:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[unit]}"),
+            Kept(),
             Rate(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
@@ -78,15 +87,18 @@ class Bars:
     def phase(self, name: str, total: int | None, unit: str = "rows") -> None:
         """A phase begins; the one before is done. `total`: of how many, None where nobody knows, of what `unit`."""
         self._finish(whole=True)
-        self.task = self.progress.add_task(name, total=total, unit=unit)
+        self.task = self.progress.add_task(name, total=total, unit=unit, kept=0)
         if self._log:
             self._log.begin(name, total, unit)
 
-    def step(self, count: int) -> None:
+    def step(self, count: int, rows: int = 0) -> None:
+        """So many units are done, and so many `rows` kept, some of them of units that are still under way."""
         assert self.task is not None
-        self.progress.advance(self.task, count)
+        kept = self.progress.tasks[self.task].fields["kept"] + rows
+        self.progress.update(self.task, advance=count, kept=kept)
         if self._log:
             self._log.count += count
+            self._log.kept = kept
 
     def say(self, text: str) -> None:
         self.console.print(terminal_text(text), markup=False)
@@ -107,7 +119,7 @@ class _Log:
         self.interval = interval
         self.name = self.unit = ""
         self.total: int | None = None
-        self.count = 0
+        self.count = self.kept = 0
         self.began = 0.0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._tell, name="progress", daemon=True)
@@ -121,7 +133,7 @@ class _Log:
 
     def begin(self, name: str, total: int | None, unit: str) -> None:
         self.name, self.total, self.unit = name, total, unit
-        self.count, self.began = 0, time.perf_counter()
+        self.count, self.kept, self.began = 0, 0, time.perf_counter()
 
     def end(self) -> None:
         if self.name:
@@ -142,6 +154,7 @@ class _Log:
             line += f" of {total:,} {self.unit}, {count / total:.0%}"
         else:
             line += f" {self.unit}"
+        line += f", {self.kept:,} rows kept" if self.kept else ""
         line += f", {seconds:,.0f} s, {count / seconds:,.1f}/s"
         return f"{line}, about {seconds * (total - count) / count:,.0f} s left" if total and count else line
 

@@ -46,7 +46,8 @@ class Watch(Protocol):
     def phase(self, name: str, total: int | None, unit: str = "rows") -> None:
         """A phase begins, of so many units; None where nobody knows how many."""
 
-    def step(self, count: int) -> None: ...
+    def step(self, count: int, rows: int = 0) -> None:
+        """So many units are done, and so many rows have been kept, some of which may be of units still under way."""
 
     def say(self, text: str) -> None: ...
 
@@ -178,7 +179,7 @@ def journaled(
         if work.build.store.files.root is not None:
             journal.flush()
         shown = len(chunk.done) if counted is None else sum(tables[name].num_rows for name in {*counted} & {*tables})
-        work.watch.step(shown)
+        work.watch.step(shown, sum(batch.num_rows for batch in tables.values()))
         finished += len(chunk.done)
     return finished
 
