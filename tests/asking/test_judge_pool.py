@@ -271,7 +271,7 @@ def test_a_process_that_does_not_start_in_time_ends_the_run_and_nobody_waits_for
     async def judge_one():
         pool = JudgePool(start, 1, (), stuck_seconds=0.01)
         pool.open()
-        with pytest.raises(NoJudgeError, match="gave no reply within 0.01 s"):
+        with pytest.raises(NoJudgeError, match=r"gave no reply within 0\.01 s"):
             await pool.judge(problem("p", ""), trace_for(problem("p", "")))
         await pool.close()
 

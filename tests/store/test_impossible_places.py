@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tracemill.cli.command_line import main
-from tracemill.store.local_disk import refuse_unwritable
+from tracemill.store.local_disk import LocalFiles, refuse_unwritable
 from workplace import Workplace
 
 
@@ -25,6 +25,10 @@ from workplace import Workplace
         ("{folder}/config.yaml/build", "config.yaml is not a folder"),
         ("{folder}/" + "x" * 300, "File name too long"),
         ("{folder}/loop/build", "loop is not a folder"),
+        ("{folder}/run[1]", "load_dataset cannot read a dataset below"),
+        ("{folder}/a*/build", "load_dataset cannot read"),
+        ("{folder}/why?", "load_dataset cannot read"),
+        ("{folder}/a::b", "load_dataset cannot read"),
         ("ftp://host/build", "cannot keep a build at 'ftp://host/build'"),
     ],
 )
@@ -63,3 +67,38 @@ def test_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
 def test_a_possible_place_is_left_as_it_was(tmp_path: Path) -> None:
     refuse_unwritable(tmp_path / "a" / "b")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_of_the_build_that_is_a_link_is_neither_written_nor_deleted_through(workplace: Workplace, capsys):
+    elsewhere = workplace.folder / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine.txt").write_text("mine")
+    dataset = workplace.folder / "out" / "dataset"
+    dataset.mkdir(parents=True)
+    (dataset / "sft").symlink_to("../../elsewhere")
+    assert workplace.build() == 1
+    assert f"{dataset / 'sft'} is a symbolic link to '../../elsewhere'" in capsys.readouterr().err
+    assert [file.name for file in elsewhere.iterdir()] == ["mine.txt"]
+    (dataset / "sft").unlink()
+    assert workplace.build() == 0
+
+
+def test_nothing_is_deleted_behind_a_link(tmp_path: Path) -> None:
+    from tracemill.settings.errors import TracemillError
+
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "file").touch()
+    (tmp_path / "build" / "dataset").mkdir(parents=True)
+    (tmp_path / "build" / "dataset" / "sft").symlink_to(tmp_path / "theirs")
+    with pytest.raises(TracemillError, match="is a symbolic link"):
+        LocalFiles(tmp_path / "build").delete("dataset/sft/file")
+    assert (tmp_path / "theirs" / "file").exists()
+
+
+def test_the_builds_own_folder_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "build").symlink_to(tmp_path / "disk")
+    files = LocalFiles(tmp_path / "build")
+    assert files.create("a/b", b"x")
+    files.delete("a/b")
+    assert (tmp_path / "disk" / "a").is_dir() and not (tmp_path / "disk" / "a" / "b").exists()

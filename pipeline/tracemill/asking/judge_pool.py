@@ -26,8 +26,8 @@ BATCH_BYTES = 8 << 20
 LIVES = 2
 """Processes that a trace may take with it. The second time it was judged alone, so that it was its own doing."""
 LOOKS = 10
-"""Looks at the clock within the time that a process has. While this process itself was stopped (Ctrl-Z), one look passes
-at most, and the reply that came meanwhile is read at the next."""
+"""Looks at the clock within the time that a process has. While this process itself was stopped (Ctrl-Z), one look
+passes at most, and the reply that came meanwhile is read at the next."""
 
 T = TypeVar("T")
 
@@ -45,8 +45,8 @@ class TraceJudges(Protocol):
 
 
 class JudgeHere:
-    """The verifiers in this process, one trace after the other, and one in a go of the loop: else all traces of a problem
-    would be judged before any row leaves."""
+    """The verifiers in this process, one trace after the other, and one in a go of the loop: else all traces of a
+    problem would be judged before any row leaves."""
 
     def __init__(self, named: Named) -> None:
         self.verifiers = make_verifiers(named)

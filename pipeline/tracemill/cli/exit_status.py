@@ -119,8 +119,8 @@ def _terminated_like_interrupted() -> Iterator[None]:
 
 @contextmanager
 def _never_ignored() -> Iterator[None]:
-    """An interrupt that comes while an object is being deleted cannot be raised there, and Python drops it: of twenty in
-    a build, whose z3 deletes much, one. It is sent again a moment later.
+    """An interrupt that comes while an object is being deleted cannot be raised there, and Python drops it: of twenty
+    in a build, whose z3 deletes much, one. It is sent again a moment later.
 
     What complains after it is not shown: objects that were interrupted while they were made do, when they are deleted.
     """

@@ -17,13 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tracemill.settings.errors import UsageError
+from tracemill.settings.errors import TracemillError, UsageError
 from tracemill.store.files import inside, trouble
 
 _T = TypeVar("_T")
 _TEMPORARY = ".tmp-"
 _OURS = re.compile(rf"{re.escape(_TEMPORARY)}[0-9a-f]{{8}}-\d+")
 """Just the names that `_temporary_name` gives: what others call `.tmp-…` is not ours to remove."""
+
+_NO_PATH = re.compile(r"[\[\]*?]|::")
 
 
 class LocalFiles:
@@ -84,11 +86,28 @@ class LocalFiles:
         """Each new level is entered durably in the one above it."""
         if folder in self._folders and folder.is_dir():
             return
+        self._refuse_links(folder)
         missing = [level for level in (folder, *folder.parents) if not level.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         for level in missing:
             _sync_folder(level.parent)
         self._folders.add(folder)
+
+    def _refuse_links(self, folder: Path) -> None:
+        """The build's own folder may be a link, one within it not: what lies behind is somebody else's, and a listing
+        of the build does not show it.
+
+        Raises:
+            TracemillError: a folder of the build is a symbolic link.
+        """
+        for level in (folder, *folder.parents):
+            if level == self.root:
+                return
+            if level.is_symlink():
+                raise TracemillError(
+                    f"{level} is a symbolic link to {str(level.readlink())!r}, and a build writes and deletes only in its "
+                    "own folder; remove the link (or let --out itself be one), then run the same command"
+                )
 
     def read(self, path: str) -> bytes:
         return self._read_by(path, Path.read_bytes)
@@ -125,6 +144,7 @@ class LocalFiles:
 
     def delete(self, path: str) -> None:
         target = self.root / inside(path)
+        self._refuse_links(target.parent)
         try:
             target.unlink(missing_ok=True)
         except OSError as exc:
@@ -178,8 +198,14 @@ def refuse_unwritable(root: Path) -> None:
     """Tries to write where a build would begin, and leaves nothing.
 
     Raises:
-        UsageError: there can be no folder, or no hard links, which the protocol needs.
+        UsageError: there can be no folder, or no hard links, which the protocol needs; or a path in which `datasets`
+            reads a pattern or a second address, so that the dataset could not be loaded.
     """
+    if _NO_PATH.search(str(root)):
+        raise UsageError(
+            f"load_dataset cannot read a dataset below {str(root)!r}: it takes [ ] * ? for a pattern, and :: for two "
+            "addresses; give --out (or the folder that the command runs in) another name"
+        )
     try:
         place = next(level for level in (root, *root.parents) if level.exists() or level.is_symlink())
         if not place.is_dir():
