@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from hatchling.builders.wheel import WheelBuilder
-from plugin_package import install
+from plugin_package import install, write_package
 from tracemill.settings.plugins import ENTRY_POINTS
 from workplace import ROOT
 
@@ -53,6 +54,24 @@ def test_the_task_of_the_page_becomes_a_dataset(distribution: Path) -> None:
     }
     assert {row["first_wrong"] for row in rows} == {-1, 0}
     assert pq.read_table(distribution / "builds/sequences/dataset/sft").num_rows > 30
+
+
+def test_another_task_under_a_pattern_makes_a_finished_build_stale_and_its_removal_is_refused(
+    distribution: Path,
+) -> None:
+    def planned() -> subprocess.CompletedProcess[str]:
+        return tracemill(distribution, "build", "sequences.yaml", "--dry-run")
+
+    assert tracemill(distribution, "build", "sequences.yaml", "--until", "problems").returncode == 0
+    more = "from sequences import EqualSteps\nclass More(EqualSteps):\n    name = 'numbers.sequences.more'\n"
+    write_package(distribution, "more-tracemill", "more_tasks", more, {"tasks/numbers.sequences.more": "More"})
+    [said] = re.findall(r"`(problems   stale: .*)`", PAGE)
+    assert said in planned().stdout
+    assert tracemill(distribution, "build", "sequences.yaml", "--until", "problems").returncode == 0
+    shutil.rmtree(distribution / "more_tracemill-1.0.dist-info")
+    [said] = re.findall(r"`(problems\.parts.* is gone)`", PAGE)
+    done = planned()
+    assert done.returncode == 2 and said in done.stderr
 
 
 def test_the_distribution_of_the_page_can_be_packed(distribution: Path) -> None:

@@ -105,8 +105,8 @@ class LocalFiles:
                 return
             if level.is_symlink():
                 raise TracemillError(
-                    f"{level} is a symbolic link to {str(level.readlink())!r}, and a build writes and deletes only in its "
-                    "own folder; remove the link (or let --out itself be one), then run the same command"
+                    f"{level} is a symbolic link to {str(level.readlink())!r}, and a build writes and deletes only in "
+                    "its own folder; remove the link (or let --out itself be one), then run the same command"
                 )
 
     def read(self, path: str) -> bytes:
