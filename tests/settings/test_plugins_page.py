@@ -65,11 +65,11 @@ def test_another_task_under_a_pattern_makes_a_finished_build_stale_and_its_remov
     assert tracemill(distribution, "build", "sequences.yaml", "--until", "problems").returncode == 0
     more = "from sequences import EqualSteps\nclass More(EqualSteps):\n    name = 'numbers.sequences.more'\n"
     write_package(distribution, "more-tracemill", "more_tasks", more, {"tasks/numbers.sequences.more": "More"})
-    [said] = re.findall(r"`(problems   stale: .*)`", PAGE)
+    [said] = re.findall(r"`(problems   stale: [^`]*)`", PAGE)
     assert said in planned().stdout
     assert tracemill(distribution, "build", "sequences.yaml", "--until", "problems").returncode == 0
     shutil.rmtree(distribution / "more_tracemill-1.0.dist-info")
-    [said] = re.findall(r"`(problems\.parts.* is gone)`", PAGE)
+    [said] = re.findall(r"`(problems\.parts[^`]* is gone)`", PAGE)
     done = planned()
     assert done.returncode == 2 and said in done.stderr
 
