@@ -363,3 +363,114 @@ def test_the_last_number_of_a_list_is_no_answer(verifier: AnswerVerifier) -> Non
 def test_a_line_of_prose_is_no_heading(verifier: AnswerVerifier) -> None:
     text = "Adding both sides shows us the way to\nthe answer\nwhich is near now.\n\nAna has 12."
     assert outcome(verifier, "12", text, "numeric") == "verified"
+
+
+SAME = [
+    ("NH3", "NH_3"),
+    ("NH3", r"\ce{NH3}"),
+    (r"\text{N}_2\text{O}_5", "N₂O₅"),
+    (r"\mathrm{C_{12}H_{22}O_{11}}", "C12H22O11"),
+    ("Mg(NO3)2", r"Mg(NO_3)_2"),
+    ("PO4^{3-}", "PO₄³⁻"),
+    ("PO4^{3-}", "PO43-"),
+    ("NH4+", "NH_4^+"),
+    (r"\ce{Al^3+}", "Al^{3+}"),
+    ("3CO2", r"3\,CO_2"),
+    (r"CuSO_4 \cdot 5H_2O", "CuSO4·5H2O"),
+    (r"\lg 7", r"\log_{10} 7"),
+    (r"\lg 1000", "3"),
+    ("lg 7", r"\frac{\ln 7}{\ln 10}"),
+    (r"\operatorname{tg} 2a", r"\tan 2a"),
+    (r"\tg^2 a + 1", r"\frac{1}{\cos^2 a}"),
+    (r"\mathrm{ctg}\, a", r"\cot a"),
+    (r"\text{arctg}\,\frac{1}{2}", r"\arctan\frac{1}{2}"),
+    (r"\operatorname{sh} a", r"\frac{e^a - e^{-a}}{2}"),
+    ("2tg", "2gt"),
+    (r"\mathbb{R} \setminus \{-3, 3\}", r"(-\infty,-3)\cup(-3,3)\cup(3,\infty)"),
+    (r"x \in \R \backslash \{7\}", r"(-\infty, 7) \cup (7, +\infty)"),
+    (r"(0, 9] \setminus \{4, 9\}", r"(0,4)\cup(4,9)"),
+    (r"[1,\infty)\setminus\{1\}", r"(1,\infty)"),
+    (r"\{2, 4, 6\} \setminus \{4, 5\}", r"\{6, 2\}"),
+    (r"A \setminus B", r"A\smallsetminus B"),
+    ("25 cents", "25¢"),
+    (r"\$0.25", r"25\text{ cents}"),
+    ("No", "NO"),
+]
+OTHER = [
+    ("NH3", "NH4"),
+    ("CO2", "CO_3"),
+    ("Mg(NO3)2", "MgNO32"),
+    ("NO2", "NO_2^-"),
+    ("Al^{3+}", "Al^{2+}"),
+    ("3CO2", "2CO2"),
+    ("2H2", "H4"),
+    (r"\lg 7", r"\ln 7"),
+    (r"\operatorname{tg} 2a", r"\cot 2a"),
+    (r"\mathbb{R} \setminus \{-3, 3\}", r"\mathbb{R} \setminus \{3\}"),
+    (r"(0, 9] \setminus \{4\}", r"(0,9]"),
+    (r"\{2, 4, 6\} \setminus \{4\}", r"\{2,4\}"),
+    ("25¢", r"\$25"),
+    (r"\$25", "25¢"),
+]
+UNDECIDED = [
+    ("CO2", "Co_2"),  # capitals
+    ("CH3COOH", "C2H4O2"),  # the same atoms
+    ("O2-", "O_2^-"),  # one atom or two
+    (r"\lg 8", "3"),  # to base 2
+    ("sh a", r"\sinh a"),  # two letters
+    (r"A \setminus B", "A - B"),
+    ("25", "25¢"),
+    ("25¢", "25"),
+]
+
+
+@pytest.mark.parametrize(("gold", "answer"), SAME)
+def test_notations_of_one_thing_are_verified(verifier: AnswerVerifier, gold: str, answer: str) -> None:
+    for one, other in ((gold, answer), (answer, gold)):
+        assert outcome(verifier, one, f"\\boxed{{{other}}}") == "verified"
+
+
+@pytest.mark.parametrize(("gold", "answer"), OTHER)
+def test_another_thing_in_such_a_notation_is_refuted(verifier: AnswerVerifier, gold: str, answer: str) -> None:
+    assert outcome(verifier, gold, f"\\boxed{{{answer}}}") == "refuted"
+
+
+@pytest.mark.parametrize(("gold", "answer"), UNDECIDED)
+def test_what_such_a_notation_leaves_open_is_unknown(verifier: AnswerVerifier, gold: str, answer: str) -> None:
+    assert outcome(verifier, gold, f"\\boxed{{{answer}}}") in ("unknown", "error")
+
+
+@pytest.mark.parametrize("kind", ["symbolic", "numeric"])
+def test_cents_are_the_unit_where_the_question_asks_for_them(verifier: AnswerVerifier, kind: str) -> None:
+    asked = {
+        "How many cents is the change?": "verified",
+        "The pen costs $2.75. What is the change from $3, in cents?": "verified",
+        "One costs 5¢. What do five cost?": "verified",
+        "What does it cost, in dollars? A penny is one cent.": "unknown",
+        "What does it cost?": "unknown",
+    }
+    for prompt, expected in asked.items():
+        assert outcome(verifier, "25", r"\boxed{25¢}", kind, prompt) == expected, prompt
+        assert outcome(verifier, "25¢", r"\boxed{25}", kind, prompt) == expected, prompt
+    assert outcome(verifier, "25¢", r"\boxed{\$0.25}", kind) == "verified"
+    assert outcome(verifier, "25¢", r"\boxed{\$25}", kind) == "refuted"
+
+
+def test_units_of_a_number_count(verifier: AnswerVerifier) -> None:
+    assert outcome(verifier, "3 km", r"\boxed{3000 m}", "numeric") == "verified"
+    assert outcome(verifier, "3 km", r"\boxed{3 m}", "numeric") == "refuted"
+    assert outcome(verifier, "3 km", r"\boxed{3 kg}", "numeric") == "unknown"
+    assert outcome(verifier, "3 km", r"\boxed{3}", "numeric") == "verified"
+
+
+def test_nitric_oxide_is_no_refusal(verifier: AnswerVerifier) -> None:
+    assert outcome(verifier, "NO", r"\boxed{No}", prompt="Which gas forms above the copper?") == "unknown"
+    assert outcome(verifier, "No", r"\boxed{NO}", prompt="Is the reaction of the gas exothermic?") == "verified"
+    assert outcome(verifier, "no", r"\boxed{NO}", prompt="Answer yes or no: does the compound dissolve?") == "verified"
+
+
+def test_a_formula_in_another_spelling_is_not_refuted_where_the_very_text_is_asked_for(
+    verifier: AnswerVerifier,
+) -> None:
+    assert outcome(verifier, "NH3", r"\boxed{NH_3}", "exact") == "unknown"
+    assert outcome(verifier, "NH3", r"\boxed{NH_4}", "exact") == "refuted"

@@ -23,11 +23,20 @@ def compare_expressions(gold: Expression, answer: Expression, algebra: Algebra) 
 
     Verified is `exact` where the difference is zero in normal form. Refuted is `exact` where that form is a polynomial
     in independent letters and roots, else it takes a point with positive coordinates where the two differ. What hangs
-    on whether `log` is the natural logarithm or that to base 10 is unknown.
+    on whether `log` is the natural logarithm or that to base 10 is unknown; `lg` is that to base 10, but where it is so
+    that the two differ, and that to base 2 would make them equal.
     """
+    if has_op(gold, {"lg"}) or has_op(answer, {"lg"}):
+        common, binary = (
+            compare_expressions(_with_log("lg", gold, base), _with_log("lg", answer, base), algebra)
+            for base in (number(10), number(2))
+        )
+        if common.outcome == "refuted" and binary.outcome != "refuted":
+            return Ruling("unknown", "equal if lg is the logarithm to base 2")
+        return common
     if has_op(gold, {"log"}) or has_op(answer, {"log"}):
         natural, common = (
-            _compare(_with_log(gold, base), _with_log(answer, base), algebra)
+            _compare(_with_log("log", gold, base), _with_log("log", answer, base), algebra)
             for base in (Expression("name", name="e"), number(10))
         )
         if natural.outcome != common.outcome:
@@ -71,9 +80,10 @@ def _is_independent(rest: Polynomial) -> bool:
     return not {"pi", "e"} <= atoms and not any("(" in atom or " " in atom for atom in atoms)
 
 
-def _with_log(term: Expression, base: Expression) -> Expression:
-    args = tuple(_with_log(arg, base) for arg in term.args)
-    if term.op == "log":
+def _with_log(name: str, term: Expression, base: Expression) -> Expression:
+    """The term with the logarithm of that name to that base."""
+    args = tuple(_with_log(name, arg, base) for arg in term.args)
+    if term.op == name:
         return Expression("ln", args) if base.op == "name" else Expression("log_base", (*args, base))
     return term._replace(args=args)
 

@@ -13,8 +13,11 @@ def is_letter(name: str) -> bool:
     return len(bare(name).partition("_")[0]) == 1
 
 
-def same_letters(one: PlainWords, other: PlainWords) -> bool:
-    """`CO` is not `Co`, nor `AB` `ab`; `RED` is `red`: a word has a vowel, and no capitals amid small letters."""
+def same_letters(one: PlainWords, other: PlainWords, of_chemistry: bool = False) -> bool:
+    """`CO` is not `Co`, nor `AB` `ab`; `RED` is `red`: a word has a vowel, and no capitals amid small letters. `NO` is
+    `No`, but for nitric oxide and nobelium where the question is `of_chemistry`."""
+    if one.text == "no" and of_chemistry:
+        return one.written == other.written
     if one.written[1:] == other.written[1:] or len(one.text) > _SYMBOL or one.text in ("yes", "no"):
         return True
     mixed = any(not (text.isupper() or text[1:].islower()) for text in (one.written, other.written))

@@ -23,6 +23,7 @@ from tracemill.verifiers.answer.grammar.expression_tree import Expression, has_p
 from tracemill.verifiers.answer.grammar.kinds_of_reading import (
     Based,
     Clock,
+    Difference,
     Inequality,
     Infinity,
     Items,
@@ -39,7 +40,7 @@ from tracemill.verifiers.answer.grammar.kinds_of_reading import (
 )
 from tracemill.verifiers.answer.grammar.reader import as_interval
 from tracemill.verifiers.answer.grammar.scalars import plain_value
-from tracemill.verifiers.answer.grammar.units import Unit, known, quantity, read_unit
+from tracemill.verifiers.answer.grammar.units import CENT, UNNAMED_CENTS, Unit, known, quantity, read_unit
 from tracemill.verifiers.answer.question import Question
 
 _SAME = Ruling("verified", "the same answer", strength="exact")
@@ -76,6 +77,8 @@ class Comparison:
                 return self._ratios(gold, answer)
             case (Based(), _) | (_, Based()):
                 return self._based(gold, answer)
+            case (Difference(), _) | (_, Difference()):
+                return _SAME if gold == answer else _unsure("a difference of sets that is not worked out")
             case Residue(), Residue():
                 same = self._all([(gold.modulus, answer.modulus)])
                 if same.outcome != "verified":
@@ -147,6 +150,8 @@ class Comparison:
                 return self._not_verified(self._terms(gold.term, answer.term), "in another unit")
             return self._terms(_times(gold.term, one.factor), _times(answer.term, other.factor))
         ruling = self._terms(gold.term, answer.term)
+        if ruling.outcome == "verified" and CENT in (one, other) and one != other and not self.question.asks_cents:
+            return _unsure(UNNAMED_CENTS)
         if ruling.outcome != "verified" and ((one and names_in(answer.term)) or (other and names_in(gold.term))):
             return _unsure("a letter that may be a unit")
         if ruling.outcome == "refuted" and one and not other and one.dimension == (("degree", 1),):
@@ -187,7 +192,11 @@ class Comparison:
                 return self._terms(gold.product, answer.term)
             return _unsure("a value beside words")
         if gold.text == answer.text:
-            return _SAME if same_letters(gold, answer) else _unsure("the same letters, but for their capitals")
+            return (
+                _SAME
+                if same_letters(gold, answer, self.question.of_chemistry)
+                else _unsure("the same letters, but for their capitals")
+            )
         if sorted(gold.text) == sorted(answer.text):
             return _unsure("the expected letters in another order: a product, or another word")
         if " " in gold.text + answer.text:

@@ -25,6 +25,7 @@ from tracemill.verifiers.answer.grammar.numbers import Number, is_decimal_comma,
 from tracemill.verifiers.answer.grammar.reader import Reader, same_value
 from tracemill.verifiers.answer.grammar.scalars import plain_value
 from tracemill.verifiers.answer.grammar.tokenizer import UnreadableAnswer
+from tracemill.verifiers.answer.grammar.units import CENT, UNNAMED_CENTS, quantity
 from tracemill.verifiers.answer.question import question_of
 
 
@@ -54,7 +55,7 @@ class Numeric:
         number = self.read(answer)
         if not isinstance(number, Number) or self._tolerance < 0 or number.percent:
             raise ValueError("the expected answer is not a number, or its tolerance is negative")
-        self._answer = number.value
+        self._answer, self._unit = number.value, number.unit
         self._scientific = number.scientific or re.search(r"\d[eE][-+]?\d", answer) is not None
 
     def read(self, text: str) -> Number | Other | None:
@@ -89,11 +90,24 @@ class Numeric:
         if is_right and reading.scientific and not self._scientific:
             return Ruling("unknown", "in scientific notation, which the question may ask to write out")
         if not reading.percent:
-            return right(is_right)
+            return right(is_right) if self._unit == reading.unit else self._in_units(reading)
         if is_right and (asks_percent or self._question.asks_percent):
             return right(True)
         if is_right or (self._is_right(reading.value / 100) and self._answer.denominator != 1):
             return Ruling("unknown", "a percentage, and the check does not say whether one is meant")
+        return right(False)
+
+    def _in_units(self, reading: Number) -> Ruling:
+        """The units differ; what has none is in the unit of the other, but for cents that nobody asks for."""
+        one, other = self._unit, reading.unit
+        is_right = self._is_right(reading.value)
+        if one is None or other is None:
+            unnamed = is_right and CENT in (one, other) and not self._question.asks_cents
+            return Ruling("unknown", UNNAMED_CENTS) if unnamed else right(is_right)
+        if one.dimension == other.dimension:
+            return right(self._is_right(reading.value * other.factor / one.factor))
+        if is_right or quantity(one) == quantity(other):
+            return Ruling("unknown", "in another unit")
         return right(False)
 
     def _is_right(self, value: Fraction) -> bool:

@@ -17,6 +17,7 @@ from tracemill.verifiers.answer.comparing.equal_terms import Algebra
 from tracemill.verifiers.answer.comparing.polynomials import NoFormError, rational
 from tracemill.verifiers.answer.comparing.same_answer import Comparison
 from tracemill.verifiers.answer.forms.form import only_known, right
+from tracemill.verifiers.answer.grammar.chemical_formula import Formula, compare_formulas, read_formula
 from tracemill.verifiers.answer.grammar.expression_tree import Expression, has_op, is_numeric
 from tracemill.verifiers.answer.grammar.kinds_of_reading import Items, NamedValue, PlainWords, Reading, Scalar
 from tracemill.verifiers.answer.grammar.numbers import is_decimal_comma, read_number
@@ -37,6 +38,11 @@ class Stated:
     key: str
     text: str = field(compare=False)
     reading: Reading | None = field(compare=False)
+
+    @property
+    def formula(self) -> Formula | None:
+        """Of chemistry: to be asked for where one of two texts has no other reading."""
+        return read_formula(self.text)
 
 
 class Symbolic:
@@ -61,7 +67,7 @@ class Symbolic:
     @property
     def is_readable(self) -> bool:
         """Whether the expected answer can be read, so that something else can be compared with it."""
-        return self._gold is not None and self._gold.reading is not None
+        return self._gold is not None and (self._gold.reading is not None or self._gold.formula is not None)
 
     def read(self, text: str) -> Stated | None:
         stated = _stated(text, self._question)
@@ -77,11 +83,13 @@ class Symbolic:
         if one == other:
             return True
         if one.reading is None or other.reading is None:
-            return False
+            return one.formula is not None and one.formula == other.formula
         return self._compare(self._question, one.reading, other.reading).outcome == "verified"
 
     def is_telling(self, reading: Stated) -> bool:
-        return reading.reading is not None and not isinstance(reading.reading, PlainWords)
+        if reading.reading is None:
+            return reading.formula is not None
+        return not isinstance(reading.reading, PlainWords)
 
     def rule(self, stated: Stated, asks_percent: bool = False) -> Ruling:
         """Whether it is the expected answer. `asks_percent`: the sentence around it says that it is a percentage."""
@@ -92,6 +100,9 @@ class Symbolic:
         for reason, pattern in _ONLY_IF_EXPECTED:
             if pattern.search(text) and not pattern.search(self._gold.text if self._gold else ""):
                 return Ruling("refuted", reason, strength="exact")
+        formulas = self._formulas(stated)
+        if formulas:
+            return formulas
         if gold is None:
             return Ruling("unknown", "the expected answer cannot be read as an expression")
         if stated.reading is None:
@@ -100,6 +111,13 @@ class Symbolic:
         if asks_percent and not question.asks_percent:
             question = Question(question.words, True, question.asks_ratio, question.asks_base, question.asks_interval)
         return self._objection(gold, stated) or self._compare(question, gold, stated.reading)
+
+    def _formulas(self, stated: Stated) -> Ruling | None:
+        """The ruling on two formulas of chemistry of which one at least is nothing else."""
+        if self._gold is None or None not in (self._gold.reading, stated.reading):
+            return None
+        gold, answer = self._gold.formula, stated.formula
+        return compare_formulas(gold, answer) if gold and answer else None
 
     def _compare(self, question: Question, gold: Reading, answer: Reading) -> Ruling:
         return Comparison(self._algebra, question).compare(gold, answer)

@@ -13,6 +13,7 @@ from tracemill.records import Payload
 from tracemill.verifiers.answer.forms.choices import read_choice
 from tracemill.verifiers.answer.forms.fields import read_fields, read_literal
 from tracemill.verifiers.answer.forms.form import only_known, right
+from tracemill.verifiers.answer.grammar.chemical_formula import read_formula
 from tracemill.verifiers.answer.grammar.numbers import plain, read_number
 from tracemill.verifiers.answer.grammar.spelling import unwrap
 
@@ -53,6 +54,10 @@ class Exact(_Plain):
     def rule(self, reading: str, asks_percent: bool = False) -> Ruling:
         if reading != self._answer and not self._literal and _same_words(reading, self._answer):
             return Ruling("unknown", "the expected answer, but for its capitals")
+        if reading != self._answer and not self._literal:
+            formula = read_formula(self._answer)
+            if formula is not None and formula == read_formula(reading):
+                return Ruling("unknown", "the expected formula in another spelling")
         return right(reading == self._answer)
 
 
@@ -158,7 +163,7 @@ class Plan(_Plain):
 
 
 def _same_words(one: str, other: str) -> bool:
-    return unwrap(one).removesuffix(".").casefold() == other.casefold()
+    return plain(one).removesuffix(".").casefold() == other.casefold()
 
 
 def _flag(spec: Payload, name: str) -> bool:

@@ -20,7 +20,24 @@ from tracemill.verifiers.answer.grammar.tokenizer import Token, UnreadableAnswer
 
 MAX_DEPTH = 30
 FUNCTIONS = frozenset(
-    {"sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "ln", "log", "exp"}
+    {
+        "sin",
+        "cos",
+        "tan",
+        "cot",
+        "sec",
+        "csc",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "ln",
+        "log",
+        "lg",
+        "exp",
+    }
 )
 _INVERSE = {"sin": "arcsin", "cos": "arccos", "tan": "arctan"}
 

@@ -103,6 +103,14 @@ class Union:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    r"""`A \setminus B` where it is not worked out."""
+
+    left: Reading
+    right: Reading
+
+
+@dataclass(frozen=True, slots=True)
 class Matrix:
     rows: tuple[tuple[Expression, ...], ...]
 
@@ -131,6 +139,6 @@ class NamedValue:
 
 
 Reading: TypeAlias = (
-    "Scalar | Infinity | Clock | Ratio | Based | PlainWords | Residue | Items | RealInterval | Union | Matrix |"
-    " StatedEquation | Inequality | NamedValue"
+    "Scalar | Infinity | Clock | Ratio | Based | PlainWords | Residue | Items | RealInterval | Union | Difference |"
+    " Matrix | StatedEquation | Inequality | NamedValue"
 )

@@ -19,6 +19,7 @@ from tracemill.verifiers.answer.comparing.polynomials import NoFormError, same_f
 from tracemill.verifiers.answer.grammar.expression_tree import Expression, names_in, parse_expression
 from tracemill.verifiers.answer.grammar.kinds_of_reading import (
     Bound,
+    Difference,
     Inequality,
     Infinity,
     Items,
@@ -32,6 +33,7 @@ from tracemill.verifiers.answer.grammar.kinds_of_reading import (
     Union,
 )
 from tracemill.verifiers.answer.grammar.scalars import read_scalar
+from tracemill.verifiers.answer.grammar.set_difference import without
 from tracemill.verifiers.answer.grammar.special_notations import read_notation, read_words
 from tracemill.verifiers.answer.grammar.spelling import spelled
 from tracemill.verifiers.answer.grammar.splitting import halves, is_enclosed, split_top
@@ -59,6 +61,7 @@ _ENVIRONMENT = re.compile(
     r"\\begin\s*\{(?P<name>[pbBvV]?matrix|smallmatrix|array)\}(?:\s*\{[clr|]*\})?(?P<body>.*)\\end\s*\{(?P=name)\}",
     re.DOTALL,
 )
+_CUP = re.compile(r"\\cup(?![A-Za-z])")
 _MOD = re.compile(
     r"(?:(?P<name>[A-Za-z])\s*\\equiv\s*)?(?P<value>[^=<>\\]+?)\s*"
     r"(?:\\pmod|\(?\s*\\(?:b?mod)|\(?\s*(?:\\text\s*\{\s*)?\(?mod\s*\}?)\s*\{?(?P<modulus>\d+|[A-Za-z])\}?\s*\)?\}?"
@@ -112,8 +115,10 @@ class Reader:
         relation = self._relation(text, depth)
         if relation is not None:
             return relation
+        if "\\setminus" in text:
+            return self._without(split_top(text, re.compile(r"\\setminus(?![A-Za-z])")), depth)
         if "\\cup" in text:
-            return self._union(split_top(text, re.compile(r"\\cup(?![A-Za-z])")), depth)
+            return self._union(split_top(text, _CUP), depth)
         return self._one(text, depth)
 
     def _whole(self, text: str, depth: int) -> Reading | None:
@@ -195,6 +200,13 @@ class Reader:
                 raise UnreadableAnswer("a union of what is no interval")
             found.append(interval)
         return Union(tuple(found))
+
+    def _without(self, parts: list[str], depth: int) -> Reading:
+        if len(parts) != 2 or any(len(split_top(part, _CUP)) > 1 for part in parts):
+            raise UnreadableAnswer("a difference of sets without brackets")
+        left, right = self._each(parts, depth)
+        # Of which something is left out, `[0, 2]` is no pair.
+        return without(as_interval(left) or left, right) or Difference(left, right)
 
     def _one(self, text: str, depth: int) -> Reading:
         if is_enclosed(text):

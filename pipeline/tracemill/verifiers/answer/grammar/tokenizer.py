@@ -44,7 +44,16 @@ _CALLS = {
     "asin": "arcsin",
     "acos": "arccos",
     "atan": "arctan",
+    "lg": "lg",
+    "tg": "tan",
+    "ctg": "cot",
+    "cotg": "cot",
+    "cosec": "csc",
+    "arctg": "arctan",
 }
+_HYPERBOLIC = {"sh": "sinh", "ch": "cosh", "th": "tanh"}
+"""As commands; as letters they may be a product, too, as `tg` is where no argument follows."""
+_ARGUMENT = re.compile(r"\s*(?:\^\s*\{?-?\d+\}?\s*)?(?:\(|\\(?![,;:!]))|\s*\^\s*\{?-?\d+\}?\s*[A-Za-z]|\s+[A-Za-z\d]")
 _MARKS = frozenset(
     {"\\frac", "\\sqrt", "\\binom", "\\circ", "\\infty", "\\cup", "\\cap", "\\in", "\\pm", "\\mp", "\\approx"}
     | {"\\equiv", "\\emptyset", "\\quad", "\\setminus", "\\pmod", "\\mod", "\\bmod", "\\percent", "\\rightarrow"}
@@ -137,13 +146,15 @@ def _made(match: re.Match[str], blank: bool) -> list[Token]:
         return [_recurring(match, blank)]
     if match["text"] is not None:
         words = " ".join(match["text"].split())
+        if words in _CALLS or words in _HYPERBOLIC:
+            return [_command(words, blank)]
         return [Token("words", words, blank=blank)] if words else []
     if match["field"]:
         return [Token("field", match["field"], blank=blank)]
     if match["command"]:
         return [_command(match["command"], blank)]
     if match["letters"]:
-        return _letters(match["letters"], match["index"] or match["short"], blank)
+        return _letters(match["letters"], match["index"] or match["short"], blank, match.string[match.end() :])
     mark = {"\\$": "$", "\\%": "%"}.get(match["mark"], match["mark"])
     return [Token("mark", mark, blank=blank)]
 
@@ -169,8 +180,8 @@ def _recurring(match: re.Match[str], blank: bool) -> Token:
 
 
 def _command(name: str, blank: bool) -> Token:
-    if name in _CALLS:
-        return Token("function", _CALLS[name], blank=blank)
+    if name in _CALLS or name in _HYPERBOLIC:
+        return Token("function", (_CALLS | _HYPERBOLIC)[name], blank=blank)
     if name in GREEK or name == "pi":
         return Token("name", name, blank=blank)
     if f"\\{name}" in _MARKS:
@@ -180,9 +191,12 @@ def _command(name: str, blank: bool) -> Token:
     raise UnreadableAnswer(f"the command {name!r} is not known")
 
 
-def _letters(run: str, index: str | None, blank: bool) -> list[Token]:
-    """A function, a Greek letter, letters side by side as a product, or words."""
-    if index is None and run in _CALLS:
+def _letters(run: str, index: str | None, blank: bool, rest: str) -> list[Token]:
+    """A function, a Greek letter, letters side by side as a product, or words. `rest`: what follows."""
+    has_argument = _ARGUMENT.match(rest) is not None
+    if run in _HYPERBOLIC and has_argument:
+        raise UnreadableAnswer(f"{run}: a hyperbolic function, or two letters")
+    if index is None and run in _CALLS and (run != "tg" or has_argument):
         return [Token("function", _CALLS[run], blank=blank)]
     if run == "sqrt":
         return [Token("mark", "\\sqrt", blank=blank)]

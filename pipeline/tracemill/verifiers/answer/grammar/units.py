@@ -26,10 +26,12 @@ class Unit(NamedTuple):
     factor: Fraction = Fraction(1)
 
 
+CENT = Unit((("USD", 1),), Fraction(1, 100))
+UNNAMED_CENTS = "cents beside a number without a unit, where the question does not ask for cents"
 CURRENCIES = {
     "$": Unit((("USD", 1),)),
     "US$": Unit((("USD", 1),)),
-    "¢": Unit((("USD", 1),), Fraction(1, 100)),
+    "¢": CENT,
     "€": Unit((("EUR", 1),)),
     "£": Unit((("GBP", 1),)),
     "₹": Unit((("INR", 1),)),
