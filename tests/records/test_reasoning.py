@@ -14,6 +14,9 @@ PAIRS = {
     "scratchpad": ("<scratchpad>", "</scratchpad>"),
     "seed": ("<seed:think>", "</seed:think>"),
     "longcat": ("<longcat_think>", "</longcat_think>"),
+    "analysis": ("<analysis>", "</analysis>"),
+    "reflection": ("<REFLECTION>", "</REFLECTION>"),
+    "monologue": ("<inner_monologue>", "</inner_monologue>"),
     "magistral": ("[THINK]", "[/THINK]"),
     "kimi": ("◁think▷", "◁/think▷"),
     "open_thoughts": ("<|begin_of_thought|>", "<|end_of_thought|>"),
@@ -120,3 +123,30 @@ def test_texts_of_tags_alone_take_linear_time() -> None:
     ):
         split_reasoning(piece * (1_000_000 // len(piece)))
         split_reasoning("<|channel|>" + piece * (1_000_000 // len(piece)), opened_in_prompt=True)
+
+
+@pytest.mark.parametrize("name", ["analysis", "reflection"])
+def test_a_look_back_after_the_answer_takes_nothing_from_it(name: str) -> None:
+    for text in (f"{ANSWER} <{name}>{THOUGHT}</{name}>", f"<{name}>{ANSWER}</{name}>", f"{ANSWER} <{name}>{THOUGHT}"):
+        assert split_reasoning(text) == ("", text)
+    after = f"It is 41. <{name}>{THOUGHT}</{name}> {ANSWER}"
+    assert split_reasoning(after) == (f"It is 41.\n\n{THOUGHT}", ANSWER)
+    assert split_reasoning(f"{after} <{name}>Right.</{name}>").answer.startswith("It is 41.")
+
+
+@pytest.mark.parametrize("name", ["output", "SOLUTION", "response", "final_answer"])
+def test_an_answer_within_tags_of_its_own_is_what_stands_there(name: str) -> None:
+    assert split_reasoning(f"<thinking>{THOUGHT}</thinking>\n<{name}>\n{ANSWER}\n</{name}>\n") == (THOUGHT, ANSWER)
+    assert split_reasoning(f"<{name}>{ANSWER}") == ("", ANSWER)
+    part = f"It prints <{name}>7</{name}>, so {ANSWER}"
+    assert split_reasoning(part) == ("", part)
+
+
+def test_a_reflection_within_a_thought_is_a_part_of_it() -> None:
+    text = f"<thinking>41 <reflection>No.</reflection> 42</thinking><output>{ANSWER}</output>"
+    assert split_reasoning(text) == ("41 <reflection>No.</reflection> 42", ANSWER)
+
+
+def test_many_tags_are_read_in_time_that_grows_with_their_number() -> None:
+    text = "<analysis>" * 20_000 + "x"
+    assert split_reasoning(text).answer is None

@@ -4,6 +4,9 @@ Models mark their reasoning in many ways. Understood here:
 
     <think>…</think>                          DeepSeek-R1, Qwen3, GLM, Phi-4, …; also with `thinking`, `thought(s)`,
                                               `reasoning`, `scratchpad`, `seed:think`, `longcat_think`; in any case
+    <analysis>…</analysis>                    Hermes 3, Reflection; also with `reflection`, `inner_monologue`: a
+                                              thought only where something follows the last of them, since
+                                              a reply may also end with a look back at its answer
     [THINK]…[/THINK]                          Magistral
     ◁think▷…◁/think▷                          Kimi
     <|begin_of_thought|>…<|end_of_thought|>   OpenThoughts, Sky-T1
@@ -15,12 +18,16 @@ Models mark their reasoning in many ways. Understood here:
     <|channel|>analysis<|message|>…<|channel|>final<|message|>…     gpt-oss (harmony)
     analysis…assistantfinal…                  the same where the decoder dropped the special tokens, as TRL and verl do
 
+An answer that stands as a whole within `<output>`, `<solution>`, `<response>` or `<final_answer>` is what stands there
+(Reflection, Hermes 3).
+
 Not covered: tool calls within a text, and a thought whose marks the decoder dropped altogether.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 
@@ -34,8 +41,9 @@ class SplitText(NamedTuple):
 
 
 _ANGLE = ("think", "thinking", "thought", "thoughts", "reasoning", "scratchpad", "seed:think", "longcat_think")
+_ASIDE = ("analysis", "reflection", "inner_monologue")
 _PAIRS = (
-    *((f"<{name}>", f"</{name}>") for name in _ANGLE),
+    *((f"<{name}>", f"</{name}>") for name in (*_ANGLE, *_ASIDE)),
     ("[think]", "[/think]"),
     ("◁think▷", "◁/think▷"),
     ("<|begin_of_thought|>", "<|end_of_thought|>"),
@@ -57,6 +65,11 @@ _STEPS = re.compile(r"\A\s*Here are my reasoning steps:", re.IGNORECASE)
 _AROUND_ANSWER = re.compile(
     r"<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>|\[(?:BEGIN|END) FINAL RESPONSE\]"
 )
+_WHOLE_ANSWER = re.compile(
+    r"\A\s*<(?P<name>output|solution|response|final_answer)>(?P<inner>.*?)(?:</(?P=name)>\s*)?\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_ASIDE_END = re.compile(rf"<\s?/\s?(?P<name>{'|'.join(_ASIDE)})\s?>", re.IGNORECASE)
 _END_CHARACTERS = 60
 _ANY = "any closing tag"
 
@@ -99,13 +112,14 @@ def opens_thought(prompt: str) -> bool:
 
 def _split_tags(text: str, opened_in_prompt: bool) -> SplitText:
     thoughts = []
+    asides = _asides(text)
     start = first = len(text) - len(text.lstrip())
     closing = _ANY if opened_in_prompt else ""
     if steps := _STEPS.match(text):
         start, closing = steps.end(), "[begin final response]"
     for found in _TAG.finditer(text, start):
         tag = _BLANK_IN_TAG.sub("", found[0].lower())
-        if _quoted(text, found):
+        if _quoted(text, found) or (tag.strip("</>") in _ASIDE and not _is_thought(tag, found.start(), first, asides)):
             continue
         opens = tag in _CLOSING_OF and (not closing or (closing == _ANY and found.start() == first))
         if opens or (tag in _CLOSINGS and closing in ("", _ANY, tag)):
@@ -113,7 +127,23 @@ def _split_tags(text: str, opened_in_prompt: bool) -> SplitText:
             start, closing = found.end(), _CLOSING_OF[tag] if opens else ""
     if closing:
         return SplitText(_joined([*thoughts, text[start:]]), None)
-    return SplitText(_joined(thoughts), _AROUND_ANSWER.sub("", text[start:]).strip())
+    answer = _AROUND_ANSWER.sub("", text[start:]).strip()
+    whole = _WHOLE_ANSWER.match(answer)
+    return SplitText(_joined(thoughts), whole["inner"].strip() if whole else answer)
+
+
+def _asides(text: str) -> dict[str, tuple[int, bool]]:
+    """Where the last closing tag of each name begins, and whether anything follows it."""
+    return {
+        end["name"].lower(): (end.start(), bool(text[end.end() :].strip()))
+        for end in islice(_ASIDE_END.finditer(text), 1_000)
+    }
+
+
+def _is_thought(tag: str, at: int, first: int, asides: dict[str, tuple[int, bool]]) -> bool:
+    """Whether a tag of `_ASIDE` parts a thought from an answer; one that is never closed does at the beginning."""
+    last, follows = asides.get(tag.strip("</>"), (-1, False))
+    return follows if at <= last else at == first
 
 
 def _quoted(text: str, tag: re.Match[str]) -> bool:
