@@ -31,6 +31,13 @@ from workplace import CONFIG, CURRICULUM
         ("sources", "is not of the form key.key=value"),
         ("curriculum=nowhere.yaml", "nowhere.yaml"),
         ("seed=true", "seed: True: Input should be a valid integer"),
+        ("asking.in_flight=true", "asking.in_flight: True: a number is wanted"),
+        ("sources.0.per_task=true", "sources.0.per_task: True: a number is wanted"),
+        ("sources.0.difficulty=[false, true]", "sources.0.difficulty.0: False: a number is wanted"),
+        ("teacher.mistakes=true", "teacher.mistakes: True: a number is wanted"),
+        ("verify.require=[{kind: steps, coverage: true}]", "0.coverage: True: a number is wanted"),
+        ("select.dedup.minhash.threshold=true", "select.dedup.minhash.threshold: True: a number is wanted"),
+        ("verify.leakage=true", "verify.leakage: True: a number is wanted"),
         ("asking.in_flight=1000000", "asking.in_flight: 1000000: Input should be less than or equal to 10000"),
         ("asking.cpus=1e-300", "asking.cpus: '1e-300': Input should be greater than or equal to 0.01"),
         ("judging.gpus=0.001", "judging.gpus: 0.001: none (0), or at least 0.01 of one"),
@@ -54,6 +61,15 @@ def test_wrong_config_is_refused(workplace, capsys, override, said):
     error = capsys.readouterr().err
     assert said in error
     assert not Path(workplace.out).exists()
+
+
+def test_a_curriculum_takes_no_truth_value_for_a_number(workplace, capsys):
+    stage = {"name": "one", "rows": "all", "difficulty": [False, 1.0], "domains": {"*": True}}
+    workplace.curriculum({"name": "c", "shortfall": "take", "stages": [stage]})
+    assert workplace.build() == 2
+    error = capsys.readouterr().err
+    assert "stages.0.difficulty.0: False: a number is wanted" in error
+    assert "stages.0.domains.*: True: a number is wanted" in error
 
 
 def test_every_mistake_is_told_at_once(workplace, capsys):

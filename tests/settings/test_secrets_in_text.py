@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tracemill.settings.secrets_in_text import secret_in, secrets_in
+from tracemill.settings.secrets_in_text import secret_in, secrets_in, token_in
 from workplace import CONFIG, ROOT
 
 # Put together here, so that no scanner of this repository takes them for real.
@@ -33,6 +33,10 @@ SECRETS = [
 def test_a_secret_is_found_alone_and_within_text(secret: str) -> None:
     assert secret_in(secret)
     assert secret_in(f"use '{secret}' for it")
+
+
+def test_in_prose_only_forms_that_nobody_writes_by_chance_are_found() -> None:
+    assert [secret for secret in SECRETS if not token_in(f"so '{secret}' it is")] == [SECRETS[9], *SECRETS[11:]]
 
 
 @pytest.mark.parametrize(

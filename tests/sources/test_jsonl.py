@@ -151,6 +151,34 @@ def test_a_bad_line_is_a_decision_and_the_others_are_kept(tmp_path: Path) -> Non
     assert [problem.source.index for problem in problems] == [0, *(2 * k + 2 for k in range(len(BAD_LINES)))]
 
 
+SECRET = "hf_" + "Zx09" * 8
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"question": f"What does {SECRET} open?"},
+        {"worked": f"{SECRET}\n#### 24"},
+        {"tries": {"a": {"text": [{"role": "assistant", "content": f"token: {SECRET}"}], "ok": True}}},
+    ],
+)
+def test_a_line_with_a_token_in_what_is_published_is_rejected_and_it_is_not_repeated(tmp_path: Path, place) -> None:
+    bad, good = made(source(written(tmp_path / "rows.jsonl", {**GOOD, **place}, GOOD)))
+    assert isinstance(bad, Decision) and isinstance(good, Problem)
+    assert bad.reason == "holds a secret" and "what looks like a token of Hugging Face" in bad.detail
+    assert SECRET not in repr(bad)
+
+
+def test_a_field_whose_name_is_a_token_is_not_repeated(tmp_path: Path) -> None:
+    path = written(tmp_path / "rows.jsonl", {**GOOD, SECRET: 1, "meta": {SECRET: 2, "page": 1}})
+    with pytest.raises(UsageError, match=r"there are: meta\.page, question") as raised:
+        source(path, fields={"prompt": "asked"}).check()
+    assert SECRET not in str(raised.value)
+    twice = f'{{"question": "a", "worked": "#### 1", "{SECRET}": 1, "{SECRET}": 2}}'.encode()
+    bad, _ = made(source(written(tmp_path / "twice.jsonl", twice, GOOD)))
+    assert isinstance(bad, Decision) and bad.reason == "duplicate key" and SECRET not in bad.detail
+
+
 def test_blank_lines_count_but_are_nothing(tmp_path: Path) -> None:
     (tmp_path / "toy.jsonl").write_text(f"\n{json.dumps(GOOD)}\r\n\n")
     (problem,) = made(source(tmp_path / "toy.jsonl"))

@@ -1,4 +1,4 @@
-"""Keys, tokens and passwords in the strings of a config: refused before they get into a dataset that is published.
+"""Keys, tokens and passwords in the strings of a config and in source lines: refused before they are published.
 
 A build writes its config into its manifest, and parts of it onto the card and into rows. Known are the forms that
 providers give their tokens, so that a scanner can find them. Not covered: passwords that look like any word.
@@ -30,12 +30,29 @@ _FORMS = {
     "an address with a password": r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:[^\s/@]+@",
     "an address with a key": r"(?i:[?&](?:[\w-]*(?:token|key|secret|password|signature|sig))=)[^&\s]{8,}",
 }
+_BEGINNINGS = (
+    *("hf_", "sk-", "sk_", "pk-", "pk_", "rk-", "rk_", "r8-", "r8_", "nvapi", "xai-", "xai_", "AKIA", "ASIA", "ABIA"),
+    *("ACCA", "AIza", "ya29.", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "pypi-", "npm_"),
+    "-----BEGIN",
+)
+"""Of what is looked for in source lines: one of them is in every such text, and looking for them is twenty times as
+fast as looking for the forms."""
+_IN_PROSE = frozenset({"a JSON web token", "a bearer token", "an address with a password", "an address with a key"})
+"""What tutorials show with made-up values."""
 _PATTERNS = {what: re.compile(form if form.startswith("(?i:[?") else _START + form) for what, form in _FORMS.items()}
 
 
 def secret_in(text: str) -> str | None:
     """What a text seems to hold, such as `a key of AWS`; None where nothing does."""
     return next((what for what, pattern in _PATTERNS.items() if pattern.search(text)), None)
+
+
+def token_in(text: str) -> str | None:
+    """What a text of a source seems to hold, such as `a key of AWS`: only forms that nobody writes by chance."""
+    if not any(beginning in text for beginning in _BEGINNINGS):
+        return None
+    tokens = (what for what in _PATTERNS if what not in _IN_PROSE)
+    return next((what for what in tokens if _PATTERNS[what].search(text)), None)
 
 
 def secrets_in(data: Any, at: KeyPath = ()) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, get_args
 
@@ -71,10 +71,26 @@ class Collected:
 def validated(model: type[BaseModel], data: Any, at: KeyPath, faults: list[Fault]) -> BaseModel | None:
     """The model made from `data`, or None with what is wrong added to `faults`; `at` is the place of `data`."""
     try:
-        return model.model_validate(data)
+        made = model.model_validate(data)
     except ValidationError as exc:
         faults.extend(_fault(error, model, at) for error in exc.errors())
         return None
+    wrong = list(_taken_for_numbers(data, made, at))
+    faults.extend(wrong)
+    return None if wrong else made
+
+
+def _taken_for_numbers(given: Any, made: Any, at: KeyPath) -> Iterator[Fault]:
+    """A fault for each `true` or `false` of which pydantic has made the number 1 or 0."""
+    if isinstance(given, bool) and isinstance(made, int | float) and not isinstance(made, bool):
+        yield Fault(at, f"{shown(given)}: a number is wanted")
+    elif isinstance(given, Mapping) and isinstance(made, BaseModel | Mapping):
+        for key, value in given.items():
+            there = made.get(key) if isinstance(made, Mapping) else getattr(made, str(key), None)
+            yield from _taken_for_numbers(value, there, (*at, key))
+    elif isinstance(given, list | tuple) and isinstance(made, list | tuple):
+        for index, (one, other) in enumerate(zip(given, made, strict=False)):
+            yield from _taken_for_numbers(one, other, (*at, index))
 
 
 def _fault(error: Any, model: type[BaseModel], at: KeyPath) -> Fault:

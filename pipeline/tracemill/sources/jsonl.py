@@ -34,6 +34,7 @@ from tracemill.records import (
 from tracemill.records.licences import Notice, UnknownLicenceError, spdx
 from tracemill.settings.errors import UsageError
 from tracemill.settings.regular_expression import RegularExpression
+from tracemill.settings.secrets_in_text import secret_in, token_in
 from tracemill.sources.golds import read_golds
 from tracemill.sources.input_file import InputFile
 from tracemill.sources.lines import BadLineError, SourceLine, batches, decoded, object_of
@@ -221,7 +222,7 @@ class JsonlSource:
             if not text and not fault:
                 continue
             try:
-                yield self._problem(object_of(text, fault), number, item.payload["digest"])
+                yield _without_secrets(self._problem(object_of(text, fault), number, item.payload["digest"]))
             except BadLineError as exc:
                 place = f"{self.config.name}:{number}"
                 yield Decision(id=place, subject="line", kept=False, reason=exc.reason, detail=exc.detail)
@@ -297,12 +298,22 @@ class JsonlSource:
         )
 
     def _no_field(self, path: str, rows: list[dict[str, Any]]) -> NoReturn:
-        known = sorted({name for row in rows for name in _paths(row)})
+        known = sorted({name for row in rows for name in _paths(row) if not secret_in(name)})
         near = get_close_matches(path, known, n=1)
         raise UsageError(
             f"source {self.config.name!r}: no field {path!r} in the first {_LOOKED_AT} lines of {self.config.path!r}; "
             f"there are: {', '.join(known) or 'none'}" + (f"; did you mean {near[0]!r}?" if near else "")
         )
+
+
+def _without_secrets(problem: Problem) -> Problem:
+    """The problem. Raises: BadLineError: one of its texts, which a build publishes, holds a token."""
+    texts = {"prompt": problem.prompt, "answer": problem.answer}
+    texts |= {f"reference {number}": one.text for number, one in enumerate(problem.references)}
+    for name, text in texts.items():
+        if found := token_in(text):
+            raise BadLineError("holds a secret", f"{name}: what looks like {found}")
+    return problem
 
 
 def _paths(row: Mapping[str, Any], prefix: str = "") -> Iterator[str]:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, NoReturn, TypeAlias
 
+from tracemill.settings.secrets_in_text import secret_in
+
 ITEM_SIZE = 200
 ITEM_CHARACTERS = 2**22
 """A work item ends with the line that reaches either bound: items travel to workers."""
@@ -88,7 +90,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     row = dict(pairs)
     if len(row) < len(pairs):
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise BadLineError("duplicate key", ascii(twice)[:200])
+        raise BadLineError("duplicate key", "it looks like a secret" if secret_in(twice) else ascii(twice)[:200])
     return row
 
 
