@@ -34,10 +34,11 @@ def rows_of(path: Path | str) -> list[object]:
         lambda data: gzip.compress(data[:20]) + gzip.compress(data[20:]),
         lambda data: pa.compress(data, codec="zstd", asbytes=True),
         lambda data: b"".join(pa.compress(part, codec="zstd", asbytes=True) for part in (data[:20], data[20:])),
+        lambda data: b"\x5b\x2a\x4d\x18\x03\x00\x00\x00abc" + pa.compress(data, codec="zstd", asbytes=True),
         bz2.compress,
         lzma.compress,
     ],
-    ids=["plain", "gzip", "two gzip members", "zstd", "two zstd frames", "bzip2", "xz"],
+    ids=["plain", "gzip", "two gzip members", "zstd", "two zstd frames", "zstd after a skippable frame", "bzip2", "xz"],
 )
 def test_a_file_is_unpacked_by_its_first_bytes_whatever_its_name(tmp_path: Path, pack) -> None:
     path = tmp_path / "data.txt"

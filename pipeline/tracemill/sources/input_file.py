@@ -40,9 +40,11 @@ def _zstd(file: BinaryIO) -> BufferedReader:
     return BufferedReader(pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd"))
 
 
-_PACKED: tuple[tuple[bytes, str, Callable[[BinaryIO], BufferedReader]], ...] = (
+_SKIPPABLE = tuple(bytes((0x50 + kind, 0x2A, 0x4D, 0x18)) for kind in range(16))
+"""Frames that zstd's readers pass over; `pzstd` and the seekable format write one first (RFC 8878, 3.1.2)."""
+_PACKED: tuple[tuple[bytes | tuple[bytes, ...], str, Callable[[BinaryIO], BufferedReader]], ...] = (
     (b"\x1f\x8b", "gzip", lambda file: BufferedReader(gzip.GzipFile(fileobj=file))),
-    (b"\x28\xb5\x2f\xfd", "zstd", _zstd),
+    ((b"\x28\xb5\x2f\xfd", *_SKIPPABLE), "zstd", _zstd),
     (b"BZh", "bzip2", lambda file: BufferedReader(bz2.BZ2File(file))),
     (b"\xfd7zXZ\x00", "xz", lambda file: BufferedReader(lzma.LZMAFile(file))),  # noqa: SIM115
 )
