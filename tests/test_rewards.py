@@ -96,6 +96,8 @@ def test_what_cannot_be_read_is_not_judged() -> None:
         '{"answer":"many","check":{"kind":"numeric","spec":{}}}',
         '{"answer":"\\\\frac{x","check":{"kind":"symbolic","spec":{}}}',
         '{"answer":"42","check":{"kind":"guess","spec":{}}}',
+        '{"answer":"42","check":{"kind":"numeric","spec":{}},"pattern":"("}',
+        '{"answer":"42","check":{"kind":"numeric","spec":{}},"pattern":7}',
     ],
 )
 def test_without_a_ground_truth_that_makes_sense_nothing_is_judged(truth: object) -> None:
@@ -157,14 +159,14 @@ def test_the_share_that_was_not_judged_is_logged() -> None:
 
 def test_trouble_of_the_machine_is_tried_again_and_never_a_wrong_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     failures = [LimitedProcess.NotStarted("no memory"), OSError("no descriptors")]
-    rule = AnswerVerifier.rule
+    rule = AnswerVerifier.rule_by
 
     def troubled(*args: object) -> object:
         if failures:
             raise failures.pop()
         return rule(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(AnswerVerifier, "rule", troubled)
+    monkeypatch.setattr(AnswerVerifier, "rule_by", troubled)
     assert compute_score("x", "A: 42", TRUTH) == 1.0
     failures += [OSError("no descriptors")] * 3
     assert reward(["A: 42"], ground_truth=[TRUTH]) == [None]

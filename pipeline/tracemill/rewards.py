@@ -21,11 +21,12 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracemill.records import Check, Problem, Source, Trace, Turn
 from tracemill.records.reasoning import opens_thought, split_reasoning
@@ -154,12 +155,12 @@ def _score(response: Any, ground_truth: Any, prompt: Any, opened_in_prompt: bool
         NotJudged
     """
     answer = _answer_of(response, opened_in_prompt or _opens_thought(prompt))
-    problem = _problem(ground_truth, _question(prompt))
+    truth = _truth(ground_truth, _question(prompt))
     if answer is None:
         return 0.0
     for attempt in range(_ATTEMPTS):
         try:
-            ruling = _VERIFIER.rule(problem, _trace(answer))
+            ruling = _VERIFIER.rule_by(truth.pattern, truth.problem, _trace(answer))
         except (TroubleError, OSError) as exc:
             if attempt + 1 == _ATTEMPTS:
                 raise NotJudged(f"trouble of the machine, {_ATTEMPTS} times: {exc}") from exc
@@ -174,20 +175,28 @@ def _score(response: Any, ground_truth: Any, prompt: Any, opened_in_prompt: bool
     return 1.0 if ruling.outcome == "verified" else 0.0
 
 
-def _problem(ground_truth: Any, prompt: str) -> Problem:
+class _Truth(NamedTuple):
+    """What a row says of its problem. `pattern`: of the verifier that judged the dataset."""
+
+    problem: Problem
+    pattern: str | None
+
+
+def _truth(ground_truth: Any, prompt: str) -> _Truth:
     if not isinstance(ground_truth, str):
         raise NotJudged(f"ground_truth is a text of JSON, not {type(ground_truth).__name__}")
-    return _problem_of(ground_truth, prompt)
+    return _truth_of(ground_truth, prompt)
 
 
 @lru_cache(maxsize=1024)
-def _problem_of(ground_truth: str, prompt: str) -> Problem:
+def _truth_of(ground_truth: str, prompt: str) -> _Truth:
     """The problem, its expected answer read once for all responses to it."""
     try:
         truth = json.loads(ground_truth)
         answer, check = truth["answer"], Check(truth["check"]["kind"], truth["check"]["spec"])
-        prompt = prompt or truth.get("prompt", "")
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as exc:
+        prompt, pattern = prompt or truth.get("prompt", ""), truth.get("pattern")
+        re.compile(pattern or "")
+    except (re.error, ValueError, TypeError, KeyError, AttributeError, RecursionError) as exc:
         raise NotJudged(f"ground_truth is not {{answer, check: {{kind, spec}}}}: {exc!r}") from exc
     if not (isinstance(answer, str) and isinstance(prompt, str) and isinstance(check.spec, dict)):
         raise NotJudged("ground_truth: answer and prompt are texts, check.spec is an object")
@@ -196,7 +205,8 @@ def _problem_of(ground_truth: str, prompt: str) -> Problem:
     except Exception as exc:
         raise NotJudged(f"ground_truth: {exc}") from exc
     source = Source("", "", "", 0, 0)
-    return Problem(id="", group_id="", domain="", prompt=prompt, answer=answer, check=check, source=source)
+    problem = Problem(id="", group_id="", domain="", prompt=prompt, answer=answer, check=check, source=source)
+    return _Truth(problem, pattern)
 
 
 def _trace(answer: str) -> Trace:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from tracemill.rewards import compute_score
 from workplace import CONFIG, Workplace
 
 WORK = "First I take {a}, and then {b} more.\nThat is all there is to do."
@@ -66,8 +67,8 @@ def config(path: Path | str, **source: Any) -> dict[str, Any]:
     }
 
 
-def rows(workplace: Workplace) -> list[dict[str, Any]]:
-    shards = sorted((Path(workplace.out) / "dataset" / "sft").rglob("*.parquet"))
+def rows(workplace: Workplace, view: str = "sft") -> list[dict[str, Any]]:
+    shards = sorted((Path(workplace.out) / "dataset" / view).rglob("*.parquet"))
     return [row for shard in shards for row in pq.read_table(shard).to_pylist()]
 
 
@@ -88,9 +89,11 @@ def test_an_ending_of_ones_own_is_read_with_two_patterns(workplace: Workplace) -
     path = workplace.folder / "own.jsonl"
     path.write_text("".join(json.dumps(line(k, "{work}\nErgebnis: {sum}\nStimmt.")) + "\n" for k in range(2)))
     workplace.config(config(path) | {"teacher": {"kind": "replay", "ending": "Ergebnis:"}})
-    assert workplace.build("verify.require=[{kind: answer, pattern: 'Ergebnis: (.+)'}]") == 0
+    assert workplace.build("verify.require=[{kind: answer, pattern: 'Ergebnis: (.+)'}]", "views=[sft,rlvr]") == 0
     replies = [row["messages"][-1]["content"].partition("</think>")[2].strip() for row in rows(workplace)]
     assert len(replies) == 2 and all(reply.startswith("Ergebnis: ") for reply in replies)
+    truths = [row["reward_model"]["ground_truth"] for row in rows(workplace, "rlvr")]
+    assert sorted(compute_score("own", reply, truth) for reply in replies for truth in truths) == [0, 0, 1, 1]
 
 
 def test_the_reasoning_of_a_build_may_be_moved_to_a_field_and_back(workplace: Workplace, capsys) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from solved import ANSWER, PROBLEM, TRACE, assert_fits, group, steps
 from tracemill.records import Check
+from tracemill.rewards import compute_score
 from tracemill.views.rlvr import row as row_of
 
 
@@ -47,6 +48,15 @@ def test_the_ground_truth_of_words_is_the_answer_alone() -> None:
     words = replace(PROBLEM, check=Check("exact"))
     truth = json.loads(row_of(group(ANSWER, problem=words))["reward_model"]["ground_truth"])
     assert truth == {"answer": "8675309", "check": {"kind": "exact", "spec": {}}}
+
+
+def test_the_ground_truth_holds_the_pattern_by_which_answers_were_found() -> None:
+    """The reward finds them by it, too."""
+    by_pattern = replace(ANSWER, judge={"pattern": r"Ergebnis:\s*(.+)"})
+    truth = row_of(group(by_pattern))["reward_model"]["ground_truth"]
+    assert json.loads(truth)["pattern"] == r"Ergebnis:\s*(.+)"
+    assert compute_score("mine", "So viel.\nErgebnis: 8675309\nEnde der Aufgabe, und zwar ganz.", truth) == 1.0
+    assert compute_score("mine", "So viel.\nErgebnis: 8675308\nEnde der Aufgabe, und zwar ganz.", truth) == 0.0
 
 
 def test_an_rlvr_row_names_all_its_traces_and_counts_nothing_of_their_text() -> None:

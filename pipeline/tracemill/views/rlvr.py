@@ -21,8 +21,8 @@ REWARD_MODEL = pa.struct(
         need(
             "ground_truth",
             TEXT,
-            'json: `{"answer": …, "check": {"kind": …, "spec": …}}`, and `prompt` for checks of kind `numeric` '
-            "and `symbolic`",
+            'json: `{"answer": …, "check": {"kind": …, "spec": …}}`, `prompt` for checks of kind `numeric` '
+            "and `symbolic`, and `pattern` where the verifier `answer` had one",
         ),
     ]
 )
@@ -77,6 +77,10 @@ def row(group: RowGroup) -> ViewRow:
         # The question says whether a percentage is meant, and in which units; and where it is itself equal to its
         # answer, a copy of it is no solution.
         truth["prompt"] = problem.prompt
+    judges = [one["answer"].judge for one in group.verdicts if "answer" in one]
+    if pattern := next((judge["pattern"] for judge in judges if "pattern" in judge), None):
+        # Without it a response that ends as the config says would count as one without an answer.
+        truth["pattern"] = pattern
     task = ".".join(problem.domain.split(".")[:3])
     return {
         "data_source": f"tracemill/{task}",
@@ -107,7 +111,7 @@ def _extra_info(group: RowGroup) -> dict[str, Any]:
 
 
 VIEW = View(
-    version="1",
+    version="2",
     schema=SCHEMA,
     grouping=EachProblem(least=1, otherwise="no verified answer"),
     policy=policy,

@@ -112,6 +112,10 @@ class AnswerVerifier(Verifier):
         Raises:
             ValueError: the problem's check or expected answer makes no sense.
         """
+        return self.rule_by(self._pattern, problem, trace)
+
+    def rule_by(self, pattern: str | None, problem: Problem, trace: Trace) -> Ruling:
+        """What `rule` says, with another `pattern` than the config's."""
         form = form_of(problem.check, problem.answer, problem.prompt, _Algebra(self._algebra))
         if trace.finish_reason in _CUT_OFF:
             return _refuted(f"cut off ({trace.finish_reason})")
@@ -120,7 +124,7 @@ class AnswerVerifier(Verifier):
         last = max((index for index, turn in enumerate(trace.turns) if turn.role == "assistant"), default=None)
         if last is None:
             return _refuted("no assistant turn")
-        return _rule_turn(form, trace.turns[last], last, self._pattern)
+        return _rule_turn(form, trace.turns[last], last, pattern)
 
     def canaries(self, kinds: Collection[str] | None = None) -> Iterable[Canary]:
         from tracemill.verifiers.answer.canaries import canaries
