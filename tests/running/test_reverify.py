@@ -16,6 +16,8 @@ from tracemill.claims.state.checker import StateChecker
 from tracemill.cli.command_line import main
 from tracemill.records import Problem, Step
 from tracemill.running.executors.in_process import LocalExecutor
+from tracemill.running.phases.judge_traces import JudgeTraces
+from tracemill.running.phases.make_problems import MakeProblems
 from tracemill.settings.plugins import TABLE, installed
 from tracemill.store.journal import Journal
 from tracemill.store.run import Run
@@ -173,6 +175,32 @@ def interrupted(copied: Workplace, monkeypatch: pytest.MonkeyPatch, chunks: int 
         patched.setattr(Journal, "append", dying_append)
         patched.setattr(Run, "commit", dying_commit)
         main(["reverify", copied.out])
+
+
+def killed(copied: Workplace, phase: type, *overrides: str) -> None:
+    """A `build` that dies as soon as the phase begins, before it has changed anything."""
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(StopHereError):
+        patched.setattr(phase, "work", lambda *_: (_ for _ in ()).throw(StopHereError))
+        copied.build(*overrides)
+
+
+def test_the_config_of_a_later_run_that_failed_counts_where_the_traces_are_its_own(copied: Workplace) -> None:
+    killed(copied, JudgeTraces, "verify.require=[{kind: answer, seconds: 0.5}, steps]")
+    assert (Path(copied.out) / "manifest.json").exists()
+    assert main(["reverify", copied.out]) == 0
+    manifest = json.loads((Path(copied.out) / "manifest.json").read_text())
+    assert manifest["config"]["verify"]["require"][0]["seconds"] == 0.5
+
+
+def test_the_config_of_the_dataset_counts_where_a_later_run_that_failed_wanted_other_traces(
+    copied: Workplace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = copied.shards()
+    killed(copied, MakeProblems, "sources.0.per_task=99")
+    assert main(["reverify", copied.out]) == 0
+    said = capsys.readouterr().err
+    assert "the latest run's config does not fit the traces" in said and "reverify only judges" in said
+    assert copied.shards() == before
 
 
 @pytest.mark.parametrize("last", ["second", "third"])

@@ -187,12 +187,13 @@ def _info(config: BuildConfig) -> dict[str, Any]:
     return {"name": config.name, "executor": config.executor.kind, "config": config.resolved()}
 
 
-def recorded_config(store: Store) -> dict[str, Any] | None:
-    """The config that a build was made with: of the manifest, or, where none was written since a run failed, of the
-    latest run. None where there is no build."""
+def recorded_configs(store: Store) -> list[dict[str, Any]]:
+    """The configs that a build was made with, the latest first: of the latest run, and of the manifest where that has
+    another one, as it has where a run failed before it changed anything. Empty where there is no build."""
+    runs = [record["info"] for record in reversed(store.runs()) if "config" in record["info"]]
     manifest = read_manifest(store)
-    configs = [manifest] if manifest else [record["info"] for record in reversed(store.runs())]
-    return next((dict(one["config"]) for one in configs if "config" in one), None)
+    found = [dict(one["config"]) for one in (*runs[:1], *([manifest] if manifest else []))]
+    return [one for index, one in enumerate(found) if one not in found[:index]]
 
 
 def require_traces(build: Build) -> None:
