@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import sys
+from types import ModuleType
 
 import pytest
 from tracemill.running.executors import ray_address
@@ -59,3 +61,11 @@ def test_a_stale_address_in_the_environment_ends_a_build_before_anything_is_writ
     assert workplace.build("executor={kind: ray, address: auto}") == 2
     assert f"no Ray cluster answers at RAY_ADDRESS='{stale}' (" in capsys.readouterr().err
     assert not Path(workplace.out).exists()
+
+
+def test_a_version_of_ray_without_the_functions_that_are_asked_looks_for_itself(monkeypatch) -> None:
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    for name in ("ray", "ray._private", "ray._private.services"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    assert resolve("auto") == RayAddress("auto", "executor.address='auto'")
+    knock(resolve("auto"))

@@ -40,9 +40,9 @@ def resolve(configured: str | None) -> RayAddress:
 
 
 def _running_here(said_by: str) -> str:
-    from ray._private.services import find_bootstrap_address, find_gcs_addresses
-
-    addresses = [find_bootstrap_address(None), *sorted(find_gcs_addresses())]
+    addresses = _addresses_here()
+    if addresses is None:
+        return "auto"
     found = next((address for address in addresses if address), None)
     if found is None:
         raise UsageError(
@@ -50,6 +50,17 @@ def _running_here(said_by: str) -> str:
             "executor.address to null, which starts one for this build, or executor.kind=local"
         )
     return str(found)
+
+
+def _addresses_here() -> list[str | None] | None:
+    """Where Ray would look for a cluster on this machine. Ray says so nowhere in public, only connects, for minutes
+    where the address is stale. None where this version of Ray has no such functions: then Ray looks for itself."""
+    try:
+        from ray._private.services import find_bootstrap_address, find_gcs_addresses
+
+        return [find_bootstrap_address(None), *sorted(find_gcs_addresses())]
+    except (ImportError, TypeError):
+        return None
 
 
 def knock(address: RayAddress) -> None:
