@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import re
 import sys
 
 import pytest
 from plugin_package import write_package
+from tracemill.cli.command_line import main
 from tracemill.running.executors.in_process import LocalConfig, LocalExecutor
 from tracemill.settings import plugins
 from tracemill.settings.errors import NoJudgeError, PluginError, TracemillError, TroubleError
@@ -66,6 +68,14 @@ class Source(DomainsSource):
     def produce(self, item):
         trip()
 
+class Demanding(BlocksWorld):
+    def __init__(self, size):
+        super().__init__()
+
+class Picky(BlocksWorld):
+    def __init__(self):
+        {}["size"]
+
 class Task(BlocksWorld):
     name = "faulty.field.task"
 
@@ -122,6 +132,25 @@ def test_what_is_no_exception_does_not_end_the_run_as_if_it_were_done(faulty, ca
     message = capsys.readouterr().err
     assert code == 1
     assert f" (package faulty-tracemill 1.0) raised {error.partition('(')[0].removeprefix('asyncio.')}: " in message
+
+
+@pytest.mark.parametrize(
+    ("attribute", "raised"),
+    [("Demanding", r"TypeError: .*missing 1 required positional argument: 'size'"), ("Picky", "KeyError: 'size'")],
+)
+@pytest.mark.parametrize("command", [["tasks"], ["build"]])
+def test_a_task_that_cannot_be_made_is_named_and_not_who_makes_it(
+    tmp_path, monkeypatch, capsys, command, attribute, raised
+):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    write_package(tmp_path, "faulty-tracemill", "faulty_plugins", CODE, {"tasks/faulty.field.task": attribute})
+    plugins.installed.cache_clear()
+    build = lambda: Workplace(tmp_path).build("sources.0.select=[faulty.*]")  # noqa: E731
+    assert (build() if command == ["build"] else main(command)) == 1
+    named = rf"tracemill: task 'faulty\.field\.task' \(package faulty-tracemill 1\.0\) raised {raised}"
+    assert re.match(named, capsys.readouterr().err)
+    plugins.installed.cache_clear()
+    sys.modules.pop("faulty_plugins", None)
 
 
 def test_an_interrupt_is_no_bug_of_the_plugin(faulty, capsys):

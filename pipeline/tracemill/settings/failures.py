@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Literal, TypeVar
 
 from tracemill.settings.errors import NoJudgeError, PluginError, TracemillError, TroubleError, UnusableTeacherError
-from tracemill.settings.plugins import distribution_of, module_of, plugin_of
+from tracemill.settings.plugins import distribution_of, load, module_of, plugin_of
 
 T = TypeVar("T")
 Kind = Literal["bug", "trouble", "data"]
@@ -80,6 +80,24 @@ def naming_plugins() -> Iterator[None]:
         if kind_of(exc) == "trouble" or _owner(exc) is None:
             raise
         raise _named(exc) from exc
+
+
+def made(thing: str, name: str) -> Any:
+    """The object of a plugin whose class takes no arguments: `made("task", "logic.puzzle.knights_knaves")`.
+
+    Raises:
+        UsageError: there is no such plugin, or it cannot be imported.
+        PluginError: its constructor raises what is no trouble of the machine; no row can be to blame.
+    """
+    plugin = load(thing, name)
+    try:
+        return plugin()
+    except (TracemillError, *_OF_THE_USER):
+        raise
+    except BaseException as exc:
+        if kind_of(exc) == "trouble":
+            raise
+        raise _named(exc, (thing, name)) from exc
 
 
 def expected(thing: str, name: str, given: Any, wanted: type[T]) -> T:

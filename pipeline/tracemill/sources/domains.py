@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tracemill.records import Check, Decision, Problem, Source, fingerprint, problem_id, split_of
 from tracemill.records.licences import Notice, UnknownLicenceError, spdx
 from tracemill.settings.errors import UsageError
-from tracemill.settings.failures import expected
-from tracemill.settings.plugins import load, matching
+from tracemill.settings.failures import expected, made
+from tracemill.settings.plugins import matching
 from tracemill.sources.source import Context, SourcePart, WorkItem
 from tracemill.tasks.task import Draft, Request, Task
 
@@ -98,7 +98,7 @@ class DomainsSource:
 
     def _domain(self, task: str) -> Task:
         if task not in self._domains:
-            self._domains[task] = load("task", task)()
+            self._domains[task] = made("task", task)
         return self._domains[task]
 
     def _limit(self, task: str) -> int:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from tracemill.records import Payload
-from tracemill.settings.failures import naming_plugins
-from tracemill.settings.plugins import load
+from tracemill.settings.failures import made, naming_plugins
 from tracemill.verifiers.audit import AuditReport, Findings, findings_on, findings_on_canaries, report_of
 from tracemill.verifiers.verifier import Verifier, make_verifier
 
@@ -73,7 +72,7 @@ class CasesPiece:
             verifiers: list[Verifier] = [
                 stack.enter_context(closing(make_verifier(name, parameters))) for name, parameters in self.verifiers
             ]
-            found = findings_on(verifiers, load("task", self.task)(), range(self.start, self.stop), self.seed)
+            found = findings_on(verifiers, made("task", self.task), range(self.start, self.stop), self.seed)
         return {name: findings for (name, _), findings in zip(self.verifiers, found, strict=True)}
 
 

@@ -6,7 +6,7 @@ steps around it, all up to it, the whole, the lengths. A linear model reads the 
 problems that it has not seen. Its AUC is the chance that it ranks a wrong one above a right one: 0.5 where nothing but
 the mistake tells them apart, 1.0 where a phrase stands in wrong ones only. A reward model would learn that phrase.
 
-    >>> leaks = leakage(load("task", "logic.puzzle.knights_knaves")(), problems=300, seed=0)
+    >>> leaks = leakage(made("task", "logic.puzzle.knights_knaves"), problems=300, seed=0)
     >>> leaks[0].part, leaks[0].mistake, leaks[0].auc
     ('step', '', 0.53)
 
@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from tracemill.records import Claim
+from tracemill.settings.failures import made
 from tracemill.settings.plugins import load
 from tracemill.tasks.kit.formulas import FormulaNode, read
 from tracemill.tasks.task import DETAILS, Solution, Task
@@ -121,7 +122,7 @@ class PairsPiece:
     seed: int
 
     def result(self) -> list[ShownPair]:
-        return pairs_of(load("task", self.task)(), range(self.start, self.stop), self.seed)
+        return pairs_of(made("task", self.task), range(self.start, self.stop), self.seed)
 
 
 def problems_measured(task: str) -> int:

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from tracemill.asking.teachers.teacher import Call, Reply, count_pieces
 from tracemill.records import Problem, fingerprint
 from tracemill.settings.errors import TracemillError
-from tracemill.settings.failures import expected
-from tracemill.settings.plugins import installed, load
+from tracemill.settings.failures import expected, made
+from tracemill.settings.plugins import installed
 from tracemill.tasks.task import DETAILS, Solution, Task
 
 
@@ -80,5 +80,5 @@ class SymbolicTeacher:
         if task not in self._domains:
             if task not in installed("task"):
                 raise TracemillError(f"the symbolic teacher knows no domain {task!r}; use a source of kind 'domains'")
-            self._domains[task] = load("task", task)()
+            self._domains[task] = made("task", task)
         return self._domains[task]

@@ -19,13 +19,13 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    from tracemill.settings.failures import naming_plugins
-    from tracemill.settings.plugins import load, matching
+    from tracemill.settings.failures import made, naming_plugins
+    from tracemill.settings.plugins import matching
 
     found = []
     for name in matching("task", arguments.patterns):
         with naming_plugins():
-            domain = load("task", name)()
+            domain = made("task", name)
             found.append(_described(domain, _sample(domain)))
         if not arguments.json:
             show("\n".join(_lines(found.pop())))
