@@ -93,7 +93,10 @@ _IS_CORRECT = re.compile(
     r"(?:[Oo]ption|[Cc]hoice|[Aa]nswer) (?P<key>[(\[]?[A-Za-z0-9]{1,3}[)\]]?) is (?:the )?(?:correct|right)\b"
 )
 _REASON_CHARACTERS = 2_000
-_REASON = re.compile(r",? (?:because|since) |, as (?:required|desired|expected|claimed|shown|asked)\b")
+_REASON = re.compile(
+    r",? (?:because|since) | \(?(?:I )?[Hh]ope (?:this|that|it) helps\b"
+    r"|, as (?:required|desired|expected|claimed|shown|asked)\b"
+)
 SENTENCE_END = re.compile(r"[.!](?=[\s\"'*)]|$|</)|\?|\n|</answer>")
 _OPENING_CHARACTERS = 16
 _END_TOKENS = re.compile(

@@ -7,7 +7,12 @@ from collections.abc import Callable
 
 from tracemill.verifiers.answer.finding.extraction import SENTENCE_END, StatedAnswer
 
-_DOUBT = r"maybe|perhaps|possibly|i guess|i doubt|unsure|not sure|not certain"
+# "perhaps surprisingly", "maybe the nicest number" say nothing of whether it is right.
+_DOUBT = (
+    r"(?:maybe|perhaps|possibly)"
+    r"(?! (?:un)?(?:surprising|expected|interesting|counter)| the (?:most|\w+est)\b(?![^.!?\n]*\d))"
+    r"|i guess|i doubt|unsure|not sure|not certain"
+)
 _BEFORE = re.compile(
     rf"\b(?:{_DOUBT})\b,?(?:(?!,|\bbut\b).)*$"
     r"|\b(?:false|untrue|not true|wrong|incorrect|mistake|myth) that\b"
@@ -17,7 +22,8 @@ _BEFORE = re.compile(
     r"|\bnot (?:even|simply|just|yet)\b[\s$*:(]*$"
     r"|\b(?:if|whether|unless|suppose|say) (?:the |that the )?(?:final |correct )?$"
     r"|\beither\b.*\bor\b.{0,12}$|\bor\b[\s$*(\\\[]*$"
-    r"|(?:\b(?:not|never|cannot|neither|nor|rather than|instead of|other than)\b|n['’]t\b)"
+    r"|(?:\b(?:not|never|cannot|neither|nor|rather than|instead of"
+    r"|(?<!none )(?<!nothing )other than)\b|n['’]t\b)"
     r"(?: (?:be|equal|equal to|the|really|actually|simply|just|yet)){0,3}[\s:$*(\\\[{}]*$|(?:\\neq?|\\not ?=|≠)[\s$]*$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -27,21 +33,32 @@ _REJECTED = (
     r"(?:right|correct|true|possible|answer))\b"
 )
 _AFTER = re.compile(
-    rf"\b(?:{_DOUBT})\b|^[^\w.\n]*or\b|\bor\s+(?:[-$\\\d]|more\b|less\b|even\b|so\b)|^[\s$*)]*(?:,|;|/|and\b|&|\\pm)\s*"
-    r"(?:\$|\\boxed\{|-)*\s*\d"
+    rf"\b(?:{_DOUBT})\b|^[^\w.\n]*or\b(?! (?:more|less) than\b)"
+    r"|\bor\s+(?:[-$\\\d]|(?:more|less)\b(?! than)|even\b|so\b)"
+    r"|^[\s$*)]*(?:,|;|/|and\b|&|\\pm)\s*(?:\$|\\boxed\{|-)*\s*(?=\d)"
+    r"(?![\d.,/]+\$? (?:cannot|fails|isn['’]t"
+    r"|(?:is|being|was|would be) (?:too|not|impossible|excluded|wrong|extraneous|negative|invalid)\b))"
     rf"|^[\s$*)\]]*(?:[a-z]+[ ,]+){{0,2}}(?:,\s)?(?:which |that |this |it )?{_REJECTED}",
     re.IGNORECASE,
 )
 _LATER = re.compile(
     rf"\bor (?:{_DOUBT})\b|\bon second thought\b|\b(?:could|might|may) also be (?=[-$\\\d])"
     r"|\b(?:may|might|could) be wrong\b"
-    rf"|\banswer (?:could|might|may) be\b|\b(?:alternatively|{_DOUBT}),? (?:it|the answer|[-$\\\d])"
-    r"|(?:^|[.!?\n*])[\s$*(]{0,5}(?:(?:oh|but|well|hmm+),? )?(?:(?:wait|hmm+|hold on|oops|sorry)\b|(?:no|nope)[,:;—–-])"
+    r"|\banswer (?:could|might|may) be\b"
+    r"(?! (?:found|obtained|derived|computed|written|expressed|checked|verified|seen)\b)"
+    rf"|\b(?:alternatively|{_DOUBT}),? "
+    r"(?:it (?:is|was|could|may|might|equals|would|should)\b(?! (?:possible|easy|easier|enough) to\b)"
+    r"|the answer|[-$\\\d])"
+    r"|(?:^|[.!?\n*])[\s$*(]{0,5}(?:(?:oh|but|well|hmm+),? )?"
+    r"(?:(?:wait|hmm+|hold on|oops)\b"
+    r"|sorry\b(?! (?:for|about) (?:the|my|this|being) (?:long|length|late|delay|format|typo))"
+    r"|(?:no|nope)[,:;—–-](?! (?:we|you) (?:do not|don['’]t|need not)\b))"
     r"|\b(?:scratch|strike) that\b|\bcorrection:|\bnever ?mind\b(?! the\b)|\bmy mistake\b"
-    r"|\bi (?:have )?made an? (?:\w+ )?(?:mistake|error)\b"
+    r"|(?<!if )\bi (?:have )?made an? (?:\w+ )?(?:mistake|error)\b"
     r"|\bactually,? (?:no\b|it is\b|it['’]s\b|the (?:correct |right |final )?answer|[-$\\\d])"
     r"|\blet me (?:correct|fix|try again|start over|re-?(?:do|compute|calculate|consider|think|try|work))\b"
-    r"|\b(?:that|this|it|answer)(?: is| was|['’]s) (?:not (?:right|correct)|(?:\w+ )?(?:wrong|incorrect|mistaken))\b"
+    r"|\b(?:that|this|it|answer)(?: is| was|['’]s) "
+    r"(?:not (?:right|correct)|(?:\w+ )?(?:wrong|incorrect|mistaken))\b(?! to\b)"
     r"|\b(?:that|this|it|answer) (?:isn|wasn)['’]t (?:right|correct)\b"
     r"|^[\s.$*)]*[(\[]?or\b[\s:$*]*[-\\\d]",
     re.IGNORECASE,
@@ -73,7 +90,23 @@ _ASKED = re.compile(r"^[\s$*)\]]*\?(?!\?*\s*(?:yes|indeed|correct|right)\b)", re
 _TRUE_ONE = re.compile(r"\bthe (?:true|right|correct) (?:answer|result) is (?P<other>[-$\\\d][^\n]*)", re.IGNORECASE)
 _SAID = r"(\$[^$]+\$|\\\([^()]+\\\)|[-\d.,/%]+(?: \w+)?|\S+)"
 _OR_BEFORE = re.compile(rf"(?:^|\s){_SAID},? or[\s$*(\\\[]*$")
-_OR_AFTER = re.compile(r"^[\s$*)\]]*(?:\w+ ?)??,? *\(?or (?P<other>[^,;()\n]+)")
+_OR_AFTER = re.compile(r"^[\s$*)\]]*(?:\w+ ?)??,? *\(?or,? (?P<other>(?:in (?:other )?words, )?[^,;()\n]+)")
+_IN_OTHER_WORDS = re.compile(r"(?:,? )?(?:in (?:other )?words|equivalently|put differently|simply),? ", re.IGNORECASE)
+_SMALL = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+nineteen twenty
+"""
+_IN_DIGITS = {word: str(value) for value, word in enumerate(_SMALL.split())} | {
+    **{"half a dozen": "6", "a dozen": "12", "one half": "1/2", "half": "1/2", "a half": "1/2", "one third": "1/3"},
+    **{"a third": "1/3", "two thirds": "2/3", "one quarter": "1/4", "a quarter": "1/4", "three quarters": "3/4"},
+}
+_NUMBER_WORDS = re.compile(rf"(?:{'|'.join(sorted(_IN_DIGITS, key=len, reverse=True))})\b", re.IGNORECASE)
+# Whoever speaks of another's answer does not take back his own.
+_OF_OTHERS = re.compile(
+    r"\bif you (?:got|get|have|obtained|chose|answered)\b[^.,!?\n]{0,60}, (?:that|it) (?:is|was) "
+    r"(?:\w+ )?(?:wrong|incorrect|mistaken|not right|not correct)\b",
+    re.IGNORECASE,
+)
 _SHOULD = re.compile(
     r"\b(?:it|the (?:\w+ )?(?:answer|value|result)) (?:should|must|ought to|has to) "
     r"(?:be|have been) (?P<other>[-$\\\d][^\n]*)",
@@ -89,7 +122,7 @@ def hedged(text: str, statement: StatedAnswer, same: Callable[[str], bool]) -> b
     before = text[_sentence_start(text, statement.begin) : statement.begin]
     stop = SENTENCE_END.search(text, statement.stop)
     after = text[statement.stop : stop.start() if stop else len(text)]
-    later = text[statement.stop :]
+    later = _OF_OTHERS.sub("", text[statement.stop :])
     if statement.rule in ("prose", "line", "bare") and _NO_ANSWER.search(before):
         return True
     near = text[max(0, statement.begin - _ABBREVIATION) : statement.begin]
@@ -106,13 +139,20 @@ def hedged(text: str, statement: StatedAnswer, same: Callable[[str], bool]) -> b
     if restated and same(restated[1]):
         before = before[: restated.start()]
     restated = _OR_AFTER.match(after[:_NEAR])
-    if restated and same(restated["other"]):
+    if restated and _same_in_words(restated["other"], same):
         after, later = after[restated.end() :], later[restated.end() :]
     for pattern in (_SHOULD, _TRUE_ONE):
         for said in pattern.finditer(later[:_LATER_CHARACTERS]):
             if not same(said["other"].rstrip(" .")):
                 return True
     return bool(_BEFORE.search(before) or _AFTER.search(after) or _LATER.search(later))
+
+
+def _same_in_words(other: str, same: Callable[[str], bool]) -> bool:
+    """Whether what follows `or` is the same answer, in figures or in words: `or, in words, six`."""
+    other = _IN_OTHER_WORDS.sub("", other, count=1).strip()
+    words = _NUMBER_WORDS.match(other)
+    return same(other) or (words is not None and same(_IN_DIGITS[words[0].lower()]))
 
 
 _LATER_CHARACTERS = 20_000
