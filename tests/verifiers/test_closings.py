@@ -136,6 +136,9 @@ HARMLESS = [
     r"The answer is \boxed{6}, maybe the nicest number of all.",
 ]
 TAKEN_BACK = [
+    r"\boxed{6} or six hundred",
+    r"\boxed{6} or six and a half",
+    r"\boxed{6} or, in words, six-sevenths",
     r"The answer is \boxed{6} or, in other words, seven.",
     r"The answer is \boxed{6} or half a hundred.",
     r"\boxed{6} or seven",

@@ -100,7 +100,11 @@ _IN_DIGITS = {word: str(value) for value, word in enumerate(_SMALL.split())} | {
     **{"half a dozen": "6", "a dozen": "12", "one half": "1/2", "half": "1/2", "a half": "1/2", "one third": "1/3"},
     **{"a third": "1/3", "two thirds": "2/3", "one quarter": "1/4", "a quarter": "1/4", "three quarters": "3/4"},
 }
-_NUMBER_WORDS = re.compile(rf"(?:{'|'.join(sorted(_IN_DIGITS, key=len, reverse=True))})\b", re.IGNORECASE)
+_NUMBER_WORDS = re.compile(
+    rf"(?:{'|'.join(sorted(_IN_DIGITS, key=len, reverse=True))})\b"
+    r"(?!-| (?:hundred|thousand|million|billion|dozen|point|and|times|of|thirds?|quarters?|\w+ths?)\b)",
+    re.IGNORECASE,
+)
 # Whoever speaks of another's answer does not take back his own.
 _OF_OTHERS = re.compile(
     r"\bif you (?:got|get|have|obtained|chose|answered)\b[^.,!?\n]{0,60}, (?:that|it) (?:is|was) "
