@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 from tracemill.running.executors import ray_address
+from tracemill.running.executors.on_ray import RayConfig, RayExecutor
 from tracemill.running.executors.ray_address import RayAddress, knock, resolve
 from tracemill.settings.errors import UsageError
 
@@ -69,3 +70,20 @@ def test_a_version_of_ray_without_the_functions_that_are_asked_looks_for_itself(
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     assert resolve("auto") == RayAddress("auto", "executor.address='auto'")
     knock(resolve("auto"))
+
+
+@pytest.mark.parametrize("raised", [Exception("The current node timed out during startup."), OSError("no space")])
+def test_a_ray_that_cannot_be_started_is_no_bug_of_ours(monkeypatch, raised) -> None:
+    """Ray raises a bare Exception where the machine is too busy."""
+    import ray
+
+    def fails(**_: object) -> None:
+        raise raised
+
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", fails)
+    executor = RayExecutor(RayConfig(kind="ray"))
+    with pytest.raises(UsageError, match="Ray cannot be started in this process"):
+        executor.start()
+    executor.close()

@@ -9,7 +9,7 @@ from tracemill.selection import candidates as selection
 from tracemill.selection.candidates import CANDIDATES, candidates
 from tracemill.selection.select_config import SelectConfig
 from tracemill.settings import plugins
-from tracemill.settings.errors import UsageError
+from tracemill.settings.errors import PluginError, UsageError
 
 REQUIRE = ("answer", "steps")
 TEXTS = (
@@ -136,6 +136,21 @@ def test_a_view_of_held_out_problems_takes_those_and_no_others(monkeypatch):
     monkeypatch.setattr(selection, "load", lambda thing, name: bench)
     assert reason("bench", trace("p-1"), verified("p-1"), split="bench") == ""
     assert reason("bench", trace("p-1"), verified("p-1"), split="train") == "not held out"
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        (lambda require: None, "view 'sft' .* gave NoneType where Expr is wanted"),
+        (lambda require: pl.lit(True), "the policy of view 'sft' .* gives Boolean, and not the reason"),
+        (lambda require: pl.col("answer.outcom"), "the policy of view 'sft' .* cannot be evaluated: .*answer.outcom"),
+    ],
+)
+def test_a_policy_that_says_no_reason_lets_nothing_in_and_is_named(monkeypatch, policy, said: str):
+    odd = replace(plugins.load("view", "sft"), policy=policy)
+    monkeypatch.setattr(selection, "load", lambda thing, name: odd)
+    with pytest.raises(PluginError, match=said):
+        select([problem()], [trace("p-1")], verified("p-1"), "sft")
 
 
 @pytest.mark.parametrize("view", ["sft", "process", "rlvr"])

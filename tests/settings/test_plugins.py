@@ -49,3 +49,10 @@ def test_code_is_known_by_the_plugin_that_it_belongs_to(folder):
     assert plugins.plugin_of("sympy.core") is None
     assert plugins.distribution_of("verifier", "rules") == "red-tracemill 1.0"
     assert plugins.distribution_of("verifier", "steps").startswith("tracemill ")
+
+
+@pytest.mark.parametrize("code", ["VIEW = {'a': 1}", "class VIEW: ...", "class VIEW:\n    Config = dict"])
+def test_what_is_no_plugin_at_all_is_refused_with_its_package(folder, workplace, capsys, code):
+    write_package(folder, "odd-tracemill", f"odd_{abs(len(code))}", code, {"views/odd": "VIEW"})
+    assert workplace.build("views=[sft,odd]") == 2
+    assert "view 'odd' (package odd-tracemill 1.0) has no pydantic model `Config`" in capsys.readouterr().err

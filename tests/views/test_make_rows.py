@@ -10,6 +10,9 @@ import pyarrow as pa
 import pytest
 from tracemill.records import Check, Problem, Source, Trace, Turn, Verdict
 from tracemill.records.codec import encode
+from tracemill.settings.errors import PluginError
+from tracemill.settings.plugins import load
+from tracemill.views import make_rows
 from tracemill.views.make_rows import ChosenUnit, ChosenUnits, rows_of
 
 SOURCE = Source("domains", "3", "Apache-2.0", 42, 7)
@@ -77,3 +80,24 @@ def test_what_is_chosen_travels_between_processes() -> None:
 
 def test_nothing_chosen_gives_no_rows() -> None:
     assert rows_of(chosen()) == {}
+
+
+ROW = load("view", "sft").row
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (lambda group: None, "gave NoneType where dict is wanted"),
+        (lambda group: {**ROW(group), "domain": 7}, "does not fit its schema"),
+        (lambda group: {**ROW(group), "domain": "\ud800"}, "does not fit its schema: .*surrogates"),
+        (lambda group: {**ROW(group), "tokens": 2**80}, "does not fit its schema"),
+        (lambda group: {**ROW(group), "more": 7}, "does not fit its schema: .*adds the columns more"),
+        (lambda group: {**ROW(group), "coverage": float("nan")}, "sft.coverage is infinite or not a number"),
+    ],
+)
+def test_what_is_no_row_of_the_schema_is_the_fault_of_the_view(monkeypatch, row, said: str) -> None:
+    odd = replace(load("view", "sft"), row=row, configured=None)
+    monkeypatch.setattr(make_rows, "view_with", lambda name, settings: odd)
+    with pytest.raises(PluginError, match=f"view 'sft' .*{said}"):
+        rows_of(chosen(sft(TRACES[0])))

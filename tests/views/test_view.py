@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -285,6 +287,20 @@ RECORDS = {
     "step_verdict",
 }
 """Sections whose last two texts stand on the page alone."""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"version": ""}, "its version is empty"),
+        ({"split": "test"}, "its split is 'test', and not train or bench"),
+        ({"schema": pa.schema([columns.need("x", pa.string())])}, "its schema lacks problem_id, .*view_schema"),
+        ({"schema": columns.view_schema([columns.need("domain", pa.string())])}, "its schema has a column twice"),
+    ],
+)
+def test_a_view_that_cannot_be_is_refused_where_it_is_made(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        replace(load("view", "sft"), **change)
 
 
 def documented() -> dict[str, list[Documented]]:

@@ -17,7 +17,7 @@ from tracemill.running.overrides import BLOCKS, apply_overrides
 from tracemill.running.producing import make_sources
 from tracemill.selection.select_config import SelectConfig
 from tracemill.settings.errors import UsageError
-from tracemill.settings.plugins import installed, load
+from tracemill.settings.plugins import config_model, installed
 from tracemill.settings.secrets_in_text import secrets_in
 from tracemill.settings.shipped import path_of
 from tracemill.settings.yaml_files import KeyPath, Origin, Origins, YamlFile, read_yaml
@@ -226,8 +226,8 @@ def _narrowed(thing: str, block: Any, at: KeyPath, faults: list[Fault]) -> Any:
         faults.append(Fault(at, f"{shown(block)} has no kind; write {{kind: …}} with one of: {kinds}"))
         return None
     try:
-        plugin = load(thing, block["kind"])
+        model = config_model(thing, block["kind"])
     except UsageError as exc:
         faults.append(Fault((*at, "kind"), str(exc)))
         return None
-    return validated(plugin.Config, block, at, faults)
+    return validated(model, block, at, faults)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, create_model
 
 from tracemill.curriculum.curriculum_config import Curriculum
 from tracemill.running.build_config import BuildConfig, VerifyConfig
-from tracemill.settings.plugins import installed, load
+from tracemill.settings.plugins import config_model, installed
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -49,14 +49,14 @@ def _names(thing: str) -> Any:
 
 def _block(thing: str) -> Any:
     """One of the plugins' config models, told apart by their `kind`."""
-    models = [load(thing, kind).Config for kind in sorted(installed(thing))]
+    models = [config_model(thing, kind) for kind in sorted(installed(thing))]
     either = reduce(or_, models)
     return either if len(models) == 1 else Annotated[either, Field(discriminator="kind")]
 
 
 def _view_blocks() -> Any:
     """Views with settings have a model of their own; the others are named, or a block with nothing but their `kind`."""
-    return reduce(or_, dict.fromkeys(load("view", kind).Config for kind in sorted(installed("view"))))
+    return reduce(or_, dict.fromkeys(config_model("view", kind) for kind in sorted(installed("view"))))
 
 
 def _list_of(item: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tracemill.settings.errors import UsageError
-from tracemill.settings.plugins import installed, load
+from tracemill.settings.plugins import config_model, installed
 from tracemill.settings.yaml_files import KeyPath, Origin, YamlFile, parse_yaml
 
 BLOCKS = {"executor": "executor", "teacher": "teacher", "strategy": "strategy"}
@@ -72,6 +72,6 @@ def _index(place: list[Any], part: str, path: str) -> int:
 def _drop_foreign(block: dict[str, Any], parents: Sequence[str]) -> None:
     thing = "source" if parents and parents[0] == "sources" else BLOCKS.get(parents[0] if parents else "", "")
     if thing and isinstance(block["kind"], str) and block["kind"] in installed(thing):
-        known = load(thing, block["kind"]).Config.model_fields
+        known = config_model(thing, block["kind"]).model_fields
         for key in [key for key in block if key not in known]:
             del block[key]

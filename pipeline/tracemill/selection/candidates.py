@@ -12,7 +12,9 @@ from tracemill.selection.quality import flaws
 from tracemill.selection.select_config import SelectConfig
 from tracemill.selection.slices import slices
 from tracemill.selection.tokens import tokenise, whole_hashes
-from tracemill.settings.plugins import load
+from tracemill.settings.errors import PluginError
+from tracemill.settings.failures import expected
+from tracemill.settings.plugins import distribution_of, load
 from tracemill.views.groups import GROUPED
 from tracemill.views.view import View
 
@@ -42,6 +44,7 @@ def candidates(
 
     Raises:
         UsageError: a view that is not installed.
+        PluginError: a view's policy cannot be used.
         ValueError: no verifier is required, or a trace belongs to none of the problems.
     """
     chosen: dict[str, View] = {view: load("view", view) for view in views}
@@ -51,7 +54,7 @@ def candidates(
     judged, exact, sketches = _judged(problems, traces, verdicts, config, sorted({*require, *read}))
     tables = []
     for name, view in chosen.items():
-        rows = _decided(judged, view, require)
+        rows = _decided(judged, name, view, require)
         if view.grouping.duplicates_by is not None:
             threshold = config.dedup.minhash.threshold
             rows = _without_duplicates(rows, exact, sketches, view.grouping.duplicates_by, threshold)
@@ -115,14 +118,37 @@ def _verdicts_of(verdicts: pl.DataFrame, verifier: str) -> pl.DataFrame:
     return chosen.select(pl.col("trace_id").alias("id"), *(pl.col(c).alias(f"{verifier}.{c}") for c in columns))
 
 
-def _decided(judged: pl.DataFrame, view: View, require: Sequence[str]) -> pl.DataFrame:
+def _decided(judged: pl.DataFrame, name: str, view: View, require: Sequence[str]) -> pl.DataFrame:
     """With `reason` and `detail`, empty for what the view takes, and `kept`."""
     wrong_text = pl.when(pl.col("text_reason") != "").then("text_reason")
-    rows = judged.with_columns(against=_against_problem(view))
-    return rows.with_columns(
-        reason=pl.coalesce("against", wrong_text, view.policy(require)).fill_null(""),
-        detail=pl.when(pl.col("against").is_null()).then("text_detail").otherwise(pl.lit("")),
-    ).with_columns(kept=pl.col("reason") == "")
+    rows = _with_policy(judged.with_columns(against=_against_problem(view)), name, view, require)
+    return (
+        rows.with_columns(
+            reason=pl.coalesce("against", wrong_text, "policy").fill_null(""),
+            detail=pl.when(pl.col("against").is_null()).then("text_detail").otherwise(pl.lit("")),
+        )
+        .with_columns(kept=pl.col("reason") == "")
+        .drop("policy")
+    )
+
+
+def _with_policy(rows: pl.DataFrame, name: str, view: View, require: Sequence[str]) -> pl.DataFrame:
+    """With `policy`, the view's reason against each trace.
+
+    Raises:
+        PluginError: its policy is no expression, or gives something else. Nothing of it may let a trace in by chance:
+            null, which a missing `return` gives too, lets all in.
+    """
+    policy = expected("view", name, view.policy(require), pl.Expr)
+    whose = f"the policy of view {name!r} (package {distribution_of('view', name)})"
+    try:
+        found = rows.with_columns(policy=policy)
+    except pl.exceptions.PolarsError as exc:
+        raise PluginError(f"{whose} cannot be evaluated: {str(exc).splitlines()[0][:300]}") from exc
+    kind = found.schema["policy"]
+    if kind not in (pl.String, pl.Null):
+        raise PluginError(f"{whose} gives {kind}, and not the reason against a trace as text, or null")
+    return found
 
 
 def _without_duplicates(

@@ -159,6 +159,21 @@ def load(thing: str, name: str) -> Any:
     return getattr(loaded, attribute)
 
 
+def config_model(thing: str, name: str) -> Any:
+    """The pydantic model of a plugin's block in a config.
+
+    Raises:
+        UsageError: as for `load`; or the plugin has none, as what is no view, verifier, teacher … at all.
+    """
+    model = getattr(load(thing, name), "Config", None)
+    if not isinstance(model, type) or not hasattr(model, "model_validate"):
+        raise UsageError(
+            f"{thing} {name!r} (package {distribution_of(thing, name)}) has no pydantic model `Config`, so that it is "
+            f"no {thing}; correct the package, or leave {name!r} out"
+        )
+    return model
+
+
 def _last_place(exc: BaseException) -> str:
     if isinstance(exc, SyntaxError):
         return f"{exc.filename}:{exc.lineno}"

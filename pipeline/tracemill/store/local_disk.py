@@ -189,6 +189,9 @@ class LocalFiles:
             folder.mkdir(parents=True)
             yield folder
         except OSError as exc:
+            # What fails elsewhere is of somebody else, such as a plugin that opens a file of its own.
+            if exc.filename is not None and folder not in (place := Path(os.fsdecode(exc.filename)), *place.parents):
+                raise
             raise trouble("write", str(folder), exc) from exc
         finally:
             shutil.rmtree(folder, ignore_errors=True)

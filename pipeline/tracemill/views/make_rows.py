@@ -10,8 +10,11 @@ import pyarrow as pa
 
 from tracemill.records import Payload, Trace, Verdict
 from tracemill.records.codec import decode
+from tracemill.settings.errors import PluginError
+from tracemill.settings.failures import expected
+from tracemill.settings.plugins import distribution_of
 from tracemill.verifiers.counting import counting_verdicts
-from tracemill.views.view import RowGroup, ViewRow, encode, view_with
+from tracemill.views.view import RowGroup, View, ViewRow, encode, view_with
 
 ViewStage = tuple[str, str]
 """The names of a view and of a stage."""
@@ -52,6 +55,7 @@ def rows_of(chosen: ChosenUnits) -> dict[ViewStage, PlacedRows]:
 
     Raises:
         ValueError: a unit that its verdicts do not carry.
+        PluginError: a view gives what is no row of its schema.
     """
     problems = {one.id: one for one in decode("problems", chosen.problems)}
     traces: dict[str, Trace] = {one.id: one for one in decode("traces", chosen.traces)}
@@ -63,14 +67,21 @@ def rows_of(chosen: ChosenUnits) -> dict[ViewStage, PlacedRows]:
         used = tuple(traces[id_] for id_ in unit.trace_ids)
         verdicts = tuple(counting[id_] for id_ in unit.trace_ids)
         group = RowGroup(problems[unit.problem_id], used, verdicts, unit.stage)
-        rows.setdefault((unit.view, unit.stage), []).append(views[unit.view].row(group))
+        row = expected("view", unit.view, views[unit.view].row(group), dict)
+        rows.setdefault((unit.view, unit.stage), []).append(row)
         places.setdefault((unit.view, unit.stage), []).append(unit.place)
     return {
-        (view, stage): PlacedRows(
-            pa.array(places[view, stage], pa.int64()), encode(view, views[view].schema, rows[view, stage])
-        )
-        for view, stage in rows
+        (view, stage): PlacedRows(pa.array(places[view, stage], pa.int64()), _encoded(view, views[view], found))
+        for (view, stage), found in rows.items()
     }
+
+
+def _encoded(name: str, view: View, rows: list[ViewRow]) -> pa.RecordBatch:
+    try:
+        return encode(name, view.schema, rows)
+    except (ValueError, TypeError, OverflowError, pa.ArrowException) as exc:
+        package = distribution_of("view", name)
+        raise PluginError(f"view {name!r} (package {package}) gave a row that does not fit its schema: {exc}") from exc
 
 
 def _counting(traces: Mapping[str, Trace], verdicts: pa.Table) -> dict[str, dict[str, Verdict]]:

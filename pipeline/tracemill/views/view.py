@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
 from tracemill.records import Payload, Problem, Split, Trace, Verdict
 from tracemill.settings.plugins import load
+from tracemill.views.columns import COMMON
 from tracemill.views.groups import Grouping
 
 ViewRow = dict[str, Any]
@@ -89,6 +91,22 @@ class View:
     Config: type[BaseModel] = NoViewSettings
     configured: Callable[[Any], View] | None = None
 
+    def __post_init__(self) -> None:
+        """
+        Raises:
+            ValueError: a part that cannot be; it is raised where the module of a plugin is imported, which names it.
+        """
+        names = self.schema.names
+        lacking = [field.name for field in COMMON if field.name not in names]
+        for is_wrong, said in (
+            (not self.version, "its version is empty"),
+            (self.split not in get_args(Split), f"its split is {self.split!r}, and not {' or '.join(get_args(Split))}"),
+            (bool(lacking), f"its schema lacks {', '.join(lacking)}; make it with columns.view_schema"),
+            (len(set(names)) < len(names), f"its schema has a column twice: {', '.join(names)}"),
+        ):
+            if is_wrong:
+                raise ValueError(f"a view cannot be so: {said}")
+
     @property
     def reads(self) -> tuple[str, ...]:
         """The verifiers whose verdicts it is chosen or labelled by, apart from those that the config requires."""
@@ -132,6 +150,8 @@ def _require_values(name: str, column: pa.Array, nullable: bool) -> None:
         if not nullable:
             raise ValueError(f"{name} is null in {column.null_count} of {len(column)} places; it must have a value")
         column = column.drop_null()
+    if pa.types.is_floating(column.type) and not pc.all(pc.is_finite(column), min_count=0).as_py():
+        raise ValueError(f"{name} is infinite or not a number in some places, which JSON cannot say; make it null")
     if pa.types.is_list(column.type):
         _require_values(f"{name}[]", column.flatten(), nullable=False)
     elif pa.types.is_struct(column.type):

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent
 from tracemill.publishing.figures.origins import OWN_TASKS
 from tracemill.settings.plugins import load
 
 
+def measure(build: BuildReading) -> dict[str, Any]:
+    """What each view says that it is for, in one line; numbers in it are its author's."""
+    return {"uses": {view: " ".join(load("view", view).use.split()) for view in build.views}}
+
+
 def card(manifest: ManifestContent) -> str:
-    uses = [f"- `{view}`: {load('view', view).use}" for view in manifest["view_order"] if load("view", view).use]
+    uses = [f"- `{view}`: {manifest['uses'][view]}" for view in manifest["view_order"] if manifest["uses"][view]]
     return "\n".join([*uses, *([""] if uses else []), *(f"- {limit}" for limit in _limits(manifest))])
 
 
@@ -42,4 +49,4 @@ def _limits(manifest: ManifestContent) -> Iterator[str]:
     )
 
 
-FIGURE = Figure(lambda _build: {}, (), "Intended use and limits", card)
+FIGURE = Figure(measure, ("uses",), "Intended use and limits", card)

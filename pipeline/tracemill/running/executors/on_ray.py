@@ -96,7 +96,8 @@ class RayExecutor:
                     self._scratch = tempfile.mkdtemp(prefix="tracemill-")
                     stack.enter_context(_workers_write_to(self._scratch))
                 ray.init(address=address.value, log_to_driver=False, logging_level="ERROR", **here)
-        except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as exc:
+        except Exception as exc:
+            # Also a bare Exception: "The current node timed out during startup".
             raise unreachable(address, str(exc)) from exc
 
     def run(self, stage: Stage, inputs: Iterable[WorkItem] | Iterable[JudgeOrder]) -> Iterator[Chunk]:
