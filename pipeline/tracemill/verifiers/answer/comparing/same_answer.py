@@ -39,7 +39,7 @@ from tracemill.verifiers.answer.grammar.kinds_of_reading import (
     Union,
 )
 from tracemill.verifiers.answer.grammar.reader import as_interval
-from tracemill.verifiers.answer.grammar.scalars import plain_value
+from tracemill.verifiers.answer.grammar.scalars import in_radians, plain_value, times
 from tracemill.verifiers.answer.grammar.units import CENT, UNNAMED_CENTS, Unit, known, quantity, read_unit
 from tracemill.verifiers.answer.question import Question
 
@@ -148,17 +148,17 @@ class Comparison:
                 if quantity(one) == quantity(other):
                     return _unsure("in another unit of the same quantity")
                 return self._not_verified(self._terms(gold.term, answer.term), "in another unit")
-            return self._terms(_times(gold.term, one.factor), _times(answer.term, other.factor))
+            return self._terms(times(gold.term, one.factor), times(answer.term, other.factor))
         ruling = self._terms(gold.term, answer.term)
         if ruling.outcome == "verified" and CENT in (one, other) and one != other and not self.question.asks_cents:
             return _unsure(UNNAMED_CENTS)
         if ruling.outcome != "verified" and ((one and names_in(answer.term)) or (other and names_in(gold.term))):
             return _unsure("a letter that may be a unit")
         if ruling.outcome == "refuted" and one and not other and one.dimension == (("degree", 1),):
-            return self._terms(_radians(gold.term), answer.term) if has_pi(answer.term) else ruling
+            return self._terms(in_radians(gold.term), answer.term) if has_pi(answer.term) else ruling
         if ruling.outcome == "refuted" and other and not one:
             if other.dimension == (("degree", 1),):
-                return self._terms(gold.term, _radians(answer.term))
+                return self._terms(gold.term, in_radians(answer.term))
             if self._in_other_units(gold, answer, other):
                 return _unsure("equal in another unit of the question")
         return ruling
@@ -167,7 +167,7 @@ class Comparison:
         sizes = {one for word in self.question.words if word in known().units and (one := read_unit(word))}
         return any(
             one.dimension == unit.dimension
-            and self._terms(_times(gold.term, one.factor), _times(answer.term, unit.factor)).outcome == "verified"
+            and self._terms(times(gold.term, one.factor), times(answer.term, unit.factor)).outcome == "verified"
             for one in sizes
         )
 
@@ -180,7 +180,7 @@ class Comparison:
                 if self.question.asks_percent
                 else _unsure("a percentage, and it is not said if one is meant")
             )
-        shares = [_times(one.term, Fraction(1, 100)) if one.percent else one.term for one in (gold, answer)]
+        shares = [times(one.term, Fraction(1, 100)) if one.percent else one.term for one in (gold, answer)]
         ruling = self._terms(*shares)
         if ruling.outcome == "verified" and answer.percent and (plain_value(gold.term) or Fraction(1)).denominator == 1:
             return Ruling("refuted", "a percentage, where none is expected", strength="exact")
@@ -394,11 +394,3 @@ def _modulo(gold: Residue, answer: Residue) -> Ruling:
     if None in values or not values[2]:
         return _unsure("residues that are no numbers")
     return _SAME if (values[0] - values[1]) % values[2] == 0 else _OTHER  # type: ignore[operator]
-
-
-def _radians(term: Expression) -> Expression:
-    return Expression("*", (term, Expression("/", (Expression("name", name="pi"), number(180)))))
-
-
-def _times(term: Expression, factor: Fraction) -> Expression:
-    return term if factor == 1 else Expression("*", (term, number(factor)))

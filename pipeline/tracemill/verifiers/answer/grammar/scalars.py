@@ -101,3 +101,12 @@ def plain_value(term: Expression) -> Fraction | None:
     if term.op == "/" and all(arg.op == "number" for arg in term.args) and term.args[1].value:
         return term.args[0].value / term.args[1].value
     return None
+
+
+def in_radians(term: Expression) -> Expression:
+    """So many degrees."""
+    return Expression("*", (term, Expression("/", (Expression("name", name="pi"), number(180)))))
+
+
+def times(term: Expression, factor: Fraction) -> Expression:
+    return term if factor == 1 else Expression("*", (term, number(factor)))
