@@ -159,11 +159,21 @@ class Task(Protocol):
     def solve(self, problem: Problem, rng: Random, detail: Detail = "normal") -> Solution:
         """A right solution, in steps that each carry a claim. `rng` may vary method and wording, never truth."""
 
-    def err(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
-        """The solution of somebody with that misconception, followed through to its end: every step before the flaw
-        is right, the step at `flaw.index` claims something false, the steps after it go on from there. None where
-        the mistake cannot be made in this problem."""
+    def err(
+        self, problem: Problem, misconceptions: Sequence[str], rng: Random, detail: Detail = "normal"
+    ) -> Solution | None:
+        """The solution of somebody with one of these misconceptions, followed through to its end: every step before the
+        flaw is right, the step at `flaw.index` claims something false, the steps after it go on from there. It is the
+        first of them with which that comes about (`flaw.kind` names it); None where none of these mistakes can be made
+        in this problem."""
 
-    def correct(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
-        """A solution in which that mistake is made, noticed by a check, taken back (a claim of kind `retraction`) and
-        mended, so that the answer is right. None where the mistake cannot be made, or cannot be noticed."""
+    def correct(
+        self, problem: Problem, misconceptions: Sequence[str], rng: Random, detail: Detail = "normal"
+    ) -> Solution | None:
+        """A solution in which one of these mistakes, as in `err`, is made, noticed by a check, taken back (a claim of
+        kind `retraction`) and mended, so that the answer is right. None where none of them can be made and noticed."""
+
+
+def mistakes_in_turn(task: Task, rng: Random) -> list[str]:
+    """The names of all misconceptions of a task, in random order: each has the same chance to be the first."""
+    return [each.name for each in rng.sample(task.misconceptions, len(task.misconceptions))]

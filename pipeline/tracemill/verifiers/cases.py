@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from tracemill.records import Claim, Problem, canonical_json, fingerprint
 from tracemill.sources.domains import problem_from
-from tracemill.tasks.task import Detail, Request, Solution, Task
+from tracemill.tasks.task import Detail, Request, Solution, Task, mistakes_in_turn
 
 _BAND = (0.0, 1.0)
 _GOLDEN = 0.6180339887498949
@@ -40,7 +40,7 @@ def cases_of(task: Task, indices: Iterable[int], seed: int) -> Iterator[AuditCas
         if mistaken is not None:
             name, flawed, flaw = mistaken
             yield AuditCase(f"{task.name} #{index} {name}", problem, flawed, flaw)
-            corrected = task.correct(problem, name, rng) if index % _CORRECTED == 0 else None
+            corrected = task.correct(problem, [name], rng) if index % _CORRECTED == 0 else None
             if corrected is not None:
                 yield AuditCase(f"{task.name} #{index} {name} taken back", problem, corrected, None)
 
@@ -72,11 +72,8 @@ def mistaken_solution(
 ) -> tuple[str, Solution, int] | None:
     """A mistake's name, the solution of somebody who makes it, and the index of its first wrong step. Mistakes are
     drawn as the symbolic teacher draws them; None where none of them can be made in this problem."""
-    for misconception in rng.sample(task.misconceptions, len(task.misconceptions)):
-        flawed = task.err(problem, misconception.name, rng, detail)
-        if flawed is not None and flawed.flaw is not None:
-            return misconception.name, flawed, flawed.flaw.index
-    return None
+    flawed = task.err(problem, mistakes_in_turn(task, rng), rng, detail)
+    return (flawed.flaw.kind, flawed, flawed.flaw.index) if flawed is not None and flawed.flaw is not None else None
 
 
 def stated_answer(closing: str) -> str:

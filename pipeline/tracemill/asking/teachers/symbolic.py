@@ -12,7 +12,7 @@ from tracemill.records import Problem, fingerprint
 from tracemill.settings.errors import TracemillError
 from tracemill.settings.failures import expected, made
 from tracemill.settings.plugins import installed
-from tracemill.tasks.task import DETAILS, Solution, Task
+from tracemill.tasks.task import DETAILS, Solution, Task, mistakes_in_turn
 
 
 class SymbolicConfig(BaseModel):
@@ -69,10 +69,9 @@ class SymbolicTeacher:
         domain, detail = self._domain(call.problem), rng.choice(DETAILS)
         if call.sample_index > 0 and rng.random() < self.config.mistakes:
             wrong = domain.correct if rng.random() < self.config.corrections else domain.err
-            for misconception in rng.sample(domain.misconceptions, len(domain.misconceptions)):
-                flawed = wrong(call.problem, misconception.name, rng, detail)
-                if flawed is not None:
-                    return expected("task", domain.name, flawed, Solution)
+            flawed = wrong(call.problem, mistakes_in_turn(domain, rng), rng, detail)
+            if flawed is not None:
+                return expected("task", domain.name, flawed, Solution)
         return expected("task", domain.name, domain.solve(call.problem, rng, detail), Solution)
 
     def _domain(self, problem: Problem) -> Task:

@@ -1,20 +1,22 @@
 """The base of tasks: from one telling with marked sites to right, flawed and corrected solutions.
 
-A task gives `make` (see `tasks/task.py`), `tell` and its oracle. The kit tells once to count the sites of a mistake and
-again, with the same seed, to strike one. What comes of it is given out only if the task's oracle confirms it.
+A task gives `make` (see `tasks/task.py`), `tell` and its oracle. The kit tells once to count the sites of all mistakes,
+and again, with the same seed or another, to strike one of them. What comes of it is given out only if the task's oracle
+confirms it.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import ClassVar, NamedTuple
 
 from tracemill.records import Claim, Flaw, Problem, Step
 from tracemill.records.licences import Notice
-from tracemill.tasks.kit.teller import DeadEnd, NoPlaces, Strike, Teller, flat
+from tracemill.tasks.kit.lengths import LIKE, SAME, Size, WantedSize
+from tracemill.tasks.kit.teller import Bounds, DeadEnd, Strike, Teller, flat
 from tracemill.tasks.kit.words import Words
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
@@ -23,60 +25,17 @@ _LATE = 0.4
 """The share of corrections that begin with a failed check of the result, where there is one."""
 _UNNOTICED = 3
 """So many more steps at most follow a mistake before its author looks at it again."""
-
-
-_SAME, _LIKE, _ANSWER = 0.03, 0.12, 0.1
-"""The share by which a wrong solution may be longer or shorter: than the right telling with the same seed, and than
-one with another. The first goes the same way for all mistakes of a sort and would be seen; the second does not. Its
-answer, such as a plan, may differ by the last."""
-_UNSEEN = (1, 4, 6)
-"""So many steps, words, and words of the answer more or less do not show, in a short solution either: one step, one
-short phrase, one move of a plan."""
 _SITES = 3
-"""So many sites are tried in a telling."""
+"""So many sites are tried in the first telling, and as many for each further one."""
 
 
-class _Size(NamedTuple):
-    """How long a telling is, and its final answer in words."""
-
-    steps: int
-    words: int
-    answer: int
-
-    @classmethod
-    def of(cls, teller: Teller) -> _Size:
-        return cls(len(teller.lines), teller.word_count, len(teller.answer.split()))
-
-    def near(self, other: _Size, share: float) -> bool:
-        return all(abs(one - two) <= slack for one, two, slack in zip(self, other, other.slack(share), strict=True))
-
-    def slack(self, share: float) -> tuple[int, ...]:
-        """By how many steps, words and words of the answer another may differ from this."""
-        shares = (share, share, min(share, _ANSWER))
-        return tuple(max(int(part * count), least) for count, part, least in zip(self, shares, _UNSEEN, strict=True))
-
-
-class _Wanted(NamedTuple):
-    """How long a wrong telling should be: as this size, but for this share."""
-
-    size: _Size
-    share: float
-
-    @property
-    def most(self) -> tuple[int, int]:
-        """The most steps and words: what has more need not be told to its end."""
-        steps, words, _ = self.size.slack(self.share)
-        return self.size.steps + steps, self.size.words + words
-
-
-class _Sites(NamedTuple):
-    """A telling by its detail and seed, how many places for a mistake there are in it, and how long it is; None where
-    it was not told to its end, since there are no places."""
+class _Right(NamedTuple):
+    """A right telling by its detail and seed: how many places there are in it for each mistake, and how long it is."""
 
     detail: Detail
     seed: int
-    places: int
-    size: _Size | None
+    places: Mapping[str, int]
+    size: Size
 
 
 class _Struck(NamedTuple):
@@ -146,32 +105,37 @@ class NarratedTask(ABC):
     def solve(self, problem: Problem, rng: Random, detail: Detail = "normal") -> Solution:
         return self._told(problem, detail, rng.getrandbits(64)).solution()
 
-    def err(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
+    def err(
+        self, problem: Problem, misconceptions: Sequence[str], rng: Random, detail: Detail = "normal"
+    ) -> Solution | None:
         """See `Task.err`. The wrong solution is as long as a right one: else its length would betray it. A mistake that
         ends a solution early is told in a telling that would have been longer."""
-        first = sites = self._sites(problem, misconception, rng, detail)
-        size = first.size
-        for telling in range(self.tellings):
-            if telling:
-                sites = self._sites(problem, misconception, rng, detail)
-                if not sites.places:
-                    return None
-            size = size or (_Size.of(self._told(problem, detail, first.seed)) if sites.places else None)
-            wanted = _Wanted(size, _LIKE if telling else _SAME) if size else None
-            for struck in self._struck(problem, misconception, rng, sites, wanted, _SITES):
+        first, second = self._right(problem, misconceptions, rng, detail), None
+        for misconception in misconceptions:
+            right = first
+            if not first.places[misconception]:
+                second = second or self._right(problem, misconceptions, rng, detail)
+                right = second
+            for struck in self._as_long(problem, misconception, rng, right, first.size):
                 if not (self.spoils_answer and self.oracle().answers(problem, struck.teller.answer)):
                     return struck.solution
         return None
 
-    def correct(self, problem: Problem, misconception: str, rng: Random, detail: Detail = "normal") -> Solution | None:
+    def correct(
+        self, problem: Problem, misconceptions: Sequence[str], rng: Random, detail: Detail = "normal"
+    ) -> Solution | None:
         """See `Task.correct`."""
-        sites = self._sites(problem, misconception, rng, detail)
-        for struck in self._struck(problem, misconception, rng, sites, None, self.strikes):
-            # The same seed: up to the struck site both tellings are the same.
-            right = self._told(problem, detail, struck.seed, fresh_from=struck.strike.line)
-            corrected = _corrected(struck, right, rng)
-            if corrected is not None and self._holds(problem, corrected, right.answer):
-                return corrected
+        first = self._right(problem, misconceptions, rng, detail)
+        for misconception in misconceptions:
+            for target in _drawn(first.places[misconception], self.strikes, rng):
+                struck = self._struck(problem, Strike(misconception, target), detail, first.seed, None)
+                if struck is None:
+                    continue
+                # The same seed: up to the struck site both tellings are the same.
+                right = self._told(problem, detail, struck.seed, fresh_from=struck.strike.line)
+                corrected = _corrected(struck, right, rng)
+                if corrected is not None and self._holds(problem, corrected, right.answer):
+                    return corrected
         return None
 
     def _told(
@@ -180,50 +144,74 @@ class NarratedTask(ABC):
         detail: Detail,
         seed: int,
         strike: Strike | None = None,
+        places: dict[str, int] | None = None,
         fresh_from: int | None = None,
-        most: tuple[int, int] | None = None,
+        bounds: Bounds | None = None,
     ) -> Teller:
-        teller = Teller(self.words, detail, seed, strike, fresh_from, most)
+        teller = Teller(self.words, detail, seed, strike, places, fresh_from, bounds)
         self.tell(problem, teller)
         return teller
 
-    def _sites(self, problem: Problem, misconception: str, rng: Random, detail: Detail) -> _Sites:
-        seed, count = rng.getrandbits(64), Strike(misconception, target=0)
-        try:
-            size = _Size.of(self._told(problem, detail, seed, count))
-        except NoPlaces:
-            size = None
-        return _Sites(detail, seed, count.sites, size)
+    def _right(self, problem: Problem, misconceptions: Sequence[str], rng: Random, detail: Detail) -> _Right:
+        """A right telling in which the places of all these mistakes are counted at once.
+
+        Raises:
+            ValueError: the task has no such misconception.
+        """
+        unknown = set(misconceptions) - {each.name for each in self.misconceptions}
+        if unknown:
+            known = ", ".join(each.name for each in self.misconceptions)
+            raise ValueError(f"{self.name} has no misconception {min(unknown)!r}; it has {known}")
+        seed, places = rng.getrandbits(64), dict.fromkeys(misconceptions, 0)
+        size = Size.of(self._told(problem, detail, seed, places=places))
+        return _Right(detail, seed, places, size)
+
+    def _as_long(
+        self, problem: Problem, misconception: str, rng: Random, right: _Right, size: Size
+    ) -> Iterator[_Struck]:
+        """Confirmed mistakes in tellings as long as `size`: first in the telling `right`, whose places are counted,
+        then in others, which are taken to have as many places. Where one of these has fewer, it has told how many."""
+        places = right.places[misconception]
+        for target in _drawn(places, _SITES, rng):
+            share = SAME if size is right.size else LIKE
+            strike = Strike(misconception, target)
+            struck = self._struck(problem, strike, right.detail, right.seed, WantedSize(size, share))
+            if struck is not None:
+                yield struck
+        for _ in range((self.tellings - 1) * min(places, _SITES)):
+            seed, strike = rng.getrandbits(64), Strike(misconception, rng.randint(1, places))
+            struck = self._struck(problem, strike, right.detail, seed, WantedSize(size, LIKE))
+            if strike.missed:
+                if not strike.sites:
+                    return
+                strike = Strike(misconception, rng.randint(1, strike.sites))
+                struck = self._struck(problem, strike, right.detail, seed, WantedSize(size, LIKE))
+            if struck is not None:
+                yield struck
 
     def _struck(
-        self,
-        problem: Problem,
-        misconception: str,
-        rng: Random,
-        sites: _Sites,
-        wanted: _Wanted | None,
-        most: int,
-    ) -> Iterator[_Struck]:
-        """Confirmed mistakes whose telling is as long as `wanted`, from at most so many sites in random order. The flaw
-        is the first step that the oracle finds wrong."""
-        general = next(each.explanation for each in self.misconceptions if each.name == misconception)
-        for target in rng.sample(range(1, sites.places + 1), min(sites.places, most)):
-            strike = Strike(misconception, target)
-            try:
-                teller = self._told(problem, sites.detail, sites.seed, strike, most=wanted.most if wanted else None)
-            except DeadEnd:
-                continue
-            if wanted and not self._fits(problem, wanted, teller):
-                continue
-            solution = teller.solution()
-            first = self.oracle().first_wrong(problem, solution.steps())
-            if strike.line is None or first is None or first < strike.line:
-                continue
-            flaw = Flaw(first, misconception, f"{general} {strike.explanation}")
-            yield _Struck(sites.seed, teller, strike, replace(solution, flaw=flaw), flaw)
+        self, problem: Problem, strike: Strike, detail: Detail, seed: int, wanted: WantedSize | None
+    ) -> _Struck | None:
+        """The mistake, if it can be made there, the telling is as long as `wanted`, and the oracle confirms it: the
+        flaw is the first step that it finds wrong."""
 
-    def _fits(self, problem: Problem, wanted: _Wanted, teller: Teller) -> bool:
-        return _Size.of(teller).near(*wanted) and self.natural(problem, teller.answer)
+        def fits(answer: str) -> bool:
+            return wanted is not None and wanted.allows_answer(answer) and self.natural(problem, answer)
+
+        bounds = wanted and Bounds(wanted.size.steps + wanted.slack.steps, wanted.size.words + wanted.slack.words, fits)
+        try:
+            teller = self._told(problem, detail, seed, strike, bounds=bounds)
+        except DeadEnd:
+            return None
+        if strike.line is None or (wanted and not (wanted.allows(Size.of(teller)) and fits(teller.answer))):
+            return None
+        solution = teller.solution()
+        first = self.oracle().first_wrong(problem, solution.steps())
+        if first is None or first < strike.line:
+            return None
+        general = next(each.explanation for each in self.misconceptions if each.name == strike.mistake)
+        flaw = Flaw(first, strike.mistake, f"{general} {strike.explanation}")
+        return _Struck(seed, teller, strike, replace(solution, flaw=flaw), flaw)
 
     def _holds(self, problem: Problem, solution: Solution, answer: str) -> bool:
         """Whether the flaw is wrong, all that stands is right, and the answer is too."""
@@ -232,6 +220,11 @@ class NarratedTask(ABC):
         first = oracle.first_wrong(problem, steps[: solution.flaw.index + 1])
         standing = oracle.first_wrong(problem, without_retracted(steps))
         return first == solution.flaw.index and standing is None and oracle.answers(problem, answer)
+
+
+def _drawn(places: int, most: int, rng: Random) -> list[int]:
+    """Some of the places, counted from 1, in random order."""
+    return rng.sample(range(1, places + 1), min(places, most))
 
 
 def _corrected(struck: _Struck, right: Teller, rng: Random) -> Solution | None:

@@ -4,8 +4,9 @@
     line = teller.say("product", entailment(f"(= x {made})"), [premise(1), earlier], x=made)
 
 The task tells its solution once, as somebody who makes no mistake, and marks each place where one could be made with
-`site`. The kit tells it again with the same seed and strikes one site (`narrated_task.py`). So a wrong step has the
-phrases of a right one, and later steps go on from the wrong value by themselves.
+`site`. The kit tells it again and strikes one site (`narrated_task.py`). So a wrong step has the phrases of a right
+one, and later steps go on from the wrong value by themselves. What cannot become a wrong solution that is wanted is
+given up in the middle: `DeadEnd`.
 
 Levels of detail: a move said with `level="normal"` is left out of a terse telling, one with `level="thorough"` also out
 of a normal one. Whatever rests on a move that was left out rests on what that move rested on: it is still entailed.
@@ -42,10 +43,6 @@ class DeadEnd(Exception):
     """A mistake left something from which nobody could finish. The kit tries another site."""
 
 
-class NoPlaces(Exception):
-    """The places of a mistake are counted, and there are none: the rest need not be told."""
-
-
 @dataclass(frozen=True, slots=True)
 class Recheck:
     """Something done again to see whether it was right.
@@ -64,11 +61,12 @@ class Recheck:
 
 @dataclass(slots=True)
 class Strike:
-    """A mistake that is made at its `target`-th site, counted from 1; 0 strikes nowhere and only counts.
+    """A mistake that is made at its `target`-th site, counted from 1.
 
-    Filled in while telling: `sites`, up to the one that is `struck`; of that one the `line` (the first said after it),
-    the `explanation` and the `recheck` that would uncover it; `late` is a check of the result that fails, offered at
-    line `late_at`.
+    Filled in while telling: `sites`, up to the one that is `struck`, or all where there are fewer; of that one the
+    `line` (the first said after it), the `explanation` and the `recheck` that would uncover it; `late` is a check of
+    the result that fails, offered at line `late_at`. `missed`: there are only so many `sites`, and the mistake was not
+    made.
     """
 
     mistake: str
@@ -80,12 +78,24 @@ class Strike:
     recheck: Recheck | None = None
     late: Recheck | None = None
     late_at: int = 0
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a wrong telling must keep to: so many `steps` at most, and `words` in all of them; and whether an answer
+    `fits`, which a task may foresee."""
+
+    steps: int
+    words: int
+    fits: Callable[[str], bool]
 
 
 class Teller:
     """One telling. `rng` is for the task's own choices; `detail` for a task that words a move by it; `voice` for
-    phrases that are part of a line. `fresh_from`: from this line on the words differ from those of the same seed.
-    `most`: so many steps, and words in all of them, at most; None: `MAX_LINES` steps of any length."""
+    phrases that are part of a line. `places`: where no mistake is made, how many places there are for each of these
+    mistakes is counted here. `fresh_from`: from this line on the words differ from those of the same seed. Without
+    `bounds`: at most `MAX_LINES` steps of any length."""
 
     def __init__(
         self,
@@ -93,16 +103,18 @@ class Teller:
         detail: Detail,
         seed: int,
         strike: Strike | None = None,
+        places: dict[str, int] | None = None,
         fresh_from: int | None = None,
-        most: tuple[int, int] | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         self.words, self.detail, self.strike, self.seed = words, detail, strike, seed
         self.rng = Random(f"{seed}/task")
         self._bank = Bank(words.phrases.where, {**COMMON.entries, **words.phrases.entries})
         self.voice = Voice(self._bank, Random(f"{seed}/words"))
         self._aside = Random(f"{seed}/aside")
+        self._places = places
         self._fresh_from = fresh_from
-        self._most = most
+        self._bounds = bounds
         self.lines: list[Line] = []
         self.word_count = 0
         """Of all lines."""
@@ -151,20 +163,30 @@ class Teller:
         recheck: Callable[[], Recheck] | None = None,
         shown: Callable[[T], str] = str,
         doubtful: bool = True,
+        costly: bool = False,
     ) -> T:
         """`right`; or, where this mistake is made here, one of the `wrong` values, those that differ from `right`.
 
         `wrong` may be a function, which is called only where this mistake is looked for. `why` says what is wrong, in
         this case. `recheck` does it again and gives what is right; for that, `shown` writes a value as the text has it.
         `doubtful`: a right telling may doubt this too; not where it says nothing of what is done wrong here.
+        `costly`: the wrong values take long to find, so that the place is counted without a look for any.
         The value should show in the very next step that is said: a telling with the mistake must be the same as one
         without up to the wrong step, or it cannot be corrected.
+
+        Raises:
+            DeadEnd: the mistake is to be made at a `costly` place, and there is no wrong value.
         """
         strike = self.strike
         # Drawn also where the mistake is made: so a wrong telling goes on to doubt where the right one does.
         remembered = recheck is not None and doubtful and self._aside.random() < _CAN_BE_DOUBTED
+        if self._places is not None and mistake in self._places:
+            self._places[mistake] += costly or bool(_differing(wrong, right))
         if strike is not None and strike.mistake == mistake and not strike.struck:
-            options = [value for value in (wrong() if callable(wrong) else wrong) if value != right]
+            options = _differing(wrong, right)
+            if costly and not options:
+                strike.missed = True
+                raise DeadEnd
             strike.sites += bool(options)
             if options and strike.sites == strike.target:
                 value = Random(f"{self.seed}/{mistake}/{strike.target}").choice(options)
@@ -178,14 +200,26 @@ class Teller:
             self._remember(recheck() if remembered else None)
         return right
 
-    def all_marked(self) -> None:
-        """For a task that marks all places at its beginning: no `site` follows.
+    def looks_for(self, mistake: str) -> bool:
+        """Whether it matters where this mistake could be made: it is to be made, or its places are counted."""
+        strike = self.strike
+        if self._places is not None and mistake in self._places:
+            return True
+        return strike is not None and strike.mistake == mistake and not strike.struck
+
+    @property
+    def erred(self) -> bool:
+        """Whether a mistake was made."""
+        return self.strike is not None and self.strike.struck
+
+    def foresee(self, answer: str) -> None:
+        """After a mistake, a task that knows what the answer will be may say so, to be stopped where that is no use.
 
         Raises:
-            NoPlaces: the places of a mistake are counted, and there was none.
+            DeadEnd: the answer is not as the kit wants it.
         """
-        if self.strike is not None and self.strike.target == 0 and not self.strike.sites:
-            raise NoPlaces
+        if self._bounds is not None and not self._bounds.fits(answer):
+            raise DeadEnd
 
     def doubtful(self, again: Recheck) -> None:
         """What was reckoned just now is no place of a mistake by itself, but may be doubted and found right."""
@@ -215,6 +249,8 @@ class Teller:
     def close(self, key: str, answer: str, **slots: object) -> None:
         """The reply after the reasoning. `answer` is the final answer as it stands there, without box or label."""
         self.answer = answer
+        if self.strike is not None:
+            self.strike.missed = not self.strike.struck
         self.closing = self.voice(key, answer=answer, **slots)
 
     def solution(self) -> Solution:
@@ -235,9 +271,11 @@ class Teller:
 
     def append(self, line: Line, label: str = "", lead: str = "") -> int:
         """A line as it is, its `lead` included; its index."""
-        steps, words = self._most or (MAX_LINES, None)
+        bounds = self._bounds
         self.word_count += len(line.text.split())
-        if len(self.lines) >= min(steps, MAX_LINES) or (words is not None and self.word_count > words):
+        if len(self.lines) >= MAX_LINES:
+            raise DeadEnd
+        if bounds is not None and (len(self.lines) >= bounds.steps or self.word_count > bounds.words):
             raise DeadEnd
         self.lines.append(line)
         self.labels.append(label)
@@ -247,6 +285,10 @@ class Teller:
     def _add(self, text: str, claim: Claim, uses: Ref, label: str = "") -> int:
         lead, self._lead = self._lead, ""
         return self.append(Line(lead + text, claim, uses), label, lead)
+
+
+def _differing(wrong: Sequence[T] | Callable[[], Sequence[T]], right: T) -> list[T]:
+    return [value for value in (wrong() if callable(wrong) else wrong) if value != right]
 
 
 def flat(uses: Iterable[int | Ref]) -> Ref:

@@ -283,11 +283,10 @@ class Reasoning:
 
     def _struck(self, setting: Setting, rules: Sequence[InferenceRule], right: Move | None) -> Move | None:
         """A wrong move, where somebody makes one here. Only what the `right` move rests on can be doubted later."""
-        looked_for = self.teller.strike.mistake if self.teller.strike is not None else None
         of_right = right.rule if right is not None and right.literals else None
         for mistake in MISTAKES:
             doubtful = of_right if mistake in _DOUBTFUL else None
-            for rule in rules if mistake == looked_for else [rule for rule in rules if rule is doubtful]:
+            for rule in rules if self.teller.looks_for(mistake) else [rule for rule in rules if rule is doubtful]:
                 wrong = self.teller.site(
                     mistake,
                     None,

@@ -116,10 +116,9 @@ class Library(NarratedTask):
         """The execution as its teller takes it to go: the true one, or that of the misread function."""
         for misconception in self.misconceptions:
             options = partial(_misreadings, names, misconception.name, teller.seed)
-            believed = teller.site(misconception.name, true, options, "")
+            believed = teller.site(misconception.name, true, options, "", costly=True)
             if believed is not true:
                 return believed
-        teller.all_marked()
         return true
 
 
