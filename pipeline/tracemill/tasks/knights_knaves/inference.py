@@ -21,7 +21,9 @@ _FORMS = {
 class InferenceRule:
     """What one statement allows, as somebody reads it: the assignments in which it is true, which a truthful speaker
     needs, and those in which it is false, which a liar needs. `scope`: the people it is about, and the speaker.
-    `moves`: what `move` gave with it, by the `mask` of what was known; the tellings of a puzzle come there often."""
+    `moves`: what `move` gave with it, by the `mask` of what was known; `readings`: by misconception, how else it is
+    understood; `mistaken`: what a misconception makes of it, by the `mask` and whether that is supposed. The tellings
+    of a puzzle come there often."""
 
     number: int
     speaker: int
@@ -31,6 +33,8 @@ class InferenceRule:
     allowed: int
     scope: tuple[int, ...]
     moves: dict[int, Move | None] = field(default_factory=dict, repr=False)
+    readings: dict[str, list[InferenceRule]] = field(default_factory=dict, repr=False)
+    mistaken: dict[tuple[str, int, bool], list[Move | None]] = field(default_factory=dict, repr=False)
 
 
 def rule(number: int, speaker: int, statement: Statement, people: int) -> InferenceRule:
@@ -204,14 +208,18 @@ def solvable(rules: Sequence[InferenceRule], people: int) -> bool:
 # Mistakes
 
 
-def readings_of(mistake: str, right: InferenceRule, people: int) -> list[InferenceRule]:
-    """The readings of a statement by somebody with a misconception of `READINGS`."""
+def concerns(mistake: str, right: InferenceRule) -> bool:
+    """Whether statements of this form can be mistaken in this way."""
     statement = right.statement
     form = statement[2] if statement[0] == "count" else statement[0]
+    return mistake not in _FORMS or form in _FORMS[mistake]
+
+
+def readings_of(mistake: str, right: InferenceRule, people: int) -> list[InferenceRule]:
+    """The readings of a statement by somebody with a misconception of `READINGS`, which `concerns` it."""
+    statement = right.statement
     if mistake == "misread":
         return [rule(right.number, right.speaker, other, people) for other in _slips(statement, people)]
-    if form not in _FORMS[mistake]:
-        return []
     everything = universe(people)[0]
     if mistake == "number_narrowed":
         return _narrowed(right, people)
@@ -306,11 +314,23 @@ def _told(wrong: Move, kinds: Kinds, value: bool) -> int:
     return said if value else kinds.everything ^ said
 
 
-def occasions(mistake: str, right: InferenceRule, readings: Sequence[InferenceRule], kinds: Kinds) -> list[Move]:
+def wrong_moves(mistake: str, right: InferenceRule, kinds: Kinds, truth: int, supposed: bool) -> list[Move | None]:
+    """What somebody with a misconception that `concerns` a statement makes of it here, where that is refuted by what is
+    known; `supposed`: some of this is."""
+    at = (mistake, kinds.mask, supposed)
+    if at not in right.mistaken:
+        refuted = refutable_in_case if supposed else wrong_in_fact
+        right.mistaken[at] = [one for one in occasions(mistake, right, kinds) if refuted(one, right, kinds, truth)]
+    return right.mistaken[at]
+
+
+def occasions(mistake: str, right: InferenceRule, kinds: Kinds) -> list[Move]:
     """The moves that somebody with a misconception could make with a statement here; not all of them are wrong."""
     if mistake == "speaker_mixed_up":
         return mixed_up(right, kinds)
-    found = [one for reading in readings if (one := move(reading, kinds)) is not None]
+    if mistake not in right.readings:
+        right.readings[mistake] = readings_of(mistake, right, kinds.people)
+    found = [one for reading in right.readings[mistake] if (one := move(reading, kinds)) is not None]
     if mistake == "misread":
         return [one for one in found if one.literals or one.speaker is None or one.value is not None]
     # The wrong step does not say what form the statement has, and says of one person only: it would be known by that.

@@ -59,7 +59,6 @@ class Reasoning:
         self.teller, self.rng, self.names, self.theme, self.truth = teller, teller.rng, names, theme, truth
         self.rules = self.rng.sample(list(rules), len(rules))
         self.facts = Setting(Kinds(len(names), {}))
-        self.readings: dict[tuple[str, int], list[InferenceRule]] = {}
 
     def solve(self) -> None:
         while len(self.facts.kinds.known) < len(self.names):
@@ -286,7 +285,10 @@ class Reasoning:
         of_right = right.rule if right is not None and right.literals else None
         for mistake in MISTAKES:
             doubtful = of_right if mistake in _DOUBTFUL else None
-            for rule in rules if self.teller.looks_for(mistake) else [rule for rule in rules if rule is doubtful]:
+            sought = self.teller.looks_for(mistake)
+            for rule in rules if sought or doubtful else ():
+                if rule is not doubtful and not (sought and inference.concerns(mistake, rule)):
+                    continue
                 wrong = self.teller.site(
                     mistake,
                     None,
@@ -302,16 +304,9 @@ class Reasoning:
 
     def _wrong(self, mistake: str, setting: Setting, rule: InferenceRule) -> list[Move | None]:
         """What the mistake makes of a statement here, where that is refuted by what is known."""
-        known = setting.refs.get(rule.speaker, ())
-        if mistake == "speaker_mixed_up" and not known:
+        if mistake == "speaker_mixed_up" and not setting.refs.get(rule.speaker, ()):
             return []  # Nobody forgets what is supposed.
-        if mistake in READINGS and (mistake, rule.number) not in self.readings:
-            self.readings[mistake, rule.number] = inference.readings_of(mistake, rule, len(self.names))
-        readings = self.readings.get((mistake, rule.number), [])
-        found = inference.occasions(mistake, rule, readings, setting.kinds)
-        if setting.given:
-            return [move for move in found if inference.refutable_in_case(move, rule, setting.kinds, self.truth)]
-        return [move for move in found if inference.wrong_in_fact(move, rule, setting.kinds, self.truth)]
+        return inference.wrong_moves(mistake, rule, setting.kinds, self.truth, bool(setting.given))
 
     def _why(self, rule: InferenceRule, _: Move | None) -> str:
         return f"{self.names[rule.speaker]} says that {self._recalled(rule)}."
