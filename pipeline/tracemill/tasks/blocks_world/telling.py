@@ -13,7 +13,7 @@ from typing import Any
 from tracemill.records import Claim, Payload, premise
 from tracemill.tasks.blocks_world.board import Board, Chain, Method, Pair, Place, PlannerChoice, chains_of
 from tracemill.tasks.blocks_world.story import Story
-from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, flat
+from tracemill.tasks.kit.teller import MAX_LINES, DeadEnd, Recheck, Ref, Teller, flat
 
 GOAL = premise(1)
 # How likely each is told, by how much detail there is.
@@ -49,13 +49,17 @@ class Working:
         self.chains = self.rng.sample(self.asked, len(self.asked))
         eager, room_first, uncovers_first = (self.rng.random() < chance for chance in _METHOD)
         self.method = Method(eager, room_first, uncovers_first)
-        self.stacks_up = self.rng.choice(_STACKS_UP)
+        stacks_up = self.rng.choice(_STACKS_UP)
+        things = sorted(self.board.home)
+        self.habit = {thing: self.rng.random() if self.rng.random() < stacks_up else None for thing in things}
+        """For each thing, which of the other stacks it is set aside on, as a share of them; none: on the floor."""
         self.set_aside: set[str] = set()
         self.at: Ref = (premise(0),)
         self.goal: Ref = (GOAL,)
         self.moves: list[Pair] = []
         self.untold: list[Pair] = []
         """The moves that are made and not told yet."""
+        self.foreseen = False
         self.thought: set[tuple[Pair, str | None]] = set()
         self.waiting: set[Pair] = set()
         self.compared: set[Pair] = set()
@@ -132,7 +136,8 @@ class Working:
             choice = self.method.choose(self.board, self.chains)
             if choice is None:
                 return
-            last = self.mistaken(self.aside(choice))
+            last = self.mistaken(self.aside(choice, self.board, self.set_aside))
+            self.look_ahead(last)
             reason = self.explain(last)
             before = self.shifted(last)
             while (following := self.goes_with(last)) is not None:
@@ -183,18 +188,32 @@ class Working:
         slots |= {"x": story.at(x), "on_e": story.on(e), "on_f": story.on(f)}
         self.say("waits", payload, self.at, self.goal, **slots)
 
-    def aside(self, choice: PlannerChoice) -> PlannerChoice:
+    def aside(self, choice: PlannerChoice, board: Board, set_aside: set[str]) -> PlannerChoice:
         """The choice; where it sets something aside for the first time, perhaps on another stack and not the floor: not
         on one that is needed for the same."""
-        first = choice.thing not in self.set_aside
+        first, habit = choice.thing not in set_aside, self.habit[choice.thing]
         if choice.target is None or choice.place is not None or self.method.uncovers_first:
             return choice
-        self.set_aside.add(choice.thing)
+        set_aside.add(choice.thing)
         needed = {choice.thing, choice.target, *choice.wanted}
-        possible = [stack[-1] for stack in self.board.listed() if not needed & {*stack}]
-        if not (first and possible and self.rng.random() < self.stacks_up):
+        possible = [stack[-1] for stack in board.listed() if not needed & {*stack}]
+        if not first or not possible or habit is None:
             return choice
-        return replace(choice, place=self.rng.choice(possible))
+        return replace(choice, place=possible[int(habit * len(possible))])
+
+    def look_ahead(self, last: PlannerChoice) -> None:
+        """After a mistake, the plan that will come of it, if `last` is the next move."""
+        if not self.teller.erred or self.foreseen:
+            return
+        self.foreseen = True
+        board, set_aside, moves = Board(self.board.listed()), set(self.set_aside), list(self.moves)
+        choice: PlannerChoice | None = last
+        while choice is not None and len(moves) < MAX_LINES:
+            board.shift(choice.thing, choice.place)
+            moves.append((choice.thing, choice.place))
+            following = self.method.choose(board, self.chains)
+            choice = following and self.aside(following, board, set_aside)
+        self.teller.foresee("\n".join(self.story.move(*move) for move in moves))
 
     def unmet(self, of: str, pair: Pair) -> Recheck:
         """That something is not where the goal has it."""

@@ -1,7 +1,7 @@
 """The oracle of problems over a few variables with few values each: every assignment is tried on the formulas.
 
-A set of assignments is an integer with one bit for each. What a formula allows is found by trying the values of the
-symbols in it, and only those; where all of these are true or false, all values at once, by operations on such sets.
+A set of assignments is an integer with one bit for each. What a formula allows is found from what its parts allow, by
+operations on such sets: of a truth value where it is true, of a number where it has which value.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _table(text: str, space: Space) -> int:
     truths = {name for name, values in space if all(isinstance(value, bool) for value in values)}
     if inside <= truths | _LOGIC:
         return _truth_table(formula, space)
-    return _tried(text, formula, inside, space)
+    return _tried(text, formula, space)
 
 
 def _truth_table(node: FormulaNode, space: Space) -> int:
@@ -135,28 +135,47 @@ def _truth_table(node: FormulaNode, space: Space) -> int:
     raise ValueError(f"no operator {head!r} of {len(parts)} truth values")
 
 
-def _tried(text: str, formula: FormulaNode, inside: set[str], space: Space) -> int:
-    """Where a formula is true, by evaluating it with all values of what it mentions."""
-    mentioned = [(name, values) for name, values in space if name in inside]
-    masks = _masks(space)
-    table = 0
-    for values in product(*(values for _, values in mentioned)):
-        model = {name: value for (name, _), value in zip(mentioned, values, strict=True)}
-        value = evaluate(formula, model)
-        if not isinstance(value, bool):
-            raise ValueError(f"{text!r} is a number, not a claim")
-        if value:
-            cell = _everything(space)
-            for name, value in model.items():
-                cell &= masks[name, value]
-            table |= cell
-    return table
+def _tried(text: str, formula: FormulaNode, space: Space) -> int:
+    """Where a formula is true, from where each of its parts has which value.
+
+    Raises:
+        ValueError: it is a number, or cannot be evaluated.
+    """
+    found = _by_value(formula, space)
+    if not all(isinstance(value, bool) for value in found):
+        raise ValueError(f"{text!r} is a number, not a claim")
+    return found.get(True, 0)
+
+
+def _by_value(node: FormulaNode, space: Space) -> dict[OracleValue, int]:
+    """Each value that a term has somewhere, with the assignments in which it has that."""
+    if isinstance(node, str):
+        own = {value: mask for (name, value), mask in _masks(space).items() if name == node}
+        return own or {evaluate(node, {}): _everything(space)}
+    head, parts = node[0], [_by_value(part, space) for part in node[1:]]
+    if head == "+" and len(parts) > 2:
+        # One after another: so a sum of eight terms has at most nine values on the way, and not 256 combinations.
+        return reduce(lambda one, other: _combined("+", [one, other]), parts)
+    return _combined(head, parts)
+
+
+def _combined(head: FormulaNode, parts: Sequence[dict[OracleValue, int]]) -> dict[OracleValue, int]:
+    """The values of an operator's term, from those of its operands."""
+    found: dict[OracleValue, int] = {}
+    names = tuple(f"operand {at}" for at in range(len(parts)))
+    for cases in product(*(part.items() for part in parts)):
+        where = reduce(and_, (mask for _, mask in cases))
+        if where:
+            value = evaluate((head, *names), dict(zip(names, (value for value, _ in cases), strict=True)))
+            found[value] = found.get(value, 0) | where
+    return found
 
 
 def _atoms(node: FormulaNode) -> set[str]:
     return {node} if isinstance(node, str) else {atom for part in node for atom in _atoms(part)}
 
 
+@lru_cache(maxsize=64)
 def _everything(space: Space) -> int:
     count = 1
     for _, values in space:

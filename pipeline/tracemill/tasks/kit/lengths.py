@@ -37,7 +37,9 @@ class WantedSize(NamedTuple):
     def slack(self) -> Size:
         """By how many steps, words and words of the answer it may differ."""
         shares = (self.share, self.share, min(self.share, ANSWER))
-        return Size(*(max(int(part * count), least) for count, part, least in zip(self.size, shares, _UNSEEN, strict=True)))
+        return Size(
+            *(max(int(part * count), least) for count, part, least in zip(self.size, shares, _UNSEEN, strict=True))
+        )
 
     def allows(self, other: Size) -> bool:
         return all(abs(one - two) <= slack for one, two, slack in zip(other, self.size, self.slack, strict=True))

@@ -68,7 +68,7 @@ class Voice:
 
     def __init__(self, bank: Bank, rng: Random) -> None:
         self.bank, self.rng = bank, rng
-        self._decks: dict[str, list[str]] = {}
+        self._left: dict[str, list[str]] = {}
         self._last: dict[str, str] = {}
 
     def __call__(self, key: str, **slots: object) -> str:
@@ -77,22 +77,26 @@ class Voice:
         Raises:
             TracemillError: no such phrases, or a slot that the list knows was not given.
         """
-        missing = slots_of(self.bank[key][0]) - slots.keys()
-        if missing:
+        phrases = self.bank[key]
+        if not slots_of(phrases[0]) <= slots.keys():
             raise TracemillError(
-                f"{self.bank.where}: the phrases {key!r} have the slot {{{min(missing)}}}, which was not given; "
-                f"given: {', '.join(sorted(slots)) or 'none'}"
+                f"{self.bank.where}: the phrases {key!r} have the slot {{{min(slots_of(phrases[0]) - slots.keys())}}}, "
+                f"which was not given; given: {', '.join(sorted(slots)) or 'none'}"
             )
-        return filled(self._drawn(key), slots)
+        return filled(self._drawn(key, phrases), slots)
 
-    def _drawn(self, key: str) -> str:
-        if not self._decks.get(key):
-            deck = list(self.bank[key])
-            self.rng.shuffle(deck)
-            if len(deck) > 1 and deck[-1] == self._last.get(key):
-                deck.reverse()
-            self._decks[key] = deck
-        self._last[key] = self._decks[key].pop()
+    def _drawn(self, key: str, phrases: Sequence[str]) -> str:
+        left = self._left.get(key)
+        if not left:
+            left = self._left[key] = list(phrases)
+            if len(left) > 1 and key in self._last:
+                # Not the same twice in a row; it comes later.
+                left.remove(self._last[key])
+                drawn = left.pop(int(self.rng.random() * len(left)))
+                left.append(self._last[key])
+                self._last[key] = drawn
+                return drawn
+        self._last[key] = left.pop(int(self.rng.random() * len(left)))
         return self._last[key]
 
 

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from tracemill.tasks.kit.words import Bank, Voice, Words
+from tracemill.tasks.knights_knaves.inference import InferenceRule
 from tracemill.tasks.knights_knaves.statements import Literal, Statement
 
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight")
@@ -52,10 +53,29 @@ def slots(theme: Mapping[str, Any], statement: Statement, names: Sequence[str]) 
     return {"a": clauses[0], "b": clauses[-1]}
 
 
-def recalled(phrases: Bank, theme: Mapping[str, Any], statement: Statement, names: Sequence[str]) -> str:
-    """A statement in the words of somebody who reasons about it."""
-    text = phrases[form_of(statement)][0]
-    return text.format(**slots(theme, statement, names))
+class Wording:
+    """What the people of one puzzle are called, and what they say as somebody recalls it who reasons about it. The
+    tellings of a puzzle say the same again and again: it is put into words once. `names` are those of the people, `theme` the
+    words for their kinds."""
+
+    def __init__(self, phrases: Bank, theme: Mapping[str, Any], names: Sequence[str]) -> None:
+        self.theme, self.names, self._phrases = theme, names, phrases
+        self._kinds: dict[tuple[Literal, ...], str] = {}
+        self._recalled: dict[InferenceRule, str] = {}
+
+    def kinds(self, literals: Sequence[Literal]) -> str:
+        """See `everybody`."""
+        key = tuple(literals)
+        if key not in self._kinds:
+            self._kinds[key] = everybody(self.theme, self.names, key)
+        return self._kinds[key]
+
+    def recalled(self, rule: InferenceRule) -> str:
+        """What a rule's statement says."""
+        if rule not in self._recalled:
+            text = self._phrases[form_of(rule.statement)][0]
+            self._recalled[rule] = text.format(**slots(self.theme, rule.statement, self.names))
+        return self._recalled[rule]
 
 
 def story(words: Words, theme: str, spoken: Sequence[tuple[int, Statement]], names: Sequence[str], rng: Random) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import and_
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from tracemill.records import Check, Claim, Problem, canonical_json
 from tracemill.tasks.kit.narrated_task import NarratedTask
@@ -19,7 +20,7 @@ from tracemill.tasks.kit.words import words_beside
 from tracemill.tasks.knights_knaves.grouping import canonical
 from tracemill.tasks.knights_knaves.inference import InferenceRule, rule, solvable
 from tracemill.tasks.knights_knaves.statements import Statement, formula, universe
-from tracemill.tasks.knights_knaves.story import everybody, story
+from tracemill.tasks.knights_knaves.story import Wording, story
 from tracemill.tasks.knights_knaves.telling import Reasoning
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Draft, Request
@@ -73,28 +74,33 @@ class KnightsKnaves(NarratedTask):
 
     def tell(self, problem: Problem, teller: Teller) -> None:
         instance = problem.metadata["instance"]
-        names: list[str] = instance["names"]
-        theme = self.words.themes[instance["theme"]]
-        rules = _rules(canonical_json(instance["statements"]), len(names))
-        truth = universe(len(names))[0]
-        for each in rules:
-            truth &= each.allowed
-        reasoning = Reasoning(rules, truth, names, theme, teller)
+        puzzle = _told_puzzle(canonical_json(instance["statements"]), instance["theme"], tuple(instance["names"]))
+        reasoning = Reasoning(puzzle.rules, puzzle.truth, puzzle.wording, teller)
         reasoning.solve()
         reasoning.check()
-        kinds = sorted(reasoning.facts.kinds.known.items())
-        fields = [f"{names[person]} = {theme['words'][kind]}" for person, kind in kinds]
-        teller.close("closing", ", ".join(fields), summary=everybody(theme, names, kinds))
+        kinds, wording = sorted(reasoning.facts.kinds.known.items()), puzzle.wording
+        fields = [f"{wording.names[person]} = {wording.theme['words'][kind]}" for person, kind in kinds]
+        teller.close("closing", ", ".join(fields), summary=wording.kinds(kinds))
+
+
+class _ToldPuzzle(NamedTuple):
+    """What all tellings of a puzzle share. `truth`: the bit of its solution."""
+
+    rules: tuple[InferenceRule, ...]
+    truth: int
+    wording: Wording
 
 
 @lru_cache(maxsize=16)
-def _rules(spoken: str, people: int) -> tuple[InferenceRule, ...]:
-    """The rules of the statements, which are given as JSON, each with its speaker. Kept for a while: one puzzle has
-    several tellings."""
-    return tuple(
-        rule(number, speaker, statement, people)
+def _told_puzzle(spoken: str, theme: str, names: tuple[str, ...]) -> _ToldPuzzle:
+    """The statements are given as JSON, each with its speaker. Kept for a while: one puzzle has several tellings."""
+    rules = tuple(
+        rule(number, speaker, statement, len(names))
         for number, (speaker, statement) in enumerate(json.loads(spoken), start=1)
     )
+    truth = reduce(and_, (each.allowed for each in rules), universe(len(names))[0])
+    words = KnightsKnaves.words
+    return _ToldPuzzle(rules, truth, Wording(words.phrases, words.themes[theme], names))
 
 
 def _puzzle(people: int, level: float, rng: Random) -> tuple[list[bool], list[Statement]]:

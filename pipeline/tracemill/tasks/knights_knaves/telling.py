@@ -6,18 +6,17 @@ tried that turns out to be the right one; then the opposite one must fail before
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import Any
 
 from tracemill.records import Claim, premise
 from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, entailment
 from tracemill.tasks.knights_knaves import inference
 from tracemill.tasks.knights_knaves.inference import READINGS, InferenceRule, Kinds, Move
 from tracemill.tasks.knights_knaves.statements import Literal, all_formula, formula, literal_formula, mentioned
-from tracemill.tasks.knights_knaves.story import everybody, recalled
+from tracemill.tasks.knights_knaves.story import Wording
 
 MISTAKES = ("speaker_mixed_up", *READINGS)
 _DOUBTFUL = ("misread", "speaker_mixed_up")
@@ -53,12 +52,12 @@ class Setting:
 class Reasoning:
     """One solution while it is told. `truth` is the bit of the right assignment; only mistakes look at it."""
 
-    def __init__(
-        self, rules: Sequence[InferenceRule], truth: int, names: Sequence[str], theme: Mapping[str, Any], teller: Teller
-    ) -> None:
-        self.teller, self.rng, self.names, self.theme, self.truth = teller, teller.rng, names, theme, truth
+    def __init__(self, rules: Sequence[InferenceRule], truth: int, wording: Wording, teller: Teller) -> None:
+        self.teller, self.rng, self.truth = teller, teller.rng, truth
+        self.names, self.noun = wording.names, wording.theme["noun"]
+        self._words, self._recalled = wording.kinds, wording.recalled
         self.rules = self.rng.sample(list(rules), len(rules))
-        self.facts = Setting(Kinds(len(names), {}))
+        self.facts = Setting(Kinds(len(self.names), {}))
 
     def solve(self) -> None:
         while len(self.facts.kinds.known) < len(self.names):
@@ -247,7 +246,7 @@ class Reasoning:
         """That a case contradicts what somebody says."""
         slots = self._slots(move)
         if move.speaker is None:
-            nouns = {"liar": self.theme["noun"][0], "truthful": self.theme["noun"][1]}
+            nouns = {"liar": self.noun[0], "truthful": self.noun[1]}
             since = f"as {self._words(move.others)}, " if move.others else ""
             text = self.teller.voice("clash_open", since=since, **nouns, **slots)
         elif not move.about:
@@ -389,14 +388,8 @@ class Reasoning:
             "reasons": self._words(move.reasons),
             "conclusion": self._words(move.literals),
             "speaker": self._words([(rule.speaker, bool(speaker))]),
-            "noun": self.theme["noun"][bool(speaker)],
+            "noun": self.noun[bool(speaker)],
         }
 
     def _concluded(self, move: Move | None) -> str:
         return self._words(move.literals) if move is not None and move.literals else "there is a contradiction"
-
-    def _recalled(self, rule: InferenceRule) -> str:
-        return recalled(self.teller.words.phrases, self.theme, rule.statement, self.names)
-
-    def _words(self, literals: Sequence[Literal]) -> str:
-        return everybody(self.theme, self.names, literals)

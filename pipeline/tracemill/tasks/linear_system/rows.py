@@ -138,6 +138,31 @@ def tidied(coefs: Coefs, constant: Fraction) -> tuple[Coefs, Fraction]:
     return {name: coef // shared for name, coef in coefs.items()}, constant / shared
 
 
+def solved(equations: Sequence[tuple[Coefs, Fraction]], names: Sequence[str]) -> dict[str, Fraction] | None:
+    """The only values of `names` for which all equations hold; None where they have none or many.
+
+    >>> solved([({"x": 2, "y": 1}, Fraction(7)), ({"y": 1}, Fraction(3))], ["x", "y"])
+    {'x': Fraction(2, 1), 'y': Fraction(3, 1)}
+    """
+    rows = [[*(Fraction(coefs.get(name, 0)) for name in names), constant] for coefs, constant in equations]
+    for column in range(len(names)):
+        at = next((at for at in range(column, len(rows)) if rows[at][column]), None)
+        if at is None:
+            return None
+        rows[column], rows[at] = rows[at], rows[column]
+        top = rows[column] = [value / rows[column][column] if value else value for value in rows[column]]
+        for row in rows:
+            if row is not top and row[column]:
+                factor = row[column]
+                row[column:] = [
+                    value - factor * other if other else value
+                    for value, other in zip(row[column:], top[column:], strict=True)
+                ]
+    if any(row[-1] for row in rows[len(names) :]):
+        return None
+    return {name: row[-1] for name, row in zip(names, rows, strict=False)}
+
+
 def joined(parts: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

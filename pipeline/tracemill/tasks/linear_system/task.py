@@ -96,15 +96,15 @@ class LinearSystem(NarratedTask):
         ]
         working = Working(relations, style, teller)
         wanted = list(asked) or names
-        working.solve(names, wanted)
+        working.solve(names, wanted, lambda values: teller.foresee(_stated(values, wanted, asked)))
         found = {name: working.known[name][0] for name in wanted}
         total = None if not asked or list(asked.values()) == [1] else working.total(asked)
         working.check()
         what = [story.bundle(names, instance["ask"])] if asked else [story.one(name) for name in wanted]
         amounts = list(found.values()) if total is None else [total]
         said = [f"{story.measured(value)} for {each}" for value, each in zip(amounts, what, strict=True)]
-        fields = ", ".join(f"{name} = {value}" for name, value in found.items())
-        teller.close("closing", str(amounts[0]) if asked else fields, said=joined(said))
+        answer = str(amounts[0]) if asked else _stated(found, wanted, {})
+        teller.close("closing", answer, said=joined(said))
 
     def natural(self, problem: Problem, answer: str) -> bool:
         """No negative price, no third of a coin, of what can be divided no odd fraction, and none at all where the
@@ -113,6 +113,13 @@ class LinearSystem(NarratedTask):
         parts = self.words.themes[instance["theme"]]["units"][instance["unit"]][1] if instance["says"] != "whole" else 1
         values = [Fraction(field.rpartition("=")[2].strip()) for field in answer.split(",")]
         return all(value > 0 and value.denominator <= min(parts, _PLAIN_DENOMINATOR) for value in values)
+
+
+def _stated(values: Mapping[str, Fraction], wanted: Sequence[str], asked: Mapping[str, int]) -> str:
+    """The answer, where these are the values: what all that is asked comes to, or each value that is wanted."""
+    if asked:
+        return str(sum((count * values[name] for name, count in asked.items()), Fraction(0)))
+    return ", ".join(f"{name} = {values[name]}" for name in wanted)
 
 
 class Story:

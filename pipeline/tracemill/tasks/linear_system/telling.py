@@ -6,7 +6,7 @@ premises it names. Places where a mistake could be made are marked as sites. Not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from tracemill.records import premise
@@ -21,6 +21,7 @@ from tracemill.tasks.linear_system.rows import (
     joined,
     numeral,
     row_formula,
+    solved,
     sum_formula,
 )
 from tracemill.tasks.linear_system.sites import Sites, shortened
@@ -43,17 +44,35 @@ class Working:
         self.sites = Sites(style, teller)
         self._elimination = Elimination(self.sites)
 
-    def solve(self, names: Sequence[str], wanted: Sequence[str]) -> None:
-        """Find `wanted` (all of `names`, or some of them).
+    def solve(
+        self, names: Sequence[str], wanted: Sequence[str], foresee: Callable[[Mapping[str, Fraction]], None]
+    ) -> None:
+        """Find `wanted` (all of `names`, or some of them). `foresee` hears after a mistake what will be found.
 
         Raises:
             DeadEnd: only after a mistake.
         """
         self.rows = [self._translate(relation) for relation in self.relations]
         keep = wanted[0] if len(wanted) == 1 else ""
+        foreseen = False
         while not all(name in self.known for name in wanted):
+            if self.teller.erred and not foreseen:
+                foreseen = True
+                foresee(self._outlook(names))
             if not self._use_known():
                 self._eliminate([name for name in names if name != keep])
+
+    def _outlook(self, names: Sequence[str]) -> dict[str, Fraction]:
+        """What all unknowns come to from here, if nothing else goes wrong.
+
+        Raises:
+            DeadEnd: that is not one solution.
+        """
+        known = [({name: 1}, value) for name, (value, _) in self.known.items()]
+        found = solved([*known, *((row.coefs, row.constant) for row in [*self.rows, *self.pivots])], names)
+        if found is None:
+            raise DeadEnd
+        return found
 
     def total(self, ask: Coefs) -> Fraction:
         """Say what `ask` comes to, from the values found."""
