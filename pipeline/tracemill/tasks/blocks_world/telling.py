@@ -6,15 +6,16 @@ rests on the state before it and on the thought that led to it: with a thought t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from tracemill.records import Claim, Payload, premise
 from tracemill.tasks.blocks_world.board import Board, Chain, Method, Pair, Place, PlannerChoice, chains_of
 from tracemill.tasks.blocks_world.story import Story
 from tracemill.tasks.kit.teller import MAX_LINES, DeadEnd, Recheck, Ref, Teller, flat
 
+T = TypeVar("T")
 GOAL = premise(1)
 # How likely each is told, by how much detail there is.
 _LISTING = {"terse": 0.25, "normal": 0.4, "thorough": 0.6}  # the stacks after a move
@@ -59,7 +60,6 @@ class Working:
         self.moves: list[Pair] = []
         self.untold: list[Pair] = []
         """The moves that are made and not told yet."""
-        self.foreseen = False
         self.thought: set[tuple[Pair, str | None]] = set()
         self.waiting: set[Pair] = set()
         self.compared: set[Pair] = set()
@@ -98,6 +98,7 @@ class Working:
                 (self.at,),
             ),
             shown=lambda value: f"the stack was {story.stacks([each for each in value if each not in right])}",
+            foresight=lambda: self.foresight(board=Board),
         )
         self.board = Board(stacks)
         self.at = self.say("stacks", {"stacks": stacks}, self.at, stacks=story.stacks(stacks))
@@ -114,6 +115,7 @@ class Working:
             f"It asks for {self.story.at(thing)} {self.story.on(place)}.",
             lambda: Recheck("my list of the conditions", has, Claim("state", {"wanted": [[thing, place]]}), (GOAL,)),
             shown=lambda _: "it did not",
+            foresight=lambda: self.foresight(chains=lambda value: value),
         )
         if not self.chains:
             raise DeadEnd
@@ -137,7 +139,6 @@ class Working:
             if choice is None:
                 return
             last = self.mistaken(self.aside(choice, self.board, self.set_aside))
-            self.look_ahead(last)
             reason = self.explain(last)
             before = self.shifted(last)
             while (following := self.goes_with(last)) is not None:
@@ -168,6 +169,7 @@ class Working:
         (thing, place), (x, e), story = chain[k], low, self.story
         f = self.board.under(x)
         slots = {"t": story.at(thing), "d": story.at(place), "on_d": story.on(place)}
+        upper = [chain[k:], *(each for each in self.chains if each is not chain)]
         ready = self.teller.site(
             "builds_too_early",
             False,
@@ -175,10 +177,11 @@ class Working:
             f"Here {story.at(x)} belongs {story.on(e)} and is {story.on(f)}.",
             lambda: self.unmet(f"my idea of what is to be below {slots['t']}", low),
             shown=lambda _: "all of that was in place",
+            foresight=lambda: self.foresight(chains=lambda _: upper),
         )
         if ready:
             self.thought.add((chain[k], None))
-            self.chains = [chain[k:], *(each for each in self.chains if each is not chain)]
+            self.chains = upper
             because = self.say(
                 "firm", {"settled": [place], "wanted": _listed(chain[k : k + 1])}, self.at, self.goal, **slots
             )
@@ -201,19 +204,40 @@ class Working:
             return choice
         return replace(choice, place=possible[int(habit * len(possible))])
 
-    def look_ahead(self, last: PlannerChoice) -> None:
-        """After a mistake, the plan that will come of it, if `last` is the next move."""
-        if not self.teller.erred or self.foreseen:
-            return
-        self.foreseen = True
-        board, set_aside, moves = Board(self.board.listed()), set(self.set_aside), list(self.moves)
-        choice: PlannerChoice | None = last
-        while choice is not None and len(moves) < MAX_LINES:
+    def foresight(
+        self,
+        board: Callable[[T], Board] | None = None,
+        chains: Callable[[T], list[Chain]] | None = None,
+        first: Callable[[T], PlannerChoice] | None = None,
+    ) -> Callable[[T], str | None]:
+        """For `Teller.site`: the plan that comes of a wrong value, be it of the stacks, the goal or the move."""
+        stacks, goal, aside, moves = self.board.listed(), self.chains, set(self.set_aside), list(self.moves)
+
+        def plan(wrong: T) -> str | None:
+            believed, asked = board(wrong) if board else Board(stacks), chains(wrong) if chains else goal
+            return self.planned(believed, asked, set(aside), list(moves), first(wrong) if first else None)
+
+        return plan
+
+    def planned(
+        self, board: Board, chains: list[Chain], aside: set[str], moves: list[Pair], first: PlannerChoice | None
+    ) -> str | None:
+        """All moves, the `first` one included; None where they do not end."""
+        choice = first or self.chosen(board, chains, aside)
+        while choice is not None:
             board.shift(choice.thing, choice.place)
             moves.append((choice.thing, choice.place))
-            following = self.method.choose(board, self.chains)
-            choice = following and self.aside(following, board, set_aside)
-        self.teller.foresee("\n".join(self.story.move(*move) for move in moves))
+            if len(moves) > MAX_LINES:
+                return None
+            choice = self.chosen(board, chains, aside)
+        return self.answer(moves)
+
+    def chosen(self, board: Board, chains: list[Chain], aside: set[str]) -> PlannerChoice | None:
+        choice = self.method.choose(board, chains)
+        return choice and self.aside(choice, board, aside)
+
+    def answer(self, moves: Sequence[Pair]) -> str:
+        return "\n".join(self.story.move(*move) for move in moves)
 
     def unmet(self, of: str, pair: Pair) -> Recheck:
         """That something is not where the goal has it."""
@@ -252,6 +276,7 @@ class Working:
                 (self.at,),
             ),
             shown=lambda wrong: f"nothing was on {story.at(covered(wrong))}",
+            foresight=lambda: self.foresight(first=lambda wrong: wrong),
         )
 
     def _when(self) -> str:
@@ -315,7 +340,13 @@ class Working:
     def lose_track(self, last: PlannerChoice, before: Place, moves: list[list[Place]]) -> None:
         """Where the thing that moved is believed to be from now on."""
         tops = [stack[-1] for stack in self.board.listed() if last.thing not in stack]
-        thing, story, start = self.story.at(last.thing), self.story, self.at
+        thing, story, start, stacks = self.story.at(last.thing), self.story, self.at, self.board.listed()
+
+        def elsewhere(place: Place) -> Board:
+            board = Board(stacks)
+            board.shift(last.thing, place)
+            return board
+
         landed = self.teller.site(
             "loses_track",
             last.place,
@@ -329,9 +360,10 @@ class Working:
                 (start,),
             ),
             shown=lambda place: f"it was {story.on(place)}",
+            foresight=lambda: self.foresight(board=elsewhere),
         )
         if landed != last.place:
-            self.board.shift(last.thing, landed)
+            self.board = elsewhere(landed)
 
     def believes_done(self, last: PlannerChoice) -> bool:
         """A look at the goal after a stack of it is complete, or now and then; whether it seems to be reached."""
@@ -353,18 +385,24 @@ class Working:
             f"Here {story.at(x)} belongs {story.on(d)} and is {story.on(f)}.",
             lambda: self.unmet("my comparison with the goal", lacking),
             shown=lambda _: "nothing was missing",
+            foresight=self.told_so_far,
         )
         if not done:
             slots = {"x": story.at(x), "on_d": story.on(d), "on_f": story.on(f)}
             self.say("compare", {"wanted": [[x, d]], "on": [[x, f]]}, self.at, self.goal, **slots)
         return done
 
+    def told_so_far(self) -> Callable[[bool], str]:
+        """The answer of somebody who stops here."""
+        answer = self.answer(self.moves)
+        return lambda _: answer
+
     def finish(self) -> None:
         if not self.moves:
             raise DeadEnd
         self.say("done", {"missing": []}, self.at, self.goal)
         self.teller.check([self._condition(*pair) for chain in self.asked for pair in chain])
-        answer = "\n".join(self.story.move(*move) for move in self.moves)
+        answer = self.answer(self.moves)
         count = f"{len(self.moves)} move" + "s" * (len(self.moves) != 1)
         self.teller.close("closing", answer, count=count, plan=f"Answer:\n{answer}")
 

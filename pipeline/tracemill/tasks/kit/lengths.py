@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tracemill.tasks.kit.teller import Teller
+from tracemill.tasks.kit.teller import Most, Teller
 
 SAME, LIKE, ANSWER = 0.03, 0.12, 0.1
 """The share by which a wrong solution may be longer or shorter: than the right telling with the same seed, and than
@@ -36,10 +36,12 @@ class WantedSize(NamedTuple):
     @property
     def slack(self) -> Size:
         """By how many steps, words and words of the answer it may differ."""
-        shares = (self.share, self.share, min(self.share, ANSWER))
-        return Size(
-            *(max(int(part * count), least) for count, part, least in zip(self.size, shares, _UNSEEN, strict=True))
-        )
+        shares = zip(self.size, (self.share, self.share, min(self.share, ANSWER)), _UNSEEN, strict=True)
+        return Size(*(max(int(share * count), least) for count, share, least in shares))
+
+    @property
+    def most(self) -> Most:
+        return Most(self.size.steps + self.slack.steps, self.size.words + self.slack.words)
 
     def allows(self, other: Size) -> bool:
         return all(abs(one - two) <= slack for one, two, slack in zip(other, self.size, self.slack, strict=True))

@@ -1,8 +1,8 @@
 """The base of tasks: from one telling with marked sites to right, flawed and corrected solutions.
 
-A task gives `make` (see `tasks/task.py`), `tell` and its oracle. The kit tells once to count the sites of all mistakes,
-and again, with the same seed or another, to strike one of them. What comes of it is given out only if the task's oracle
-confirms it.
+A task gives `make` (see `tasks/task.py`), `tell` and its oracle. The kit tells once to list the sites of all mistakes,
+and again, with the same seed, to strike one of them. What comes of it is given out only if the task's oracle confirms
+it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import ClassVar, NamedTuple
 from tracemill.records import Claim, Flaw, Problem, Step
 from tracemill.records.licences import Notice
 from tracemill.tasks.kit.lengths import LIKE, SAME, Size, WantedSize
-from tracemill.tasks.kit.teller import Bounds, DeadEnd, Strike, Teller, flat
+from tracemill.tasks.kit.teller import DeadEnd, Most, Place, Strike, Teller, flat
 from tracemill.tasks.kit.words import Words
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
@@ -26,22 +26,21 @@ _LATE = 0.4
 _UNNOTICED = 3
 """So many more steps at most follow a mistake before its author looks at it again."""
 _SITES = 3
-"""So many sites are tried in the first telling, and as many for each further one."""
+"""So many sites of a mistake are tried in a telling, at most."""
 
 
 class _Right(NamedTuple):
-    """A right telling by its detail and seed: how many places there are in it for each mistake, and how long it is."""
+    """A right telling by its seed: the places in it for each mistake, how long it is, and its answer."""
 
-    detail: Detail
     seed: int
-    places: Mapping[str, int]
+    places: Mapping[str, list[Place]]
     size: Size
+    answer: str
 
 
 class _Struck(NamedTuple):
-    """A confirmed mistake: the seed of its telling, the telling, the strike, the solution with its flaw."""
+    """A confirmed mistake: its telling, the strike, the solution with its flaw."""
 
-    seed: int
     teller: Teller
     strike: Strike
     solution: Solution
@@ -63,7 +62,7 @@ class NarratedTask(ABC):
     """Sites tried before a mistake counts as impossible in a problem."""
 
     tellings: ClassVar[int] = 5
-    """Tellings that are struck, at most, to find a wrong solution as long as a right one."""
+    """Tellings whose sites are tried, at most, to find a wrong solution as long as a right one."""
 
     def notices(self) -> Sequence[Notice]:
         """See `Task.notices`: none, where all is the task's own text."""
@@ -110,15 +109,18 @@ class NarratedTask(ABC):
     ) -> Solution | None:
         """See `Task.err`. The wrong solution is as long as a right one: else its length would betray it. A mistake that
         ends a solution early is told in a telling that would have been longer."""
-        first, second = self._right(problem, misconceptions, rng, detail), None
+        rights = [self._right(problem, misconceptions, rng, detail)]
         for misconception in misconceptions:
-            right = first
-            if not first.places[misconception]:
-                second = second or self._right(problem, misconceptions, rng, detail)
-                right = second
-            for struck in self._as_long(problem, misconception, rng, right, first.size):
-                if not (self.spoils_answer and self.oracle().answers(problem, struck.teller.answer)):
-                    return struck.solution
+            for telling in range(self.tellings):
+                if telling == len(rights):
+                    rights.append(self._right(problem, misconceptions, rng, detail))
+                if telling and not rights[telling].places[misconception]:
+                    break
+                wanted = WantedSize(rights[0].size, LIKE if telling else SAME)
+                for strike in self._strikes(problem, misconception, rng, rights[telling], wanted):
+                    struck = self._struck(problem, strike, detail, rights[telling].seed, wanted)
+                    if struck and not (self.spoils_answer and self.oracle().answers(problem, struck.teller.answer)):
+                        return struck.solution
         return None
 
     def correct(
@@ -127,12 +129,13 @@ class NarratedTask(ABC):
         """See `Task.correct`."""
         first = self._right(problem, misconceptions, rng, detail)
         for misconception in misconceptions:
-            for target in _drawn(first.places[misconception], self.strikes, rng):
+            count = len(first.places[misconception])
+            for target in rng.sample(range(1, count + 1), min(count, self.strikes)):
                 struck = self._struck(problem, Strike(misconception, target), detail, first.seed, None)
                 if struck is None:
                     continue
                 # The same seed: up to the struck site both tellings are the same.
-                right = self._told(problem, detail, struck.seed, fresh_from=struck.strike.line)
+                right = self._told(problem, detail, first.seed, fresh_from=struck.strike.line)
                 corrected = _corrected(struck, right, rng)
                 if corrected is not None and self._holds(problem, corrected, right.answer):
                     return corrected
@@ -144,16 +147,16 @@ class NarratedTask(ABC):
         detail: Detail,
         seed: int,
         strike: Strike | None = None,
-        places: dict[str, int] | None = None,
+        places: Mapping[str, list[Place]] | None = None,
         fresh_from: int | None = None,
-        bounds: Bounds | None = None,
+        most: Most | None = None,
     ) -> Teller:
-        teller = Teller(self.words, detail, seed, strike, places, fresh_from, bounds)
+        teller = Teller(self.words, detail, seed, strike, places, fresh_from, most)
         self.tell(problem, teller)
         return teller
 
     def _right(self, problem: Problem, misconceptions: Sequence[str], rng: Random, detail: Detail) -> _Right:
-        """A right telling in which the places of all these mistakes are counted at once.
+        """A right telling in which the places of all these mistakes are listed.
 
         Raises:
             ValueError: the task has no such misconception.
@@ -162,48 +165,45 @@ class NarratedTask(ABC):
         if unknown:
             known = ", ".join(each.name for each in self.misconceptions)
             raise ValueError(f"{self.name} has no misconception {min(unknown)!r}; it has {known}")
-        seed, places = rng.getrandbits(64), dict.fromkeys(misconceptions, 0)
-        size = Size.of(self._told(problem, detail, seed, places=places))
-        return _Right(detail, seed, places, size)
+        seed, places = rng.getrandbits(64), {name: list[Place]() for name in misconceptions}
+        teller = self._told(problem, detail, seed, places=places)
+        return _Right(seed, places, Size.of(teller), teller.answer)
 
-    def _as_long(
-        self, problem: Problem, misconception: str, rng: Random, right: _Right, size: Size
-    ) -> Iterator[_Struck]:
-        """Confirmed mistakes in tellings as long as `size`: first in the telling `right`, whose places are counted,
-        then in others, which are taken to have as many places. Where one of these has fewer, it has told how many."""
-        places = right.places[misconception]
-        for target in _drawn(places, _SITES, rng):
-            share = SAME if size is right.size else LIKE
-            strike = Strike(misconception, target)
-            struck = self._struck(problem, strike, right.detail, right.seed, WantedSize(size, share))
-            if struck is not None:
-                yield struck
-        for _ in range((self.tellings - 1) * min(places, _SITES)):
-            seed, strike = rng.getrandbits(64), Strike(misconception, rng.randint(1, places))
-            struck = self._struck(problem, strike, right.detail, seed, WantedSize(size, LIKE))
-            if strike.missed:
-                if not strike.sites:
-                    return
-                strike = Strike(misconception, rng.randint(1, strike.sites))
-                struck = self._struck(problem, strike, right.detail, seed, WantedSize(size, LIKE))
-            if struck is not None:
-                yield struck
+    def _strikes(
+        self, problem: Problem, misconception: str, rng: Random, right: _Right, wanted: WantedSize
+    ) -> Iterator[Strike]:
+        """A few strikes in a telling, in random order: none whose answer is known to be no use."""
+        places, found = right.places[misconception], 0
+        for target in rng.sample(range(1, len(places) + 1), len(places)):
+            place, option = places[target - 1], None
+            if place.foreseen is not None:
+                options = rng.sample(range(len(place.options)), len(place.options))
+                answers = ((option, place.foreseen(place.options[option])) for option in options)
+                useful = (at for at, answer in answers if answer and self._useful(problem, answer, right, wanted))
+                option = next(useful, None)
+                if option is None:
+                    continue
+            yield Strike(misconception, target, option)
+            found += 1
+            if found == _SITES:
+                return
+
+    def _useful(self, problem: Problem, answer: str, right: _Right, wanted: WantedSize) -> bool:
+        """Whether this can be the answer of a wrong solution."""
+        spoilt = answer != right.answer or not self.spoils_answer
+        return spoilt and wanted.allows_answer(answer) and self.natural(problem, answer)
 
     def _struck(
         self, problem: Problem, strike: Strike, detail: Detail, seed: int, wanted: WantedSize | None
     ) -> _Struck | None:
         """The mistake, if it can be made there, the telling is as long as `wanted`, and the oracle confirms it: the
         flaw is the first step that it finds wrong."""
-
-        def fits(answer: str) -> bool:
-            return wanted is not None and wanted.allows_answer(answer) and self.natural(problem, answer)
-
-        bounds = wanted and Bounds(wanted.size.steps + wanted.slack.steps, wanted.size.words + wanted.slack.words, fits)
         try:
-            teller = self._told(problem, detail, seed, strike, bounds=bounds)
+            teller = self._told(problem, detail, seed, strike, most=wanted.most if wanted else None)
         except DeadEnd:
             return None
-        if strike.line is None or (wanted and not (wanted.allows(Size.of(teller)) and fits(teller.answer))):
+        fits = wanted is None or (wanted.allows(Size.of(teller)) and self.natural(problem, teller.answer))
+        if strike.line is None or not fits:
             return None
         solution = teller.solution()
         first = self.oracle().first_wrong(problem, solution.steps())
@@ -211,7 +211,7 @@ class NarratedTask(ABC):
             return None
         general = next(each.explanation for each in self.misconceptions if each.name == strike.mistake)
         flaw = Flaw(first, strike.mistake, f"{general} {strike.explanation}")
-        return _Struck(seed, teller, strike, replace(solution, flaw=flaw), flaw)
+        return _Struck(teller, strike, replace(solution, flaw=flaw), flaw)
 
     def _holds(self, problem: Problem, solution: Solution, answer: str) -> bool:
         """Whether the flaw is wrong, all that stands is right, and the answer is too."""
@@ -220,11 +220,6 @@ class NarratedTask(ABC):
         first = oracle.first_wrong(problem, steps[: solution.flaw.index + 1])
         standing = oracle.first_wrong(problem, without_retracted(steps))
         return first == solution.flaw.index and standing is None and oracle.answers(problem, answer)
-
-
-def _drawn(places: int, most: int, rng: Random) -> list[int]:
-    """Some of the places, counted from 1, in random order."""
-    return rng.sample(range(1, places + 1), min(places, most))
 
 
 def _corrected(struck: _Struck, right: Teller, rng: Random) -> Solution | None:

@@ -5,8 +5,7 @@
 
 The task tells its solution once, as somebody who makes no mistake, and marks each place where one could be made with
 `site`. The kit tells it again and strikes one site (`narrated_task.py`). So a wrong step has the phrases of a right
-one, and later steps go on from the wrong value by themselves. What cannot become a wrong solution that is wanted is
-given up in the middle: `DeadEnd`.
+one, and later steps go on from the wrong value by themselves.
 
 Levels of detail: a move said with `level="normal"` is left out of a terse telling, one with `level="thorough"` also out
 of a normal one. Whatever rests on a move that was left out rests on what that move rested on: it is still entailed.
@@ -14,11 +13,11 @@ of a normal one. Whatever rests on a move that was left out rests on what that m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tracemill.records import Claim
 from tracemill.tasks.kit.words import Bank, Voice, Words, read_words
@@ -59,18 +58,28 @@ class Recheck:
     instead: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site at which a mistake could be made, found in a telling without one. `options`: the wrong values, if they
+    were looked for; `foreseen` says what the answer will be with one of them, None where there will be none."""
+
+    options: Sequence[Any] = ()
+    foreseen: Callable[[Any], str | None] | None = None
+
+
 @dataclass(slots=True)
 class Strike:
-    """A mistake that is made at its `target`-th site, counted from 1.
+    """A mistake that is made at its `target`-th site, counted from 1, with the wrong value at `option` among those that
+    are possible there; drawn where that is None.
 
     Filled in while telling: `sites`, up to the one that is `struck`, or all where there are fewer; of that one the
     `line` (the first said after it), the `explanation` and the `recheck` that would uncover it; `late` is a check of
-    the result that fails, offered at line `late_at`. `missed`: there are only so many `sites`, and the mistake was not
-    made.
+    the result that fails, offered at line `late_at`.
     """
 
     mistake: str
     target: int
+    option: int | None = None
     sites: int = 0
     struck: bool = False
     line: int | None = None
@@ -78,24 +87,21 @@ class Strike:
     recheck: Recheck | None = None
     late: Recheck | None = None
     late_at: int = 0
-    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a wrong telling must keep to: so many `steps` at most, and `words` in all of them; and whether an answer
-    `fits`, which a task may foresee."""
+class Most:
+    """What is longer need not be told to its end: so many steps, and words in all of them, at most."""
 
     steps: int
     words: int
-    fits: Callable[[str], bool]
 
 
 class Teller:
     """One telling. `rng` is for the task's own choices; `detail` for a task that words a move by it; `voice` for
-    phrases that are part of a line. `places`: where no mistake is made, how many places there are for each of these
-    mistakes is counted here. `fresh_from`: from this line on the words differ from those of the same seed. Without
-    `bounds`: at most `MAX_LINES` steps of any length."""
+    phrases that are part of a line. `places`: where no mistake is made, the places for each of these mistakes are
+    listed here. `fresh_from`: from this line on the words differ from those of the same seed. Without `most`: at most
+    `MAX_LINES` steps of any length."""
 
     def __init__(
         self,
@@ -103,9 +109,9 @@ class Teller:
         detail: Detail,
         seed: int,
         strike: Strike | None = None,
-        places: dict[str, int] | None = None,
+        places: Mapping[str, list[Place]] | None = None,
         fresh_from: int | None = None,
-        bounds: Bounds | None = None,
+        most: Most | None = None,
     ) -> None:
         self.words, self.detail, self.strike, self.seed = words, detail, strike, seed
         self.rng = Random(f"{seed}/task")
@@ -114,7 +120,7 @@ class Teller:
         self._aside = Random(f"{seed}/aside")
         self._places = places
         self._fresh_from = fresh_from
-        self._bounds = bounds
+        self._most = most
         self.lines: list[Line] = []
         self.word_count = 0
         """Of all lines."""
@@ -164,13 +170,17 @@ class Teller:
         shown: Callable[[T], str] = str,
         doubtful: bool = True,
         costly: bool = False,
+        foresight: Callable[[], Callable[[T], str | None]] | None = None,
     ) -> T:
         """`right`; or, where this mistake is made here, one of the `wrong` values, those that differ from `right`.
 
         `wrong` may be a function, which is called only where this mistake is looked for. `why` says what is wrong, in
         this case. `recheck` does it again and gives what is right; for that, `shown` writes a value as the text has it.
         `doubtful`: a right telling may doubt this too; not where it says nothing of what is done wrong here.
-        `costly`: the wrong values take long to find, so that the place is counted without a look for any.
+        `costly`: the wrong values take long to find, so that the place is listed without a look for any.
+        `foresight` is for a task that knows at once what the answer will be if a wrong value is taken: so none is tried
+        whose answer is no use. It is called where places are listed, and gives the function for `Place.foreseen`, which
+        is called later.
         The value should show in the very next step that is said: a telling with the mistake must be the same as one
         without up to the wrong step, or it cannot be corrected.
 
@@ -181,15 +191,17 @@ class Teller:
         # Drawn also where the mistake is made: so a wrong telling goes on to doubt where the right one does.
         remembered = recheck is not None and doubtful and self._aside.random() < _CAN_BE_DOUBTED
         if self._places is not None and mistake in self._places:
-            self._places[mistake] += costly or bool(_differing(wrong, right))
+            options = [] if costly else _differing(wrong, right)
+            if costly or options:
+                self._places[mistake].append(Place(options, foresight() if foresight else None))
         if strike is not None and strike.mistake == mistake and not strike.struck:
             options = _differing(wrong, right)
             if costly and not options:
-                strike.missed = True
                 raise DeadEnd
             strike.sites += bool(options)
             if options and strike.sites == strike.target:
-                value = Random(f"{self.seed}/{mistake}/{strike.target}").choice(options)
+                drawn = Random(f"{self.seed}/{mistake}/{strike.target}").choice(options)
+                value = drawn if strike.option is None else options[strike.option]
                 strike.struck = True
                 # What was reckoned just before may be what is wrong now: to find it right would be a lie.
                 self._doubtful = []
@@ -201,25 +213,11 @@ class Teller:
         return right
 
     def looks_for(self, mistake: str) -> bool:
-        """Whether it matters where this mistake could be made: it is to be made, or its places are counted."""
+        """Whether it matters where this mistake could be made: it is to be made, or its places are listed."""
         strike = self.strike
         if self._places is not None and mistake in self._places:
             return True
         return strike is not None and strike.mistake == mistake and not strike.struck
-
-    @property
-    def erred(self) -> bool:
-        """Whether a mistake was made."""
-        return self.strike is not None and self.strike.struck
-
-    def foresee(self, answer: str) -> None:
-        """After a mistake, a task that knows what the answer will be may say so, to be stopped where that is no use.
-
-        Raises:
-            DeadEnd: the answer is not as the kit wants it.
-        """
-        if self._bounds is not None and not self._bounds.fits(answer):
-            raise DeadEnd
 
     def doubtful(self, again: Recheck) -> None:
         """What was reckoned just now is no place of a mistake by itself, but may be doubted and found right."""
@@ -249,8 +247,6 @@ class Teller:
     def close(self, key: str, answer: str, **slots: object) -> None:
         """The reply after the reasoning. `answer` is the final answer as it stands there, without box or label."""
         self.answer = answer
-        if self.strike is not None:
-            self.strike.missed = not self.strike.struck
         self.closing = self.voice(key, answer=answer, **slots)
 
     def solution(self) -> Solution:
@@ -271,11 +267,11 @@ class Teller:
 
     def append(self, line: Line, label: str = "", lead: str = "") -> int:
         """A line as it is, its `lead` included; its index."""
-        bounds = self._bounds
+        most = self._most
         self.word_count += len(line.text.split())
         if len(self.lines) >= MAX_LINES:
             raise DeadEnd
-        if bounds is not None and (len(self.lines) >= bounds.steps or self.word_count > bounds.words):
+        if most is not None and (len(self.lines) >= most.steps or self.word_count > most.words):
             raise DeadEnd
         self.lines.append(line)
         self.labels.append(label)

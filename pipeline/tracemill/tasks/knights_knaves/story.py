@@ -55,8 +55,7 @@ def slots(theme: Mapping[str, Any], statement: Statement, names: Sequence[str]) 
 
 class Wording:
     """What the people of one puzzle are called, and what they say as somebody recalls it who reasons about it. The
-    tellings of a puzzle say the same again and again: it is put into words once. `names` are those of the people, `theme` the
-    words for their kinds."""
+    tellings of a puzzle say the same again and again: it is put into words once."""
 
     def __init__(self, phrases: Bank, theme: Mapping[str, Any], names: Sequence[str]) -> None:
         self.theme, self.names, self._phrases = theme, names, phrases

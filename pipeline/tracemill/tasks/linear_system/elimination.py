@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd
 
 from tracemill.tasks.kit.teller import Recheck, Ref, entailment
 from tracemill.tasks.linear_system.rows import (
     Coefs,
+    Equation,
     Row,
     added,
     bracketed,
@@ -21,10 +22,11 @@ from tracemill.tasks.linear_system.sites import Sites, shortened
 
 
 class Elimination:
-    """The eliminations of one telling; an equation that was multiplied once is not multiplied again."""
+    """The eliminations of one telling; an equation that was multiplied once is not multiplied again. `others` gives the
+    left sides of all that is in play, but for the pivot and a row."""
 
-    def __init__(self, sites: Sites) -> None:
-        self.sites, self.style, self.teller = sites, sites.style, sites.teller
+    def __init__(self, sites: Sites, others: Callable[[Row | None], list[Coefs]]) -> None:
+        self.sites, self.style, self.teller, self._others = sites, sites.style, sites.teller, others
         self._scaled: dict[tuple[str, int], Row] = {}
 
     def free(self, unknown: str, pivot: Row, targets: Sequence[Row]) -> tuple[Row, list[Row]]:
@@ -40,6 +42,7 @@ class Elimination:
         constant = sign * row.constant
         coefs = {unknown: 1} | {name: sign * coef for name, coef in row.coefs.items() if name != unknown}
         turned = [coefs | {name: -coefs[name]} for name in coefs if name != unknown]
+        self.sites.others = self._others(None)
         recheck = (f"what {self.style.name(unknown)} is", f"{row.label} is the same as", [row.ref])
         coefs = self.sites.left_side("sign_kept", coefs, turned, constant, recheck)
         rest = {name: -coef for name, coef in coefs.items() if name != unknown}
@@ -67,6 +70,7 @@ class Elimination:
             whole = f"(+ {inner} {sum_formula(own)})" if own else inner
             claim = entailment(f"(= {whole} {numeral(row.constant)})")
             uses, text = [self.teller.say("sentence", claim, uses, text=text)], ""
+        self.sites.others = [pivot.coefs, *self._others(row)]
         coefs, label = added(own, rest, factor), self.sites.label()
         constant = row.constant - factor * pivot.constant
         recheck = (label, f"{raw} comes to", uses)
@@ -75,7 +79,7 @@ class Elimination:
         coefs = self.sites.left_side("term_dropped", coefs, shortened(coefs), constant, recheck)
         calculation = f"{row.constant} - {bracketed(factor)} × {bracketed(pivot.constant)}"
         term = f"(- {numeral(row.constant)} (* {numeral(factor)} {numeral(pivot.constant)}))"
-        constant = self.sites.reckoned(constant, calculation, term, label)
+        constant = self.sites.reckoned(constant, calculation, term, label, lambda right: (coefs, right))
         return self._written("gathered", Row(coefs, constant, (), label), uses, text, {})
 
     def _bracket(self, factor: int, rest: Coefs, constant: Fraction, own: Coefs) -> str:
@@ -88,8 +92,9 @@ class Elimination:
     def _combine(self, pivot: Row, row: Row, unknown: str) -> Row:
         """Add or subtract multiples of two rows so that an unknown drops out."""
         shared = gcd(pivot.coefs[unknown], row.coefs[unknown])
-        a = self._scale(row, abs(pivot.coefs[unknown]) // shared, unknown)
-        b = self._scale(pivot, abs(row.coefs[unknown]) // shared, unknown)
+        self.sites.others = [pivot.coefs, *self._others(row)]
+        a = self._scale(row, abs(pivot.coefs[unknown]) // shared, unknown, None)
+        b = self._scale(pivot, abs(row.coefs[unknown]) // shared, unknown, a)
         sign = 1 if a.coefs[unknown] * b.coefs[unknown] < 0 else -1
         if sign < 0 and next(iter(added(a.coefs, b.coefs, -1).values()), 0) < 0:
             a, b = b, a
@@ -108,7 +113,7 @@ class Elimination:
         coefs = self.sites.left_side("term_dropped", coefs, shortened(coefs), constant, recheck)
         calculation = f"{a.constant} {'+' if sign > 0 else '-'} {bracketed(b.constant)}"
         term = f"({'+' if sign > 0 else '-'} {numeral(a.constant)} {numeral(b.constant)})"
-        constant = self.sites.reckoned(constant, calculation, term, label)
+        constant = self.sites.reckoned(constant, calculation, term, label, lambda right: (coefs, right))
         return self._written(key, Row(coefs, constant, (), label), uses, "", words)
 
     def _joined(self, a: Row, b: Row, sign: int, words: dict[str, str]) -> Ref:
@@ -155,8 +160,8 @@ class Elimination:
     def _tidied(self, row: Row, coefs: Coefs, constant: Fraction, k: int) -> Row:
         label = self.sites.label()
         if k != -1:
-            text = f"{row.constant} divided by {bracketed(k)}"
-            constant = self.sites.reckoned(constant, text, f"(/ {numeral(row.constant)} {numeral(k)})", label)
+            text, term = f"{row.constant} divided by {bracketed(k)}", f"(/ {numeral(row.constant)} {numeral(k)})"
+            constant = self.sites.reckoned(constant, text, term, label, lambda right: (coefs, right))
         line = self.teller.say(
             "turned" if k == -1 else "divided",
             entailment(row_formula(coefs, constant)),
@@ -171,8 +176,9 @@ class Elimination:
             self._scaled[label, k] = row
         return Row(coefs, constant, line, label)
 
-    def _scale(self, row: Row, factor: int, unknown: str) -> Row:
-        """The row times `factor`, in a step of its own unless the telling is terse."""
+    def _scale(self, row: Row, factor: int, unknown: str, freed: Row | None) -> Row:
+        """The row times `factor`, in a step of its own unless the telling is terse. `freed`: what is freed of `unknown`
+        with it; None: the row itself is."""
         if factor == 1:
             return row
         if (row.label, factor) in self._scaled:
@@ -180,6 +186,13 @@ class Elimination:
         coefs = {name: factor * coef for name, coef in row.coefs.items()}
         right = factor * row.constant
         label = self.sites.label() if self.teller.tells("normal") else f"{factor} × {row.label}"
+
+        def comes_to(wrong: Fraction) -> Equation:
+            if freed is None:
+                return coefs, wrong
+            sign = 1 if freed.coefs[unknown] * row.coefs[unknown] < 0 else -1
+            return freed.coefs, freed.constant + sign * (wrong - right)
+
         constant = self.teller.site(
             "one_side_scaled",
             right,
@@ -190,10 +203,10 @@ class Elimination:
                 f"{factor} times {bracketed(row.constant)} is {right}",
                 entailment(f"(= (* {factor} {numeral(row.constant)}) {numeral(right)})"),
             ),
+            foresight=lambda: self.sites.foresight(comes_to),
         )
-        constant = self.sites.reckoned(
-            constant, f"{factor} times {bracketed(row.constant)}", f"(* {factor} {numeral(row.constant)})", label
-        )
+        text, term = f"{factor} times {bracketed(row.constant)}", f"(* {factor} {numeral(row.constant)})"
+        constant = self.sites.reckoned(constant, text, term, label, comes_to)
         line = self.teller.say(
             "scaled",
             entailment(row_formula(coefs, constant)),

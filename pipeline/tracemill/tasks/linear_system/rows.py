@@ -11,6 +11,8 @@ from random import Random
 from tracemill.tasks.kit.teller import DeadEnd, Ref
 
 Coefs = dict[str, int]
+Equation = tuple[Coefs, Fraction]
+"""`sum(coefs) = constant`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,14 @@ class Relation:
     constant: Fraction
     premise: int
 
+    @property
+    def coefs(self) -> Coefs:
+        """With all unknowns on the left."""
+        return self.left | {name: -coef for name, coef in self.right.items()}
+
     def isolates(self, coefs: Coefs) -> bool:
         """Whether the story says what one unknown is, in terms of others, and `coefs` are a row that says the same."""
-        one = list(self.left.values()) == [1] and bool(self.right)
-        return one and coefs == self.left | {name: -coef for name, coef in self.right.items()}
+        return list(self.left.values()) == [1] and bool(self.right) and coefs == self.coefs
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,31 +142,6 @@ def tidied(coefs: Coefs, constant: Fraction) -> tuple[Coefs, Fraction]:
     if shared == 1:
         return coefs, constant
     return {name: coef // shared for name, coef in coefs.items()}, constant / shared
-
-
-def solved(equations: Sequence[tuple[Coefs, Fraction]], names: Sequence[str]) -> dict[str, Fraction] | None:
-    """The only values of `names` for which all equations hold; None where they have none or many.
-
-    >>> solved([({"x": 2, "y": 1}, Fraction(7)), ({"y": 1}, Fraction(3))], ["x", "y"])
-    {'x': Fraction(2, 1), 'y': Fraction(3, 1)}
-    """
-    rows = [[*(Fraction(coefs.get(name, 0)) for name in names), constant] for coefs, constant in equations]
-    for column in range(len(names)):
-        at = next((at for at in range(column, len(rows)) if rows[at][column]), None)
-        if at is None:
-            return None
-        rows[column], rows[at] = rows[at], rows[column]
-        top = rows[column] = [value / rows[column][column] if value else value for value in rows[column]]
-        for row in rows:
-            if row is not top and row[column]:
-                factor = row[column]
-                row[column:] = [
-                    value - factor * other if other else value
-                    for value, other in zip(row[column:], top[column:], strict=True)
-                ]
-    if any(row[-1] for row in rows[len(names) :]):
-        return None
-    return {name: row[-1] for name, row in zip(names, rows, strict=False)}
 
 
 def joined(parts: Sequence[str]) -> str:

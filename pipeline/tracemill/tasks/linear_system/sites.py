@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import TypeVar
 
 from tracemill.tasks.kit.teller import Recheck, Ref, Teller, entailment
-from tracemill.tasks.linear_system.rows import Coefs, Style, numeral, row_formula
+from tracemill.tasks.linear_system.outlook import Outlook
+from tracemill.tasks.linear_system.rows import Coefs, Equation, Style, numeral, row_formula
+
+T = TypeVar("T")
 
 
 class Sites:
-    """The sites of one telling. Also numbers its equations."""
+    """The sites of one telling. Also numbers its equations. `others`: the left sides of all equations in play but the
+    one that is worked on."""
 
-    def __init__(self, style: Style, teller: Teller) -> None:
-        self.style, self.teller = style, teller
+    def __init__(self, style: Style, teller: Teller, outlook: Outlook) -> None:
+        self.style, self.teller, self._outlook = style, teller, outlook
         self._labels = 0
+        self.others: Sequence[Coefs] = ()
 
     def label(self) -> str:
         """`(1)`, `(2)`, …: how the text calls a new equation."""
@@ -28,23 +34,32 @@ class Sites:
         wrong: Sequence[Fraction] | Callable[[], Sequence[Fraction]],
         text: str,
         term: str,
-        of: str = "the sum",
+        of: str,
+        row: Callable[[Fraction], Equation] | None,
     ) -> Fraction:
-        """A number that comes out of the calculation `text`, `term` in SMT-LIB."""
+        """A number that comes out of the calculation `text`, `term` in SMT-LIB. `row` gives the equation that comes of
+        it; None: the number is the answer."""
         return self.teller.site(
             mistake,
             right,
             wrong,
             lambda value: f"{text} is {right}, not {value}.",
             lambda: Recheck(of, f"{text} is {right}", entailment(f"(= {term} {numeral(right)})")),
+            foresight=lambda: self.foresight(row) if row else str,
         )
 
-    def reckoned(self, right: Fraction, text: str, term: str, of: str) -> Fraction:
+    def foresight(self, row: Callable[[T], Equation]) -> Callable[[T], str | None]:
+        answer = self._outlook.answers(self.others)
+        return lambda wrong: answer(row(wrong))
+
+    def reckoned(
+        self, right: Fraction, text: str, term: str, of: str, row: Callable[[Fraction], Equation] | None
+    ) -> Fraction:
         def near() -> list[Fraction]:
             steps = (1, -1, 2, -2, 10) if abs(right) < 20 else (1, -1, 10, -10, 2)
             return [right + step for step in steps]
 
-        return self.number("arithmetic_slip", right, near, text, term, of)
+        return self.number("arithmetic_slip", right, near, text, term, of, row)
 
     def left_side(
         self,
@@ -68,6 +83,7 @@ class Sites:
                 tuple(uses),
             ),
             lambda coefs: self.style.equation(coefs, constant),
+            foresight=lambda: self.foresight(lambda coefs: (coefs, constant)),
         )
 
 

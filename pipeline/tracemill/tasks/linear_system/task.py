@@ -15,6 +15,7 @@ from tracemill.records import Check, Claim, Problem, canonical_json
 from tracemill.tasks.kit.narrated_task import NarratedTask
 from tracemill.tasks.kit.teller import Teller, entailment
 from tracemill.tasks.kit.words import Voice, words_beside
+from tracemill.tasks.linear_system.outlook import Outlook, Values
 from tracemill.tasks.linear_system.rows import Relation, Style, joined, numeral, sum_formula
 from tracemill.tasks.linear_system.telling import Working
 from tracemill.tasks.oracle import Oracle
@@ -80,6 +81,7 @@ class LinearSystem(NarratedTask):
         story = Story(instance["theme"], rng, instance["unit"])
         names: list[str] = instance["names"]
         asked = {names[index]: count for index, count in instance["ask"]}
+        wanted = list(asked) or names
         style = Style.drawn(names, rng)
         if style.letters or rng.random() < 0.6:
             meanings = joined([f"{style.name(name)} for {story.amount(name)}" for name in names])
@@ -94,9 +96,9 @@ class LinearSystem(NarratedTask):
             )
             for number, (left, right, constant) in enumerate(instance["equations"], start=1)
         ]
-        working = Working(relations, style, teller)
-        wanted = list(asked) or names
-        working.solve(names, wanted, lambda values: teller.foresee(_stated(values, wanted, asked)))
+        values = {name: Fraction(value) for name, value in zip(names, instance["values"], strict=True)}
+        working = Working(relations, style, teller, Outlook(values, lambda found: _stated(found, wanted, asked)))
+        working.solve(names, wanted)
         found = {name: working.known[name][0] for name in wanted}
         total = None if not asked or list(asked.values()) == [1] else working.total(asked)
         working.check()
@@ -115,7 +117,7 @@ class LinearSystem(NarratedTask):
         return all(value > 0 and value.denominator <= min(parts, _PLAIN_DENOMINATOR) for value in values)
 
 
-def _stated(values: Mapping[str, Fraction], wanted: Sequence[str], asked: Mapping[str, int]) -> str:
+def _stated(values: Values, wanted: Sequence[str], asked: Mapping[str, int]) -> str:
     """The answer, where these are the values: what all that is asked comes to, or each value that is wanted."""
     if asked:
         return str(sum((count * values[name] for name, count in asked.items()), Fraction(0)))

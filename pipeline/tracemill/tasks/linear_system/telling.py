@@ -6,14 +6,16 @@ premises it names. Places where a mistake could be made are marked as sites. Not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from tracemill.records import premise
 from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, entailment
 from tracemill.tasks.linear_system.elimination import Elimination
+from tracemill.tasks.linear_system.outlook import Outlook
 from tracemill.tasks.linear_system.rows import (
     Coefs,
+    Equation,
     Relation,
     Row,
     Style,
@@ -21,7 +23,6 @@ from tracemill.tasks.linear_system.rows import (
     joined,
     numeral,
     row_formula,
-    solved,
     sum_formula,
 )
 from tracemill.tasks.linear_system.sites import Sites, shortened
@@ -35,44 +36,26 @@ class Working:
     """One solution in the making. `rows` are the equations still in play; `known` holds each found value with
     the step that states it."""
 
-    def __init__(self, relations: Sequence[Relation], style: Style, teller: Teller) -> None:
+    def __init__(self, relations: Sequence[Relation], style: Style, teller: Teller, outlook: Outlook) -> None:
         self.relations, self.style, self.teller, self.rng = relations, style, teller, teller.rng
         self.source = self.rng.choice(SOURCES)
         self.known: dict[str, tuple[Fraction, Ref]] = {}
         self.pivots: list[Row] = []
         self.rows: list[Row] = []
-        self.sites = Sites(style, teller)
-        self._elimination = Elimination(self.sites)
+        self.sites = Sites(style, teller, outlook)
+        self._elimination = Elimination(self.sites, self._others)
 
-    def solve(
-        self, names: Sequence[str], wanted: Sequence[str], foresee: Callable[[Mapping[str, Fraction]], None]
-    ) -> None:
-        """Find `wanted` (all of `names`, or some of them). `foresee` hears after a mistake what will be found.
+    def solve(self, names: Sequence[str], wanted: Sequence[str]) -> None:
+        """Find `wanted` (all of `names`, or some of them).
 
         Raises:
             DeadEnd: only after a mistake.
         """
         self.rows = [self._translate(relation) for relation in self.relations]
         keep = wanted[0] if len(wanted) == 1 else ""
-        foreseen = False
         while not all(name in self.known for name in wanted):
-            if self.teller.erred and not foreseen:
-                foreseen = True
-                foresee(self._outlook(names))
             if not self._use_known():
                 self._eliminate([name for name in names if name != keep])
-
-    def _outlook(self, names: Sequence[str]) -> dict[str, Fraction]:
-        """What all unknowns come to from here, if nothing else goes wrong.
-
-        Raises:
-            DeadEnd: that is not one solution.
-        """
-        known = [({name: 1}, value) for name, (value, _) in self.known.items()]
-        found = solved([*known, *((row.coefs, row.constant) for row in [*self.rows, *self.pivots])], names)
-        if found is None:
-            raise DeadEnd
-        return found
 
     def total(self, ask: Coefs) -> Fraction:
         """Say what `ask` comes to, from the values found."""
@@ -80,9 +63,9 @@ class Working:
         value = sum(parts.values(), Fraction(0))
         if len(ask) > 1:
             value = self.sites.number(
-                "term_dropped", value, [value - part for part in parts.values()], raw, self._term(ask)
+                "term_dropped", value, [value - part for part in parts.values()], raw, self._term(ask), "the sum", None
             )
-        value = self.sites.reckoned(value, raw, self._term(ask), "the sum")
+        value = self.sites.reckoned(value, raw, self._term(ask), "the sum", None)
         claim = entailment(row_formula(ask, value))
         self.teller.say("total", claim, [self.known[name][1] for name in ask], raw=raw, value=value)
         return value
@@ -101,9 +84,8 @@ class Working:
         values = [self._worth(side) for side in (relation.left, relation.right)]
         of = f"the {NTH[relation.premise]} {self.source}"
         if values[0] == values[1] + relation.constant:
-            coefs = relation.left | {name: -coef for name, coef in relation.right.items()}
-            uses = tuple(self.known[name][1] for name in coefs)
-            return Recheck(of, f"{left} = {right}", entailment(row_formula(coefs, relation.constant)), uses)
+            uses = tuple(self.known[name][1] for name in relation.coefs)
+            return Recheck(of, f"{left} = {right}", entailment(row_formula(relation.coefs, relation.constant)), uses)
         wanted = values[1] + relation.constant
         other = f"(+ {self._term(relation.right)} {numeral(relation.constant)})" if relation.right else numeral(wanted)
         claim = f"(and (= {self._term(relation.left)} {numeral(values[0])}) (= {other} {numeral(wanted)}))"
@@ -128,17 +110,21 @@ class Working:
     def _worth(self, terms: Coefs) -> Fraction:
         return sum((count * self.known[name][0] for name, count in terms.items()), Fraction(0))
 
-    # Places for mistakes
-
     # Moves
+
+    def _others(self, row: Row | None) -> list[Coefs]:
+        """The left sides of what is in play beside a row."""
+        known: list[Coefs] = [{name: 1} for name in self.known]
+        return known + [each.coefs for each in (*self.rows, *self.pivots) if each is not row]
 
     def _translate(self, relation: Relation) -> Row:
         """Write an equation of the story with its unknowns on the left."""
-        coefs = relation.left | {name: -coef for name, coef in relation.right.items()}
+        coefs = relation.coefs
         label, nth = self.sites.label(), NTH[relation.premise]
         uses: list[Ref] = [(premise(relation.premise),)]
         recheck = (label, f"the {nth} {self.source} comes to", uses)
         turned = [coefs | {name: -coefs[name]} for name in relation.right]
+        self.sites.others = [each.coefs for each in self.relations if each is not relation]
         coefs = self.sites.left_side("sign_kept", coefs, turned, relation.constant, recheck)
         if len(coefs) > 2:
             # No story states a single unknown: who dropped one of two terms would be seen at once.
@@ -185,15 +171,21 @@ class Working:
         if coef == 1:
             self.known[name] = (row.constant, row.ref)
             return
+        self.sites.others = self._others(row)
         value = self._quotient(name, coef, row.constant)
         claim = entailment(row_formula({name: 1}, value))
         self.known[name] = (value, self.teller.say("value", claim, [row.ref], eq=f"{self.style.name(name)} = {value}"))
 
     def _quotient(self, name: str, coef: int, constant: Fraction) -> Fraction:
+        def row(value: Fraction) -> Equation:
+            return {name: 1}, value
+
         text = f"{constant} divided by {bracketed(coef)}"
         term, of = f"(/ {numeral(constant)} {numeral(coef)})", f"the value of {self.style.name(name)}"
-        value = self.sites.number("coefficient_subtracted", constant / coef, lambda: [constant - coef], text, term, of)
-        return self.sites.reckoned(value, text, term, of)
+        value = self.sites.number(
+            "coefficient_subtracted", constant / coef, lambda: [constant - coef], text, term, of, row
+        )
+        return self.sites.reckoned(value, text, term, of, row)
 
     def _fill(self, row: Row) -> Row | None:
         """Put the known values into a row and bring them to the right side; None where that gave a value at once."""
@@ -201,6 +193,7 @@ class Working:
         rest = {name: coef for name, coef in row.coefs.items() if name not in self.known}
         if not rest:
             raise DeadEnd
+        self.sites.others = self._others(row)
         if [*rest] == [row.solved]:
             self._put_in(row, found)
             return None
@@ -212,14 +205,14 @@ class Working:
         uses = [row.ref, *(self.known[name][1] for name in found)]
         terms = {name: row.coefs[name] for name in found}
         if not self.teller.tells("thorough"):
-            return self._finish_filling(text, rest, self._taken_over(row.constant, terms, of), uses, label)
-        moved = self._moved(terms, of)
+            return self._finish_filling(text, rest, self._taken_over(rest, row.constant, terms, of), uses, label)
+        moved = self._moved(terms, of, lambda worth: (rest, row.constant - worth))
         halfway = f"{self.style.sum(rest, moved)} = {row.constant}"
         if raw != halfway:
             claim = entailment(f"(= {sum_formula(rest, moved)} {numeral(row.constant)})")
             uses = [self.teller.say("sentence", claim, uses, text=f"{text}, or {halfway}")]
             text = ""
-        constant = self._moved_over(row.constant, moved, of)
+        constant = self._moved_over(rest, row.constant, moved, of)
         return self._finish_filling(text, rest, constant, uses, label)
 
     def _put_in(self, row: Row, found: Sequence[str]) -> None:
@@ -229,10 +222,15 @@ class Working:
         value, shown = row.constant + sum(parts), self.style.name(row.solved)
         text, term = self._calculation(row.constant, terms)
         of = f"the value of {shown}"
+
+        def found_value(value: Fraction) -> Equation:
+            return {row.solved: 1}, value
+
         if len(parts) > 1:
-            value = self.sites.number("term_dropped", value, [value - part for part in parts], text, term, of)
+            wrong = [value - part for part in parts]
+            value = self.sites.number("term_dropped", value, wrong, text, term, of, found_value)
         if text != str(value):
-            value = self.sites.reckoned(value, text, term, of)
+            value = self.sites.reckoned(value, text, term, of, found_value)
             text = f"{text} = {value}"
         line = self.teller.say(
             "put_in",
@@ -263,33 +261,41 @@ class Working:
         factor = "" if abs(coef) == 1 else f"{abs(coef)} × "
         return f" {'-' if coef < 0 else '+'} {factor}{self._value(name)}"
 
-    def _taken_over(self, constant: Fraction, terms: Coefs, of: str) -> Fraction:
-        """The right side when all found values have been brought there, worked out in one go."""
+    def _taken_over(self, rest: Coefs, constant: Fraction, terms: Coefs, of: str) -> Fraction:
+        """The right side when all found values have been brought there, worked out in one go; `rest` stays left."""
+
+        def row(right: Fraction) -> Equation:
+            return rest, right
+
         parts = [coef * self.known[name][0] for name, coef in terms.items()]
         right = constant - sum(parts)
         text, term = self._calculation(constant, {name: -coef for name, coef in terms.items()})
-        right = self.sites.number("sign_kept", right, lambda: [constant + sum(parts)], text, term, of)
+        right = self.sites.number("sign_kept", right, lambda: [constant + sum(parts)], text, term, of, row)
         if len(parts) > 1:
-            right = self.sites.number("term_dropped", right, [right + part for part in parts], text, term, of)
-        return self.sites.reckoned(right, text, term, of)
+            right = self.sites.number("term_dropped", right, [right + part for part in parts], text, term, of, row)
+        return self.sites.reckoned(right, text, term, of, row)
 
-    def _moved(self, terms: Coefs, of: str) -> Fraction:
+    def _moved(self, terms: Coefs, of: str, row: Callable[[Fraction], Equation]) -> Fraction:
         """What the found unknowns of a row come to."""
         parts = {name: coef * self.known[name][0] for name, coef in terms.items()}
         worth, term = sum(parts.values(), Fraction(0)), self._term(terms)
         text = " + ".join(f"{bracketed(coef)} × {self._value(name)}" for name, coef in terms.items())
         if len(parts) > 1:
-            worth = self.sites.number("term_dropped", worth, [worth - part for part in parts.values()], text, term, of)
+            wrong = [worth - part for part in parts.values()]
+            worth = self.sites.number("term_dropped", worth, wrong, text, term, of, row)
         return (
             worth
             if all(abs(coef) == 1 for coef in terms.values()) and len(terms) == 1
-            else self.sites.reckoned(worth, text, term, of)
+            else self.sites.reckoned(worth, text, term, of, row)
         )
 
-    def _moved_over(self, constant: Fraction, moved: Fraction, of: str) -> Fraction:
+    def _moved_over(self, rest: Coefs, constant: Fraction, moved: Fraction, of: str) -> Fraction:
+        def row(right: Fraction) -> Equation:
+            return rest, right
+
         text, term = f"{constant} - {bracketed(moved)}", f"(- {numeral(constant)} {numeral(moved)})"
-        right = self.sites.number("sign_kept", constant - moved, lambda: [constant + moved], text, term, of)
-        return self.sites.reckoned(right, text, term, of)
+        right = self.sites.number("sign_kept", constant - moved, lambda: [constant + moved], text, term, of, row)
+        return self.sites.reckoned(right, text, term, of, row)
 
     def _finish_filling(
         self, text: str, rest: Coefs, constant: Fraction, uses: Sequence[Ref], label: str
