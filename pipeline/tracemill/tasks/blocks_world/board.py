@@ -24,13 +24,16 @@ class Board:
     def __init__(self, stacks: Stacks) -> None:
         self.stacks = [list(stack) for stack in stacks]
         self.home = {thing: stack for stack in self.stacks for thing in stack}
+        self._under: dict[str, Place] = {}
+        """What each thing rests on."""
+        for stack in self.stacks:
+            self._under |= dict(zip(stack, [None, *stack], strict=False))
 
     def listed(self) -> list[list[str]]:
         return [list(stack) for stack in self.stacks if stack]
 
     def under(self, thing: str) -> Place:
-        at = self.home[thing].index(thing)
-        return self.home[thing][at - 1] if at else None
+        return self._under[thing]
 
     def above(self, thing: Place) -> list[str]:
         """What is above a thing, from the lowest up; nothing is above the floor that could be in the way there."""
@@ -41,20 +44,30 @@ class Board:
         target: list[str] = [] if place is None else self.home[place]
         if place is None:
             self.stacks.append(target)
-        self.home[thing].remove(thing)
-        target.insert(0 if place is None else target.index(place) + 1, thing)
-        self.home[thing] = target
+        source = self.home[thing]
+        at = source.index(thing)
+        if at + 1 < len(source):
+            self._under[source[at + 1]] = self._under[thing]
+        del source[at]
+        to = 0 if place is None else target.index(place) + 1
+        target.insert(to, thing)
+        if to + 1 < len(target):
+            self._under[target[to + 1]] = thing
+        self._under[thing], self.home[thing] = place, target
 
     def reached(self, chain: Chain) -> int:
         """How many pairs of a chain are so, from its bottom up to the first that is not."""
-        return next((at for at, (thing, place) in enumerate(chain) if self.under(thing) != place), len(chain))
+        for at, (thing, place) in enumerate(chain):
+            if self._under[thing] != place:
+                return at
+        return len(chain)
 
     def settled(self, chains: Sequence[Chain]) -> list[str]:
         """What rests as the goal asks, down to the floor."""
         return [thing for chain in chains for thing, _ in chain[: self.reached(chain)]]
 
     def missing(self, chains: Sequence[Chain]) -> list[Pair]:
-        return [(thing, place) for chain in chains for thing, place in chain if self.under(thing) != place]
+        return [(thing, place) for chain in chains for thing, place in chain if self._under[thing] != place]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ _LATE = 0.4
 """The share of corrections that begin with a failed check of the result, where there is one."""
 _UNNOTICED = 3
 """So many more steps at most follow a mistake before its author looks at it again."""
+_DRAWN = 3
+"""So many right tellings are made, at most, to find one that is not far from the length that is wanted."""
+_NEAR = (0.85, 1.4)
+"""How much shorter and longer it may be: few mistakes make a solution longer, some end it early."""
 _SITES = 3
 """So many sites of a mistake are tried in a telling, at most."""
 
@@ -110,10 +114,10 @@ class NarratedTask(ABC):
         """See `Task.err`. The wrong solution is as long as a right one: else its length would betray it. A mistake that
         ends a solution early is told in a telling that would have been longer."""
         rights = [self._right(problem, misconceptions, rng, detail)]
-        for misconception in misconceptions:
+        for number, misconception in enumerate(misconceptions):
             for telling in range(self.tellings):
                 if telling == len(rights):
-                    rights.append(self._right(problem, misconceptions, rng, detail))
+                    rights.append(self._another(problem, misconceptions[number:], rng, detail, rights[0].size))
                 if telling and not rights[telling].places[misconception]:
                     break
                 wanted = WantedSize(rights[0].size, LIKE if telling else SAME)
@@ -168,6 +172,16 @@ class NarratedTask(ABC):
         seed, places = rng.getrandbits(64), {name: list[Place]() for name in misconceptions}
         teller = self._told(problem, detail, seed, places=places)
         return _Right(seed, places, Size.of(teller), teller.answer)
+
+    def _another(
+        self, problem: Problem, misconceptions: Sequence[str], rng: Random, detail: Detail, wanted: Size
+    ) -> _Right:
+        """A further right telling, if possible of such a length that a mistake in it can make it as long as wanted."""
+        for _ in range(_DRAWN):
+            right = self._right(problem, misconceptions, rng, detail)
+            if wanted.words * _NEAR[0] <= right.size.words <= wanted.words * _NEAR[1]:
+                break
+        return right
 
     def _strikes(
         self, problem: Problem, misconception: str, rng: Random, right: _Right, wanted: WantedSize

@@ -290,7 +290,10 @@ def _differing(wrong: Sequence[T] | Callable[[], Sequence[T]], right: T) -> list
 def flat(uses: Iterable[int | Ref]) -> Ref:
     """What a step rests on, each once, premises last."""
     found = {use for one in uses for use in ((one,) if isinstance(one, int) else one)}
-    return tuple(sorted(found, key=lambda use: (use < 0, use if use >= 0 else -use)))
+    if len(found) < 2:
+        return tuple(found)
+    steps, premises = [use for use in found if use >= 0], [use for use in found if use < 0]
+    return (*sorted(steps), *sorted(premises, reverse=True))
 
 
 def entailment(formula: str, assume: Sequence[str] = ()) -> Claim:

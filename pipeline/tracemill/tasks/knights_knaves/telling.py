@@ -286,12 +286,13 @@ class Reasoning:
             doubtful = of_right if mistake in _DOUBTFUL else None
             sought = self.teller.looks_for(mistake)
             for rule in rules if sought or doubtful else ():
-                if rule is not doubtful and not (sought and inference.concerns(mistake, rule)):
+                options = self._wrong(mistake, setting, rule) if sought else []
+                if not options and rule is not doubtful:
                     continue
                 wrong = self.teller.site(
                     mistake,
                     None,
-                    partial(self._wrong, mistake, setting, rule),
+                    options,
                     partial(self._why, rule),
                     partial(self._again, mistake, setting, rule),
                     self._concluded,
@@ -303,6 +304,8 @@ class Reasoning:
 
     def _wrong(self, mistake: str, setting: Setting, rule: InferenceRule) -> list[Move | None]:
         """What the mistake makes of a statement here, where that is refuted by what is known."""
+        if not inference.concerns(mistake, rule):
+            return []
         if mistake == "speaker_mixed_up" and not setting.refs.get(rule.speaker, ()):
             return []  # Nobody forgets what is supposed.
         return inference.wrong_moves(mistake, rule, setting.kinds, self.truth, bool(setting.given))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from math import gcd
 
 from tracemill.tasks.kit.teller import Recheck, Ref, entailment
 from tracemill.tasks.linear_system.rows import (
     Coefs,
     Equation,
+    Rational,
     Row,
     added,
     bracketed,
@@ -82,7 +82,7 @@ class Elimination:
         constant = self.sites.reckoned(constant, calculation, term, label, lambda right: (coefs, right))
         return self._written("gathered", Row(coefs, constant, (), label), uses, text, {})
 
-    def _bracket(self, factor: int, rest: Coefs, constant: Fraction, own: Coefs) -> str:
+    def _bracket(self, factor: int, rest: Coefs, constant: Rational, own: Coefs) -> str:
         """`-2 × (13 - 2 pear) + 3 plum`."""
         text = f"{'-' if factor < 0 else ''}{'' if abs(factor) == 1 else f'{abs(factor)} × '}"
         text += f"({self.style.expression(rest, constant)})"
@@ -157,7 +157,7 @@ class Elimination:
         row = Row(row.coefs, row.constant, line, row.label)
         return row if k == 1 or at_once else self._tidied(row, smaller, right, k)
 
-    def _tidied(self, row: Row, coefs: Coefs, constant: Fraction, k: int) -> Row:
+    def _tidied(self, row: Row, coefs: Coefs, constant: Rational, k: int) -> Row:
         label = self.sites.label()
         if k != -1:
             text, term = f"{row.constant} divided by {bracketed(k)}", f"(/ {numeral(row.constant)} {numeral(k)})"
@@ -187,7 +187,7 @@ class Elimination:
         right = factor * row.constant
         label = self.sites.label() if self.teller.tells("normal") else f"{factor} × {row.label}"
 
-        def comes_to(wrong: Fraction) -> Equation:
+        def comes_to(wrong: Rational) -> Equation:
             if freed is None:
                 return coefs, wrong
             sign = 1 if freed.coefs[unknown] * row.coefs[unknown] < 0 else -1

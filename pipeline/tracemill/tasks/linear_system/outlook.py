@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 
-from tracemill.tasks.linear_system.rows import Coefs, Equation
+from tracemill.tasks.linear_system.rows import Coefs, Equation, Rational
 
-Values = Mapping[str, Fraction]
+Values = Mapping[str, Rational]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +25,22 @@ class Outlook:
         The others leave a line through the right values; where the wrong equation meets it, there the values will be.
         """
 
-        @cache
-        def line() -> Values | None:
-            return direction(others, list(self.values))
+        lines: list[Values | None] = []
 
         def answer(wrong: Equation) -> str | None:
-            (coefs, constant), along = wrong, line()
-            slope = along and sum(coef * along[name] for name, coef in coefs.items())
+            if not lines:  # once for all wrong equations, and only if it is asked for
+                lines.append(direction(others, list(self.values)))
+            (coefs, constant), along = wrong, lines[0]
+            slope = sum(coef * along[name] for name, coef in coefs.items()) if along else 0
             if not along or not slope:
                 return None
-            way = (constant - sum(coef * self.values[name] for name, coef in coefs.items())) / slope
+            way = Fraction(constant - sum(coef * self.values[name] for name, coef in coefs.items()), slope)
             return self.stated({name: value + way * along[name] for name, value in self.values.items()})
 
         return answer
 
 
-def direction(rows: Sequence[Coefs], names: Sequence[str]) -> dict[str, Fraction] | None:
+def direction(rows: Sequence[Coefs], names: Sequence[str]) -> dict[str, Rational] | None:
     """Along what the unknowns may move while these left sides keep their values; None where that is not one line.
 
     >>> direction([{"x": 1, "y": 2}], ["x", "y"])

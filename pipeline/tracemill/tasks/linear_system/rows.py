@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 from random import Random
+from typing import TypeAlias
 
 from tracemill.tasks.kit.teller import DeadEnd, Ref
 
+Rational: TypeAlias = Fraction | int
+"""An exact number: mostly an integer, which is reckoned with much faster than a Fraction."""
 Coefs = dict[str, int]
-Equation = tuple[Coefs, Fraction]
+Equation = tuple[Coefs, Rational]
 """`sum(coefs) = constant`"""
 
 
@@ -21,7 +24,7 @@ class Relation:
 
     left: Coefs
     right: Coefs
-    constant: Fraction
+    constant: Rational
     premise: int
 
     @property
@@ -40,7 +43,7 @@ class Row:
     that stood alone on the left in the story; `solved`: the one that the row has been solved for."""
 
     coefs: Coefs
-    constant: Fraction
+    constant: Rational
     ref: Ref
     label: str
     stated: str = ""
@@ -66,7 +69,7 @@ class Style:
     def name(self, name: str) -> str:
         return name[0] if self.letters else name
 
-    def sum(self, coefs: Coefs, constant: Fraction = Fraction(0)) -> str:
+    def sum(self, coefs: Coefs, constant: Rational = 0) -> str:
         text = ""
         for name, coef in coefs.items():
             shown = self.name(name) if abs(coef) == 1 else f"{abs(coef)}{self.between}{self.name(name)}"
@@ -78,10 +81,10 @@ class Style:
             return f"{text} {'-' if constant.numerator < 0 else '+'} {abs(constant)}"
         return text or str(constant)
 
-    def equation(self, coefs: Coefs, constant: Fraction) -> str:
+    def equation(self, coefs: Coefs, constant: Rational) -> str:
         return f"{self.sum(coefs)} = {constant}"
 
-    def expression(self, rest: Coefs, constant: Fraction) -> str:
+    def expression(self, rest: Coefs, constant: Rational) -> str:
         """`13 - 2 pear`: the constant first unless it is nothing or below zero."""
         if constant.numerator <= 0 or not rest:
             return self.sum(rest, constant)
@@ -89,19 +92,29 @@ class Style:
         return f"{constant} - {text[1:]}" if text.startswith("-") else f"{constant} + {text}"
 
 
-def numeral(value: Fraction | int) -> str:
+def exact(text: str) -> Rational:
+    """The number that a text like `3` or `5/2` is."""
+    return quotient(Fraction(text), 1)
+
+
+def quotient(one: Rational, other: int) -> Rational:
+    found = Fraction(one, other)
+    return found.numerator if found.denominator == 1 else found
+
+
+def numeral(value: Rational) -> str:
     """A rational as an SMT-LIB term: `3`, `(- 3)`, `(/ 5 2)`, `(- (/ 5 2))`."""
     numerator, denominator = abs(value.numerator), value.denominator
     text = str(numerator) if denominator == 1 else f"(/ {numerator} {denominator})"
     return text if value.numerator >= 0 else f"(- {text})"
 
 
-def bracketed(value: Fraction | int) -> str:
+def bracketed(value: Rational) -> str:
     """`(-3)`, `3`, `5/2`: as it is written after an operator."""
     return f"({value})" if value.numerator < 0 else str(value)
 
 
-def sum_formula(coefs: Coefs, constant: Fraction | int = 0) -> str:
+def sum_formula(coefs: Coefs, constant: Rational = 0) -> str:
     """`sum(coefs) + constant` as an SMT-LIB term."""
     parts = []
     for name, coef in coefs.items():
@@ -114,7 +127,7 @@ def sum_formula(coefs: Coefs, constant: Fraction | int = 0) -> str:
     return parts[0] if len(parts) == 1 else f"(+ {' '.join(parts)})"
 
 
-def row_formula(coefs: Coefs, constant: Fraction) -> str:
+def row_formula(coefs: Coefs, constant: Rational) -> str:
     return f"(= {sum_formula(coefs)} {numeral(constant)})"
 
 
@@ -126,7 +139,7 @@ def added(a: Coefs, b: Coefs, factor: int) -> Coefs:
     return {name: coef for name, coef in total.items() if coef}
 
 
-def tidied(coefs: Coefs, constant: Fraction) -> tuple[Coefs, Fraction]:
+def tidied(coefs: Coefs, constant: Rational) -> tuple[Coefs, Rational]:
     """The row divided by what its coefficients share, the first of them positive.
 
     Raises:
@@ -141,7 +154,7 @@ def tidied(coefs: Coefs, constant: Fraction) -> tuple[Coefs, Fraction]:
         shared = -shared
     if shared == 1:
         return coefs, constant
-    return {name: coef // shared for name, coef in coefs.items()}, constant / shared
+    return {name: coef // shared for name, coef in coefs.items()}, quotient(constant, shared)
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import TypeVar
 
 from tracemill.tasks.kit.teller import Recheck, Ref, Teller, entailment
 from tracemill.tasks.linear_system.outlook import Outlook
-from tracemill.tasks.linear_system.rows import Coefs, Equation, Style, numeral, row_formula
+from tracemill.tasks.linear_system.rows import Coefs, Equation, Rational, Style, numeral, row_formula
 
 T = TypeVar("T")
 
@@ -30,13 +29,13 @@ class Sites:
     def number(
         self,
         mistake: str,
-        right: Fraction,
-        wrong: Sequence[Fraction] | Callable[[], Sequence[Fraction]],
+        right: Rational,
+        wrong: Sequence[Rational] | Callable[[], Sequence[Rational]],
         text: str,
         term: str,
         of: str,
-        row: Callable[[Fraction], Equation] | None,
-    ) -> Fraction:
+        row: Callable[[Rational], Equation] | None,
+    ) -> Rational:
         """A number that comes out of the calculation `text`, `term` in SMT-LIB. `row` gives the equation that comes of
         it; None: the number is the answer."""
         return self.teller.site(
@@ -53,10 +52,10 @@ class Sites:
         return lambda wrong: answer(row(wrong))
 
     def reckoned(
-        self, right: Fraction, text: str, term: str, of: str, row: Callable[[Fraction], Equation] | None
-    ) -> Fraction:
-        def near() -> list[Fraction]:
-            steps = (1, -1, 2, -2, 10) if abs(right) < 20 else (1, -1, 10, -10, 2)
+        self, right: Rational, text: str, term: str, of: str, row: Callable[[Rational], Equation] | None
+    ) -> Rational:
+        def near() -> list[Rational]:
+            steps = (1, -1, 2, -2, 10) if -20 < right < 20 else (1, -1, 10, -10, 2)
             return [right + step for step in steps]
 
         return self.number("arithmetic_slip", right, near, text, term, of, row)
@@ -66,7 +65,7 @@ class Sites:
         mistake: str,
         right: Coefs,
         wrong: Sequence[Coefs],
-        constant: Fraction,
+        constant: Rational,
         recheck: tuple[str, str, Sequence[Ref]],
     ) -> Coefs:
         """The left side of a row; `recheck`: what is looked at, what comes to it, and what it rests on."""

@@ -16,7 +16,7 @@ from tracemill.tasks.kit.narrated_task import NarratedTask
 from tracemill.tasks.kit.teller import Teller, entailment
 from tracemill.tasks.kit.words import Voice, words_beside
 from tracemill.tasks.linear_system.outlook import Outlook, Values
-from tracemill.tasks.linear_system.rows import Relation, Style, joined, numeral, sum_formula
+from tracemill.tasks.linear_system.rows import Rational, Relation, Style, exact, joined, numeral, sum_formula
 from tracemill.tasks.linear_system.telling import Working
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Draft, Request
@@ -91,12 +91,12 @@ class LinearSystem(NarratedTask):
             Relation(
                 {names[index]: count for index, count in left},
                 {names[index]: count for index, count in right},
-                Fraction(constant),
+                exact(constant),
                 number,
             )
             for number, (left, right, constant) in enumerate(instance["equations"], start=1)
         ]
-        values = {name: Fraction(value) for name, value in zip(names, instance["values"], strict=True)}
+        values = {name: exact(value) for name, value in zip(names, instance["values"], strict=True)}
         working = Working(relations, style, teller, Outlook(values, lambda found: _stated(found, wanted, asked)))
         working.solve(names, wanted)
         found = {name: working.known[name][0] for name in wanted}
@@ -120,7 +120,7 @@ class LinearSystem(NarratedTask):
 def _stated(values: Values, wanted: Sequence[str], asked: Mapping[str, int]) -> str:
     """The answer, where these are the values: what all that is asked comes to, or each value that is wanted."""
     if asked:
-        return str(sum((count * values[name] for name, count in asked.items()), Fraction(0)))
+        return str(sum((count * values[name] for name, count in asked.items())))
     return ", ".join(f"{name} = {values[name]}" for name in wanted)
 
 
@@ -144,7 +144,7 @@ class Story:
         """`the price of an apple`"""
         return str(self.words["amount"].format(one=self.one(name)))
 
-    def measured(self, value: Fraction) -> str:
+    def measured(self, value: Rational) -> str:
         """`1 coin`, `3 coins`, `1/2 hours`."""
         return f"{value} {self.singular if value == 1 else self.unit}"
 

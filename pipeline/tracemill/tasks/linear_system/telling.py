@@ -7,7 +7,6 @@ premises it names. Places where a mistake could be made are marked as sites. Not
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 
 from tracemill.records import premise
 from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, entailment
@@ -16,12 +15,14 @@ from tracemill.tasks.linear_system.outlook import Outlook
 from tracemill.tasks.linear_system.rows import (
     Coefs,
     Equation,
+    Rational,
     Relation,
     Row,
     Style,
     bracketed,
     joined,
     numeral,
+    quotient,
     row_formula,
     sum_formula,
 )
@@ -39,7 +40,7 @@ class Working:
     def __init__(self, relations: Sequence[Relation], style: Style, teller: Teller, outlook: Outlook) -> None:
         self.relations, self.style, self.teller, self.rng = relations, style, teller, teller.rng
         self.source = self.rng.choice(SOURCES)
-        self.known: dict[str, tuple[Fraction, Ref]] = {}
+        self.known: dict[str, tuple[Rational, Ref]] = {}
         self.pivots: list[Row] = []
         self.rows: list[Row] = []
         self.sites = Sites(style, teller, outlook)
@@ -57,10 +58,10 @@ class Working:
             if not self._use_known():
                 self._eliminate([name for name in names if name != keep])
 
-    def total(self, ask: Coefs) -> Fraction:
+    def total(self, ask: Coefs) -> Rational:
         """Say what `ask` comes to, from the values found."""
         raw, parts = self._numbers(ask), {name: count * self.known[name][0] for name, count in ask.items()}
-        value = sum(parts.values(), Fraction(0))
+        value = sum(parts.values())
         if len(ask) > 1:
             value = self.sites.number(
                 "term_dropped", value, [value - part for part in parts.values()], raw, self._term(ask), "the sum", None
@@ -107,8 +108,8 @@ class Working:
         parts = [f"(* {numeral(count)} {numeral(self.known[name][0])})" for name, count in terms.items()]
         return parts[0] if len(parts) == 1 else f"(+ {' '.join(parts)})"
 
-    def _worth(self, terms: Coefs) -> Fraction:
-        return sum((count * self.known[name][0] for name, count in terms.items()), Fraction(0))
+    def _worth(self, terms: Coefs) -> Rational:
+        return sum((count * self.known[name][0] for name, count in terms.items()))
 
     # Moves
 
@@ -176,14 +177,14 @@ class Working:
         claim = entailment(row_formula({name: 1}, value))
         self.known[name] = (value, self.teller.say("value", claim, [row.ref], eq=f"{self.style.name(name)} = {value}"))
 
-    def _quotient(self, name: str, coef: int, constant: Fraction) -> Fraction:
-        def row(value: Fraction) -> Equation:
+    def _quotient(self, name: str, coef: int, constant: Rational) -> Rational:
+        def row(value: Rational) -> Equation:
             return {name: 1}, value
 
         text = f"{constant} divided by {bracketed(coef)}"
         term, of = f"(/ {numeral(constant)} {numeral(coef)})", f"the value of {self.style.name(name)}"
         value = self.sites.number(
-            "coefficient_subtracted", constant / coef, lambda: [constant - coef], text, term, of, row
+            "coefficient_subtracted", quotient(constant, coef), lambda: [constant - coef], text, term, of, row
         )
         return self.sites.reckoned(value, text, term, of, row)
 
@@ -223,7 +224,7 @@ class Working:
         text, term = self._calculation(row.constant, terms)
         of = f"the value of {shown}"
 
-        def found_value(value: Fraction) -> Equation:
+        def found_value(value: Rational) -> Equation:
             return {row.solved: 1}, value
 
         if len(parts) > 1:
@@ -242,7 +243,7 @@ class Working:
         )
         self.known[row.solved] = (value, line)
 
-    def _calculation(self, constant: Fraction, terms: Coefs) -> tuple[str, str]:
+    def _calculation(self, constant: Rational, terms: Coefs) -> tuple[str, str]:
         """`12 - 2 × 4`: a number and found values with their coefficients, as text and as an SMT-LIB term."""
         parts = [self._signed(coef, name) for name, coef in terms.items()]
         if constant:
@@ -261,10 +262,10 @@ class Working:
         factor = "" if abs(coef) == 1 else f"{abs(coef)} × "
         return f" {'-' if coef < 0 else '+'} {factor}{self._value(name)}"
 
-    def _taken_over(self, rest: Coefs, constant: Fraction, terms: Coefs, of: str) -> Fraction:
+    def _taken_over(self, rest: Coefs, constant: Rational, terms: Coefs, of: str) -> Rational:
         """The right side when all found values have been brought there, worked out in one go; `rest` stays left."""
 
-        def row(right: Fraction) -> Equation:
+        def row(right: Rational) -> Equation:
             return rest, right
 
         parts = [coef * self.known[name][0] for name, coef in terms.items()]
@@ -275,10 +276,10 @@ class Working:
             right = self.sites.number("term_dropped", right, [right + part for part in parts], text, term, of, row)
         return self.sites.reckoned(right, text, term, of, row)
 
-    def _moved(self, terms: Coefs, of: str, row: Callable[[Fraction], Equation]) -> Fraction:
+    def _moved(self, terms: Coefs, of: str, row: Callable[[Rational], Equation]) -> Rational:
         """What the found unknowns of a row come to."""
         parts = {name: coef * self.known[name][0] for name, coef in terms.items()}
-        worth, term = sum(parts.values(), Fraction(0)), self._term(terms)
+        worth, term = sum(parts.values()), self._term(terms)
         text = " + ".join(f"{bracketed(coef)} × {self._value(name)}" for name, coef in terms.items())
         if len(parts) > 1:
             wrong = [worth - part for part in parts.values()]
@@ -289,8 +290,8 @@ class Working:
             else self.sites.reckoned(worth, text, term, of, row)
         )
 
-    def _moved_over(self, rest: Coefs, constant: Fraction, moved: Fraction, of: str) -> Fraction:
-        def row(right: Fraction) -> Equation:
+    def _moved_over(self, rest: Coefs, constant: Rational, moved: Rational, of: str) -> Rational:
+        def row(right: Rational) -> Equation:
             return rest, right
 
         text, term = f"{constant} - {bracketed(moved)}", f"(- {numeral(constant)} {numeral(moved)})"
@@ -298,7 +299,7 @@ class Working:
         return self.sites.reckoned(right, text, term, of, row)
 
     def _finish_filling(
-        self, text: str, rest: Coefs, constant: Fraction, uses: Sequence[Ref], label: str
+        self, text: str, rest: Coefs, constant: Rational, uses: Sequence[Ref], label: str
     ) -> Row | None:
         """Tell the row that is left; in a terse telling with one unknown left, its value as well."""
         eq = self.style.equation(rest, constant)
