@@ -118,13 +118,15 @@ class NarratedTask(ABC):
             for telling in range(self.tellings):
                 if telling == len(rights):
                     rights.append(self._another(problem, misconceptions[number:], rng, detail, rights[0].size))
-                if telling and not rights[telling].places[misconception]:
-                    break
-                wanted = WantedSize(rights[0].size, LIKE if telling else SAME)
+                wanted, sites = WantedSize(rights[0].size, LIKE if telling else SAME), 0
                 for strike in self._strikes(problem, misconception, rng, rights[telling], wanted):
                     struck = self._struck(problem, strike, detail, rights[telling].seed, wanted)
                     if struck and not (self.spoils_answer and self.oracle().answers(problem, struck.teller.answer)):
                         return struck.solution
+                    sites += strike.sites
+                places = rights[telling].places[misconception]
+                if telling and not sites and not any(place.options for place in places):
+                    break
         return None
 
     def correct(

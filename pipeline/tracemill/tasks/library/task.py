@@ -115,6 +115,8 @@ class Library(NarratedTask):
     def _believed(self, names: str, true: dict[str, Any], teller: Teller) -> dict[str, Any]:
         """The execution as its teller takes it to go: the true one, or that of the misread function."""
         for misconception in self.misconceptions:
+            if not teller.looks_for(misconception.name) or not _places(names, misconception.name):
+                continue
             options = partial(_misreadings, names, misconception.name, teller.seed)
             believed = teller.site(misconception.name, true, options, "", costly=True)
             if believed is not true:
