@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -129,13 +129,14 @@ def events_of(function: Function, recording: Recording) -> list[Event]:
     arrivals = _arrivals(function, recording)
     nodes = [node for node, _, _ in arrivals]
     starts = [state for _, state, _ in arrivals]
+    endless_loops = [loop for loop in ast.walk(function.tree) if isinstance(loop, ast.While) and endless(loop)]
     writer = _Writer()
     writer.events.append({"kind": "arguments", "values": dict(starts[0]) if starts else {}})
     for index, (node, state, given) in enumerate(arrivals):
         after = starts[index + 1] if index + 1 < len(starts) else recording.last
         following = nodes[index + 1] if index + 1 < len(nodes) else None
         writer.leave(node.lineno)
-        _begin_round(writer, function, node)
+        _begin_round(writer, endless_loops, node)
         for kind, value in given:
             if kind == "inner" and isinstance(node, _LOOPS):
                 raise ValueError("the head of a loop calls the function itself: there is no round to tell it in")
@@ -166,10 +167,10 @@ def _arrivals(function: Function, recording: Recording) -> list[tuple[ast.stmt, 
     return found
 
 
-def _begin_round(writer: _Writer, function: Function, node: ast.stmt) -> None:
+def _begin_round(writer: _Writer, endless_loops: Sequence[ast.While], node: ast.stmt) -> None:
     """A round of `while True` shows only by its first statement."""
-    for loop in ast.walk(function.tree):
-        if isinstance(loop, ast.While) and endless(loop) and loop.body[0] is node:
+    for loop in endless_loops:
+        if loop.body[0] is node:
             writer.enter(loop).count += 1
             writer.put("round", loop.lineno, changes={})
 

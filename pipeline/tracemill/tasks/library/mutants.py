@@ -25,6 +25,8 @@ def sites(definition: ast.FunctionDef, events: Iterable[Event], kind: str) -> It
     """Where, of the statements that ran, the mistake can be made: (line, visit); 0 stands for every visit."""
     nodes = {node.lineno: node for node in ast.walk(definition) if isinstance(node, ast.stmt)}
     found: dict[tuple[int, int], None] = {}
+    rewrites: dict[int, bool] = {}
+    """By line, whether a part of its statement can be rewritten."""
     for event in events:
         node = nodes.get(event.get("line", 0))
         if node is None or node is definition or event["kind"] in ("leave", "yield", "inner"):
@@ -32,7 +34,11 @@ def sites(definition: ast.FunctionDef, events: Iterable[Event], kind: str) -> It
         if kind in _AT_VISIT:
             if _AT_VISIT[kind](node, event):
                 found[node.lineno, event.get("visit", 1)] = None
-        elif any(REWRITES[kind](part) for part in own_parts(node) if isinstance(part, ast.expr)):
+            continue
+        if node.lineno not in rewrites:
+            parts = (part for part in own_parts(node) if isinstance(part, ast.expr))
+            rewrites[node.lineno] = any(map(REWRITES[kind], parts))
+        if rewrites[node.lineno]:
             found[node.lineno, 0] = None
     yield from found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tracemill.records import Claim, premise
 from tracemill.tasks.kit.teller import Ref, Teller
@@ -241,6 +242,7 @@ def _own(event: Event, clauses: Iterable[Clause]) -> Iterator[Fact]:
     yield from (fact for clause in clauses for fact in clause.facts if (fact.get("line"), fact.get("visit")) == moment)
 
 
+@lru_cache(maxsize=256)
 def _runs_to_the_end(node: ast.For) -> bool:
     """Whether a loop takes all its items, come what may: it has no `break` of its own, and no `return`."""
     inner: list[ast.AST] = list(node.body)
