@@ -36,7 +36,7 @@ class BlocksWorld(NarratedTask):
     version: ClassVar[str] = "6"
     summary: ClassVar[str] = "rearrange stacks one thing at a time until a goal holds"
     words = WORDS
-    tellings = 10
+    tellings = 6
 
     @property
     def oracle(self) -> type[Oracle]:
