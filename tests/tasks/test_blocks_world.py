@@ -57,7 +57,7 @@ def right_solutions(every: int = 1) -> Sequence[tuple[Problem, Solution]]:
 def wrong_solutions(name: str) -> Sequence[tuple[Problem, Solution]]:
     """A solution with this mistake of each problem in which it can be made."""
     cases = [problem_of(*case) for case in CASES]
-    told = [(problem, DOMAIN.err(problem, name, Random(at), DETAILS[at % 3])) for at, problem in enumerate(cases)]
+    told = [(problem, DOMAIN.err(problem, [name], Random(at), DETAILS[at % 3])) for at, problem in enumerate(cases)]
     return [(problem, solution) for problem, solution in told if solution is not None]
 
 
@@ -153,7 +153,7 @@ def test_a_correction_takes_the_mistake_back_and_the_rest_is_verified(
     made = 0
     for number, case in enumerate(CASES[::2]):
         problem = problem_of(*case)
-        told = DOMAIN.correct(problem, name, Random(number), DETAILS[number % 3])
+        told = DOMAIN.correct(problem, [name], Random(number), DETAILS[number % 3])
         if told is None:
             continue
         made += 1
@@ -391,7 +391,7 @@ def test_same_arguments_give_the_same_text_and_other_ones_another() -> None:
     assert DOMAIN.solve(problem, Random(4)) == DOMAIN.solve(problem, Random(4))
     told = {DOMAIN.solve(problem, Random(seed)).turn().text for seed in range(20)}
     assert len(told) == 20
-    assert DOMAIN.err(problem, "loses_track", Random(4)) == DOMAIN.err(problem, "loses_track", Random(4))
+    assert DOMAIN.err(problem, ["loses_track"], Random(4)) == DOMAIN.err(problem, ["loses_track"], Random(4))
 
 
 def vars_of(draft: Draft) -> dict[str, object]:

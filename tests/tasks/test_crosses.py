@@ -43,7 +43,7 @@ def boxed(solution: Solution) -> str:
 def flawed(count: int) -> Iterator[tuple[Problem, str, Solution]]:
     for number, one in enumerate(problems(count)):
         for mistake in TASK.misconceptions:
-            solution = TASK.err(one, mistake.name, Random(number), DETAILS[number % 3])
+            solution = TASK.err(one, [mistake.name], Random(number), DETAILS[number % 3])
             if solution is not None:
                 yield one, mistake.name, solution
 
@@ -90,7 +90,7 @@ def test_a_wrong_step_has_the_words_of_the_right_one() -> None:
     compared = 0
     for number, one in enumerate(problems(2)):
         for mistake in TASK.misconceptions:
-            wrong, right = TASK.err(one, mistake.name, Random(number)), TASK.solve(one, Random(number))
+            wrong, right = TASK.err(one, [mistake.name], Random(number)), TASK.solve(one, Random(number))
             if wrong is None or wrong.flaw is None:
                 continue
             at = wrong.flaw.index
@@ -113,7 +113,7 @@ def test_a_correction_takes_back_the_mistake_and_ends_right() -> None:
     found: Counter[str] = Counter()
     for number, one in enumerate(problems(2)):
         for mistake in TASK.misconceptions:
-            told = TASK.correct(one, mistake.name, Random(number), DETAILS[number % 3])
+            told = TASK.correct(one, [mistake.name], Random(number), DETAILS[number % 3])
             if told is None or told.flaw is None:
                 continue
             found[mistake.name] += 1

@@ -47,7 +47,7 @@ def boxed(solution: Solution) -> str:
 def wrong_solutions(count: int) -> Iterator[tuple[Problem, str, Solution]]:
     for number, problem in enumerate(problems(count)):
         for misconception in TASK.misconceptions:
-            solution = TASK.err(problem, misconception.name, Random(number), DETAILS[number % 3])
+            solution = TASK.err(problem, [misconception.name], Random(number), DETAILS[number % 3])
             if solution is not None:
                 yield problem, misconception.name, solution
 
@@ -86,7 +86,7 @@ def test_a_correction_takes_the_wrong_step_back_and_comes_to_the_right_answer() 
     corrected = 0
     for number, problem in enumerate(problems(1, (0.1, 0.5, 0.9))):
         for misconception in TASK.misconceptions:
-            told = TASK.correct(problem, misconception.name, Random(number), DETAILS[number % 3])
+            told = TASK.correct(problem, [misconception.name], Random(number), DETAILS[number % 3])
             if told is None:
                 continue
             trace, flaw = as_trace(problem, told, "corrected"), told.flaw
@@ -103,7 +103,7 @@ def test_a_wrong_step_is_told_as_the_right_one_is_but_for_what_is_wrong() -> Non
     compared = 0
     for number, problem in enumerate(problems(2)):
         for misconception in TASK.misconceptions:
-            wrong, right = TASK.err(problem, misconception.name, Random(number)), TASK.solve(problem, Random(number))
+            wrong, right = TASK.err(problem, [misconception.name], Random(number)), TASK.solve(problem, Random(number))
             if wrong is None or wrong.flaw is None:
                 continue
             at = wrong.flaw.index

@@ -50,7 +50,7 @@ def answered(solution: Solution) -> str:
 def wrong_solutions(count: int, levels: tuple[float, ...] = LEVELS) -> Iterator[tuple[Problem, str, Solution]]:
     for number, problem in enumerate(problems(count, levels)):
         for misconception in DOMAIN.misconceptions:
-            solution = DOMAIN.err(problem, misconception.name, Random(number), DETAILS[number % 3])
+            solution = DOMAIN.err(problem, [misconception.name], Random(number), DETAILS[number % 3])
             if solution is not None:
                 yield problem, misconception.name, solution
 
@@ -201,7 +201,7 @@ def test_no_step_before_a_mistake_says_what_nobody_said() -> None:
     words = r"(\w+)(?: says that |'s claim that |'s words, that | is saying something (?:true|false), namely that )"
     told = 0
     for number, problem in enumerate(problems(2)):
-        solution = DOMAIN.err(problem, "misread", Random(number), DETAILS[number % 3])
+        solution = DOMAIN.err(problem, ["misread"], Random(number), DETAILS[number % 3])
         right = DOMAIN.solve(problem, Random(number), DETAILS[number % 3])
         for one in (solution, right):
             for line in one.lines if one else ():
@@ -218,7 +218,7 @@ def test_no_step_before_a_mistake_calls_anybody_what_that_one_is_known_not_to_be
     said = re.compile(reason + r"[,.]? ?(?:and so|that|$)")
     seen = 0
     for number, problem in enumerate(problems(6, (0.5, 0.7, 0.9, 1.0))):
-        solution = DOMAIN.err(problem, "speaker_mixed_up", Random(number), "thorough")
+        solution = DOMAIN.err(problem, ["speaker_mixed_up"], Random(number), "thorough")
         known: set[str] = set()
         for line in solution.lines[: solution.flaw.index] if solution and solution.flaw else ():
             for name, kind in said.findall(line.text):
@@ -282,7 +282,7 @@ def test_a_mistake_without_an_occasion_is_none() -> None:
         for problem in problems(20, (0.1,))
         if all(statement[0] != "or" for _, statement in problem.metadata["instance"]["statements"])
     )
-    assert all(DOMAIN.err(without_or, "or_exclusive", Random(seed)) is None for seed in range(20))
+    assert all(DOMAIN.err(without_or, ["or_exclusive"], Random(seed)) is None for seed in range(20))
 
 
 def test_the_wording_of_a_step_does_not_betray_that_it_is_wrong() -> None:
@@ -297,7 +297,7 @@ def test_flawed_solutions_are_as_long_as_right_ones() -> None:
             solution
             for number, problem in enumerate(problems(5, (level,)))
             for misconception in DOMAIN.misconceptions
-            if (solution := DOMAIN.err(problem, misconception.name, Random(number))) is not None
+            if (solution := DOMAIN.err(problem, [misconception.name], Random(number))) is not None
         ]
         assert 0.75 < mean(len(solution.lines) for solution in wrong) / right < 1.33
 
@@ -308,7 +308,7 @@ def test_a_correction_is_wrong_where_it_says_and_right_in_all_that_it_leaves_sta
     seen: Counter[str] = Counter()
     for number, problem in enumerate(problems(1)):
         for misconception in DOMAIN.misconceptions:
-            told = DOMAIN.correct(problem, misconception.name, Random(number), DETAILS[number % 3])
+            told = DOMAIN.correct(problem, [misconception.name], Random(number), DETAILS[number % 3])
             if told is None:
                 continue
             assert (told.relation, told.detail) == ("self_correction", DETAILS[number % 3])

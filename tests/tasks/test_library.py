@@ -21,7 +21,7 @@ from tracemill.records import Claim, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
 from tracemill.tasks.kit.narrated_task import without_retracted
-from tracemill.tasks.kit.teller import Strike, Teller
+from tracemill.tasks.kit.teller import Teller
 from tracemill.tasks.library.misreadings import REWRITES
 from tracemill.tasks.library.oracle import LibraryOracle
 from tracemill.tasks.library.pool import pool
@@ -51,7 +51,7 @@ def flawed():
     made = []
     for number, one in enumerate(spread(108)):
         for misconception in TASK.misconceptions:
-            solution = TASK.err(one, misconception.name, random.Random(4), DETAILS[number % 3])
+            solution = TASK.err(one, [misconception.name], random.Random(4), DETAILS[number % 3])
             if solution is not None:
                 made.append((one, misconception, solution))
     return made
@@ -152,7 +152,9 @@ def test_every_mistake_occurs():
     wanted, names = {m.name for m in TASK.misconceptions}, set()
     for index in range(len(pool())):
         names |= {
-            name for name in wanted - names if TASK.err(problem(index), name, random.Random(index), "terse") is not None
+            name
+            for name in wanted - names
+            if TASK.err(problem(index), [name], random.Random(index), "terse") is not None
         }
         if names == wanted:
             break
@@ -183,14 +185,14 @@ def test_what_a_function_gives_itself_is_claimed_and_a_false_value_of_it_is_refu
 def test_a_mistake_can_be_made_in_most_problems():
     """Without that, what the audit says of their wording would be of a few problems."""
     some = spread(60)
-    made = [any(TASK.err(one, m.name, random.Random(1)) for m in TASK.misconceptions) for one in some]
+    made = [any(TASK.err(one, [m.name], random.Random(1)) for m in TASK.misconceptions) for one in some]
     assert mean(made) > 0.85
 
 
 def test_a_correction_takes_back_the_wrong_step_and_all_after_it_and_ends_right(checker):
     corrected = 0
     for one, misconception, _ in flawed()[::3]:
-        told = TASK.correct(one, misconception.name, random.Random(4), "normal")
+        told = TASK.correct(one, [misconception.name], random.Random(4), "normal")
         if told is None:
             continue
         corrected += 1
@@ -333,9 +335,11 @@ def test_an_answer_that_the_call_does_not_give_is_refused():
         TASK.solve(replace(problem(0), answer="12345"), random.Random(0))
 
 
-def test_a_telling_that_only_counts_sites_is_a_whole_one_so_that_wrong_ones_can_be_as_long() -> None:
-    counted = Teller(TASK.words, "normal", 1, Strike("slip_in_value", target=0))
-    TASK.tell(problem(0), counted)
-    assert counted.lines == list(TASK._told(problem(0), "normal", 1).lines)
-    made = [TASK.err(problem(index), each.name, random.Random(1)) for index in range(4) for each in TASK.misconceptions]
+def test_a_telling_that_lists_the_places_is_a_whole_one_so_that_wrong_ones_can_be_as_long() -> None:
+    listed = Teller(TASK.words, "normal", 1, places={each.name: [] for each in TASK.misconceptions})
+    TASK.tell(problem(0), listed)
+    assert listed.lines == list(TASK._told(problem(0), "normal", 1).lines)
+    made = [
+        TASK.err(problem(index), [each.name], random.Random(1)) for index in range(4) for each in TASK.misconceptions
+    ]
     assert any(made)

@@ -54,7 +54,7 @@ def wrong_solutions(count: int) -> Iterator[tuple[Problem, str, Solution]]:
 def mistakes_in(theme: str, level: float, index: int) -> list[tuple[Problem, str, Solution]]:
     """Made once for all tests that read them: this is what takes time."""
     problem = posed(DOMAIN, draft(index, theme, level), theme)
-    made = [(each.name, DOMAIN.err(problem, each.name, seeded(problem))) for each in DOMAIN.misconceptions]
+    made = [(each.name, DOMAIN.err(problem, [each.name], seeded(problem))) for each in DOMAIN.misconceptions]
     return [(problem, name, solution) for name, solution in made if solution is not None]
 
 
@@ -92,7 +92,7 @@ def test_a_correction_is_wrong_where_it_says_and_right_in_all_that_it_leaves_sta
     texts = []
     for number, problem in enumerate(problems(2)):
         for misconception in DOMAIN.misconceptions:
-            told = DOMAIN.correct(problem, misconception.name, Random(number), DETAILS[number % 3])
+            told = DOMAIN.correct(problem, [misconception.name], Random(number), DETAILS[number % 3])
             if told is None:
                 continue
             assert (told.relation, told.detail) == ("self_correction", DETAILS[number % 3])
@@ -163,7 +163,7 @@ def test_a_mistake_without_an_occasion_is_none() -> None:
         "ask": [],
     }
     problem = replace(posed(DOMAIN, made, "market"), metadata={"instance": instance})
-    assert DOMAIN.err(problem, "one_side_scaled", Random(1)) is None
+    assert DOMAIN.err(problem, ["one_side_scaled"], Random(1)) is None
 
 
 def test_difficulty_is_a_number_of_steps() -> None:

@@ -54,25 +54,26 @@ class Planted:
         return self._told(problem, rng, 0, "")
 
     def err(
-        self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal"
+        self, problem: Problem, misconceptions: Sequence[str], rng: random.Random, detail: Detail = "normal"
     ) -> Solution | None:
-        if misconception == "impossible":
+        possible = [name for name in misconceptions if name != "impossible"]
+        if not possible:
             return None
-        return self._told(problem, rng, 1, ", oddly enough" if misconception == "told" else "")
+        return self._told(problem, rng, 1, ", oddly enough" if possible[0] == "told" else "", possible[0])
 
     def correct(
-        self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal"
+        self, problem: Problem, misconceptions: Sequence[str], rng: random.Random, detail: Detail = "normal"
     ) -> Solution | None:
         return None
 
-    def _told(self, problem: Problem, rng: random.Random, extra: int, tell: str) -> Solution:
+    def _told(self, problem: Problem, rng: random.Random, extra: int, tell: str, mistake: str = "silent") -> Solution:
         n = problem.metadata["instance"]["n"] + extra
         lines = (
             Line(f"{sentence(rng)}.", claim("(> x 0)"), (premise(1),)),
             Line(f"{sentence(rng)} x = {n}{tell}.", claim(f"(= x {n})"), (premise(1),)),
             Line(f"{sentence(rng)}.", claim("(> x 0)"), (premise(1),)),
         )
-        return Solution(lines, f"\\boxed{{{n}}}", Flaw(1, "mistake", "one too many") if extra else None)
+        return Solution(lines, f"\\boxed{{{n}}}", Flaw(1, mistake, "one too many") if extra else None)
 
 
 class Tampered(Planted):
@@ -84,16 +85,16 @@ class Tampered(Planted):
         self.change = change
 
     def err(
-        self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal"
+        self, problem: Problem, misconceptions: Sequence[str], rng: random.Random, detail: Detail = "normal"
     ) -> Solution | None:
         return self.change(self._told(problem, rng, 1, ""))
 
-    def _told(self, problem: Problem, rng: random.Random, extra: int, tell: str) -> Solution:
+    def _told(self, problem: Problem, rng: random.Random, extra: int, tell: str, mistake: str = "silent") -> Solution:
         n = problem.metadata["instance"]["n"] + extra
         stated = [claim("(> x 0)")] * 3 + [claim(f"(= x {n})")] + [claim("(> x 0)")] * 2
         cited = [(premise(1),), (0, premise(1)), (0, premise(1)), (1, 2, premise(1)), (2,), (4,)]
         lines = [Line(f"{sentence(rng)}.", said, uses) for said, uses in zip(stated, cited, strict=True)]
-        return Solution(tuple(lines), f"\\boxed{{{n}}}", Flaw(3, "mistake", "one too many") if extra else None)
+        return Solution(tuple(lines), f"\\boxed{{{n}}}", Flaw(3, mistake, "one too many") if extra else None)
 
 
 def changed_line(solution: Solution, at: int, **parts: object) -> Solution:

@@ -54,12 +54,12 @@ class Doubling:
         return self._told(problem, 0)
 
     def err(
-        self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal"
+        self, problem: Problem, misconceptions: Sequence[str], rng: random.Random, detail: Detail = "normal"
     ) -> Solution | None:
-        return self._told(problem, 1) if misconception == "adds one" else None
+        return self._told(problem, 1) if "adds one" in misconceptions else None
 
     def correct(
-        self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal"
+        self, problem: Problem, misconceptions: Sequence[str], rng: random.Random, detail: Detail = "normal"
     ) -> Solution | None:
         return None
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pickle
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -277,9 +277,11 @@ def test_right_and_wrong_solutions_are_shown_in_all_details_and_in_one_at_a_time
             asked.append(("right", detail))
             return super().solve(problem, rng, detail)
 
-        def err(self, problem: Problem, misconception: str, rng: random.Random, detail: Detail = "normal") -> Any:
+        def err(
+            self, problem: Problem, misconceptions: Sequence[str], rng: random.Random, detail: Detail = "normal"
+        ) -> Any:
             asked.append(("wrong", detail))
-            return super().err(problem, misconception, rng, detail)
+            return super().err(problem, misconceptions, rng, detail)
 
     pairs_of(Asked(), range(6), 0)
     assert {detail for _, detail in asked} == set(DETAILS)

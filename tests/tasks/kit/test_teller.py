@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tracemill.records import premise
-from tracemill.tasks.kit.teller import DeadEnd, NoPlaces, Recheck, Strike, Teller, entailment
+from tracemill.tasks.kit.teller import DeadEnd, Most, Place, Recheck, Strike, Teller, entailment
 from tracemill.tasks.kit.words import Bank, Words
 from tracemill.tasks.task import Detail
 
 WORDS = Words(Path("words.yaml"), {}, Bank("words", {"it": ["It is {x}.", "So {x}."], "end": ["{answer}"]}), ())
 
 
-def telling(detail: Detail, strike: Strike | None = None, seed: int = 1) -> Teller:
+def telling(
+    detail: Detail, strike: Strike | None = None, seed: int = 1, places: dict[str, list[Place]] | None = None
+) -> Teller:
     """x = 6, then 2x = 12 (told from `normal`), 2x + 1 = 13 (from `thorough`), 2x + 2 = 14."""
-    teller = Teller(WORDS, detail, seed, strike)
+    teller = Teller(WORDS, detail, seed, strike, places)
     x = teller.site("slip", 6, [7, 8, 6], lambda wrong: f"6, not {wrong}", lambda: recheck("6"))
     a = teller.say("it", entailment(f"(= x {x})"), [premise(1)], x=x)
     double = teller.site("slip", 2 * x, [2 * x + 1], "doubled", lambda: recheck("12"))
@@ -52,11 +55,14 @@ def test_what_is_left_out_leaves_what_it_rested_on() -> None:
     assert moves(quiet("terse")) == [("(= x 6)", (-2,)), ("(= w 14)", (0, -3, -4))]
 
 
-def test_sites_are_counted_and_the_one_that_is_struck_changes_what_follows() -> None:
-    count = Strike("slip", 0)
-    assert moves(quiet("normal", count)) == moves(quiet("normal"))
-    telling("normal", count := Strike("slip", 0))
-    assert (count.sites, count.line) == (2, None)
+def test_the_places_of_all_mistakes_are_listed_in_a_telling_as_it_is_without() -> None:
+    places: dict[str, list[Place]] = {"slip": [], "other": []}
+    assert telling("normal", places=places).lines == telling("normal").lines
+    assert [place.options for place in places["slip"]] == [[7, 8], [13]]
+    assert not places["other"]
+
+
+def test_a_site_that_is_struck_changes_what_follows() -> None:
     strike = Strike("slip", 2)
     struck = telling("normal", strike)
     assert struck.answer == "15" and telling("normal").answer == "14"
@@ -134,8 +140,13 @@ def test_a_telling_that_runs_in_circles_is_a_dead_end() -> None:
             teller.say("it", entailment("true"), [], x=1)
 
 
+def test_of_the_wrong_values_of_a_site_the_one_that_is_asked_for_is_taken() -> None:
+    assert [telling("normal", Strike("slip", 1, option)).answer for option in (0, 1)] == ["16", "18"]
+    assert {telling("normal", Strike("slip", 1), seed).answer for seed in range(20)} == {"16", "18"}
+
+
 def test_a_telling_that_is_longer_than_it_may_be_is_a_dead_end_at_once() -> None:
-    for most in ((3, 1_000), (1_000, len(telling("terse").lines[0].text.split()) * 3)):
+    for most in (Most(3, 1_000), Most(1_000, len(telling("terse").lines[0].text.split()) * 3)):
         teller, said = Teller(WORDS, "normal", 1, most=most), 0
         with pytest.raises(DeadEnd):
             for said in range(1_000):  # noqa: B007
@@ -143,17 +154,36 @@ def test_a_telling_that_is_longer_than_it_may_be_is_a_dead_end_at_once() -> None
         assert 1 < said <= 4
 
 
-def test_where_all_sites_are_marked_and_none_was_counted_the_rest_is_not_told() -> None:
-    def marked(strike: Strike | None) -> None:
-        teller = Teller(WORDS, "normal", 1, strike)
-        teller.site("slip", 6, [7], "")
-        teller.all_marked()
+def test_a_costly_place_is_listed_without_a_look_and_struck_only_where_there_is_a_wrong_value() -> None:
+    asked: list[int] = []
 
-    marked(None)
-    marked(Strike("slip", 0))
-    marked(Strike("other", 1))
-    with pytest.raises(NoPlaces):
-        marked(Strike("other", 0))
+    def told(wrong: list[int], strike: Strike | None, places: dict[str, list[Place]] | None = None) -> int:
+        teller = Teller(WORDS, "normal", 1, strike, places)
+        return teller.site("slip", 6, lambda: asked.append(1) or wrong, "", costly=True)
+
+    places: dict[str, list[Place]] = {"slip": []}
+    assert told([], None, places) == 6
+    assert (len(places["slip"]), asked) == (1, [])
+    assert told([7], Strike("slip", 1)) == 7
+    strike = Strike("slip", 1)
+    with pytest.raises(DeadEnd):
+        told([], strike)
+    assert strike.sites == 0
+
+
+def test_what_is_foreseen_of_a_place_is_what_was_known_when_it_was_listed() -> None:
+    places: dict[str, list[Place]] = {"slip": []}
+    teller, state = Teller(WORDS, "normal", 1, places=places), ["then"]
+
+    def foresight() -> Callable[[int], str]:
+        known = state[0]
+        return lambda wrong: f"{wrong} {known}"
+
+    teller.site("slip", 6, [7, 8], "", foresight=foresight)
+    state[0] = "now"
+    (place,) = places["slip"]
+    assert place.foreseen is not None
+    assert [place.foreseen(option) for option in place.options] == ["7 then", "8 then"]
 
 
 def test_what_could_be_wrong_is_worked_out_for_the_mistake_that_is_looked_for_until_it_is_made() -> None:
@@ -164,5 +194,5 @@ def test_what_could_be_wrong_is_worked_out_for_the_mistake_that_is_looked_for_un
             teller.site("slip", 6, lambda number=number: asked.append(number) or [7], "")
         return len(asked)
 
-    assert [asked(Strike("slip", target)) for target in (0, 1, 3)] == [4, 1, 3]
-    assert asked(None) == asked(Strike("other", 0)) == 0
+    assert [asked(Strike("slip", target)) for target in (1, 3, 9)] == [1, 3, 4]
+    assert asked(None) == asked(Strike("other", 1)) == 0

@@ -47,7 +47,7 @@ def test_a_right_solution_follows_step_by_step_in_every_theme_and_detail() -> No
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_refuted_where_it_is_made_and_spoils_the_answer(mistake: str) -> None:
-    made = [(problem, TASK.err(problem, mistake, Random(problem.id))) for problem in problems()]
+    made = [(problem, TASK.err(problem, [mistake], Random(problem.id))) for problem in problems()]
     assert any(solution for _, solution in made)
     for problem, solution in made:
         if solution is not None and solution.flaw is not None:
@@ -58,7 +58,7 @@ def test_a_mistake_is_refuted_where_it_is_made_and_spoils_the_answer(mistake: st
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_corrected_mistake_leaves_a_right_solution(mistake: str) -> None:
-    made = [(problem, TASK.correct(problem, mistake, Random(problem.id))) for problem in problems()]
+    made = [(problem, TASK.correct(problem, [mistake], Random(problem.id))) for problem in problems()]
     assert any(solution for _, solution in made)
     for problem, solution in made:
         if solution is not None:
