@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tracemill.cli import summary
 from tracemill.cli.command_line import main
+from tracemill.records.codec import decode
+from tracemill.store.store import Store
 from workplace import Workplace
 
 
@@ -62,3 +64,22 @@ def test_of_a_sample_with_a_megabyte_the_beginning_is_shown(finished: Workplace,
     shown = capsys.readouterr().out
     assert "[…]" in shown and "803 lines more" in shown
     assert len(shown) < 30_000
+
+
+def test_the_sample_shown_is_one_whose_prompt_is_short_too(finished: Workplace, monkeypatch) -> None:
+    store = Store(finished.out)
+    lengths = {
+        trace.id: (trace.prompt_tokens or 0) + (trace.completion_tokens or 0)
+        for batch in store.scan(store.latest(), "traces", None)
+        for trace in decode("traces", batch)
+    }
+    for wanted in (min(lengths.values()), 10**6):
+        monkeypatch.setattr(summary, "_READABLE", wanted)
+        (shown,) = (trace for trace in lengths if trace in summary.sample(store))
+        kept = [trace for trace in _kept(store) if trace in lengths]
+        assert abs(lengths[shown] - wanted) == min(abs(lengths[trace] - wanted) for trace in kept)
+
+
+def _kept(store) -> set[str]:
+    rows = [row for batch in store.scan(store.latest(), "selection", None) for row in batch.to_pylist()]
+    return {trace for row in rows if row["kept"] and row["view"] == "sft" for trace in row["trace_ids"]}

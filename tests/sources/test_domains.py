@@ -83,7 +83,8 @@ def test_a_group_is_wholly_in_one_split() -> None:
 def test_what_problems_depend_on_is_part_of_the_identity() -> None:
     part = source().parts()[TASKS[1]]
     version = load("task", TASKS[1]).version
-    assert part.identity == {"task": TASKS[1], "version": version, "difficulty": [0.2, 0.6]}
+    wording = load("task", TASKS[1])().wording
+    assert part.identity == {"task": TASKS[1], "version": version, "wording": wording, "difficulty": [0.2, 0.6]}
     assert part.identity == source(per_task=5).parts()[TASKS[1]].identity
     assert part.identity != source(difficulty=(0.2, 0.7)).parts()[TASKS[1]].identity
 

@@ -18,7 +18,8 @@ from tracemill.store.store import Store
 from tracemill.verifiers.counting import Judges
 
 _LOOKED_AT = 200
-_READABLE = 150
+_READABLE = 300
+"""Tokens of a prompt and its solution together."""
 _LABEL = 11
 _LINE, _LINES = 2_000, 200
 """Characters and lines of the sample that are shown."""
@@ -98,7 +99,7 @@ def _exactly(store: Store, commit: Any, table: str, prefix: str) -> Iterator[Any
 
 def sample(store: Store) -> str:
     """The ledger of a trace that is quickly read: among the first that a view took, those of `sft` before others, the
-    one closest to 150 tokens."""
+    one whose prompt and solution are closest to `_READABLE` tokens."""
     commit = store.latest()
     if commit is None:
         return ""
@@ -113,7 +114,9 @@ def sample(store: Store) -> str:
     if not kept:
         return ""
     lengths: dict[str, int] = {}
-    for batch in store.scan(commit, "traces", ("id", "completion_tokens"), min(kept), max(kept) + "~"):
-        lengths |= {row["id"]: row["completion_tokens"] or 0 for row in batch.to_pylist() if row["id"] in kept}
+    columns = ("id", "prompt_tokens", "completion_tokens")
+    for batch in store.scan(commit, "traces", columns, min(kept), max(kept) + "~"):
+        found = (row for row in batch.to_pylist() if row["id"] in kept)
+        lengths |= {row["id"]: (row["prompt_tokens"] or 0) + (row["completion_tokens"] or 0) for row in found}
     chosen = min(lengths, key=lambda trace: (abs(lengths[trace] - _READABLE), trace))
     return ledger(*next(traces_like(store, chosen)), judges_in(store))

@@ -14,7 +14,7 @@ from tracemill.settings.errors import UsageError
 from tracemill.settings.failures import expected, made
 from tracemill.settings.plugins import matching
 from tracemill.sources.source import Context, SourcePart, WorkItem
-from tracemill.tasks.task import Draft, Request, Task
+from tracemill.tasks.task import Draft, Request, Task, task_versions
 
 ITEM_SIZE = 64
 _GOLDEN = 0.6180339887498949
@@ -58,9 +58,7 @@ class DomainsSource:
     def parts(self) -> Mapping[str, SourcePart]:
         band = list(self.config.difficulty)
         return {
-            task: SourcePart(
-                {"task": task, "version": self._domain(task).version, "difficulty": band}, self._limit(task)
-            )
+            task: SourcePart({**task_versions(self._domain(task)), "task": task, "difficulty": band}, self._limit(task))
             for task in matching("task", self.config.select)
         }
 

@@ -174,6 +174,12 @@ class Task(Protocol):
         kind `retraction`) and mended, so that the answer is right. None where none of them can be made and noticed."""
 
 
+def task_versions(task: Task) -> dict[str, str]:
+    """What a task's problems and solutions depend on: its version and, where it has a property `wording`, as tasks on
+    the kit have, what changes with every phrase and with how the kit puts them together."""
+    return {"version": task.version, "wording": str(getattr(task, "wording", ""))}
+
+
 def mistakes_in_turn(task: Task, rng: Random) -> list[str]:
     """The names of all misconceptions of a task, in random order: each has the same chance to be the first."""
     return [each.name for each in rng.sample(task.misconceptions, len(task.misconceptions))]

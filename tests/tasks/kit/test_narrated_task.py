@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 from tracemill.records import Problem
 from tracemill.settings.plugins import load
+from tracemill.tasks.kit import narrated_task
 from tracemill.tasks.kit.lengths import LIKE, Size, WantedSize
 from tracemill.tasks.kit.narrated_task import NarratedTask
-from tracemill.tasks.kit.teller import DeadEnd, Place, Strike, Teller
-from tracemill.tasks.task import DETAILS
+from tracemill.tasks.kit.teller import COMMON_WORDS, DeadEnd, Place, Strike, Teller
+from tracemill.tasks.kit.words import Bank
+from tracemill.tasks.task import DETAILS, task_versions
 from tracemill.verifiers.cases import draw
 
 FORESEEING = ("math.algebra.linear_system", "planning.classical.blocks_world")
@@ -71,6 +74,26 @@ def test_a_misconception_that_the_task_does_not_have_is_refused_by_name() -> Non
     task = task_of(FORESEEING[0])
     with pytest.raises(ValueError, match=r"has no misconception 'sign_lost'; it has sign_kept"):
         task.err(problems(task, 1)[0], ["sign_kept", "sign_lost"], Random(1))
+
+
+@pytest.mark.parametrize("where", ["themes", "phrases", "common", "kit"])
+def test_a_changed_phrase_or_kit_changes_what_solutions_depend_on(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = task_of(FORESEEING[0])
+    before, words = task_versions(task), task.words
+    if where == "kit":
+        monkeypatch.setattr(narrated_task, "VERSION", "another")
+    elif where == "common":
+        phrases = {**COMMON_WORDS.phrases.entries, "doubt": ["Is {of} right? {fact}{verdict}!"]}
+        other = replace(COMMON_WORDS, phrases=Bank("words", phrases))
+        monkeypatch.setattr(narrated_task, "COMMON_WORDS", other)
+    elif where == "phrases":
+        phrases = {**words.phrases.entries, "value": [*words.phrases.entries["value"], "So {eq}!"]}
+        monkeypatch.setattr(type(task), "words", replace(words, phrases=Bank("words", phrases)))
+    else:
+        themes = {name: {**theme, "people": ["Nobody"]} for name, theme in words.themes.items()}
+        monkeypatch.setattr(type(task), "words", replace(words, themes=themes))
+    after = task_versions(task)
+    assert after["version"] == before["version"] and after["wording"] != before["wording"] != ""
 
 
 def test_a_size_allows_a_share_more_or_less_and_what_does_not_show() -> None:

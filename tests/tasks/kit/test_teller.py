@@ -84,12 +84,43 @@ def test_a_move_without_a_site_is_doubted_too_but_not_between_a_mistake_and_its_
             teller = Teller(WORDS, "terse", seed, strike and Strike("slip", 1))
             teller.site("slip", 6, [7], "")
             teller.doubtful(recheck("6"))
-            teller.say("it", entailment("(= x 6)"), [premise(1)], x=6)
-            found += len(teller.lines) == 2
+            for _ in range(2):
+                teller.say("it", entailment("(= x 6)"), [premise(1)], x=6)
+            found += len(teller.lines) == 3
         return found
 
     assert 2 < doubts(None) < 30
     assert doubts(Strike("slip", 1)) == 0
+
+
+def test_a_doubt_stands_before_a_further_step_with_its_own_lead_and_never_at_the_end() -> None:
+    doubts = 0
+    for seed in range(120):
+        teller = Teller(WORDS, "terse", seed)
+        for number in range(4):
+            teller.doubtful(recheck(str(number)))
+            teller.lead("end", answer=f"Step {number}:")
+            teller.say("it", entailment("(= x 6)"), [premise(1)], x=6)
+        doubted = [at for at, line in enumerate(teller.lines) if line.claim == entailment("true")]
+        assert teller.lines[-1].claim == entailment("(= x 6)")
+        assert not any("Step" in teller.lines[at].text for at in doubted)
+        assert all(line.text.startswith("Step") for at, line in enumerate(teller.lines) if at not in doubted)
+        doubts += len(doubted)
+    assert doubts > 10
+
+
+def test_what_was_done_again_is_neither_doubted_nor_checked_once_more() -> None:
+    told = 0
+    for seed in range(200):
+        teller = Teller(WORDS, "terse", seed)
+        for _ in range(6):
+            teller.doubtful(recheck("6"))
+            teller.say("it", entailment("(= x 6)"), [premise(1)], x=6)
+        teller.check([recheck("6")])
+        again = [line for line in teller.lines if line.claim == entailment("true")]
+        assert len(again) <= 1
+        told += len(again)
+    assert 40 < told < 200
 
 
 def test_another_mistake_strikes_nothing() -> None:

@@ -16,6 +16,7 @@ from tracemill.running.build_config import BuildConfig
 from tracemill.running.phases.phase import Build, Work, claim_kinds_of, judges, verifiers_of
 from tracemill.settings.errors import TracemillError
 from tracemill.settings.plugins import installed, load
+from tracemill.tasks.task import task_versions
 from tracemill.verifiers.audit import AuditReport
 from tracemill.verifiers.audit_pieces import AuditOrder, done_in_turn
 from tracemill.verifiers.kept_leaks import keep_leaks, kept_leaks
@@ -39,7 +40,7 @@ class AuditVerifiers:
             "kinds": kinds,
             "judges": judges(build.config, kinds),
             "selecting": selecting(build.config),
-            "domains": {name: load("task", name).version for name in tasks},
+            "domains": {name: task_versions(load("task", name)()) for name in tasks},
             "cases": build.config.verify.audit,
             "leakage": build.config.verify.leakage and {"method": METHOD, "problems": measured},
             "seed": build.config.seed,

@@ -1,9 +1,8 @@
-"""The stacks of blocks world as a person moves them about, and how he chooses the next move."""
+"""The stacks of blocks world as a person moves them about, and reads or misreads them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -70,60 +69,23 @@ class Board:
         return [(thing, place) for chain in chains for thing, place in chain if self._under[thing] != place]
 
 
-@dataclass(frozen=True, slots=True)
-class PlannerChoice:
-    """The next move, and why: `wanted` is what it works towards; `target` is what it helps to free, if it does not
-    bring `wanted` about itself."""
-
-    thing: str
-    place: Place
-    wanted: Pair
-    target: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """How somebody plans. `eager`: whatever can go to its place goes there first, before the stack at hand goes on.
-    `room_first`: the place is cleared before the thing that shall go there. `uncovers_first`: all that has to move is
-    uncovered before anything is built. So right plans of one problem differ in length, as wrong ones do."""
-
-    eager: bool
-    room_first: bool
-    uncovers_first: bool = False
-
-    def choose(self, board: Board, chains: Sequence[Chain]) -> PlannerChoice | None:
-        """The next move from `board`; None when all chains hold. Each thing is set aside at most once."""
-        wants = [chain[at] for chain in chains if (at := board.reached(chain)) < len(chain)]
-        if not wants:
-            return None
-        ready = {thing: place for thing, place in wants if not board.above(thing) and not board.above(place)}
-        for thing, place in board.missing(chains) if self.uncovers_first else ():
-            if board.above(thing):
-                obstacle = board.above(thing)[-1]
-                return PlannerChoice(obstacle, ready.get(obstacle), (thing, place), thing)
-        for thing, place in wants if self.eager else wants[:1]:
-            if thing in ready:
-                return PlannerChoice(thing, place, (thing, place))
-        thing, place = wants[0]
-        target = thing
-        if place is not None and board.above(place) and (self.room_first or not board.above(thing)):
-            target = place
-        obstacle = board.above(target)[-1]
-        return PlannerChoice(obstacle, ready.get(obstacle), (thing, place), target)
-
-
 def chains_of(goal: Stacks) -> list[Chain]:
     return [list(zip(stack, [None, *stack[:-1]], strict=True)) for stack in goal]
 
 
-def plan(initial: Stacks, goal: Stacks) -> list[Pair]:
-    """A right plan, always the same one."""
-    board, chains, moves = Board(initial), chains_of(goal), []
-    method = Method(eager=True, room_first=True)
-    while (choice := method.choose(board, chains)) is not None:
-        board.shift(choice.thing, choice.place)
-        moves.append((choice.thing, choice.place))
-    return moves
+def turned(stack: list[str]) -> list[list[str]]:
+    """A stack read from the wrong end, and with its two uppermost exchanged."""
+    return [stack[::-1], [*stack[:-2], *stack[:-3:-1]]]
+
+
+def misread(chain: Chain, k: int) -> list[list[Chain]]:
+    """A chain without its part from `k` up, with that part beside the rest, and with the things at `k` and below it
+    exchanged."""
+    things = [thing for thing, _ in chain]
+    if not k:
+        return [[]]
+    turned = [*things[: k - 1], things[k], things[k - 1], *things[k + 1 :]]
+    return [[chain[:k]], chains_of([things[:k], things[k:]]), chains_of([turned])]
 
 
 def canonical(initial: Stacks, goal: Stacks) -> str:

@@ -7,13 +7,13 @@ rests on the state before it and on the thought that led to it: with a thought t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from tracemill.records import Claim, Payload, premise
-from tracemill.tasks.blocks_world.board import Board, Chain, Method, Pair, Place, PlannerChoice, chains_of
+from tracemill.tasks.blocks_world.board import Board, Chain, Pair, Place, chains_of, misread, turned
+from tracemill.tasks.blocks_world.planner import Planner, PlannerChoice
 from tracemill.tasks.blocks_world.story import Story
-from tracemill.tasks.kit.teller import MAX_LINES, DeadEnd, Recheck, Ref, Teller, flat
+from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, flat
 
 T = TypeVar("T")
 GOAL = premise(1)
@@ -24,10 +24,6 @@ _TOGETHER = {"terse": 0.9, "normal": 0.25, "thorough": 0.0}  # two moves that ma
 _WONDER = {"terse": 0.2, "normal": 0.5, "thorough": 0.7}  # whether something can go to its place already
 _LOOK = {"terse": 0.1, "normal": 0.25, "thorough": 0.4}  # a part of the goal, or what is in place
 _OPEN = {"terse": 0.4, "normal": 1.0, "thorough": 1.0}  # all stacks, all of the goal
-_METHOD = (0.5, 0.4, 0.3)
-"""How likely a planner is each thing that `Method` says."""
-_STACKS_UP = (0.0, 0.0, 0.5, 0.9)
-"""How likely a planner sets a thing aside on another stack, where it may be in the way once more; each has a habit."""
 _FIRM = 0.4
 """How often the reason to put something to its place is what is below, and not that both are free."""
 _BELONGS = 0.5
@@ -48,13 +44,7 @@ class Working:
         self.board = Board(instance["initial"])
         self.asked = chains_of(instance["goal"])
         self.chains = self.rng.sample(self.asked, len(self.asked))
-        eager, room_first, uncovers_first = (self.rng.random() < chance for chance in _METHOD)
-        self.method = Method(eager, room_first, uncovers_first)
-        stacks_up = self.rng.choice(_STACKS_UP)
-        things = sorted(self.board.home)
-        self.habit = {thing: self.rng.random() if self.rng.random() < stacks_up else None for thing in things}
-        """For each thing, which of the other stacks it is set aside on, as a share of them; none: on the floor."""
-        self.set_aside: set[str] = set()
+        self.planner = Planner(sorted(self.board.home), self.rng)
         self.at: Ref = (premise(0),)
         self.goal: Ref = (GOAL,)
         self.moves: list[Pair] = []
@@ -89,7 +79,7 @@ class Working:
         stacks = self.teller.site(
             "reads_upside_down",
             right,
-            lambda: [[turned if each == stack else each for each in right] for turned in _turned(stack)],
+            lambda: [[wrong if each == stack else each for each in right] for wrong in turned(stack)],
             f"From the bottom up this stack is {story.stacks([stack])}.",
             lambda: Recheck(
                 "my list of the stacks",
@@ -111,7 +101,7 @@ class Working:
         self.chains = self.teller.site(
             "misreads_goal",
             self.chains,
-            lambda: [self._with(chain, wrong) for wrong in _misread(chain, k)],
+            lambda: [self._with(chain, wrong) for wrong in misread(chain, k)],
             f"It asks for {self.story.at(thing)} {self.story.on(place)}.",
             lambda: Recheck("my list of the conditions", has, Claim("state", {"wanted": [[thing, place]]}), (GOAL,)),
             shown=lambda _: "it did not",
@@ -135,10 +125,10 @@ class Working:
         """All that is left to do, move after move."""
         while True:
             self.wonder()
-            choice = self.method.choose(self.board, self.chains)
+            choice = self.planner.method.choose(self.board, self.chains)
             if choice is None:
                 return
-            last = self.mistaken(self.aside(choice, self.board, self.set_aside))
+            last = self.mistaken(self.planner.aside(choice, self.board, self.planner.set_aside))
             reason = self.explain(last)
             before = self.shifted(last)
             while (following := self.goes_with(last)) is not None:
@@ -191,19 +181,6 @@ class Working:
         slots |= {"x": story.at(x), "on_e": story.on(e), "on_f": story.on(f)}
         self.say("waits", payload, self.at, self.goal, **slots)
 
-    def aside(self, choice: PlannerChoice, board: Board, set_aside: set[str]) -> PlannerChoice:
-        """The choice; where it sets something aside for the first time, perhaps on another stack and not the floor: not
-        on one that is needed for the same."""
-        first, habit = choice.thing not in set_aside, self.habit[choice.thing]
-        if choice.target is None or choice.place is not None or self.method.uncovers_first:
-            return choice
-        set_aside.add(choice.thing)
-        needed = {choice.thing, choice.target, *choice.wanted}
-        possible = [stack[-1] for stack in board.listed() if not needed & {*stack}]
-        if not first or not possible or habit is None:
-            return choice
-        return replace(choice, place=possible[int(habit * len(possible))])
-
     def foresight(
         self,
         board: Callable[[T], Board] | None = None,
@@ -211,30 +188,15 @@ class Working:
         first: Callable[[T], PlannerChoice] | None = None,
     ) -> Callable[[T], str | None]:
         """For `Teller.site`: the plan that comes of a wrong value, be it of the stacks, the goal or the move."""
-        stacks, goal, aside, moves = self.board.listed(), self.chains, set(self.set_aside), list(self.moves)
+        stacks, goal, moves = self.board.listed(), self.chains, list(self.moves)
+        aside = set(self.planner.set_aside)
 
         def plan(wrong: T) -> str | None:
             believed, asked = board(wrong) if board else Board(stacks), chains(wrong) if chains else goal
-            return self.planned(believed, asked, set(aside), list(moves), first(wrong) if first else None)
+            following = self.planner.planned(believed, asked, set(aside), first(wrong) if first else None)
+            return None if following is None else self.answer([*moves, *following])
 
         return plan
-
-    def planned(
-        self, board: Board, chains: list[Chain], aside: set[str], moves: list[Pair], first: PlannerChoice | None
-    ) -> str | None:
-        """All moves, the `first` one included; None where they do not end."""
-        choice = first or self.chosen(board, chains, aside)
-        while choice is not None:
-            board.shift(choice.thing, choice.place)
-            moves.append((choice.thing, choice.place))
-            if len(moves) > MAX_LINES:
-                return None
-            choice = self.chosen(board, chains, aside)
-        return self.answer(moves)
-
-    def chosen(self, board: Board, chains: list[Chain], aside: set[str]) -> PlannerChoice | None:
-        choice = self.method.choose(board, chains)
-        return choice and self.aside(choice, board, aside)
 
     def answer(self, moves: Sequence[Pair]) -> str:
         return "\n".join(self.story.move(*move) for move in moves)
@@ -310,7 +272,7 @@ class Working:
 
     def goes_with(self, choice: PlannerChoice) -> PlannerChoice | None:
         """The move that is told together with this one: the next that makes room for the same."""
-        following = self.method.choose(self.board, self.chains)
+        following = self.planner.method.choose(self.board, self.chains)
         same = following is not None and None is not choice.target == following.target
         return following if same and self.likely(_TOGETHER) else None
 
@@ -425,18 +387,3 @@ def _listed(pairs: Iterable[Pair]) -> list[list[Place]]:
 
 def _is(things: list[str], one: str, many: str) -> str:
     return one if len(things) == 1 else many
-
-
-def _turned(stack: list[str]) -> list[list[str]]:
-    """A stack read from the wrong end, and with its two uppermost exchanged."""
-    return [stack[::-1], [*stack[:-2], *stack[:-3:-1]]]
-
-
-def _misread(chain: Chain, k: int) -> list[list[Chain]]:
-    """A chain without its part from `k` up, with that part beside the rest, and with the things at `k` and below it
-    exchanged."""
-    things = [thing for thing, _ in chain]
-    if not k:
-        return [[]]
-    turned = [*things[: k - 1], things[k], things[k - 1], *things[k + 1 :]]
-    return [[chain[:k]], chains_of([things[:k], things[k:]]), chains_of([turned])]

@@ -30,7 +30,7 @@ class Crosses(NarratedTask):
     """See the module. `instance`: what `Family` reads, and the theme."""
 
     name: ClassVar[str] = "biology.genetics.crosses"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     summary: ClassVar[str] = "crosses of one to three genes, with genotypes to be found from the parents' families"
     words = words_beside(__file__)
 

@@ -30,7 +30,7 @@ class InventedLanguage(NarratedTask):
     """See the module. `instance`: the theme, the people's name, and the language (`Language`) as plain JSON."""
 
     name: ClassVar[str] = "linguistics.morphology.invented_language"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     summary: ClassVar[str] = "roots, endings and sound changes of an invented language, found from a few words"
     words = words_beside(__file__)
 

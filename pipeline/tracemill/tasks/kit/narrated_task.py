@@ -13,14 +13,16 @@ from dataclasses import replace
 from random import Random
 from typing import ClassVar, NamedTuple
 
-from tracemill.records import Claim, Flaw, Problem, Step
+from tracemill.records import Claim, Flaw, Problem, Step, fingerprint
 from tracemill.records.licences import Notice
 from tracemill.tasks.kit.lengths import LIKE, SAME, Size, WantedSize
-from tracemill.tasks.kit.teller import DeadEnd, Most, Place, Strike, Teller, flat
+from tracemill.tasks.kit.teller import COMMON_WORDS, DeadEnd, Most, Place, Strike, Teller, flat
 from tracemill.tasks.kit.words import Words
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
 
+VERSION = "2"
+"""Of the kit. Another one makes other solutions of the same task and words."""
 _LATE = 0.4
 """The share of corrections that begin with a failed check of the result, where there is one."""
 _UNNOTICED = 3
@@ -71,6 +73,11 @@ class NarratedTask(ABC):
     def notices(self) -> Sequence[Notice]:
         """See `Task.notices`: none, where all is the task's own text."""
         return ()
+
+    @property
+    def wording(self) -> str:
+        """See `task_versions`."""
+        return fingerprint(VERSION, COMMON_WORDS.digest, self.words.digest)
 
     @property
     def themes(self) -> tuple[str, ...]:

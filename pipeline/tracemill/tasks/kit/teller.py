@@ -15,12 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
 from tracemill.records import Claim
-from tracemill.tasks.kit.words import Bank, Voice, Words, read_words
+from tracemill.tasks.kit.words import Bank, Voice, Words, words_beside
 from tracemill.tasks.task import DETAILS, Detail, Line, Solution
 
 T = TypeVar("T")
@@ -29,7 +28,7 @@ Ref = tuple[int, ...]
 
 MAX_LINES = 150
 _DOUBTS = 0.09
-"""The chance that a step is doubted, and found right, right after it; if one of the last sites can be doubted."""
+"""The chance that a step is doubted, and found right, before the next one; if one of the last sites can be doubted."""
 _CAN_BE_DOUBTED = 0.25
 """The share of sites that can be: to do all of them again would take a third of the time."""
 _RECENT = 3
@@ -115,7 +114,7 @@ class Teller:
     ) -> None:
         self.words, self.detail, self.strike, self.seed = words, detail, strike, seed
         self.rng = Random(f"{seed}/task")
-        self._bank = Bank(words.phrases.where, {**COMMON.entries, **words.phrases.entries})
+        self._bank = Bank(words.phrases.where, {**COMMON_WORDS.phrases.entries, **words.phrases.entries})
         self.voice = Voice(self._bank, Random(f"{seed}/words"))
         self._aside = Random(f"{seed}/aside")
         self._places = places
@@ -130,6 +129,9 @@ class Teller:
         """What each line begins with that claims nothing."""
         self._doubtful: list[Recheck | None] = []
         """How the last sites are done again; None of one that cannot be doubted."""
+        self._doubted: Recheck | None = None
+        self._done_again: set[str] = set()
+        """The facts that were stated by rechecks: nobody does the same a third time."""
         self._lead = ""
         self.closing = ""
         self.answer = ""
@@ -147,13 +149,14 @@ class Teller:
         rests_on = flat(uses)
         if not self.tells(level):
             return rests_on
+        self._doubt()
         if len(self.lines) == self._fresh_from:
             self.voice = Voice(self._bank, Random(f"{self.seed}/again"))
         text = self.voice(key, **slots)
         at = self._add(text, claim, rests_on, str(slots.get("label", "")))
         if self.strike is not None and self._struck_untold:
             self.strike.line = at
-        self._doubt()
+        self._draw_doubt()
         return (at,)
 
     def lead(self, key: str, **slots: object) -> None:
@@ -230,7 +233,7 @@ class Teller:
     def check(self, options: Sequence[Recheck]) -> None:
         """Now and then, check the result in one of these ways. Somebody who made a mistake does so too, and tells it
         where the check does not give the mistake away."""
-        holding = [one for one in options if not one.instead]
+        holding = [one for one in options if not one.instead and one.fact not in self._done_again]
         failing = [one for one in options if one.instead]
         if self.strike is not None and failing:
             self.strike.late, self.strike.late_at = self._aside.choice(failing), len(self.lines)
@@ -239,6 +242,7 @@ class Teller:
 
     def recheck(self, key: str, one: Recheck) -> Ref:
         """Tell a recheck, `doubt` of a step or `check` of the result, whether or not it finds a mistake."""
+        self._done_again.add(one.fact)
         verdict = "holds" if not one.instead else "fails" if key == "check" else "fails_doubt"
         spoken = self.voice(verdict, **({"instead": one.instead} if one.instead else {}))
         text = self.voice(key, of=one.of, fact=one.fact, verdict=spoken)
@@ -258,12 +262,18 @@ class Teller:
         strike = self.strike
         return strike is not None and strike.struck and strike.line is None
 
-    def _doubt(self) -> None:
+    def _draw_doubt(self) -> None:
+        """Whether what was reckoned last is doubted before the next step, if there is one."""
         possible = [at for at, again in enumerate(self._doubtful) if again is not None]
         if self._aside.random() < _DOUBTS and possible:
-            again = self._doubtful.pop(self._aside.choice(possible))
-            assert again is not None
-            self.recheck("doubt", again)
+            self._doubted = self._doubtful.pop(self._aside.choice(possible))
+
+    def _doubt(self) -> None:
+        doubted, self._doubted = self._doubted, None
+        if doubted is not None and doubted.fact not in self._done_again:
+            lead, self._lead = self._lead, ""  # that of the next step
+            self.recheck("doubt", doubted)
+            self._lead = lead
 
     def append(self, line: Line, label: str = "", lead: str = "") -> int:
         """A line as it is, its `lead` included; its index."""
@@ -301,4 +311,4 @@ def entailment(formula: str, assume: Sequence[str] = ()) -> Claim:
     return Claim("entailment", {"formula": formula, "assume": list(assume)} if assume else {"formula": formula})
 
 
-COMMON = read_words(Path(__file__).with_name("words.yaml")).phrases
+COMMON_WORDS = words_beside(__file__)

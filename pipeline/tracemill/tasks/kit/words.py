@@ -27,6 +27,7 @@ from typing import Any
 
 import yaml
 
+from tracemill.records import fingerprint
 from tracemill.settings.errors import TracemillError
 from tracemill.tasks.task import Misconception
 
@@ -56,6 +57,12 @@ class Words:
     themes: Mapping[str, Mapping[str, Any]]
     phrases: Bank
     misconceptions: tuple[Misconception, ...]
+
+    @property
+    def digest(self) -> str:
+        """Changes with every word."""
+        kinds = [[each.name, each.kind, each.explanation] for each in self.misconceptions]
+        return fingerprint(dict(self.themes), dict(self.phrases.entries), kinds)
 
     def theme(self, name: str) -> Bank:
         """The lists of a theme as phrases."""

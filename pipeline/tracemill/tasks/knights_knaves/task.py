@@ -38,7 +38,7 @@ class KnightsKnaves(NarratedTask):
     """
 
     name: ClassVar[str] = "logic.puzzle.knights_knaves"
-    version: ClassVar[str] = "6"
+    version: ClassVar[str] = "7"
     summary: ClassVar[str] = "who tells the truth and who lies: 3-8 people, one statement each, one solution"
     words = words_beside(__file__)
     spoils_answer = False

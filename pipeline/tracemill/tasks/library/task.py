@@ -54,7 +54,7 @@ class Library(NarratedTask):
     """What does this call return? Functions and calls are real."""
 
     name: ClassVar[str] = "code.execution.library"
-    version: ClassVar[str] = f"4+{provenance()}"
+    version: ClassVar[str] = f"5+{provenance()}"
     """What the packages hold is part of what the problems are: under other ones a build is not continued."""
     summary: ClassVar[str] = "what a call of a real library function returns, followed line by line"
     words: ClassVar[Words] = words_beside(__file__)

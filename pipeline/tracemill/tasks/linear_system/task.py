@@ -36,7 +36,7 @@ class LinearSystem(NarratedTask):
     what the story says of the amounts."""
 
     name: ClassVar[str] = "math.algebra.linear_system"
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     summary: ClassVar[str] = "word problems that come to 2-5 linear equations with exact rational solutions"
     words = words_beside(__file__)
 
