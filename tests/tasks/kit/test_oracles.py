@@ -36,6 +36,24 @@ def test_a_claim_that_is_a_number_is_refused() -> None:
         AssignmentOracle().first_wrong(PUZZLE, [step("(+ 1 2)")])
 
 
+def test_a_formula_over_sums_is_true_where_plain_evaluation_says_so() -> None:
+    names = ("ana", "bo", "cy", "dot")
+    counted = "(+ " + " ".join(f"(ite {name} 1 0)" for name in names) + ")"
+    for formula in (
+        f"(= {counted} 2)",
+        f"(not (<= {counted} (ite ana 3 1)))",
+        f"(= (- {counted} 1) (* 2 (ite bo 1 0)))",
+    ):
+        asked = problem(dict.fromkeys(names, "Bool"), formula)
+        worlds = [dict(zip(names, values, strict=True)) for values in product((False, True), repeat=4)]
+        assert AssignmentOracle().models(asked) == [world for world in worlds if evaluate(read(formula), world)]
+
+
+def test_a_term_that_is_now_a_truth_value_and_now_a_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="a truth value here and a number there"):
+        AssignmentOracle().first_wrong(PUZZLE, [step("(= (ite ana true 1) (+ (ite bo 1 0) 1))")])
+
+
 def test_a_step_is_judged_by_what_it_uses_and_assumes() -> None:
     oracle = AssignmentOracle()
     supposed = step("ana", assume=("ana",))

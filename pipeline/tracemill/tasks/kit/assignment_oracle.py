@@ -162,12 +162,16 @@ def _by_value(node: FormulaNode, space: Space) -> dict[OracleValue, int]:
 def _combined(head: FormulaNode, parts: Sequence[dict[OracleValue, int]]) -> dict[OracleValue, int]:
     """The values of an operator's term, from those of its operands."""
     found: dict[OracleValue, int] = {}
+    sorts: set[bool] = set()
     names = tuple(f"operand {at}" for at in range(len(parts)))
     for cases in product(*(part.items() for part in parts)):
         where = reduce(and_, (mask for _, mask in cases))
         if where:
             value = evaluate((head, *names), dict(zip(names, (value for value, _ in cases), strict=True)))
             found[value] = found.get(value, 0) | where
+            sorts.add(isinstance(value, bool))
+    if len(sorts) > 1:  # of the values alone that is not seen: True is 1
+        raise ValueError(f"{head!r} is a truth value here and a number there")
     return found
 
 
