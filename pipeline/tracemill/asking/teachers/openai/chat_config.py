@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from tracemill.asking.effort import Effort
+from tracemill.asking.effort import Effort, Family, family_of, rendering
 
 _Price = Annotated[float, Field(ge=0, le=1e9)] | None
 _Seconds = Annotated[float, Field(gt=0, le=1e6)]
 
 OURS = {"model", "messages", "seed", "stream", "stream_options", "n", "best_of"}
 """Keys of a request that no config sets: one call is one reply, and its seed derives from the call."""
+
+OPENAI_FIXED = frozenset(
+    {
+        "temperature",
+        "top_p",
+        "top_k",
+        "min_p",
+        "presence_penalty",
+        "frequency_penalty",
+        "repetition_penalty",
+        "logprobs",
+    }
+)
+"""What OpenAI's reasoning models refuse."""
 
 
 class ChatBlock(BaseModel):
@@ -56,6 +70,7 @@ class ChatConfig(ChatBlock):
     model: Annotated[str, Field(min_length=1, max_length=500)]
     sampling: SamplingConfig = SamplingConfig()
     effort: Effort | None = None
+    family: Family | Literal["auto"] = "auto"
     extra_body: dict[str, Any] = Field(default_factory=dict)
     send_seed: bool = True
     deadline_seconds: _Seconds = 1800
@@ -73,6 +88,23 @@ class ChatConfig(ChatBlock):
             if key in SamplingConfig.model_fields:
                 raise ValueError(f"{key!r} belongs in `sampling`")
         return given
+
+    @model_validator(mode="after")
+    def _possible(self) -> ChatConfig:
+        if self.effort:
+            rendering(self.known_family, self.model, self.effort)
+        if self.known_family == "o_series":
+            for name in sorted(OPENAI_FIXED):
+                if getattr(self.sampling, name) is not None:
+                    raise ValueError(
+                        f"{self.model!r} takes no {name!r}; take it out of `sampling`, or name its `family`"
+                    )
+        return self
+
+    @property
+    def known_family(self) -> Family:
+        """`family`, or what the model's name says where that is `auto`."""
+        return family_of(self.model) if self.family == "auto" else self.family
 
 
 UNKEYED = frozenset({"prices", "deadline_seconds", "progress_seconds", "retries", "stream"})

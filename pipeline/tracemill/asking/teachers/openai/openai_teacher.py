@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from tracemill.asking.effort import Rendering, number_in
 from tracemill.asking.teachers.openai.chat_client import ChatClient
 from tracemill.asking.teachers.openai.chat_config import UNKEYED, ChatConfig
 from tracemill.asking.teachers.openai.chat_reply import reply_of
-from tracemill.asking.teachers.openai.request_body import request_body
+from tracemill.asking.teachers.openai.request_body import effort_of, rendering_of, request_body
+from tracemill.asking.teachers.openai.thought_control import answered_in_turns
 from tracemill.asking.teachers.teacher import Call, Reply
 from tracemill.records import Problem, fingerprint
 
@@ -58,7 +62,17 @@ class ChatTeacher:
         return wanted
 
     async def answer(self, call: Call) -> Reply:
-        body = request_body(self.config, call, streamed=self.config.stream is not False)
+        told = rendering_of(self.config, call)
+        most = call.sampling.get("max_tokens", self.config.sampling.max_tokens)
+        reply = await answered_in_turns(call, told, most, partial(self._ask, told))
+        effort = effort_of(self.config, call)
+        if effort is None:
+            return reply
+        budget = {"budget_tokens": number_in(effort)} if effort.startswith("tokens") else {}
+        return replace(reply, metadata={**reply.metadata, "effort": effort, **budget})
+
+    async def _ask(self, told: Rendering, call: Call) -> Reply:
+        body = request_body(self.config, call, told, streamed=self.config.stream is not False)
         exchange = await self.client.ask(body)
         metadata: dict[str, Any] = {
             "retries": exchange.retries,
