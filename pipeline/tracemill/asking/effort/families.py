@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 from tracemill.asking.effort.levels import FORM, number_in
 
-Family = Literal["qwen3", "gpt_oss", "o_series", "gemini", "nemotron", "easy_hard", "plain"]
+ModelFamily = Literal["qwen3", "gpt_oss", "o_series", "gemini", "nemotron", "easy_hard", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Rendering:
     waits: int = 0
 
 
-_NAMES: tuple[tuple[str, Family], ...] = (
+_NAMES: tuple[tuple[str, ModelFamily], ...] = (
     # Trained from models of these families, without their switches.
     (r"deepseek|openreasoning|acereason", "plain"),
     (r"gpt-oss", "gpt_oss"),
@@ -51,7 +51,7 @@ _NAMES: tuple[tuple[str, Family], ...] = (
 )
 
 
-def family_of(model: str) -> Family:
+def family_of(model: str) -> ModelFamily:
     """The family that a model's name speaks of; `plain` where it speaks of none.
 
     >>> family_of("Qwen/Qwen3-8B")
@@ -63,7 +63,7 @@ def family_of(model: str) -> Family:
 LEVELS = ("off", "low", "medium", "high", "dynamic", "tokens N", "wait N")
 
 
-def rendering(family: Family, model: str, effort: str) -> Rendering:
+def rendering(family: ModelFamily, model: str, effort: str) -> Rendering:
     """What a request to a model of the family gets, so that it thinks so much.
 
     Raises:
@@ -157,7 +157,7 @@ def _plain(_: str, effort: str) -> Rendering | None:
     return _ended_by_server(effort, {}, "")
 
 
-_RENDER: Mapping[Family, Callable[[str, str], Rendering | None]] = {
+_RENDER: Mapping[ModelFamily, Callable[[str, str], Rendering | None]] = {
     "qwen3": _qwen3,
     "gpt_oss": _gpt_oss,
     "o_series": _o_series,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from tracemill.asking.effort import Effort, Family, family_of, rendering
+from tracemill.asking.effort import Effort, ModelFamily, family_of, rendering
 
 _Price = Annotated[float, Field(ge=0, le=1e9)] | None
 _Seconds = Annotated[float, Field(gt=0, le=1e6)]
@@ -70,7 +70,7 @@ class ChatConfig(ChatBlock):
     model: Annotated[str, Field(min_length=1, max_length=500)]
     sampling: SamplingConfig = SamplingConfig()
     effort: Effort | None = None
-    family: Family | Literal["auto"] = "auto"
+    family: ModelFamily | Literal["auto"] = "auto"
     extra_body: dict[str, Any] = Field(default_factory=dict)
     send_seed: bool = True
     deadline_seconds: _Seconds = 1800
@@ -102,7 +102,7 @@ class ChatConfig(ChatBlock):
         return self
 
     @property
-    def known_family(self) -> Family:
+    def known_family(self) -> ModelFamily:
         """`family`, or what the model's name says where that is `auto`."""
         return family_of(self.model) if self.family == "auto" else self.family
 
