@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tracemill.asking.loops import STRIDE, Loop, LoopsConfig, LoopWatch, loop_at_end
+from tracemill.asking.loops import STRIDE, LoopsConfig, LoopWatch, TextLoop, loop_at_end
 from tracemill.sources.domains import DomainsConfig, DomainsSource
 from tracemill.sources.source import Context
 from workplace import ROOT
@@ -120,4 +120,4 @@ def test_solutions_of_every_task_are_no_loops():
 
 def test_a_loop_in_the_middle_is_no_end_in_a_loop():
     text = "So it is 7." + 400 * " Wait!" + "Now I see it: the answer is 42."
-    assert fed(text) == Loop(6, 11) and loop_at_end(text, CONFIG) is None
+    assert fed(text) == TextLoop(6, 11) and loop_at_end(text, CONFIG) is None

@@ -28,7 +28,7 @@ class LoopsConfig(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
+class TextLoop:
     """The passage that repeats has `period` characters; the first one begins at character `at` of the text, as far back
     as was looked."""
 
@@ -47,7 +47,7 @@ class LoopWatch:
         self._seen = 0
         self._due = STRIDE
 
-    def feed(self, piece: str) -> Loop | None:
+    def feed(self, piece: str) -> TextLoop | None:
         """The loop that the text is in, with this piece of it; None where it is in none."""
         while self._seen + len(piece) >= self._due:
             part, piece = piece[: self._due - self._seen], piece[self._due - self._seen :]
@@ -55,17 +55,17 @@ class LoopWatch:
             self._seen = self._due
             self._due += STRIDE
             if found := loop_at_end(self._end, self.config):
-                return Loop(found.period, self._seen - len(self._end) + found.at)
+                return TextLoop(found.period, self._seen - len(self._end) + found.at)
         self._end += piece
         self._seen += len(piece)
         return None
 
 
-def loop_at_end(text: str, config: LoopsConfig) -> Loop | None:
+def loop_at_end(text: str, config: LoopsConfig) -> TextLoop | None:
     """The loop that a text ends in.
 
     >>> loop_at_end("So it is 7. " + "Wait, no. " * 200, LoopsConfig())
-    Loop(period=10, at=12)
+    TextLoop(period=10, at=12)
     """
     probe = text[-(config.characters - config.characters // config.times) :]
     # The nearest place at which the last characters stand once more: no shorter passage gives them.
@@ -74,7 +74,7 @@ def loop_at_end(text: str, config: LoopsConfig) -> Loop | None:
     length = max(config.characters, config.times * period)
     if place < 0 or length > len(text) or not _repeats(text, period, length):
         return None
-    return Loop(period, _beginning(text, period, length))
+    return TextLoop(period, _beginning(text, period, length))
 
 
 def _repeats(text: str, period: int, length: int) -> bool:

@@ -4,44 +4,70 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
+from yarl import URL
 
+from tracemill.asking.loops import LoopsConfig, LoopWatch, TextLoop
 from tracemill.asking.teachers.openai.bad_reply import BadReplyError, ServerTroubleError
 from tracemill.asking.teachers.openai.endpoints import Endpoint, Endpoints
-from tracemill.asking.teachers.openai.event_stream import json_object, read_events, shown_bytes
+from tracemill.asking.teachers.openai.event_stream import json_object, read_events
+from tracemill.asking.teachers.openai.finishes import refuse_unfinished
+from tracemill.asking.teachers.openai.liveness import Liveness, LiveRequest
 from tracemill.asking.teachers.openai.received import Received
-from tracemill.asking.teachers.openai.retrying import jittered, retry_after
-from tracemill.settings.errors import UnusableTeacherError
+from tracemill.asking.teachers.openai.refusals import message_in, refusal, shown_url
+from tracemill.asking.teachers.openai.retrying import spread
 
 REPLY_BYTES = 64 << 20
 """The most that a reply may take that is not streamed."""
-BUSY = frozenset({408, 409, 425, 429})
+CONNECT_SECONDS = 30
+
+
+class Key(NamedTuple):
+    """The secret that a server wants, and the environment variable that it came from."""
+
+    env: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConfig:
+    """Where and how patiently; `progress`: seconds that a streamed reply may stand still while others move."""
+
+    urls: tuple[str, ...]
+    key: Key | None
+    deadline: float
+    progress: float | None
+    retries: int
+    loops: LoopsConfig | None
 
 
 @dataclass(slots=True)
 class Exchange:
     """A reply with what it took: `seconds` of the request that was answered, `first_token_seconds` where it was
-    streamed, how many requests failed before, and the index of the endpoint."""
+    streamed, how many requests failed before, and the index of the endpoint. `loop`: for which it was ended."""
 
     received: Received
     seconds: float
-    first_token_seconds: float | None
-    retries: int
-    endpoint: int
+    first_token_seconds: float | None = None
+    loop: TextLoop | None = None
+    retries: int = 0
+    endpoint: int = 0
 
 
 class ChatClient:
     """One per worker; the session begins with the first request, in the event loop that makes it."""
 
-    def __init__(self, urls: Sequence[str], key: str | None, deadline: float, retries: int) -> None:
-        self.endpoints = Endpoints(urls)
-        self.deadline = deadline
-        self.retries = retries
-        self._key = key
+    def __init__(self, config: ClientConfig) -> None:
+        self.config = config
+        self.endpoints = Endpoints(config.urls)
+        self.liveness = Liveness(self.endpoints, config.progress)
+        self._proxies = [_proxy_for(one.url) for one in self.endpoints.all]
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, body: dict[str, Any]) -> Exchange:
@@ -50,98 +76,165 @@ class ChatClient:
         ServerTroubleError: this one was not, however often it was made.
         BadReplyError: what came back cannot be used.
         """
-        loop = asyncio.get_running_loop()
         data = json.dumps(body).encode()
         prompt = json.dumps(body["messages"]).encode()
         failed: Endpoint | None = None
-        for attempt in range(self.retries + 1):
-            endpoint = self.endpoints.choose(prompt, loop.time(), avoid=failed)
-            await asyncio.sleep(max(0.0, endpoint.ready_at - loop.time()))
-            endpoint.in_flight += 1
+        for attempt in range(self.config.retries + 1):
+            endpoint = await self._ready(prompt, failed)
             try:
-                received, seconds, first = await self._request(endpoint, data)
-            except (ServerTroubleError, aiohttp.ClientError, TimeoutError, OSError) as exc:
-                if attempt == self.retries:
-                    raise ServerTroubleError(f"{self._told(exc)}, after {attempt} retries") from exc
+                exchange = await self.request(endpoint, data)
+            except ServerTroubleError as exc:
+                if attempt == self.config.retries:
+                    raise ServerTroubleError(f"{exc}; after {attempt} retries") from exc
                 failed = endpoint
-                await asyncio.sleep(jittered(attempt, getattr(exc, "wait", None)))
             else:
-                return Exchange(received, seconds, first, attempt, endpoint.index)
-            finally:
-                endpoint.in_flight -= 1
+                exchange.retries = attempt
+                return exchange
         raise AssertionError("the last attempt returns or raises")
 
-    def _told(self, exc: BaseException) -> str:
-        text = str(exc) or type(exc).__name__
-        return text.replace(self._key, "***") if self._key else text
+    async def _ready(self, prompt: bytes, failed: Endpoint | None) -> Endpoint:
+        """The endpoint for a request, as soon as it may be asked."""
+        loop = asyncio.get_running_loop()
+        endpoint = self.endpoints.choose(prompt, loop.time(), avoid=failed)
+        if (wait := endpoint.ready_at - loop.time()) > 0:
+            await asyncio.sleep(wait + spread(endpoint.pause))
+        return endpoint
 
-    async def _request(self, endpoint: Endpoint, data: bytes) -> tuple[Received, float, float | None]:
+    async def request(self, endpoint: Endpoint, data: bytes) -> Exchange:
+        """One request for a reply; raises as `ask` does."""
+        loop = asyncio.get_running_loop()
+        endpoint.in_flight += 1
+        try:
+            async with self._limited(endpoint) as request:
+                exchange = await self._post(request, data)
+        except ServerTroubleError as exc:
+            endpoint.failed(loop.time(), exc.wait)
+            raise
+        except BadReplyError as exc:
+            shown = self._clean(exc.data.decode("utf-8", "replace"))
+            raise BadReplyError(f"{exc}: {' '.join(shown.split())[:200]}" if shown else str(exc)) from None
+        finally:
+            endpoint.in_flight -= 1
+        endpoint.answered(loop.time())
+        return exchange
+
+    @asynccontextmanager
+    async def _limited(self, endpoint: Endpoint) -> AsyncIterator[LiveRequest]:
+        """A request that ends at its deadline, or when it is stuck. Lost connections become trouble of the server."""
+        where, loop = shown_url(endpoint.url), asyncio.get_running_loop()
+        request = LiveRequest(endpoint, asyncio.timeout(self.config.deadline), loop.time())
+        try:
+            async with request.limit:
+                self.liveness.begin(request)
+                yield request
+        except TimeoutError as exc:
+            if request.stuck:
+                text = f"{where} sent nothing for {self.config.progress:g} s while other requests moved"
+            elif request.limit.expired():
+                text = f"{where} took longer than {self.config.deadline:g} s (deadline_seconds)"
+            else:
+                text = f"{where} did not let us connect in time"
+            raise ServerTroubleError(text) from exc
+        except (aiohttp.ClientError, OSError) as exc:
+            raise ServerTroubleError(f"{where}: {self._clean(f'{type(exc).__name__}: {exc}')}") from exc
+        finally:
+            self.liveness.end(request)
+
+    async def _post(self, request: LiveRequest, data: bytes) -> Exchange:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        url = f"{endpoint.url}/chat/completions"
-        async with (
-            asyncio.timeout(self.deadline),
-            self._opened().post(url, data=data, allow_redirects=False) as response,
-        ):
+        url = f"{request.endpoint.url}/chat/completions"
+        proxy = self.proxy_of(request.endpoint)
+        async with self.session().post(url, data=data, allow_redirects=False, proxy=proxy) as response:
             if response.status != 200:
                 raise await self._refused(response)
-            received, first = Received(), None
+            exchange = Exchange(Received(), 0.0, endpoint=request.endpoint.index)
             if response.content_type == "text/event-stream":
-                async for events in read_events(response.content.iter_any()):
-                    for event in events:
-                        _refuse_error(event)
-                        if received.take(event, "delta") and first is None:
-                            first = loop.time() - began
+                await self._read_stream(response, request, exchange)
             else:
-                answer = json_object(await _whole_body(response))
-                _refuse_error(answer)
-                received.take(answer, "message")
-        return received, loop.time() - began, first
+                request.endpoint.streams = False
+                answer = json_object(await self._whole_body(response))
+                self._refuse_error(answer)
+                exchange.received.take(answer, "message")
+        if exchange.loop is None:
+            refuse_unfinished(exchange.received)
+        if self.config.key and self.config.key.secret in exchange.received.all_text:
+            raise BadReplyError("the reply repeats the API key")
+        exchange.seconds = loop.time() - began
+        return exchange
+
+    async def _read_stream(self, response: aiohttp.ClientResponse, request: LiveRequest, exchange: Exchange) -> None:
+        """Ends at the end of the stream, or, by leaving it, where the reply is in a loop."""
+        loop = asyncio.get_running_loop()
+        watch = LoopWatch(self.config.loops) if self.config.loops else None
+        async for events in read_events(response.content.iter_any()):
+            request.moved(loop.time())
+            for event in events:
+                self._refuse_error(event)
+                new = exchange.received.take(event, "delta")
+                if new and exchange.first_token_seconds is None:
+                    exchange.first_token_seconds = loop.time() - request.began
+                if new and watch and exchange.loop is None:
+                    exchange.loop = watch.feed(new)
+            if exchange.loop:
+                response.close()
+                return
 
     async def _refused(self, response: aiohttp.ClientResponse) -> Exception:
-        """What a status other than 200 means."""
-        text = self._told(ValueError(shown_bytes(await response.content.read(4096))))
-        said = f"{response.url} answered {response.status}: {text}"
-        if response.status in (401, 403, 404):
-            return UnusableTeacherError(said)
-        if response.status in BUSY or response.status >= 500:
-            return ServerTroubleError(said, retry_after(response.headers.get("Retry-After")))
-        return BadReplyError(said)
+        text = self._clean((await response.content.read(8192)).decode("utf-8", "replace"))
+        headers = {name: response.headers[name] for name in ("Retry-After", "Location") if name in response.headers}
+        key = self.config.key
+        return refusal(response.status, str(response.url), text, key.env if key else None, headers)
 
-    def _opened(self) -> aiohttp.ClientSession:
+    async def _whole_body(self, response: aiohttp.ClientResponse) -> bytes:
+        """Raises:
+        ServerTroubleError: it is no JSON, such as the page of a proxy.
+        BadReplyError: it is larger than any reply.
+        """
+        data = bytearray()
+        async for chunk in response.content.iter_any():
+            data += chunk
+            if len(data) > REPLY_BYTES:
+                raise BadReplyError(f"the reply is larger than {REPLY_BYTES >> 20} MB")
+        if "json" not in response.content_type:
+            said = message_in(self._clean(data.decode("utf-8", "replace")))
+            where = shown_url(str(response.url))
+            raise ServerTroubleError(f"{where} answered with {response.content_type}, which is no JSON: {said}")
+        return bytes(data)
+
+    def _refuse_error(self, answer: dict[str, Any]) -> None:
+        """Raises: ServerTroubleError: the server found something wrong after it had begun to answer with 200."""
+        if error := answer.get("error"):
+            raise ServerTroubleError(f"the server gave up a reply: {message_in(self._clean(json.dumps(error)))}")
+
+    def _clean(self, text: str) -> str:
+        """Without the key, which a server may repeat."""
+        return text.replace(self.config.key.secret, "***") if self.config.key else text
+
+    def proxy_of(self, endpoint: Endpoint) -> str | None:
+        return self._proxies[endpoint.index]
+
+    def session(self) -> aiohttp.ClientSession:
         if self._session is None:
             headers = {"Content-Type": "application/json"}
-            if self._key:
-                headers["Authorization"] = f"Bearer {self._key}"
+            if self.config.key:
+                headers["Authorization"] = f"Bearer {self.config.key.secret}"
             self._session = aiohttp.ClientSession(
                 headers=headers,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=30),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
                 connector=aiohttp.TCPConnector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
 
     async def close(self) -> None:
+        self.liveness.close()
         if self._session is not None:
             await self._session.close()
             self._session = None
 
 
-async def _whole_body(response: aiohttp.ClientResponse) -> bytes:
-    """Raises: BadReplyError: it is larger than any reply, or no JSON."""
-    if "json" not in response.content_type:
-        begin = shown_bytes(await response.content.read(800))
-        raise ServerTroubleError(f"{response.url} answered with {response.content_type}, not JSON: {begin}")
-    data = b""
-    async for chunk in response.content.iter_any():
-        data += chunk
-        if len(data) > REPLY_BYTES:
-            raise BadReplyError(f"the reply is larger than {REPLY_BYTES >> 20} MB")
-    return data
-
-
-def _refuse_error(answer: dict[str, Any]) -> None:
-    """Raises: ServerTroubleError: the server found something wrong after it had begun to answer with 200."""
-    if error := answer.get("error"):
-        text = error.get("message", error) if isinstance(error, dict) else error
-        raise ServerTroubleError(f"the server gave up a reply: {str(text)[:300]}")
+def _proxy_for(url: str) -> str | None:
+    """The proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY, …)."""
+    host = URL(url).host or ""
+    return None if urllib.request.proxy_bypass(host) else urllib.request.getproxies().get(URL(url).scheme)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tracemill.asking.effort import Effort, ModelFamily, family_of, rendering
+from tracemill.asking.loops import LoopsConfig
 
 _Price = Annotated[float, Field(ge=0, le=1e9)] | None
 _Seconds = Annotated[float, Field(gt=0, le=1e6)]
@@ -65,7 +66,8 @@ class ChatConfig(ChatBlock):
     `send_seed`: false for a server that refuses `seed`. `deadline_seconds`: the most that one request may take;
     `progress_seconds`: the most between two pieces of a streamed reply while other requests move (null: no limit);
     `retries`: how often a request is made again after that, a lost connection, or a server that is busy or broken.
-    `stream`: `auto` streams. `prices` are for what is reported, and change no reply."""
+    `stream`: `auto` streams. `loops`: when a reply is ended that repeats itself (null: never). `prices` are for what is
+    reported, and change no reply."""
 
     model: Annotated[str, Field(min_length=1, max_length=500)]
     sampling: SamplingConfig = SamplingConfig()
@@ -77,6 +79,7 @@ class ChatConfig(ChatBlock):
     progress_seconds: _Seconds | None = 120
     retries: Annotated[int, Field(ge=0, le=1000)] = 8
     stream: Literal["auto"] | bool = "auto"
+    loops: LoopsConfig | None = LoopsConfig()
     prices: PricesConfig | None = None
 
     @field_validator("extra_body")
@@ -100,6 +103,10 @@ class ChatConfig(ChatBlock):
                         f"{self.model!r} takes no {name!r}; take it out of `sampling`, or name its `family`"
                     )
         return self
+
+    @property
+    def streamed(self) -> bool:
+        return self.stream is not False
 
     @property
     def known_family(self) -> ModelFamily:

@@ -6,76 +6,63 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tracemill.asking.teachers.openai.bad_reply import BadReplyError, ServerTroubleError
+from tracemill.asking.teachers.openai.bad_reply import BadReplyError
+from tracemill.asking.teachers.openai.chat_client import Exchange
+from tracemill.asking.teachers.openai.finishes import finish_of
 from tracemill.asking.teachers.openai.received import Received
-from tracemill.asking.teachers.teacher import Reply
+from tracemill.asking.teachers.teacher import Reply, count_pieces
 from tracemill.records import FinishReason, Payload, ToolCall, Turn
 from tracemill.records.reasoning import split_reasoning
 
-_FINISHES: dict[FinishReason, tuple[str, ...]] = {
-    "stop": ("stop", "eos", "eos_token", "end_turn", "stop_sequence", "stop_token", "completed", "complete"),
-    "length": ("length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"),
-    "loop": ("repetition", "repetition_truncation", "loop"),
-    "tool_calls": ("tool_calls", "tool_use", "function_call"),
-    "content_filter": (
-        *("content_filter", "content_filtered", "safety", "refusal", "recitation", "blocklist", "prohibited_content"),
-        *("spii", "sensitive", "guardrail_intervened"),
-    ),
-}
-"""How servers spell the reason for which a reply ends, in lower case."""
-_BROKEN = frozenset({"error", "abort", "aborted", "cancelled", "network_error", "insufficient_system_resource"})
-"""Ends that are the server's trouble."""
-_FINISH_OF = {spelling: reason for reason, spellings in _FINISHES.items() for spelling in spellings}
 
-
-def reply_of(
-    received: Received, prefix: str = "", seconds: float | None = None, metadata: Payload | None = None
-) -> Reply:
-    """The reply that was received, which continues `prefix`.
+def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None) -> Reply:
+    """The reply that was received, which continues `prefix` and may have `most` tokens.
 
     A thought without an answer after it is never an answer: it ends with `length`, whatever the server says.
 
     Raises:
         BadReplyError: it cannot be used.
-        ServerTroubleError: the server says that it failed.
     """
-    finish = _finish(received)
+    received = exchange.received
     reasoning, content = _parted(received, prefix)
     calls = tuple(map(_tool_call, received.tool_calls))
+    finish: FinishReason = "loop" if exchange.loop else finish_of(received)
     error = None
-    if finish in ("stop", "tool_calls") and not content and not calls:
-        error = "the reply ended within its thought" if reasoning else None
+    if finish in ("stop", "tool_calls") and not content and not calls and not received.refusal:
         if not reasoning:
-            raise BadReplyError(f"the reply has neither text nor reasoning; it has {_shown(received)}")
-        finish = "length"
-    if refusal := whole(received.refusal):
-        content, finish = content or refusal, "content_filter"
-    tokens = token_counts(received.usage)
-    known = {"model": received.model, "fingerprint": received.fingerprint, "unread": received.unread or None}
+            raise BadReplyError(f"the reply has neither text nor reasoning; {_fields(received)}")
+        finish, error = "length", "the reply ended within its thought"
+    if received.refusal:
+        content, finish = content or whole(received.refusal), "content_filter"
+    counts = token_counts(received, ended=exchange.loop is not None)
     return Reply(
         turn=Turn("assistant", content=content, reasoning=reasoning, tool_calls=calls),
         finish_reason=finish,
-        prompt_tokens=tokens.prompt,
-        reasoning_tokens=tokens.reasoning,
-        completion_tokens=tokens.completion,
+        prompt_tokens=counts.prompt,
+        reasoning_tokens=counts.reasoning,
+        completion_tokens=counts.completion,
         logprobs=line_logprobs(received.tokens),
-        seconds=seconds,
+        seconds=exchange.seconds,
         error=error,
-        metadata={name: value for name, value in {**known, **(metadata or {})}.items() if value is not None}
-        | _cached(received.usage),
+        metadata=_metadata(exchange, counts, most),
     )
 
 
-def _finish(received: Received) -> FinishReason:
-    said = received.finish
-    if said is None:
-        raise ServerTroubleError("the reply ended without a reason to end (finish_reason)")
-    if said.lower() in _BROKEN:
-        raise ServerTroubleError(f"the server gave up a reply (finish_reason {said!r})")
-    if said.lower() not in _FINISH_OF:
-        known = ", ".join(sorted(_FINISH_OF))
-        raise BadReplyError(f"the reply ends with finish_reason {said[:50]!r}, which is none of {known}")
-    return _FINISH_OF[said.lower()]
+def _metadata(exchange: Exchange, counts: TokenCounts, most: int | None) -> Payload:
+    received = exchange.received
+    found: dict[str, Any] = {
+        "retries": exchange.retries,
+        "endpoint": exchange.endpoint,
+        "first_token_seconds": exchange.first_token_seconds,
+        "model": received.model,
+        "fingerprint": received.fingerprint,
+        "cached_tokens": counts.cached,
+        "unread": received.unread or None,
+    }
+    if loop := exchange.loop:
+        saved = None if most is None or counts.completion is None else max(0, most - counts.completion)
+        found["loop"] = {"period": loop.period, "at": loop.at, "saved_tokens": saved}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _parted(received: Received, prefix: str) -> tuple[str, str]:
@@ -127,21 +114,22 @@ class TokenCounts(NamedTuple):
     prompt: int | None
     reasoning: int | None
     completion: int | None
+    cached: int | None
 
 
-def token_counts(usage: Mapping[str, Any]) -> TokenCounts:
-    details = usage.get("completion_tokens_details") or {}
+def token_counts(received: Received, ended: bool = False) -> TokenCounts:
+    """`ended`: we ended the reply, so that its server may never have counted; then its words and marks are."""
+    usage = received.usage
+    details, prompt_details = (usage.get(f"{part}_tokens_details") or {} for part in ("completion", "prompt"))
+    completion = _count(usage.get("completion_tokens"))
+    if completion is None and ended:
+        completion = len(received.tokens) or count_pieces(received.all_text)
     return TokenCounts(
         _count(usage.get("prompt_tokens")),
         _count(details.get("reasoning_tokens", usage.get("reasoning_tokens"))),
-        _count(usage.get("completion_tokens")),
+        completion,
+        _count(prompt_details.get("cached_tokens", usage.get("prompt_cache_hit_tokens"))),
     )
-
-
-def _cached(usage: Mapping[str, Any]) -> dict[str, int]:
-    details = usage.get("prompt_tokens_details") or {}
-    cached = _count(details.get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
-    return {} if cached is None else {"cached_tokens": cached}
 
 
 def _count(value: Any) -> int | None:
@@ -163,6 +151,6 @@ def line_logprobs(tokens: Sequence[tuple[str, float]]) -> tuple[float, ...]:
     return tuple(round(total / count, 6) for total, count, text in found if text)
 
 
-def _shown(received: Received) -> str:
-    fields = [name for name, parts in received.texts.items() if parts]
-    return f"the fields {', '.join(fields)}" if fields else "no field with text"
+def _fields(received: Received) -> str:
+    names = [name for name, parts in received.texts.items() if any(parts)]
+    return f"its fields with text: {', '.join(names) or 'none'}"

@@ -6,21 +6,39 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tracemill.asking.teachers.openai.retrying import pause_after
+
 SLACK = 4
 """Requests by which the endpoint that has a prompt's prefix in its cache may be busier than the least busy one."""
 
 
 @dataclass(slots=True)
 class Endpoint:
-    """`in_flight`: requests under way. `ready_at`: when it may be asked again, in the loop's seconds; `moved_at`: when
-    it last sent anything of a reply; `failures`: in a row."""
+    """`in_flight`: requests under way. `ready_at`: when it may be asked again; `pause`: how long it is left alone until
+    then; `moved_at`: when it last sent a piece of a reply. Times are the event loop's, in seconds. `failures`: in a
+    row, those of requests that were under way together counted once. `streams`: whether it streams when asked to."""
 
     index: int
     url: str
     in_flight: int = 0
     ready_at: float = 0.0
+    pause: float = 0.0
     moved_at: float = 0.0
     failures: int = 0
+    streams: bool = True
+
+    def failed(self, now: float, asked: float | None) -> None:
+        """Leaves it alone for a while: longer after each failure, and as long as the server `asked` for."""
+        if now >= self.ready_at:
+            self.pause = pause_after(self.failures)
+            self.failures += 1
+            self.ready_at = now + self.pause
+        if asked is not None:
+            self.ready_at = max(self.ready_at, now + asked)
+
+    def answered(self, now: float) -> None:
+        self.failures = 0
+        self.moved_at = now
 
 
 class Endpoints:
@@ -30,7 +48,7 @@ class Endpoints:
         self.all = [Endpoint(index, url.rstrip("/")) for index, url in enumerate(urls)]
 
     def choose(self, prompt: bytes, now: float, avoid: Endpoint | None = None) -> Endpoint:
-        """The endpoint for a request; where none is ready, the one that is first. `avoid`: where it just failed."""
+        """The endpoint for a request; where none is ready, the one that will be first. `avoid`: where it failed."""
         others = [one for one in self.all if one is not avoid] or self.all
         ready = [one for one in others if one.ready_at <= now]
         if not ready:

@@ -58,12 +58,7 @@ def json_object(data: bytes) -> dict[str, Any]:
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as exc:
-        raise BadReplyError(f"the reply is no JSON ({exc}): {shown_bytes(data)}") from None
+        raise BadReplyError(f"the reply is no JSON ({exc})", data) from None
     if not isinstance(found, dict):
-        raise BadReplyError(f"the reply is no JSON object: {shown_bytes(data)}")
+        raise BadReplyError("the reply is no JSON object", data)
     return found
-
-
-def shown_bytes(data: bytes, most: int = 200) -> str:
-    """The beginning of what a server sent, on one line."""
-    return " ".join(data[: 4 * most].decode("utf-8", "replace").split())[:most]

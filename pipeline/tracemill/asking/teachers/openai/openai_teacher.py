@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from tracemill.asking.effort import Rendering, number_in
-from tracemill.asking.teachers.openai.chat_client import ChatClient
+from tracemill.asking.teachers.openai.chat_client import ChatClient, ClientConfig, Key
 from tracemill.asking.teachers.openai.chat_config import UNKEYED, ChatConfig
 from tracemill.asking.teachers.openai.chat_reply import reply_of
+from tracemill.asking.teachers.openai.endpoint_check import check_endpoints
 from tracemill.asking.teachers.openai.request_body import effort_of, rendering_of, request_body
 from tracemill.asking.teachers.openai.thought_control import answered_in_turns
 from tracemill.asking.teachers.teacher import Call, Reply
 from tracemill.records import Problem, fingerprint
+from tracemill.settings.errors import UnusableTeacherError, UsageError
 
 VERSION = "1"
 """Part of every completion's id: another one asks everything again."""
@@ -45,9 +47,12 @@ class ChatTeacher:
     embedded: ClassVar[bool] = False
     unkeyed: ClassVar[frozenset[str]] = UNKEYED
 
-    def __init__(self, config: ChatConfig, urls: tuple[str, ...], key: str | None = None) -> None:
+    def __init__(self, config: ChatConfig, urls: tuple[str, ...], key: Key | None = None) -> None:
         self.config = config
-        self.client = ChatClient(urls, key, config.deadline_seconds, config.retries)
+        progress = config.progress_seconds if config.streamed else None
+        self.client = ChatClient(
+            ClientConfig(urls, key, config.deadline_seconds, progress, config.retries, config.loops)
+        )
 
     @property
     def name(self) -> str:
@@ -72,14 +77,10 @@ class ChatTeacher:
         return replace(reply, metadata={**reply.metadata, "effort": effort, **budget})
 
     async def _ask(self, told: Rendering, call: Call) -> Reply:
-        body = request_body(self.config, call, told, streamed=self.config.stream is not False)
+        body = request_body(self.config, call, told)
         exchange = await self.client.ask(body)
-        metadata: dict[str, Any] = {
-            "retries": exchange.retries,
-            "endpoint": exchange.endpoint,
-            "first_token_seconds": exchange.first_token_seconds,
-        }
-        return reply_of(exchange.received, call.sampling.get("prefix", ""), exchange.seconds, metadata)
+        most = body.get("max_tokens", body.get("max_completion_tokens"))
+        return reply_of(exchange, call.sampling.get("prefix", ""), most)
 
     async def close(self) -> None:
         await self.client.close()
@@ -90,9 +91,25 @@ class OpenAITeacher(ChatTeacher):
     unkeyed = UNKEYED | {"urls", "api_key_env"}
 
     def __init__(self, config: OpenAIConfig) -> None:
-        super().__init__(config, config.urls, key_of(config))
+        name = config.api_key_env
+        secret = os.environ.get(name, "").strip() if name else ""
+        super().__init__(config, config.urls, Key(name, secret) if name and secret else None)
+        self.missing = name if name and not secret else None
+
+    async def answer(self, call: Call) -> Reply:
+        if self.missing:
+            raise UnusableTeacherError(missing_key(self.missing))
+        return await super().answer(call)
+
+    async def check(self) -> None:
+        """Raises: UsageError: the model cannot be asked."""
+        if self.missing:
+            raise UsageError(missing_key(self.missing))
+        await check_endpoints(self.client, self.config)
 
 
-def key_of(config: OpenAIConfig) -> str | None:
-    """The key that a config names, if this process has it."""
-    return os.environ.get(config.api_key_env, "").strip() or None if config.api_key_env else None
+def missing_key(name: str) -> str:
+    return (
+        f"the environment variable {name} (teacher.api_key_env) is not set where the teacher is asked; set it to the "
+        "key, on a Ray cluster before `ray start` on each node"
+    )

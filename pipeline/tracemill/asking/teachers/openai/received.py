@@ -82,6 +82,11 @@ class Received:
         return "".join(self.texts.get("content", ()))
 
     @property
+    def all_text(self) -> str:
+        """Everything, under whatever name it came; parted by newlines."""
+        return "\n".join("".join(parts) for parts in self.texts.values())
+
+    @property
     def refusal(self) -> str:
         return "".join(self.texts.get("refusal", ()))
 

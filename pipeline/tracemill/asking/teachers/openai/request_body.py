@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tracemill.asking.effort import Rendering, rendering
 from tracemill.asking.teachers.openai.chat_config import OPENAI_FIXED, ChatConfig
 from tracemill.asking.teachers.teacher import Call
+from tracemill.records import Payload
 from tracemill.settings.errors import UnusableTeacherError
 
 SEED_BITS = 31
@@ -29,27 +30,35 @@ def rendering_of(config: ChatConfig, call: Call) -> Rendering:
         raise UnusableTeacherError(str(exc)) from None
 
 
-def request_body(config: ChatConfig, call: Call, told: Rendering, streamed: bool) -> dict[str, Any]:
-    """What is sent for a call. The call's own sampling counts before the config's, and `told`, what the effort is in
-    the words of the model's family, before both.
-
-    A `prefix` in the call's sampling begins the assistant's turn, which the server is to continue; that is written as
-    vLLM and SGLang understand it.
+def request_body(config: ChatConfig, call: Call, told: Rendering) -> dict[str, Any]:
+    """What is sent for a call. A `prefix` in its sampling begins the assistant's turn, which the server is to continue;
+    that is written as vLLM and SGLang understand it.
 
     Raises:
         UnusableTeacherError: a sampling parameter that models of this family refuse.
     """
-    given = {name: value for name, value in config.sampling.model_dump().items() if value is not None}
-    given |= {name: value for name, value in call.sampling.items() if name not in ("effort", "prefix")}
-    if config.known_family == "o_series":
-        given = _for_openai(given)
-    body = _merged({**config.extra_body, "model": config.model, "messages": _messages(call, told), **given}, told.body)
-    if config.send_seed:
-        body["seed"] = call.seed % 2**SEED_BITS
+    sampling = {name: value for name, value in call.sampling.items() if name not in ("effort", "prefix")}
+    body = sent_body(config, call.messages, sampling, told, call.seed % 2**SEED_BITS)
     if prefix := call.sampling.get("prefix"):
         body["messages"].append({"role": "assistant", "content": prefix})
         body |= {"continue_final_message": True, "add_generation_prompt": False}
-    if streamed:
+    return body
+
+
+def sent_body(
+    config: ChatConfig, messages: Sequence[Payload], sampling: Payload, told: Rendering, seed: int
+) -> dict[str, Any]:
+    """`sampling` counts before the config's, and `told`, what the effort is in the words of the model's family, before
+    both."""
+    given = {name: value for name, value in config.sampling.model_dump().items() if value is not None} | dict(sampling)
+    if config.known_family == "o_series":
+        given = _for_openai(given)
+    body = _merged(
+        {**config.extra_body, "model": config.model, "messages": _messages(messages, told), **given}, told.body
+    )
+    if config.send_seed:
+        body["seed"] = seed
+    if config.streamed:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     return body
 
@@ -61,8 +70,8 @@ def _for_openai(given: dict[str, Any]) -> dict[str, Any]:
     return {"max_completion_tokens" if name == "max_tokens" else name: value for name, value in given.items()}
 
 
-def _messages(call: Call, told: Rendering) -> list[dict[str, Any]]:
-    messages = [dict(message) for message in call.messages]
+def _messages(given: Sequence[Payload], told: Rendering) -> list[dict[str, Any]]:
+    messages = [dict(message) for message in given]
     if told.system and messages and messages[0]["role"] == "system":
         messages[0]["content"] = f"{told.system}\n\n{messages[0]['content']}"
     elif told.system:

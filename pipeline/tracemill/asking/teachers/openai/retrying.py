@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import time
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from random import Random
 
-FIRST_SECONDS = 0.5
+FIRST_SECONDS = 1.0
 MOST_SECONDS = 60.0
 ASKED_SECONDS = 300.0
-"""The first wait, the longest that grows out of it, and the longest that a server may ask for."""
+"""The first pause, the longest that grows out of it, and the longest that a server may ask for."""
 
 _random = Random()
 """Not the build's: when a request is made is no part of what is asked."""
 
 
-def jittered(attempt: int, asked: float | None = None) -> float:
-    """Seconds to wait after attempt 0, 1, …: at random up to a bound that doubles, so that many do not come back at
-    once; at least what the server `asked` for."""
-    wait = _random.uniform(0.5, 1) * min(MOST_SECONDS, FIRST_SECONDS * 2.0**attempt)
-    return wait if asked is None else min(asked, ASKED_SECONDS) + wait
+def pause_after(failures: int) -> float:
+    """Seconds that an endpoint is left alone which has failed so often before, in a row."""
+    return min(MOST_SECONDS, FIRST_SECONDS * 2.0 ** min(failures, 30))
+
+
+def spread(pause: float) -> float:
+    """Seconds at random, by which requests that waited together come back apart."""
+    return _random.uniform(0, pause)
 
 
 def retry_after(header: str | None) -> float | None:
@@ -31,10 +35,10 @@ def retry_after(header: str | None) -> float | None:
     if not header:
         return None
     try:
-        return max(0.0, float(header))
+        asked = float(header)
     except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
-    except (ValueError, TypeError):
-        return None
+        try:
+            asked = parsedate_to_datetime(header).timestamp() - time.time()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return max(0.0, asked) if isfinite(asked) else None
