@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -65,19 +66,26 @@ class Seen:
 
 
 class ChatServer:
-    """`models`: what it lists, null for a server that has no such page. `key`: what it wants as a bearer token.
+    """`models`: what it lists, null for a server that has no such page. `key`: what it wants as a bearer token;
+    `lengths`: the contexts of its models, as vLLM gives them.
 
     `seen`: requests for a reply; `under_way`: those that have no end yet; `most`: at one time; `left`: how many clients
     went away before the end.
     """
 
     def __init__(
-        self, script: Script, models: Sequence[str] | None = ("tiny",), key: str | None = None, port: int = 0
+        self,
+        script: Script,
+        models: Sequence[str] | None = ("tiny",),
+        key: str | None = None,
+        port: int = 0,
+        lengths: Mapping[str, int] | None = None,
     ) -> None:
         self.script = script
         self.models = models
         self.key = key
         self.port = port
+        self.lengths = lengths or {}
         self.seen: list[Seen] = []
         self.listed = 0
         self.under_way = self.most = self.left = 0
@@ -106,7 +114,7 @@ class ChatServer:
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/v1/models", self._list_models)
         app.router.add_get("/health", self._health)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        runner = web.AppRunner(app, access_log=None, logger=_silent(), shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
         await site.start()
@@ -124,7 +132,8 @@ class ChatServer:
             return web.Response(status=404)
         if refused := self._refused(request):
             return refused
-        return web.json_response({"object": "list", "data": [{"id": name} for name in self.models]})
+        listed = [{"id": name, "max_model_len": self.lengths.get(name)} for name in self.models]
+        return web.json_response({"object": "list", "data": listed})
 
     def _refused(self, request: web.Request) -> web.Response | None:
         if self.key is None or request.headers.get("Authorization") == f"Bearer {self.key}":
@@ -187,6 +196,13 @@ class ChatServer:
             number += 1
         await response.write_eof()
         return response
+
+
+def _silent() -> logging.Logger:
+    """Connections that break are what is wanted here."""
+    logger = logging.getLogger("tests.chat_server")
+    logger.disabled = True
+    return logger
 
 
 def _head(body: Mapping[str, Any], kind: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from tracemill.running.phases.write_dataset import CARD, FOLDER, WriteDataset
 from tracemill.running.producing import make_sources
 from tracemill.running.reading import reading_of
 from tracemill.running.schema_version import refuse_other_schema
+from tracemill.running.teacher_check import check_teacher
 from tracemill.selection.benchmarks import check_benchmarks
 from tracemill.selection.needed_verifiers import refuse_unjudged
 from tracemill.settings.errors import DamagedError, UsageError
@@ -272,7 +273,7 @@ def run(
     """Does what is left, phase by phase. A kill at any moment loses at most what is in flight.
 
     Raises:
-        UsageError: the executor is not there or too small, or another run holds the build.
+        UsageError: the executor is not there or too small, the teacher cannot be asked, or another run holds the build.
         PluginError: a plugin has a bug.
         DamagedError: traces or verdicts are damaged, and `repair` was not asked for; or what `phases` do not make.
         ShortfallError: the sources gave fewer rows than the curriculum asks for.
@@ -283,6 +284,8 @@ def run(
         executor.start()
         if phases is PHASES:
             executor.check(plan_of(build.config))
+            if _asks(build, until):
+                check_teacher(build.config.teacher)
         with build.store.claim(_info(build.config)) as claimed:
             build.latest = claimed.latest
             work = Work(build, claimed, executor, watch)
@@ -295,6 +298,13 @@ def run(
                 finish(work)
     finally:
         executor.close()
+
+
+def _asks(build: Build, until: str | None) -> bool:
+    """Whether a run would ask the teacher."""
+    upto = [phase.name for phase in PHASES].index(AskTeachers.name) + 1
+    wanted = until is None or until not in [phase.name for phase in PHASES[: upto - 1]]
+    return wanted and not all(done(build, phase) for phase in PHASES[:upto])
 
 
 def _step(work: Work, phase: Phase) -> None:

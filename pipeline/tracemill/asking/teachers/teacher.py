@@ -52,6 +52,9 @@ class Teacher(Protocol):
 
     `embedded` teachers compute within the worker: exact, free, the same each time. `unkeyed` are the settings on which
     its replies do not depend, such as addresses and prices: a build goes on when they change.
+
+    A teacher that may not be there has a method `async check()` besides, which raises UsageError where it cannot be
+    asked, and costs next to nothing: the driver calls it before any problem is spent.
     """
 
     Config: ClassVar[Any]

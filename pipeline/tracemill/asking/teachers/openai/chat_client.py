@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import aiohttp
 from yarl import URL
 
-from tracemill.asking.loops import LoopsConfig, LoopWatch, TextLoop
+from tracemill.asking.loops import LoopsConfig, LoopWatch, TextLoop, loop_at_end
 from tracemill.asking.teachers.openai.bad_reply import BadReplyError, ServerTroubleError
 from tracemill.asking.teachers.openai.endpoints import Endpoint, Endpoints
 from tracemill.asking.teachers.openai.event_stream import json_object, read_events
-from tracemill.asking.teachers.openai.finishes import refuse_unfinished
+from tracemill.asking.teachers.openai.finishes import finish_of, refuse_unfinished
 from tracemill.asking.teachers.openai.liveness import Liveness, LiveRequest
 from tracemill.asking.teachers.openai.received import Received
 from tracemill.asking.teachers.openai.refusals import message_in, refusal, shown_url
@@ -50,12 +50,14 @@ class ClientConfig:
 @dataclass(slots=True)
 class Exchange:
     """A reply with what it took: `seconds` of the request that was answered, `first_token_seconds` where it was
-    streamed, how many requests failed before, and the index of the endpoint. `loop`: for which it was ended."""
+    streamed, how many requests failed before, and the index of the endpoint. `loop`: in which it ended; `ended`: by us,
+    for that."""
 
     received: Received
     seconds: float
     first_token_seconds: float | None = None
     loop: TextLoop | None = None
+    ended: bool = False
     retries: int = 0
     endpoint: int = 0
 
@@ -158,6 +160,8 @@ class ChatClient:
                 exchange.received.take(answer, "message")
         if exchange.loop is None:
             refuse_unfinished(exchange.received)
+            if self.config.loops and finish_of(exchange.received) == "length":
+                exchange.loop = loop_at_end(exchange.received.all_text, self.config.loops)
         if self.config.key and self.config.key.secret in exchange.received.all_text:
             raise BadReplyError("the reply repeats the API key")
         exchange.seconds = loop.time() - began
@@ -177,6 +181,7 @@ class ChatClient:
                 if new and watch and exchange.loop is None:
                     exchange.loop = watch.feed(new)
             if exchange.loop:
+                exchange.ended = True
                 response.close()
                 return
 

@@ -34,7 +34,7 @@ def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None) -> R
         finish, error = "length", "the reply ended within its thought"
     if received.refusal:
         content, finish = content or whole(received.refusal), "content_filter"
-    counts = token_counts(received, ended=exchange.loop is not None)
+    counts = token_counts(received, exchange.ended)
     return Reply(
         turn=Turn("assistant", content=content, reasoning=reasoning, tool_calls=calls),
         finish_reason=finish,
@@ -60,7 +60,7 @@ def _metadata(exchange: Exchange, counts: TokenCounts, most: int | None) -> Payl
         "unread": received.unread or None,
     }
     if loop := exchange.loop:
-        saved = None if most is None or counts.completion is None else max(0, most - counts.completion)
+        saved = 0 if not exchange.ended else None if most is None else max(0, most - (counts.completion or 0))
         found["loop"] = {"period": loop.period, "at": loop.at, "saved_tokens": saved}
     return {name: value for name, value in found.items() if value is not None}
 
@@ -117,7 +117,7 @@ class TokenCounts(NamedTuple):
     cached: int | None
 
 
-def token_counts(received: Received, ended: bool = False) -> TokenCounts:
+def token_counts(received: Received, ended: bool) -> TokenCounts:
     """`ended`: we ended the reply, so that its server may never have counted; then its words and marks are."""
     usage = received.usage
     details, prompt_details = (usage.get(f"{part}_tokens_details") or {} for part in ("completion", "prompt"))

@@ -38,6 +38,8 @@ class OpenAIConfig(ChatConfig):
         for url in given:
             if not url.startswith(("http://", "https://")):
                 raise ValueError(f"{url!r} is no URL; write it as in http://localhost:8000/v1")
+            if "@" in url or "?" in url or "#" in url:
+                raise ValueError("leave user, password and query out; give a key in the environment (api_key_env)")
         return given
 
 

@@ -55,7 +55,7 @@ def message_in(text: str) -> str:
     except ValueError:
         found = None
     while isinstance(found, dict):
-        found = next((found[name] for name in ("error", "message", "detail", "object") if found.get(name)), None)
+        found = next((found[name] for name in ("error", "message", "detail") if found.get(name)), None)
     said = found if isinstance(found, str) else text
     return " ".join(said.split())[:300] or "nothing more"
 
