@@ -178,12 +178,10 @@ class ChatClient:
                 new = exchange.received.take(event, "delta")
                 if new and exchange.first_token_seconds is None:
                     exchange.first_token_seconds = loop.time() - request.began
-                if new and watch and exchange.loop is None:
-                    exchange.loop = watch.feed(new)
-            if exchange.loop:
-                exchange.ended = True
-                response.close()
-                return
+                if new and watch and (loop := watch.feed(new)):
+                    exchange.loop, exchange.ended = loop, True
+                    response.close()
+                    return
 
     async def _refused(self, response: aiohttp.ClientResponse) -> Exception:
         text = self._clean((await response.content.read(8192)).decode("utf-8", "replace"))
