@@ -178,8 +178,8 @@ class ChatClient:
                 new = exchange.received.take(event, "delta")
                 if new and exchange.first_token_seconds is None:
                     exchange.first_token_seconds = loop.time() - request.began
-                if new and watch and (loop := watch.feed(new)):
-                    exchange.loop, exchange.ended = loop, True
+                if new and watch and (repeated := watch.feed(new)):
+                    exchange.loop, exchange.ended = repeated, True
                     response.close()
                     return
 
