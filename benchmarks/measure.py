@@ -92,7 +92,7 @@ class _Memory(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.wait(self.every):
-            self.peak = max(self.peak, sum(_pss(process) for process in tree(self.process)))
+            self.peak = max(self.peak, sum(pss(process) for process in tree(self.process)))
 
     def stop(self) -> None:
         self._ended.set()
@@ -114,7 +114,8 @@ def tree(root: int) -> list[int]:
     return found
 
 
-def _pss(process: int) -> int:
+def pss(process: int) -> int:
+    """The memory of a process in bytes, its part of what it shares included; 0 where there is none."""
     try:
         text = Path(f"/proc/{process}/smaps_rollup").read_text()
     except OSError:
