@@ -2,8 +2,9 @@
 
     python -m benchmarks.fake_engine --tokens 200 --pieces 20 --seconds 2
 
-prints its address and answers until its standard input ends. It reads no more of a request than where it ends, and
-whether a stream is wanted; so it is no HTTP server for anything but measurements.
+prints its address and answers until its standard input ends. It reads no more of a request than where it ends,
+whether a stream is wanted, and whether it is for a tiny reply, which comes at once; so it is no HTTP server for anything
+but measurements.
 """
 
 from __future__ import annotations
@@ -78,11 +79,12 @@ class Engine(asyncio.Protocol):
         if len(body) < length:
             return
         self.rest = b""
+        tiny = b'"max_tokens": 16,' in body
         if b'"stream": true' in body:
             self.transport.write(self.start)
-            self.loop.call_later(self.pause, self.send, 0)
+            self.loop.call_later(0 if tiny else self.pause, self.send, len(self.chunks) - 1 if tiny else 0)
         else:
-            self.loop.call_later(self.seconds, self.transport.write, self.whole)
+            self.loop.call_later(0 if tiny else self.seconds, self.transport.write, self.whole)
 
     def send(self, number: int) -> None:
         if number == len(self.chunks):
