@@ -3,8 +3,8 @@
     python -m benchmarks.fake_engine --tokens 200 --pieces 20 --seconds 2
 
 prints its address and answers until its standard input ends. It reads no more of a request than where it ends,
-whether a stream is wanted, and whether it is for a tiny reply, which comes at once; so it is no HTTP server for anything
-but measurements.
+whether a stream is wanted, and whether it is for a tiny reply, which comes at once: it is no HTTP server for anything
+but this.
 """
 
 from __future__ import annotations

@@ -174,6 +174,7 @@ def test_a_reply_without_end_is_given_up(monkeypatch):
         (Said(status=401), "Correct the key in the environment variable TEST_KEY"),
         (Said(status=403), "ask for access to the model"),
         (Said(status=404), r"Correct `teacher.model`, or `teacher.urls` \(most end in /v1\)"),
+        (Said(raw=b'{"error": {"message": "API key not valid."}}', status=400), "in the environment variable TEST_KEY"),
         (Said(status=402), "nothing left to pay with"),
         (Said(raw=b'{"error": {"code": "insufficient_quota"}}', status=429), "nothing left to pay with"),
         (

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from itertools import pairwise
 
 import pytest
 from chats import asked
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from servers.chat_server import ChatServer, Said
 from tracemill.asking.teachers.openai.bad_reply import BadReplyError
+from tracemill.asking.teachers.openai.event_stream import read_events
 
 BOTH = pytest.mark.parametrize("stream", [True, False])
 THOUGHT, ANSWER = "6 * 7 = 42", "It is 42."
@@ -139,6 +144,23 @@ def test_streams_are_read_in_every_form(raw):
     with ChatServer(Said(raw=raw, content_type="text/event-stream")) as server:
         [reply] = asked(server.url)
     assert reply.turn.content == "It is 42."
+
+
+@given(st.lists(st.integers(0, 400), max_size=12))
+@settings(max_examples=100, deadline=None)
+def test_a_stream_is_read_alike_however_its_bytes_come(cuts):
+    raw = b": ping\r\n\r\n" + event(content="It is ") + event(content="42 \u20ac.") + LAST + b"data: [DONE]\n\n"
+    places = [0, *sorted(min(cut, len(raw)) for cut in cuts), len(raw)]
+
+    async def pieces():
+        for start, end in pairwise(places):
+            yield raw[start:end]
+
+    async def read():
+        return [one for events in [batch async for batch in read_events(pieces())] for one in events]
+
+    texts = [one["choices"][0]["delta"].get("content") for one in asyncio.run(read())]
+    assert texts == ["It is ", "42 \u20ac.", None]
 
 
 def test_a_server_that_does_not_stream_is_read_all_the_same():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +27,11 @@ from tracemill.asking.teachers.openai.retrying import spread
 REPLY_BYTES = 64 << 20
 """The most that a reply may take that is not streamed."""
 CONNECT_SECONDS = 30
+KEPT_SECONDS = 4
+"""That a connection is kept which nobody uses. Servers keep them for 5 and more (uvicorn): a request that goes out as
+they close it would be lost."""
+FILES = 65_536
+"""Connections that are wanted at most: systems let a process open 1,024 files, unless it asks for more."""
 
 
 class Key(NamedTuple):
@@ -219,13 +225,14 @@ class ChatClient:
 
     def session(self) -> aiohttp.ClientSession:
         if self._session is None:
+            _allow_files()
             headers = {"Content-Type": "application/json"}
             if self.config.key:
                 headers["Authorization"] = f"Bearer {self.config.key.secret}"
             self._session = aiohttp.ClientSession(
                 headers=headers,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
-                connector=aiohttp.TCPConnector(limit=0),
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
@@ -235,6 +242,13 @@ class ChatClient:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+def _allow_files() -> None:
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _proxy_for(url: str) -> str | None:

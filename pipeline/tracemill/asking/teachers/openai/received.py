@@ -37,7 +37,7 @@ class Received:
         self.model = answer.get("model") or self.model
         self.fingerprint = answer.get("system_fingerprint") or self.fingerprint
         self.usage = answer.get("usage") or self.usage
-        choices = answer.get("choices")
+        choices = answer.get("choices", [] if part == "delta" else None)
         if not isinstance(choices, list):
             raise BadReplyError(f"the reply has no list of choices; its fields: {_names(answer)}")
         mine = next((one for one in choices if isinstance(one, dict) and one.get("index", 0) == 0), None)

@@ -13,6 +13,7 @@ from tracemill.asking.teachers.openai.retrying import ASKED_SECONDS, retry_after
 from tracemill.settings.errors import UnusableTeacherError
 
 BUSY = frozenset({408, 409, 425, 429})
+_NO_KEY = re.compile(r"api[ _-]key", re.IGNORECASE)
 _UNPAID = re.compile(r"insufficient_quota|insufficient (?:balance|funds|credits?)|billing", re.IGNORECASE)
 
 
@@ -41,6 +42,8 @@ def _fix(status: int, text: str, key_env: str | None, headers: Mapping[str, str]
     key = f"Correct the key in the environment variable {key_env}"
     if key_env is None:
         key = "No key was sent: name the environment variable that holds it, as in `api_key_env: OPENAI_API_KEY`"
+    if status == 400 and _NO_KEY.search(text):
+        return key  # Google's API says so
     return {
         401: key,
         403: f"{key}; or ask for access to the model",
