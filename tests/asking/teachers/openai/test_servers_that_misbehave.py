@@ -9,10 +9,18 @@ from email.utils import format_datetime
 
 import pytest
 from chats import asked, call
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from servers.chat_server import ChatServer, Said
+from tracemill.asking.rollouts import completion_of
 from tracemill.asking.teachers.openai import chat_client, event_stream, retrying
 from tracemill.asking.teachers.openai.bad_reply import BadReplyError, ServerTroubleError
+from tracemill.asking.teachers.openai.chat_client import Exchange
+from tracemill.asking.teachers.openai.chat_reply import reply_of
 from tracemill.asking.teachers.openai.endpoints import Endpoints
+from tracemill.asking.teachers.openai.finishes import refuse_unfinished
+from tracemill.asking.teachers.openai.received import Received
+from tracemill.records.codec import encode
 from tracemill.settings.errors import UnusableTeacherError
 from tracemill.settings.failures import kind_of
 
@@ -134,6 +142,38 @@ def test_case_65_a_malformed_reply_is_a_row_that_says_why(raw):
     assert isinstance(failed, BadReplyError | ServerTroubleError), failed
     assert kind_of(failed) in ("data", "trouble") and str(failed).isprintable()
     str(failed).encode()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["", "stop", "42", "\ud800", "{"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["index", "id", "type", "text", "function", "token", "content"]), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+FIELDS = ("content", "reasoning", "tool_calls", "refusal", "other")
+
+
+@given(
+    st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=3),
+    st.dictionaries(st.sampled_from(["index", "finish_reason", "logprobs"]), JSON, max_size=3),
+    st.dictionaries(st.sampled_from(["model", "usage", "system_fingerprint", "choices"]), JSON, max_size=2),
+)
+@settings(max_examples=300, deadline=None)
+def test_case_65_whatever_a_server_sends_is_a_reply_that_can_be_stored_or_a_row_that_says_why(message, choice, answer):
+    received = Received()
+    whole = {"choices": [{"message": message, "finish_reason": "stop", **choice}], **answer}
+    try:
+        received.take(whole, "message")
+        refuse_unfinished(received)
+        reply = reply_of(Exchange(received, 1.0))
+    except (BadReplyError, ServerTroubleError) as exc:
+        str(exc).encode()
+        return
+    encode("completions", [completion_of("k", "0", 0, "p", "tiny", reply)])
 
 
 def test_case_65_a_malformed_piece_of_a_stream_is_a_row_that_says_why():

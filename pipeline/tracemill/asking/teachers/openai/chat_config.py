@@ -109,6 +109,11 @@ class ChatConfig(ChatBlock):
         return self.stream is not False
 
     @property
+    def stream_options(self) -> dict[str, Any]:
+        """What a streamed request says of the stream; a server of ours may know more than the API's option."""
+        return {"include_usage": True}
+
+    @property
     def known_family(self) -> ModelFamily:
         """`family`, or what the model's name says where that is `auto`."""
         return family_of(self.model) if self.family == "auto" else self.family

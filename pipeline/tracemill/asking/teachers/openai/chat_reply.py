@@ -9,10 +9,13 @@ from typing import Any, NamedTuple
 from tracemill.asking.teachers.openai.bad_reply import BadReplyError
 from tracemill.asking.teachers.openai.chat_client import Exchange
 from tracemill.asking.teachers.openai.finishes import finish_of
-from tracemill.asking.teachers.openai.received import Received
+from tracemill.asking.teachers.openai.received import Received, mapping
 from tracemill.asking.teachers.teacher import Reply, count_pieces
-from tracemill.records import FinishReason, Payload, ToolCall, Turn
+from tracemill.records import FinishReason, Payload, ToolCall, Turn, canonical_json
 from tracemill.records.reasoning import split_reasoning
+
+NAME = 200
+"""Characters of what a server calls itself or its model."""
 
 
 def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None) -> Reply:
@@ -54,10 +57,10 @@ def _metadata(exchange: Exchange, counts: TokenCounts, most: int | None) -> Payl
         "retries": exchange.retries,
         "endpoint": exchange.endpoint,
         "first_token_seconds": exchange.first_token_seconds,
-        "model": received.model,
-        "fingerprint": received.fingerprint,
+        "model": received.model and whole(received.model)[:NAME],
+        "fingerprint": received.fingerprint and whole(received.fingerprint)[:NAME],
         "cached_tokens": counts.cached,
-        "unread": received.unread or None,
+        "unread": {whole(name): whole(text) for name, text in received.unread.items()} or None,
     }
     if loop := exchange.loop:
         saved = 0 if not exchange.ended else None if most is None else max(0, most - (counts.completion or 0))
@@ -98,14 +101,16 @@ def whole(text: str) -> str:
         raise BadReplyError("the reply holds half a character (a lone surrogate)") from None
 
 
-def _tool_call(given: Mapping[str, Any]) -> ToolCall:
+def _tool_call(given: Mapping[str, str]) -> ToolCall:
+    name, said = whole(given["name"]), whole(given["arguments"]) or "{}"
     try:
-        arguments = json.loads(given["arguments"] or "{}")
-    except ValueError:
+        arguments = json.loads(said)
+        canonical_json(arguments).encode()
+    except (ValueError, RecursionError):
         arguments = None
     if not isinstance(arguments, dict):
-        raise BadReplyError(f"the arguments of the tool call {given['name']!r} are no JSON object")
-    return ToolCall(given["id"], given["name"], arguments)
+        raise BadReplyError(f"the arguments of the tool call {name!r} are no JSON object")
+    return ToolCall(whole(given["id"]), name, arguments)
 
 
 class TokenCounts(NamedTuple):
@@ -120,7 +125,7 @@ class TokenCounts(NamedTuple):
 def token_counts(received: Received, ended: bool) -> TokenCounts:
     """`ended`: we ended the reply, so that its server may never have counted; then its words and marks are."""
     usage = received.usage
-    details, prompt_details = (usage.get(f"{part}_tokens_details") or {} for part in ("completion", "prompt"))
+    details, prompt_details = (mapping(usage.get(f"{part}_tokens_details")) for part in ("completion", "prompt"))
     completion = _count(usage.get("completion_tokens"))
     if completion is None and ended:
         completion = len(received.tokens) or count_pieces(received.all_text)
@@ -133,7 +138,7 @@ def token_counts(received: Received, ended: bool) -> TokenCounts:
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else None
 
 
 def line_logprobs(tokens: Sequence[tuple[str, float]]) -> tuple[float, ...]:

@@ -62,7 +62,7 @@ class Liveness:
         mine = request.endpoint.moved_at
         if request.moved_at is not None:
             return mine - request.moved_at > self.seconds
-        anywhere = max(one.moved_at for one in self.endpoints.all)
+        anywhere = max((one.moved_at for one in self.endpoints.all), default=0.0)
         return anywhere - max(mine, request.began) > self.seconds
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from tracemill.asking.teachers.openai.bad_reply import BadReplyError
@@ -12,6 +13,7 @@ from tracemill.asking.teachers.openai.bad_reply import BadReplyError
 _REASONING = re.compile(r"reason|think|thought", re.IGNORECASE)
 _SILENT = frozenset({"role", "content", "refusal", "tool_calls", "function_call", "annotations", "audio", "name", "id"})
 """Fields of a message that hold no reasoning, whatever they are."""
+CALLS = 1_000
 
 
 @dataclass(slots=True)
@@ -20,7 +22,7 @@ class Received:
     under names that mean nothing here. `tokens`: each token that log-probabilities came for, with that."""
 
     texts: dict[str, list[str]] = field(default_factory=dict)
-    tool_calls: list[dict[str, Any]] = field(default_factory=list)
+    tool_calls: list[dict[str, str]] = field(default_factory=list)
     finish: str | None = None
     usage: Mapping[str, Any] = field(default_factory=dict)
     tokens: list[tuple[str, float]] = field(default_factory=list)
@@ -34,16 +36,16 @@ class Received:
         Raises:
             BadReplyError: it is not of the form that the API has.
         """
-        self.model = answer.get("model") or self.model
-        self.fingerprint = answer.get("system_fingerprint") or self.fingerprint
-        self.usage = answer.get("usage") or self.usage
+        self.model = _text(answer.get("model")) or self.model
+        self.fingerprint = _text(answer.get("system_fingerprint")) or self.fingerprint
+        self.usage = mapping(answer.get("usage")) or self.usage
         choices = answer.get("choices", [] if part == "delta" else None)
         if not isinstance(choices, list):
             raise BadReplyError(f"the reply has no list of choices; its fields: {_names(answer)}")
         mine = next((one for one in choices if isinstance(one, dict) and one.get("index", 0) == 0), None)
         if mine is None:
             return ""  # the last piece of a stream may hold nothing but the usage
-        self.finish = mine.get("finish_reason") or self.finish
+        self.finish = _text(mine.get("finish_reason")) or self.finish
         self.tokens += _tokens(mine.get("logprobs"))
         inner = mine.get(part)
         if not isinstance(inner, dict):
@@ -68,14 +70,16 @@ class Received:
         return new
 
     def _add_calls(self, calls: Any) -> None:
-        for given in calls if isinstance(calls, list) else ():
+        for given in map(mapping, calls if isinstance(calls, list) else ()):
             place = given.get("index", len(self.tool_calls))
+            if not isinstance(place, int) or not 0 <= place < CALLS:
+                raise BadReplyError(f"the reply has a tool call at {str(place)[:20]!r}; at most {CALLS} are read")
             while len(self.tool_calls) <= place:
                 self.tool_calls.append({"id": "", "name": "", "arguments": ""})
-            call, function = self.tool_calls[place], given.get("function") or {}
-            call["id"] = given.get("id") or call["id"]
-            call["name"] += function.get("name") or ""
-            call["arguments"] += function.get("arguments") or ""
+            call, function = self.tool_calls[place], mapping(given.get("function"))
+            call["id"] = _text(given.get("id")) or call["id"]
+            call["name"] += _text(function.get("name")) or ""
+            call["arguments"] += _text(function.get("arguments")) or ""
 
     @property
     def content(self) -> str:
@@ -136,10 +140,19 @@ def _texts(name: str, value: Any) -> list[tuple[str, str]]:
 
 
 def _tokens(logprobs: Any) -> list[tuple[str, float]]:
-    content = logprobs.get("content") if isinstance(logprobs, dict) else None
-    if not isinstance(content, list):
-        return []
-    return [(one["token"], float(one["logprob"])) for one in content if isinstance(one.get("logprob"), int | float)]
+    content = mapping(logprobs).get("content")
+    found = map(mapping, content if isinstance(content, list) else ())
+    pairs = [(_text(one.get("token")) or "", one.get("logprob")) for one in found]
+    return [(token, float(value)) for token, value in pairs if isinstance(value, int | float) and isfinite(value)]
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """A JSON object, or an empty one where a server has sent something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _names(value: Mapping[str, Any] | Sequence[Any]) -> str:

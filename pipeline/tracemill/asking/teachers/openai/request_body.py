@@ -59,7 +59,7 @@ def sent_body(
     if config.send_seed:
         body["seed"] = seed
     if config.streamed:
-        body |= {"stream": True, "stream_options": {"include_usage": True}}
+        body |= {"stream": True, "stream_options": config.stream_options}
     return body
 
 
