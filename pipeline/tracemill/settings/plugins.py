@@ -18,6 +18,7 @@ from tracemill.settings.errors import UsageError, unknown
 
 TABLE: dict[str, dict[str, str]] = {
     "task": {
+        "math.arithmetic.word_problem": "tracemill.tasks.word_problem.task:WordProblem",
         "math.algebra.linear_system": "tracemill.tasks.linear_system.task:LinearSystem",
         "logic.puzzle.knights_knaves": "tracemill.tasks.knights_knaves.task:KnightsKnaves",
         "code.execution.library": "tracemill.tasks.library.task:Library",

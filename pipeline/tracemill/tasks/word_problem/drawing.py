@@ -1,0 +1,122 @@
+"""Drawing the moves of a story: how many there are and how large their numbers, by the level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from tracemill.tasks.word_problem.moves import (
+    COMPARISONS,
+    ENDINGS,
+    LOSSES,
+    MIDDLES,
+    OPENINGS,
+    SHARES,
+    STEPS,
+    Move,
+    values_of,
+)
+
+FRACTIONS = ((1, 2), (1, 3), (1, 4), (1, 5), (2, 3), (3, 4), (2, 5), (3, 5))
+PERCENT = (10, 15, 20, 25, 30, 40, 50, 60, 75, 80)
+_ATTEMPTS = 400
+_MOST = 3000
+_EASIEST = ("groups", "two", "more", "times", "price", "gain")
+"""The moves of the easiest stories: one product or sum."""
+_WHOLE_STORIES = ("kind", "missing")
+"""Endings that speak of all there is: after a loss it would not be clear whether they mean what is left."""
+
+
+def moves_at(level: float, prices: tuple[int, int], rng: Random) -> list[Move]:
+    """A story of one to four steps in which every amount is a whole number from 2 on. `prices`: between which numbers
+    the price of a thing lies.
+
+    Raises:
+        RuntimeError: none was found, which has never been seen.
+    """
+    count = 1 + int(3 * level + rng.random())
+    for _ in range(_ATTEMPTS):
+        kinds = _kinds(min(count, 4), level, rng)
+        moves = _with_numbers(kinds, level, prices, rng) if kinds else None
+        if moves:
+            return moves
+    raise RuntimeError(f"no story of {count} steps after {_ATTEMPTS} attempts")
+
+
+def _kinds(count: int, level: float, rng: Random) -> list[str] | None:
+    """Kinds of moves that come to so many steps; None where this draw does not."""
+    chosen = [rng.choice(OPENINGS)]
+    ending = rng.choice(ENDINGS) if rng.random() < 0.55 else ""
+    left = count - STEPS[chosen[0]] - (STEPS[ending] if ending else 0)
+    middles = rng.sample(MIDDLES, len(MIDDLES))
+    while left > 0 and middles:
+        middle = middles.pop()
+        if STEPS[middle] <= left:
+            chosen.append(middle)
+            left -= STEPS[middle]
+    chosen += [ending] if ending else []
+    return chosen if left == 0 and _sensible(chosen, level) else None
+
+
+def _sensible(kinds: Sequence[str], level: float) -> bool:
+    if level < 0.1 and not {*kinds} <= {"start", *_EASIEST}:
+        return False
+    if level < 0.3 and {*kinds} & {*SHARES}:
+        return False
+    if kinds[-1] == "together" and kinds[0] not in COMPARISONS:
+        return False
+    lost = bool({*kinds} & {*LOSSES})
+    return len(kinds) + STEPS[kinds[0]] > 1 and not (lost and kinds[-1] in _WHOLE_STORIES)
+
+
+def _with_numbers(kinds: Sequence[str], level: float, prices: tuple[int, int], rng: Random) -> list[Move] | None:
+    """The moves with numbers; None where an amount is no whole number from 2 on, or too large."""
+    moves: list[Move] = []
+    for kind in kinds:
+        amount = int(values_of(moves)[-1]) if moves else 0
+        if not moves:
+            numbers = _opening(kind, level, rng)
+        elif kind == "price":
+            numbers = (rng.randint(prices[0], prices[0] + round((prices[1] - prices[0]) * (0.4 + 0.6 * level))),)
+        else:
+            numbers = _further(kind, amount, moves[0], level, rng)
+        moves.append(Move(kind, numbers))
+        values = values_of(moves)
+        if not all(value.denominator == 1 and 2 <= value <= _MOST for value in values):
+            return None
+    return moves
+
+
+def _opening(kind: str, level: float, rng: Random) -> tuple[int, ...]:
+    if kind == "start":
+        return (rng.randint(5, 12 + round(110 * level)),)
+    if kind == "groups":
+        return rng.randint(2, 5 + round(7 * level)), rng.randint(2, 9 + round(16 * level))
+    if kind == "two":
+        return rng.randint(2, 10 + round(80 * level)), rng.randint(2, 10 + round(80 * level))
+    other = rng.randint(3, 10 + round(50 * level))
+    return other, rng.randint(2, 3 + round(2 * level) if kind == "times" else 8 + round(24 * level))
+
+
+def _further(kind: str, amount: int, first: Move, level: float, rng: Random) -> tuple[int, ...]:
+    if kind in SHARES:
+        return _share(kind, amount, level, rng)
+    if kind.endswith("groups"):
+        return rng.randint(2, 4 + round(4 * level)), rng.randint(2, 6 + round(14 * level))
+    if kind == "together":
+        return (first.numbers[0],)
+    if kind == "split":
+        return (rng.choice([k for k in range(2, 13) if amount % k == 0] or [2]),)
+    if kind == "missing":
+        return (amount + rng.randint(2, 10 + round(60 * level)),)
+    if kind == "lose":
+        return (rng.randint(2, max(amount - 2, 2)),)
+    return (rng.randint(2, max(8, min(amount, 8 + round(50 * level)))),)
+
+
+def _share(kind: str, amount: int, level: float, rng: Random) -> tuple[int, ...]:
+    """A share that is a whole number of things, if there is one; in a harder story as a percentage."""
+    shares = [(percent, 100) for percent in PERCENT] if rng.random() < level - 0.2 else list(FRACTIONS)
+    if kind == "gain_share":
+        shares = [(parts, whole) for parts, whole in shares if whole == 100 or 2 * parts < whole]
+    return rng.choice([(parts, whole) for parts, whole in shares if amount * parts % whole == 0] or shares)
