@@ -20,7 +20,15 @@ from tracemill.tasks.word_problem.moves import (
 FRACTIONS = ((1, 2), (1, 3), (1, 4), (1, 5), (2, 3), (3, 4), (2, 5), (3, 5))
 PERCENT = (10, 15, 20, 25, 30, 40, 50, 60, 75, 80)
 _ATTEMPTS = 400
+_NUMBERS = 60
 _MOST = 3000
+_OPENING_WEIGHTS = (2, 4, 2, 1, 1, 1)
+_ENDING_WEIGHTS = (2, 2, 1.5, 1.5, 2)
+_MIDDLE_WEIGHTS = {"gain": 1, "lose": 1, "gain_groups": 1.5, "lose_groups": 1.5, "gain_share": 2, "lose_share": 3}
+_ENDS = 0.55
+"""The share of draws with an ending; others ask for what there is, or what is left."""
+_SHARES_FROM = 0.25
+"""The level from which on there are fractions and percentages."""
 _EASIEST = ("groups", "two", "more", "times", "price", "gain")
 """The moves of the easiest stories: one product or sum."""
 _WHOLE_STORIES = ("kind", "missing")
@@ -37,31 +45,33 @@ def moves_at(level: float, prices: tuple[int, int], rng: Random) -> list[Move]:
     count = 1 + int(3 * level + rng.random())
     for _ in range(_ATTEMPTS):
         kinds = _kinds(min(count, 4), level, rng)
-        moves = _with_numbers(kinds, level, prices, rng) if kinds else None
-        if moves:
-            return moves
+        # The same kinds with other numbers first: else stories whose numbers seldom come out whole would be rare.
+        for _ in range(_NUMBERS if kinds else 0):
+            if moves := _with_numbers(kinds, level, prices, rng):
+                return moves
     raise RuntimeError(f"no story of {count} steps after {_ATTEMPTS} attempts")
 
 
-def _kinds(count: int, level: float, rng: Random) -> list[str] | None:
-    """Kinds of moves that come to so many steps; None where this draw does not."""
-    chosen = [rng.choice(OPENINGS)]
-    ending = rng.choice(ENDINGS) if rng.random() < 0.55 else ""
-    left = count - STEPS[chosen[0]] - (STEPS[ending] if ending else 0)
-    middles = rng.sample(MIDDLES, len(MIDDLES))
-    while left > 0 and middles:
-        middle = middles.pop()
+def _kinds(count: int, level: float, rng: Random) -> list[str]:
+    """Kinds of moves that come to so many steps; none where this draw does not."""
+    chosen = rng.choices(OPENINGS, _OPENING_WEIGHTS)
+    ending = rng.choices(ENDINGS, _ENDING_WEIGHTS) if rng.random() < _ENDS else []
+    left = count - sum(STEPS[kind] for kind in [*chosen, *ending])
+    # Heavier ones tend to come first (P. Efraimidis and P. Spirakis, Weighted Random Sampling, 2006).
+    middles = sorted(MIDDLES, key=lambda kind: -(rng.random() ** (1 / _MIDDLE_WEIGHTS[kind])))
+    middles = [kind for kind in middles if level >= _SHARES_FROM or kind not in SHARES]
+    for middle in middles:
         if STEPS[middle] <= left:
             chosen.append(middle)
             left -= STEPS[middle]
-    chosen += [ending] if ending else []
-    return chosen if left == 0 and _sensible(chosen, level) else None
+    chosen += ending
+    return chosen if left == 0 and _sensible(chosen, level) else []
 
 
 def _sensible(kinds: Sequence[str], level: float) -> bool:
     if level < 0.1 and not {*kinds} <= {"start", *_EASIEST}:
         return False
-    if level < 0.3 and {*kinds} & {*SHARES}:
+    if level < _SHARES_FROM and {*kinds} & {*SHARES}:
         return False
     if kinds[-1] == "together" and kinds[0] not in COMPARISONS:
         return False
@@ -107,11 +117,12 @@ def _further(kind: str, amount: int, first: Move, level: float, rng: Random) -> 
         return (first.numbers[0],)
     if kind == "split":
         return (rng.choice([k for k in range(2, 13) if amount % k == 0] or [2]),)
-    if kind == "missing":
-        return (amount + rng.randint(2, 10 + round(60 * level)),)
-    if kind == "lose":
-        return (rng.randint(2, max(amount - 2, 2)),)
-    return (rng.randint(2, max(8, min(amount, 8 + round(50 * level)))),)
+    least, most = {
+        "missing": (amount + 2, amount + 10 + round(60 * level)),
+        "lose": (2, amount - 2),
+        "gain": (2, max(8, min(amount, 8 + round(50 * level)))),
+    }[kind]
+    return (rng.randint(least, max(least, most)),)
 
 
 def _share(kind: str, amount: int, level: float, rng: Random) -> tuple[int, ...]:

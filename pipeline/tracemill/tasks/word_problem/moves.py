@@ -33,7 +33,7 @@ SLOTS: Mapping[str, tuple[str, ...]] = {
     "together": ("k",),
     "kind": ("parts", "whole"),
 }
-"""The kinds of moves: how their sentences call their numbers. Of a share of `whole` 100 the prompt says a percentage."""
+"""The kinds of moves: how their sentences call their numbers. A share of `whole` 100 is a percentage in the prompt."""
 OPENINGS = ("start", "groups", "two", "more", "fewer", "times")
 MIDDLES = ("gain", "lose", "gain_groups", "lose_groups", "gain_share", "lose_share")
 ENDINGS = ("split", "price", "missing", "together", "kind")
@@ -152,7 +152,7 @@ def _steps(moves: Sequence[Move]) -> Iterator[Step]:
             if kind in SHARES:
                 yield Step(part, "part", at, "of", amount, numbers[0], numbers[1])
             else:
-                yield Step(part, "several", at, "×", *numbers, counts="a")
+                yield Step(part, "several", at, "×", numbers[0], numbers[1], counts="a")
             yield Step(symbol, "added" if gains else "removed", at, "+" if gains else "-", amount, part, begins=False)
         elif kind == "kind":
             yield Step(symbol, "part", at, "of", amount, numbers[0], numbers[1])
@@ -163,6 +163,12 @@ def _steps(moves: Sequence[Move]) -> Iterator[Step]:
             op, counts = _ONE_STEP[kind]
             yield Step(symbol, kind, at, op, a, b, counts=counts)
         amount = symbol
+
+
+def stated_in(moves: Sequence[Move]) -> set[int]:
+    """The numbers that the prompt states, without the fractions in it."""
+    shares = {move.numbers[0] for move in moves if move.kind in SHARES and move.numbers[1] == 100}
+    return shares | {number for move in moves if move.kind not in SHARES for number in move.numbers}
 
 
 def premises_of(moves: Sequence[Move]) -> tuple[Claim, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from math import gcd
 from typing import ClassVar
 
@@ -59,30 +59,38 @@ def _after(pile: _Pile, kind: str, first: int, second: int = 0) -> _Pile:
 
     Raises:
         ValueError: things that are not there are taken away, or a share is no whole number of things.
+        KeyError: there is no such kind of move.
     """
-    if kind in ("start", "gain", "together"):
-        return pile + _new(first)
-    if kind in ("two", "more"):
-        return _new(first) + _new(second)
-    if kind in ("groups", "gain_groups", "times"):
-        return [*pile, *(thing for _ in range(first) for thing in _new(second))]
-    if kind == "price":
-        return [coin for _ in pile for coin in _new(first)]
-    if kind == "fewer":
-        return _without(_new(first), second)
-    if kind == "lose":
-        return _without(pile, first)
-    if kind == "lose_groups":
-        for _ in range(first):
-            pile = _without(pile, second)
-        return pile
-    if kind == "missing":
-        return _without(_new(first), len(pile))
-    if kind == "split":
-        return _dealt(pile, first)[0]
-    heaps = _dealt(pile, second // gcd(first, second))
-    part = [thing for heap in heaps[: first // gcd(first, second)] for thing in heap]
-    return {"kind": part, "gain_share": pile + part, "lose_share": _without(pile, len(part))}[kind]
+    match kind:
+        case "start" | "gain" | "together":
+            after = pile + _new(first)
+        case "two" | "more":
+            after = _new(first) + _new(second)
+        case "groups" | "gain_groups" | "times":
+            after = [*pile, *(thing for _ in range(first) for thing in _new(second))]
+        case "price":
+            after = [coin for _ in pile for coin in _new(first)]
+        case "fewer":
+            after = _without(_new(first), second)
+        case "lose":
+            after = _without(pile, first)
+        case "lose_groups":
+            after = reduce(_without, [second] * first, pile)
+        case "missing":
+            after = _without(_new(first), len(pile))
+        case "split":
+            after = _dealt(pile, first)[0]
+        case _:
+            part = _share(pile, first, second)
+            after = {"kind": part, "gain_share": pile + part, "lose_share": _without(pile, len(part))}[kind]
+    return after
+
+
+def _share(pile: _Pile, parts: int, whole: int) -> _Pile:
+    """So many of as many equal heaps as it takes."""
+    common = gcd(parts, whole)
+    heaps = _dealt(pile, whole // common)
+    return [thing for heap in heaps[: parts // common] for thing in heap]
 
 
 def _new(count: int) -> _Pile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from random import Random
+from typing import Any
 
 from tracemill.tasks.kit.words import Bank, Voice, Words, slots_of
 from tracemill.tasks.word_problem.moves import COMPARISONS, LOSSES, OPENINGS, SHARES, SLOTS, Move
@@ -20,15 +21,16 @@ FORMS = ("", "", "box", "label")
 """How the answer is asked for: half of the prompts say nothing of it."""
 
 
-def cast(theme: Mapping[str, object], rng: Random) -> dict[str, str]:
-    """Who it is about and what: names, pronouns, `boxes` (what holds a number of things), `things`, what a
-    price is counted in."""
-    girls, boys = list(theme["girls"]), list(theme["boys"])  # type: ignore[call-overload]
+def cast(theme: Mapping[str, Any], rng: Random) -> dict[str, str]:
+    """Who it is about and what: names, pronouns, `boxes` (what holds a number of things), `things`, what a price is
+    counted in."""
     girl = rng.random() < 0.5
-    who, other = rng.choice(girls if girl else boys), rng.choice(boys if girl else girls)
-    box, boxes, thing, things = str(rng.choice(theme["things"])).split(", ")  # type: ignore[call-overload]
+    who, other = rng.choice(theme["girls"]), rng.choice(theme["boys"])
+    if not girl:
+        who, other = other, who
+    box, boxes, thing, things = rng.choice(theme["things"]).split(", ")
     named = {"who": who, "other": other, "box": box, "boxes": boxes, "thing": thing, "things": things}
-    return named | {"priced": str(theme["priced"])} | (_GIRL if girl else _BOY)
+    return named | {"priced": theme["priced"]} | (_GIRL if girl else _BOY)
 
 
 def share_of(parts: int, whole: int) -> str:
@@ -82,7 +84,7 @@ class Story:
 
 
 def _naming(bank: Bank) -> Bank:
-    """Only phrases that say of whom they speak: where two people have something, "how many are left?" is no question."""
+    """Only phrases that say of whom they speak: where two have something, "how many are left?" is no question."""
     named = {key: [one for one in forms if slots_of(one) & _PERSON] or forms for key, forms in bank.entries.items()}
     return Bank(bank.where, named)
 

@@ -16,7 +16,7 @@ from tracemill.tasks.kit.words import words_beside
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Draft, Request
 from tracemill.tasks.word_problem.drawing import moves_at
-from tracemill.tasks.word_problem.moves import Move, premises_of, values_of
+from tracemill.tasks.word_problem.moves import Move, premises_of, stated_in, values_of
 from tracemill.tasks.word_problem.story import FORMS, Story, asides_at, cast
 from tracemill.tasks.word_problem.telling import Telling
 
@@ -29,6 +29,7 @@ class WordProblem(NarratedTask):
     version: ClassVar[str] = "1"
     summary: ClassVar[str] = "short word problems of one to four steps of arithmetic, with whole numbers"
     words = words_beside(__file__)
+    tellings: ClassVar[int] = 12  # a step that is forgotten shortens a short solution by much
 
     @property
     def oracle(self) -> type[Oracle]:
@@ -42,7 +43,7 @@ class WordProblem(NarratedTask):
         least, most = map(int, theme["prices"].split("-"))
         moves = moves_at(level, (least, most), rng)
         named = cast(theme, rng)
-        asides = asides_at(level, {number for move in moves for number in move.numbers}, rng)
+        asides = asides_at(level, stated_in(moves), rng)
         form = rng.choice(FORMS)
         return Draft(
             prompt=Story(self.words, request.theme, named, level, rng).prompt(moves, asides, form),

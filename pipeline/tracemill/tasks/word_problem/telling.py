@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from tracemill.records import premise
 from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, entailment, flat
-from tracemill.tasks.word_problem.moves import SHARES, Move, Step, Sum, steps_of
+from tracemill.tasks.word_problem.moves import SHARES, Move, Step, Sum, stated_in, steps_of
 from tracemill.tasks.word_problem.story import share_of
 
 _LEAD = 0.35
@@ -26,7 +26,7 @@ class Telling:
     def __init__(self, moves: Sequence[Move], named: Mapping[str, str], asides: Sequence[int], teller: Teller) -> None:
         self.moves, self.named, self.teller, self.rng = moves, named, teller, teller.rng
         self.steps = steps_of(moves)
-        self.numbers = sorted({number for move in moves for number in move.numbers} | {*asides})
+        self.numbers = sorted({*stated_in(moves), *asides})
         self.unit = named["priced"] if moves[-1].kind == "price" else named["things"]
         self.known: dict[str, tuple[int, Ref]] = {}
         self.ends = self.rng.random() < _ENDS[teller.detail]
@@ -66,7 +66,7 @@ class Telling:
         right = self._right(step)
         if count == 2:
             part = int(right.value)
-            right = replace(self._right(last, {step.symbol: part}))
+            right = self._right(last, {step.symbol: part})
         value = right.value
         forgotten = self.teller.site(
             "step_forgotten",
@@ -89,13 +89,13 @@ class Telling:
             self._start(at)
             return
         shown = self._calculation(step)
-        uses = [premise(at + 1), *self._refs(step)]
+        uses: list[int | Ref] = [premise(at + 1), *self._refs(step)]
         if sets_up:
             claim = entailment(f"(= {step.symbol} {shown.term})")
             uses = [self.teller.say("setup", claim, uses, label=self._label(step), sum=shown.text)]
         value = self._result(step, shown)
         claim = entailment(f"(= {step.symbol} {value})")
-        ref = self.teller.say(step.key, claim, uses, **self._words(step, shown, value))
+        ref = self.teller.say(step.key, claim, uses, "terse", **self._words(step, shown, value))
         self.known[step.symbol] = value, ref
         self._last = step, shown, value
 
@@ -132,9 +132,9 @@ class Telling:
         after = self._calculation(whole)
         amount = self._result(whole, after)
         claim = entailment(f"(and (= {part.symbol} {value}) (= {whole.symbol} {amount}))")
-        uses = [premise(at + 1), premise(at + 2), *refs, *self._refs(whole)]
-        words = self._words(whole, after, amount) | {"first": f"{shown.text} = {value}"}
-        ref = self.teller.say(f"{whole.key}_at_once", claim, uses, **words)
+        uses: list[int | Ref] = [premise(at + 1), premise(at + 2), *refs, *self._refs(whole)]
+        words = {"first": f"{shown.text} = {value}", **self._words(whole, after, amount)}
+        ref = self.teller.say(f"{whole.key}_at_once", claim, uses, "terse", **words)
         self.known[whole.symbol] = amount, ref
         self._last = whole, after, amount
 
@@ -153,31 +153,31 @@ class Telling:
 
     def _calculation(self, step: Step) -> Sum:
         """The calculation, or a wrong one where such a mistake is made here."""
-        right = self._right(step)
-        wrong = {
-            "wrong_operation": [replace(right, op=op) for op in _OTHERS.get(step.op, ())],
-            "off_by_one": [replace(right, **{step.counts: getattr(right, step.counts) + by}) for by in (1, -1)]
-            if step.counts
-            else [],
-            "misread_number": [
-                replace(right, **{side: number})
-                for side in ("a", "b")
-                if isinstance(getattr(step, side), int) and step.op != "of"
-                for number in self._misread(getattr(right, side))
-            ],
-            "percent_base": [replace(right, a=base) for base in self._bases(right.a)] if step.op == "of" else [],
-        }
-        shown, least = right, min(_LEAST, right.b)
-        for mistake, options in wrong.items():
+        shown = right = self._right(step)
+        for mistake, options in self._wrong(step, right).items():
             shown = self.teller.site(
                 mistake,
                 shown,
-                [one for one in options if min(one.a, one.b) >= least and _whole(one.value) and one.value != right.value],
+                [one for one in options if _natural(one) and one.value != right.value],
                 lambda one: f"What is needed here is {right.text}, not {one.text}.",
                 lambda: self._recheck(step, right),
                 lambda one: str(one.value),
+                doubtful=False,
             )
         return shown
+
+    def _wrong(self, step: Step, right: Sum) -> dict[str, list[Sum]]:
+        """The calculations of those who make each mistake here; not all of them come to something."""
+        counted = getattr(right, step.counts) if step.counts else 0
+        stated = [side for side in ("a", "b") if isinstance(getattr(step, side), int) and step.op != "of"]
+        return {
+            "wrong_operation": [replace(right, op=op) for op in _OTHERS.get(step.op, ())],
+            "off_by_one": [_with(right, step.counts, counted + by) for by in (1, -1) if counted],
+            "misread_number": [
+                _with(right, side, number) for side in stated for number in self._misread(getattr(right, side))
+            ],
+            "percent_base": [replace(right, a=base) for base in self._bases(right.a) if step.op == "of"],
+        }
 
     def _result(self, step: Step, shown: Sum) -> int:
         right = int(shown.value)
@@ -233,6 +233,16 @@ class Telling:
 
     def _refs(self, step: Step) -> list[Ref]:
         return [self.known[one][1] for one in (step.a, step.b) if isinstance(one, str)]
+
+
+def _with(right: Sum, side: str, number: int) -> Sum:
+    """The calculation with another number as its `a` or its `b`."""
+    return replace(right, a=number) if side == "a" else replace(right, b=number)
+
+
+def _natural(one: Sum) -> bool:
+    """Whether somebody could reckon so: with numbers from 2 on, 1 being the numerator of a share, to one from 2 on."""
+    return min(one.a, one.b if one.op != "of" else one.whole) >= _LEAST and _whole(one.value)
 
 
 def _whole(value: Fraction) -> bool:
