@@ -12,7 +12,7 @@ from tracemill.tasks.word_problem.moves import SHARES, Move, Step, Sum, stated_i
 from tracemill.tasks.word_problem.story import share_of
 
 _LEAD = 0.35
-_SETUPS = {"terse": 0.0, "normal": 0.2, "thorough": 0.85}
+_SETUPS = {"terse": 0.0, "normal": 0.2, "thorough": 0.65}
 _ENDS = {"terse": 0.1, "normal": 0.6, "thorough": 0.95}
 """The shares of steps that are first written down as a calculation, and of solutions that say the result again."""
 _OTHERS = {"+": ("-", "×"), "-": ("+",), "×": ("+", "-"), "÷": ("-", "×")}
