@@ -18,13 +18,13 @@ from tracemill.settings.errors import UsageError, unknown
 
 TABLE: dict[str, dict[str, str]] = {
     "task": {
-        "math.arithmetic.word_problem": "tracemill.tasks.word_problem.task:WordProblem",
         "math.algebra.linear_system": "tracemill.tasks.linear_system.task:LinearSystem",
         "logic.puzzle.knights_knaves": "tracemill.tasks.knights_knaves.task:KnightsKnaves",
         "code.execution.library": "tracemill.tasks.library.task:Library",
         "biology.genetics.crosses": "tracemill.tasks.crosses.task:Crosses",
         "planning.classical.blocks_world": "tracemill.tasks.blocks_world.task:BlocksWorld",
         "linguistics.morphology.invented_language": "tracemill.tasks.invented_language.task:InventedLanguage",
+        "math.arithmetic.word_problem": "tracemill.tasks.word_problem.task:WordProblem",
     },
     "source": {
         "domains": "tracemill.sources.domains:DomainsSource",
