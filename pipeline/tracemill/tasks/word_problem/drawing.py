@@ -23,8 +23,8 @@ _ATTEMPTS = 400
 _NUMBERS = 60
 _MOST = 3000
 _OPENING_WEIGHTS = (2, 4, 2, 1, 1, 1)
-_ENDING_WEIGHTS = (2, 2, 1.5, 1.5, 2)
-_MIDDLE_WEIGHTS = {"gain": 1, "lose": 1, "gain_groups": 1.5, "lose_groups": 1.5, "gain_share": 2, "lose_share": 3}
+_ENDING_WEIGHTS = (2, 2, 1.5, 1.5, 3)
+_MIDDLE_WEIGHTS = {"gain": 1, "lose": 1, "gain_groups": 1.5, "lose_groups": 1.5, "gain_share": 3, "lose_share": 4}
 _ENDS = 0.55
 """The share of draws with an ending; others ask for what there is, or what is left."""
 _SHARES_FROM = 0.25

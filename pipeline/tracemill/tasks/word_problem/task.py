@@ -67,7 +67,6 @@ class WordProblem(NarratedTask):
         value = rational(answer)
         return value is not None and value.denominator == 1 and value >= 2
 
-
     def _fits(self, problem: Problem, wanted: _Wanted, teller: Teller) -> bool:
         """A forgotten step shortens a solution: of those that are long enough, most would be so by a hair, and their
         length would betray them. So they may not be shorter than right ones at all."""

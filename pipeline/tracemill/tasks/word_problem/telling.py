@@ -12,10 +12,10 @@ from tracemill.tasks.word_problem.moves import SHARES, Move, Step, Sum, stated_i
 from tracemill.tasks.word_problem.story import share_of
 
 _LEAD = 0.35
-_SETUPS = {"terse": 0.0, "normal": 0.2, "thorough": 0.65}
-_ENDS = {"terse": 0.1, "normal": 0.6, "thorough": 0.95}
+_SETUPS = {"terse": 0.0, "normal": 0.1, "thorough": 0.5}
+_ENDS = {"terse": 0.05, "normal": 0.5, "thorough": 0.85}
 """The shares of steps that are first written down as a calculation, and of solutions that say the result again."""
-_OTHERS = {"+": ("-", "×"), "-": ("+",), "×": ("+", "-"), "÷": ("-", "×")}
+_OTHERS = {"+": ("-", "×"), "-": ("+",), "×": ("+", "-", "÷"), "÷": ("-", "×")}
 """By which operations one is replaced in a mistake."""
 _LEAST = 2
 
