@@ -14,7 +14,7 @@ from tracemill.records import Claim, Problem, Step, canonical_json, premise
 from tracemill.tasks.kit.narrated_task import without_retracted
 from tracemill.tasks.kit.words import filled, slots_of
 from tracemill.tasks.task import DETAILS, Request, Solution
-from tracemill.tasks.word_problem.moves import COMPARISONS, SLOTS, Move, premises_of, steps_of, values_of
+from tracemill.tasks.word_problem.moves import COMPARISONS, SLOTS, Move, premises_of, reckonings_of, values_of
 from tracemill.tasks.word_problem.oracle import WordProblemOracle, acted_out
 from tracemill.tasks.word_problem.story import Story, asides_at, cast, share_of
 from tracemill.tasks.word_problem.task import WordProblem, group_of
@@ -154,7 +154,7 @@ def test_a_correction_takes_back_the_mistake_and_ends_right() -> None:
 
 
 def test_the_easiest_are_one_product_or_sum_of_small_numbers_and_the_hardest_four_steps() -> None:
-    easy, hard = ([steps_of(moves_of(one)) for one in problems(30, (level,))] for level in (0.0, 1.0))
+    easy, hard = ([reckonings_of(moves_of(one)) for one in problems(30, (level,))] for level in (0.0, 1.0))
     reckoned = [[step for step in steps if step.op != "given"] for steps in easy]
     assert all(len(steps) == 1 and steps[0].op in "+×" for steps in reckoned)
     assert all(max(step.a, step.b) <= 12 for steps in reckoned for step in steps if isinstance(step.a, int))

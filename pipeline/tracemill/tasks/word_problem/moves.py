@@ -88,7 +88,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Reckoning:
     """One calculation of a story: `symbol` is `op` of `a` and `b`, each a number or the symbol of an earlier step.
 
     `key` names its phrases; `move` is the index of its move; `counts` says which of `a` and `b` is a number of equal
@@ -136,32 +136,34 @@ _ONE_STEP: Mapping[str, tuple[str, str]] = {
 """The operation of a move that is one calculation, and which of its operands is a number of equal parts."""
 
 
-def steps_of(moves: Sequence[Move]) -> list[Step]:
+def reckonings_of(moves: Sequence[Move]) -> list[Reckoning]:
     """The calculations, in order; a `start` is one too, whose result is given. Each goes on from the last."""
-    return list(_steps(moves))
+    return list(_reckonings(moves))
 
 
-def _steps(moves: Sequence[Move]) -> Iterator[Step]:
+def _reckonings(moves: Sequence[Move]) -> Iterator[Reckoning]:
     amount: int | str = 0
     for at, (kind, numbers) in enumerate(moves):
         symbol = f"amount{at + 1}"
         if kind == "start":
-            yield Step(symbol, kind, at, "given", numbers[0], 0)
+            yield Reckoning(symbol, kind, at, "given", numbers[0], 0)
         elif STEPS[kind] == 2:
             part, gains = f"part{at + 1}", kind.startswith("gain")
             if kind in SHARES:
-                yield Step(part, "part", at, "of", amount, numbers[0], numbers[1])
+                yield Reckoning(part, "part", at, "of", amount, numbers[0], numbers[1])
             else:
-                yield Step(part, "several", at, "×", numbers[0], numbers[1], counts="a")
-            yield Step(symbol, "added" if gains else "removed", at, "+" if gains else "-", amount, part, begins=False)
+                yield Reckoning(part, "several", at, "×", numbers[0], numbers[1], counts="a")
+            yield Reckoning(
+                symbol, "added" if gains else "removed", at, "+" if gains else "-", amount, part, begins=False
+            )
         elif kind == "kind":
-            yield Step(symbol, "part", at, "of", amount, numbers[0], numbers[1])
+            yield Reckoning(symbol, "part", at, "of", amount, numbers[0], numbers[1])
         elif kind == "missing":
-            yield Step(symbol, "missing", at, "-", numbers[0], amount)
+            yield Reckoning(symbol, "missing", at, "-", numbers[0], amount)
         else:
             a, b = numbers if kind in OPENINGS else (amount, numbers[0])
             op, counts = _ONE_STEP[kind]
-            yield Step(symbol, kind, at, op, a, b, counts=counts)
+            yield Reckoning(symbol, kind, at, op, a, b, counts=counts)
         amount = symbol
 
 
@@ -173,7 +175,7 @@ def stated_in(moves: Sequence[Move]) -> set[int]:
 
 def premises_of(moves: Sequence[Move]) -> tuple[Claim, ...]:
     """Each calculation of the story, as what the prompt says of its result; premise 0 names the results."""
-    steps = steps_of(moves)
+    steps = reckonings_of(moves)
     symbols = Claim("symbols", {step.symbol: "Real" for step in steps})
     return (symbols, *(entailment(step.formula) for step in steps))
 
@@ -181,7 +183,7 @@ def premises_of(moves: Sequence[Move]) -> tuple[Claim, ...]:
 def values_of(moves: Sequence[Move]) -> list[Fraction]:
     """The result of each calculation; up to the first that is no whole number."""
     found: dict[int | str, int] = {}
-    for step in steps_of(moves):
+    for step in reckonings_of(moves):
         a, b = (found[one] if isinstance(one, str) else one for one in (step.a, step.b))
         value = Sum(step.op, a, b, step.whole).value
         if value.denominator > 1:

@@ -58,7 +58,8 @@ class Story:
         if last in LOSSES:
             said.append(self._theme("left", **self.named))
         elif last in OPENINGS or last.startswith("gain"):
-            said.append(self._theme("total", **self.named))
+            lost = any(move.kind in LOSSES for move in moves)
+            said.append(self._theme("after" if lost else "total", **self.named))
         for number in asides:
             said.insert(self.rng.randint(1, len(said) - 1), self._theme("asides", d=self._spoken(number), **self.named))
         return " ".join([*said, *([self._phrases(form)] if form else [])])

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from tracemill.records import premise
 from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, entailment, flat
-from tracemill.tasks.word_problem.moves import SHARES, Move, Step, Sum, stated_in, steps_of
+from tracemill.tasks.word_problem.moves import SHARES, Move, Reckoning, Sum, reckonings_of, stated_in
 from tracemill.tasks.word_problem.story import share_of
 
 _LEAD = 0.35
@@ -25,12 +25,12 @@ class Telling:
 
     def __init__(self, moves: Sequence[Move], named: Mapping[str, str], asides: Sequence[int], teller: Teller) -> None:
         self.moves, self.named, self.teller, self.rng = moves, named, teller, teller.rng
-        self.steps = steps_of(moves)
+        self.steps = reckonings_of(moves)
         self.numbers = sorted({*stated_in(moves), *asides})
         self.unit = named["priced"] if moves[-1].kind == "price" else named["things"]
         self.known: dict[str, tuple[int, Ref]] = {}
         self.ends = self.rng.random() < _ENDS[teller.detail]
-        self._last: tuple[Step, Sum, int] | None = None
+        self._last: tuple[Reckoning, Sum, int] | None = None
 
     def tell(self) -> int:
         """The whole story up to the end; the answer."""
@@ -138,7 +138,7 @@ class Telling:
         self.known[whole.symbol] = amount, ref
         self._last = whole, after, amount
 
-    def _right(self, step: Step, also: Mapping[str, int] | None = None) -> Sum:
+    def _right(self, step: Reckoning, also: Mapping[str, int] | None = None) -> Sum:
         """The calculation with the numbers that are known, or `also` known.
 
         Raises:
@@ -151,7 +151,7 @@ class Telling:
             raise DeadEnd
         return right
 
-    def _calculation(self, step: Step) -> Sum:
+    def _calculation(self, step: Reckoning) -> Sum:
         """The calculation, or a wrong one where such a mistake is made here."""
         shown = right = self._right(step)
         for mistake, options in self._wrong(step, right).items():
@@ -166,7 +166,7 @@ class Telling:
             )
         return shown
 
-    def _wrong(self, step: Step, right: Sum) -> dict[str, list[Sum]]:
+    def _wrong(self, step: Reckoning, right: Sum) -> dict[str, list[Sum]]:
         """The calculations of those who make each mistake here; not all of them come to something."""
         counted = getattr(right, step.counts) if step.counts else 0
         stated = [side for side in ("a", "b") if isinstance(getattr(step, side), int) and step.op != "of"]
@@ -179,7 +179,7 @@ class Telling:
             "percent_base": [replace(right, a=base) for base in self._bases(right.a) if step.op == "of"],
         }
 
-    def _result(self, step: Step, shown: Sum) -> int:
+    def _result(self, step: Reckoning, shown: Sum) -> int:
         right = int(shown.value)
         near = (1, -1, 2, -2, 10) if right < 20 else (1, -1, 10, -10, 2)
         return self.teller.site(
@@ -200,7 +200,7 @@ class Telling:
         """Other numbers of which one could take a share: earlier amounts, and those of the prompt."""
         return sorted({*(value for value, _ in self.known.values()), *self.numbers} - {right})
 
-    def _recheck(self, step: Step, right: Sum) -> Recheck:
+    def _recheck(self, step: Reckoning, right: Sum) -> Recheck:
         value = right.value
         claim = entailment(f"(= {right.term} {_numeral(value)})")
         return Recheck(self._label(step), f"{right.text} is {value}", claim)
@@ -219,19 +219,19 @@ class Telling:
             found = self._recheck(step, again)
             self.teller.check([replace(found, instead=instead)])
 
-    def _label(self, step: Step) -> str:
+    def _label(self, step: Reckoning) -> str:
         """How a number is called where it is looked at again."""
         return self.teller.voice(f"label_{step.key}", **self.named, unit=self.unit, share=self._share(step))
 
-    def _share(self, step: Step) -> str:
+    def _share(self, step: Reckoning) -> str:
         move = self.moves[step.move]
         return share_of(*move.numbers) if move.kind in SHARES else ""
 
-    def _words(self, step: Step, shown: Sum, value: int) -> dict[str, object]:
+    def _words(self, step: Reckoning, shown: Sum, value: int) -> dict[str, object]:
         calculation = {"calc": f"{shown.text} = {value}", "a": shown.a, "b": shown.b}
         return {**self.named, **calculation, "unit": self.unit, "share": self._share(step)}
 
-    def _refs(self, step: Step) -> list[Ref]:
+    def _refs(self, step: Reckoning) -> list[Ref]:
         return [self.known[one][1] for one in (step.a, step.b) if isinstance(one, str)]
 
 
