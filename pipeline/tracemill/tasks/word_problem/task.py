@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from tracemill.records import Check, Problem, canonical_json
-from tracemill.tasks.kit.formulas import rational
-from tracemill.tasks.kit.narrated_task import NarratedTask, _Wanted
+from tracemill.tasks.kit.narrated_task import NarratedTask
 from tracemill.tasks.kit.teller import Teller
 from tracemill.tasks.kit.words import words_beside
 from tracemill.tasks.oracle import Oracle
@@ -29,7 +28,7 @@ class WordProblem(NarratedTask):
     version: ClassVar[str] = "1"
     summary: ClassVar[str] = "short word problems of one to four steps of arithmetic, with whole numbers"
     words = words_beside(__file__)
-    tellings: ClassVar[int] = 30  # a step that is forgotten shortens a short solution by much
+    tellings: ClassVar[int] = 12  # a step that is forgotten shortens a short solution by much
 
     @property
     def oracle(self) -> type[Oracle]:
@@ -61,18 +60,6 @@ class WordProblem(NarratedTask):
         answer = telling.tell()
         closing = "closing_label" if instance["form"] == "label" else "closing_box"
         teller.close(closing, str(answer), unit=telling.unit)
-
-    def natural(self, problem: Problem, answer: str) -> bool:
-        """No half person, and nothing below 2, which no story comes to."""
-        value = rational(answer)
-        return value is not None and value.denominator == 1 and value >= 2
-
-    def _fits(self, problem: Problem, wanted: _Wanted, teller: Teller) -> bool:
-        """A forgotten step shortens a solution: of those that are long enough, most would be so by a hair, and their
-        length would betray them. So they may not be shorter than right ones at all."""
-        forgot = teller.strike is not None and teller.strike.mistake == "step_forgotten"
-        long_enough = not forgot or teller.word_count >= wanted.size.words
-        return long_enough and super()._fits(problem, wanted, teller)
 
 
 def group_of(moves: list[Move]) -> str:
