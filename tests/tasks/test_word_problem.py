@@ -13,7 +13,7 @@ from posing import Entailment, posed
 from tracemill.records import Claim, Problem, Step, canonical_json, premise
 from tracemill.tasks.kit.narrated_task import without_retracted
 from tracemill.tasks.kit.words import filled, slots_of
-from tracemill.tasks.task import DETAILS, Request, Solution
+from tracemill.tasks.task import DETAILS, Detail, Request, Solution
 from tracemill.tasks.word_problem.moves import COMPARISONS, SLOTS, Move, premises_of, reckonings_of, values_of
 from tracemill.tasks.word_problem.oracle import WordProblemOracle, acted_out
 from tracemill.tasks.word_problem.story import Story, asides_at, cast, share_of
@@ -43,11 +43,15 @@ def moves_of(one: Problem) -> list[Move]:
     return [Move.of(move) for move in one.metadata["instance"]["moves"]]
 
 
+def mistaken(one: Problem, mistake: str, seed: int, detail: Detail = "normal") -> Solution | None:
+    return TASK.err(one, mistake, Random(seed), detail)
+
+
 @cache
 def flawed() -> list[tuple[Problem, str, Solution]]:
     """The mistakes that can be made in four problems of each theme and level, one solution of each."""
     made = [
-        (one, mistake.name, TASK.err(one, mistake.name, Random(number), DETAILS[number % 3]))
+        (one, mistake.name, mistaken(one, mistake.name, number, DETAILS[number % 3]))
         for number, one in enumerate(problems(4))
         for mistake in TASK.misconceptions
     ]
@@ -102,7 +106,7 @@ def test_a_wrong_step_has_the_words_of_the_right_one() -> None:
     same = []
     for number, one in enumerate(problems(3)):
         for mistake in TASK.misconceptions:
-            wrong, right = TASK.err(one, mistake.name, Random(number)), TASK.solve(one, Random(number))
+            wrong, right = mistaken(one, mistake.name, number), TASK.solve(one, Random(number))
             if wrong is None or wrong.flaw is None or mistake.name == "step_forgotten":
                 continue
             at = wrong.flaw.index
@@ -123,7 +127,7 @@ def test_the_words_do_not_betray_the_wrong_step() -> None:
 def test_a_forgotten_step_does_not_shorten_a_solution() -> None:
     beside = []
     for number, one in enumerate(problems(6, (0.6, 0.8, 1.0))):
-        wrong = TASK.err(one, "step_forgotten", Random(number))
+        wrong = mistaken(one, "step_forgotten", number)
         if wrong is not None:
             right = mean(_words(TASK.solve(one, Random(seed))) for seed in range(5))
             beside.append(_words(wrong) / right)
