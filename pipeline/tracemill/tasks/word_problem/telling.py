@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from tracemill.records import premise
 from tracemill.tasks.kit.teller import DeadEnd, Recheck, Ref, Teller, entailment, flat
+from tracemill.tasks.kit.words import filled
 from tracemill.tasks.word_problem.moves import SHARES, Move, Reckoning, Sum, reckonings_of, stated_in
 from tracemill.tasks.word_problem.story import share_of
 
@@ -220,8 +221,10 @@ class Telling:
             self.teller.check([replace(found, instead=instead)])
 
     def _label(self, step: Reckoning) -> str:
-        """How a number is called where it is looked at again."""
-        return self.teller.voice(f"label_{step.key}", **self.named, unit=self.unit, share=self._share(step))
+        """How a number is called where it is looked at again. Not drawn by the voice: rechecks are made also where
+        none is told, and must leave the phrases of a solution as they are."""
+        (label,) = self.teller.words.phrases[f"label_{step.key}"]
+        return filled(label, {**self.named, "unit": self.unit, "share": self._share(step)})
 
     def _share(self, step: Reckoning) -> str:
         move = self.moves[step.move]
