@@ -44,7 +44,7 @@ def moves_of(one: Problem) -> list[Move]:
 
 
 def mistaken(one: Problem, mistake: str, seed: int, detail: Detail = "normal") -> Solution | None:
-    return TASK.err(one, mistake, Random(seed), detail)
+    return TASK.err(one, [mistake], Random(seed), detail)
 
 
 @cache
@@ -143,7 +143,7 @@ def test_a_correction_takes_back_the_mistake_and_ends_right() -> None:
     found: Counter[str] = Counter()
     for number, one in enumerate(problems(3)):
         for mistake in TASK.misconceptions:
-            told = TASK.correct(one, mistake.name, Random(number), DETAILS[number % 3])
+            told = TASK.correct(one, [mistake.name], Random(number), DETAILS[number % 3])
             if told is None or told.flaw is None:
                 continue
             found[mistake.name] += 1
