@@ -16,7 +16,7 @@ from typing import ClassVar, NamedTuple
 from tracemill.records import Claim, Flaw, Problem, Step, fingerprint
 from tracemill.records.licences import Notice
 from tracemill.tasks.kit.lengths import LIKE, SAME, Size, WantedSize
-from tracemill.tasks.kit.teller import COMMON_WORDS, DeadEnd, Most, Place, Strike, Teller, flat
+from tracemill.tasks.kit.teller import COMMON_WORDS, DeadEnd, Most, MistakePlace, Strike, Teller, flat
 from tracemill.tasks.kit.words import Words
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
@@ -39,7 +39,7 @@ class _Right(NamedTuple):
     """A right telling by its seed: the places in it for each mistake, how long it is, and its answer."""
 
     seed: int
-    places: Mapping[str, list[Place]]
+    places: Mapping[str, list[MistakePlace]]
     size: Size
     answer: str
 
@@ -160,7 +160,7 @@ class NarratedTask(ABC):
         detail: Detail,
         seed: int,
         strike: Strike | None = None,
-        places: Mapping[str, list[Place]] | None = None,
+        places: Mapping[str, list[MistakePlace]] | None = None,
         fresh_from: int | None = None,
         most: Most | None = None,
     ) -> Teller:
@@ -178,7 +178,7 @@ class NarratedTask(ABC):
         if unknown:
             known = ", ".join(each.name for each in self.misconceptions)
             raise ValueError(f"{self.name} has no misconception {min(unknown)!r}; it has {known}")
-        seed, places = rng.getrandbits(64), {name: list[Place]() for name in misconceptions}
+        seed, places = rng.getrandbits(64), {name: list[MistakePlace]() for name in misconceptions}
         teller = self._told(problem, detail, seed, places=places)
         return _Right(seed, places, Size.of(teller), teller.answer)
 

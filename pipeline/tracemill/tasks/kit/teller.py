@@ -58,7 +58,7 @@ class Recheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MistakePlace:
     """A site at which a mistake could be made, found in a telling without one. `options`: the wrong values, if they
     were looked for; `foreseen` says what the answer will be with one of them, None where there will be none."""
 
@@ -108,7 +108,7 @@ class Teller:
         detail: Detail,
         seed: int,
         strike: Strike | None = None,
-        places: Mapping[str, list[Place]] | None = None,
+        places: Mapping[str, list[MistakePlace]] | None = None,
         fresh_from: int | None = None,
         most: Most | None = None,
     ) -> None:
@@ -182,7 +182,7 @@ class Teller:
         `doubtful`: a right telling may doubt this too; not where it says nothing of what is done wrong here.
         `costly`: the wrong values take long to find, so that the place is listed without a look for any.
         `foresight` is for a task that knows at once what the answer will be if a wrong value is taken: so none is tried
-        whose answer is no use. It is called where places are listed, and gives the function for `Place.foreseen`, which
+        whose answer is no use. It is called where places are listed, and gives the function for `MistakePlace.foreseen`, which
         is called later.
         The value should show in the very next step that is said: a telling with the mistake must be the same as one
         without up to the wrong step, or it cannot be corrected.
@@ -196,7 +196,7 @@ class Teller:
         if self._places is not None and mistake in self._places:
             options = [] if costly else _differing(wrong, right)
             if costly or options:
-                self._places[mistake].append(Place(options, foresight() if foresight else None))
+                self._places[mistake].append(MistakePlace(options, foresight() if foresight else None))
         if strike is not None and strike.mistake == mistake and not strike.struck:
             options = _differing(wrong, right)
             if costly and not options:
