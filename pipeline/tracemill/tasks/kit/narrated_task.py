@@ -16,7 +16,7 @@ from typing import ClassVar, NamedTuple
 from tracemill.records import Claim, Flaw, Problem, Step, fingerprint
 from tracemill.records.licences import Notice
 from tracemill.tasks.kit.lengths import LIKE, SAME, Size, WantedSize
-from tracemill.tasks.kit.teller import COMMON_WORDS, DeadEnd, Most, MistakePlace, Strike, Teller, flat
+from tracemill.tasks.kit.teller import COMMON_WORDS, DeadEnd, MistakePlace, Most, Strike, Teller, flat
 from tracemill.tasks.kit.words import Words
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Detail, Draft, Line, Misconception, Request, Solution
