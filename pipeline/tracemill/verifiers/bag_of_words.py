@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
 from typing import TypeAlias
@@ -41,9 +42,12 @@ def features(text: str) -> frozenset[str]:
     return wording(text) | sizes(text)
 
 
+@lru_cache(maxsize=512)
 def wording(text: str) -> frozenset[str]:
     """The words of a text in lower case, its marks, each two of them in a row; words written otherwise than so or with
     a capital at their beginning; and what stands between words where that is more than a blank, in `«»`.
+
+    Kept for a while: a line is shown alone, beside its neighbours and in a whole.
 
     >>> sorted(wording("It IS  so"))
     ['IS', '«  »', 'is', 'is so', 'it', 'it is', 'so']

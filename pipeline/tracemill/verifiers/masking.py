@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from tracemill.records import Problem
@@ -39,10 +40,14 @@ def masked(text: str, names: tuple[str, ...]) -> str:
     """
     text = _CODE.sub("‹code›", text)
     if names:
-        known = "|".join(re.escape(name) for name in names)
-        text = re.sub(rf"(?<!\w)(?:{known})(?!\w)", "‹name›", text, flags=re.IGNORECASE)
+        text = _any_of(names).sub("‹name›", text)
     text = _NUMBER.sub("‹number›", _CAPITAL.sub("‹name›", text))
     return _LIST.sub(r"\1", _LETTER.sub("‹name›", text))
+
+
+@lru_cache(maxsize=16)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -11,7 +11,7 @@ from tracemill.settings.plugins import load
 from tracemill.tasks.kit import narrated_task
 from tracemill.tasks.kit.lengths import LIKE, Size, WantedSize
 from tracemill.tasks.kit.narrated_task import NarratedTask
-from tracemill.tasks.kit.teller import COMMON_WORDS, DeadEnd, Place, Strike, Teller
+from tracemill.tasks.kit.teller import COMMON_WORDS, DeadEnd, MistakePlace, Strike, Teller
 from tracemill.tasks.kit.words import Bank
 from tracemill.tasks.task import DETAILS, task_versions
 from tracemill.verifiers.cases import draw
@@ -32,7 +32,7 @@ def problems(task: NarratedTask, count: int) -> list[Problem]:
 def test_the_answer_that_is_foreseen_of_a_mistake_is_nearly_always_the_one_it_leads_to(name: str) -> None:
     task, right, wrong = task_of(name), 0, 0
     for number, problem in enumerate(problems(task, 12)):
-        places: dict[str, list[Place]] = {each.name: [] for each in task.misconceptions}
+        places: dict[str, list[MistakePlace]] = {each.name: [] for each in task.misconceptions}
         detail = DETAILS[number % 3]
         task.tell(problem, Teller(task.words, detail, number, places=places))
         for mistake, found in places.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tracemill.records import premise
-from tracemill.tasks.kit.teller import DeadEnd, Most, Place, Recheck, Strike, Teller, entailment
+from tracemill.tasks.kit.teller import DeadEnd, MistakePlace, Most, Recheck, Strike, Teller, entailment
 from tracemill.tasks.kit.words import Bank, Words
 from tracemill.tasks.task import Detail
 
@@ -15,7 +15,7 @@ WORDS = Words(Path("words.yaml"), {}, Bank("words", {"it": ["It is {x}.", "So {x
 
 
 def telling(
-    detail: Detail, strike: Strike | None = None, seed: int = 1, places: dict[str, list[Place]] | None = None
+    detail: Detail, strike: Strike | None = None, seed: int = 1, places: dict[str, list[MistakePlace]] | None = None
 ) -> Teller:
     """x = 6, then 2x = 12 (told from `normal`), 2x + 1 = 13 (from `thorough`), 2x + 2 = 14."""
     teller = Teller(WORDS, detail, seed, strike, places)
@@ -56,7 +56,7 @@ def test_what_is_left_out_leaves_what_it_rested_on() -> None:
 
 
 def test_the_places_of_all_mistakes_are_listed_in_a_telling_as_it_is_without() -> None:
-    places: dict[str, list[Place]] = {"slip": [], "other": []}
+    places: dict[str, list[MistakePlace]] = {"slip": [], "other": []}
     assert telling("normal", places=places).lines == telling("normal").lines
     assert [place.options for place in places["slip"]] == [[7, 8], [13]]
     assert not places["other"]
@@ -188,11 +188,11 @@ def test_a_telling_that_is_longer_than_it_may_be_is_a_dead_end_at_once() -> None
 def test_a_costly_place_is_listed_without_a_look_and_struck_only_where_there_is_a_wrong_value() -> None:
     asked: list[int] = []
 
-    def told(wrong: list[int], strike: Strike | None, places: dict[str, list[Place]] | None = None) -> int:
+    def told(wrong: list[int], strike: Strike | None, places: dict[str, list[MistakePlace]] | None = None) -> int:
         teller = Teller(WORDS, "normal", 1, strike, places)
         return teller.site("slip", 6, lambda: asked.append(1) or wrong, "", costly=True)
 
-    places: dict[str, list[Place]] = {"slip": []}
+    places: dict[str, list[MistakePlace]] = {"slip": []}
     assert told([], None, places) == 6
     assert (len(places["slip"]), asked) == (1, [])
     assert told([7], Strike("slip", 1)) == 7
@@ -203,7 +203,7 @@ def test_a_costly_place_is_listed_without_a_look_and_struck_only_where_there_is_
 
 
 def test_what_is_foreseen_of_a_place_is_what_was_known_when_it_was_listed() -> None:
-    places: dict[str, list[Place]] = {"slip": []}
+    places: dict[str, list[MistakePlace]] = {"slip": []}
     teller, state = Teller(WORDS, "normal", 1, places=places), ["then"]
 
     def foresight() -> Callable[[int], str]:

@@ -182,8 +182,8 @@ class Teller:
         `doubtful`: a right telling may doubt this too; not where it says nothing of what is done wrong here.
         `costly`: the wrong values take long to find, so that the place is listed without a look for any.
         `foresight` is for a task that knows at once what the answer will be if a wrong value is taken: so none is tried
-        whose answer is no use. It is called where places are listed, and gives the function for `MistakePlace.foreseen`, which
-        is called later.
+        whose answer is no use. It is called where places are listed, and gives the function `MistakePlace.foreseen`,
+        which is called later.
         The value should show in the very next step that is said: a telling with the mistake must be the same as one
         without up to the wrong step, or it cannot be corrected.
 

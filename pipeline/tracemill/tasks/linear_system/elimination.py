@@ -8,9 +8,9 @@ from math import gcd
 from tracemill.tasks.kit.teller import Recheck, Ref, entailment
 from tracemill.tasks.linear_system.rows import (
     Coefs,
-    Equation,
     Rational,
     Row,
+    RowEquation,
     added,
     bracketed,
     numeral,
@@ -187,7 +187,7 @@ class Elimination:
         right = factor * row.constant
         label = self.sites.label() if self.teller.tells("normal") else f"{factor} × {row.label}"
 
-        def comes_to(wrong: Rational) -> Equation:
+        def comes_to(wrong: Rational) -> RowEquation:
             if freed is None:
                 return coefs, wrong
             sign = 1 if freed.coefs[unknown] * row.coefs[unknown] < 0 else -1

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tracemill.tasks.linear_system.rows import Coefs, Equation, Rational
+from tracemill.tasks.linear_system.rows import Coefs, Rational, RowEquation
 
 Values = Mapping[str, Rational]
 
@@ -18,7 +18,7 @@ class Outlook:
     values: Values
     stated: Callable[[Values], str]
 
-    def answers(self, others: Sequence[Coefs]) -> Callable[[Equation], str | None]:
+    def answers(self, others: Sequence[Coefs]) -> Callable[[RowEquation], str | None]:
         """Says the answer where one of the equations has become another one, and the `others` (their left sides) are
         right; None where there is no solution.
 
@@ -27,7 +27,7 @@ class Outlook:
 
         lines: list[Values | None] = []
 
-        def answer(wrong: Equation) -> str | None:
+        def answer(wrong: RowEquation) -> str | None:
             if not lines:  # once for all wrong equations, and only if it is asked for
                 lines.append(direction(others, list(self.values)))
             (coefs, constant), along = wrong, lines[0]

@@ -14,7 +14,7 @@ from tracemill.tasks.kit.teller import DeadEnd, Ref
 Rational: TypeAlias = Fraction | int
 """An exact number: mostly an integer, which is reckoned with much faster than a Fraction."""
 Coefs = dict[str, int]
-Equation = tuple[Coefs, Rational]
+RowEquation = tuple[Coefs, Rational]
 """`sum(coefs) = constant`"""
 
 

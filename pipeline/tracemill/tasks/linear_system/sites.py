@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from tracemill.tasks.kit.teller import Recheck, Ref, Teller, entailment
 from tracemill.tasks.linear_system.outlook import Outlook
-from tracemill.tasks.linear_system.rows import Coefs, Equation, Rational, Style, numeral, row_formula
+from tracemill.tasks.linear_system.rows import Coefs, Rational, RowEquation, Style, numeral, row_formula
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class Sites:
         text: str,
         term: str,
         of: str,
-        row: Callable[[Rational], Equation] | None,
+        row: Callable[[Rational], RowEquation] | None,
     ) -> Rational:
         """A number that comes out of the calculation `text`, `term` in SMT-LIB. `row` gives the equation that comes of
         it; None: the number is the answer."""
@@ -47,12 +47,12 @@ class Sites:
             foresight=lambda: self.foresight(row) if row else str,
         )
 
-    def foresight(self, row: Callable[[T], Equation]) -> Callable[[T], str | None]:
+    def foresight(self, row: Callable[[T], RowEquation]) -> Callable[[T], str | None]:
         answer = self._outlook.answers(self.others)
         return lambda wrong: answer(row(wrong))
 
     def reckoned(
-        self, right: Rational, text: str, term: str, of: str, row: Callable[[Rational], Equation] | None
+        self, right: Rational, text: str, term: str, of: str, row: Callable[[Rational], RowEquation] | None
     ) -> Rational:
         def near() -> list[Rational]:
             steps = (1, -1, 2, -2, 10) if -20 < right < 20 else (1, -1, 10, -10, 2)

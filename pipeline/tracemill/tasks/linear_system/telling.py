@@ -14,10 +14,10 @@ from tracemill.tasks.linear_system.elimination import Elimination
 from tracemill.tasks.linear_system.outlook import Outlook
 from tracemill.tasks.linear_system.rows import (
     Coefs,
-    Equation,
     Rational,
     Relation,
     Row,
+    RowEquation,
     Style,
     bracketed,
     joined,
@@ -178,7 +178,7 @@ class Working:
         self.known[name] = (value, self.teller.say("value", claim, [row.ref], eq=f"{self.style.name(name)} = {value}"))
 
     def _quotient(self, name: str, coef: int, constant: Rational) -> Rational:
-        def row(value: Rational) -> Equation:
+        def row(value: Rational) -> RowEquation:
             return {name: 1}, value
 
         text = f"{constant} divided by {bracketed(coef)}"
@@ -224,7 +224,7 @@ class Working:
         text, term = self._calculation(row.constant, terms)
         of = f"the value of {shown}"
 
-        def found_value(value: Rational) -> Equation:
+        def found_value(value: Rational) -> RowEquation:
             return {row.solved: 1}, value
 
         if len(parts) > 1:
@@ -265,7 +265,7 @@ class Working:
     def _taken_over(self, rest: Coefs, constant: Rational, terms: Coefs, of: str) -> Rational:
         """The right side when all found values have been brought there, worked out in one go; `rest` stays left."""
 
-        def row(right: Rational) -> Equation:
+        def row(right: Rational) -> RowEquation:
             return rest, right
 
         parts = [coef * self.known[name][0] for name, coef in terms.items()]
@@ -276,7 +276,7 @@ class Working:
             right = self.sites.number("term_dropped", right, [right + part for part in parts], text, term, of, row)
         return self.sites.reckoned(right, text, term, of, row)
 
-    def _moved(self, terms: Coefs, of: str, row: Callable[[Rational], Equation]) -> Rational:
+    def _moved(self, terms: Coefs, of: str, row: Callable[[Rational], RowEquation]) -> Rational:
         """What the found unknowns of a row come to."""
         parts = {name: coef * self.known[name][0] for name, coef in terms.items()}
         worth, term = sum(parts.values()), self._term(terms)
@@ -291,7 +291,7 @@ class Working:
         )
 
     def _moved_over(self, rest: Coefs, constant: Rational, moved: Rational, of: str) -> Rational:
-        def row(right: Rational) -> Equation:
+        def row(right: Rational) -> RowEquation:
             return rest, right
 
         text, term = f"{constant} - {bracketed(moved)}", f"(- {numeral(constant)} {numeral(moved)})"
