@@ -101,6 +101,7 @@ def manifest() -> dict[str, Any]:
         },
         "view_order": ["sft", "rlvr"],
         "view_totals": {"sft": 1255, "rlvr": 19},
+        "uses": {"sft": "fine-tuning in 2 rounds", "rlvr": "reinforcement learning with answers that are checked"},
         "domains": {"sft": {"math.algebra.linear_system": 1255}, "rlvr": {"logic.puzzle.knights_knaves": 19}},
         "lengths": {"sft": {"rows": 1250, "median": 161, "most": 402, "longest": 977}, "rlvr": None},
         "example": {"view": "sft", "json": '{\n  "tokens": 161,\n  "text": "\\u0007 ```"\n}'},
@@ -210,7 +211,7 @@ def test_the_card_says_each_count_and_rate() -> None:
         "@misc{quickstart,\n  title = {quickstart},\n",
         "built with tracemill 0.1.0, seed 7",
         'GRPOTrainer\n\nrows = load_dataset("OWNER/NAME", "rlvr", split="train")\nGRPOTrainer(model="MODEL", ',
-        "- `rlvr`: reinforcement learning with answers",
+        "- `sft`: fine-tuning in 2 rounds\n- `rlvr`: reinforcement learning with answers",
         "in a refuted one, the steps that rest on\nthe wrong one stay undecided",
         "Ledger: `problems`. It has the held-out problems too, whose `split` in `problems` is `bench`",
     ):
