@@ -52,9 +52,16 @@ def test_state_files_of_any_content_end_in_a_message(copied: Path, capsys, folde
         assert "This is a bug" not in capsys.readouterr().err
 
 
-def test_a_folder_may_have_the_signs_of_a_pattern_in_its_name(workplace: Workplace, tmp_path: Path):
+def test_a_folder_that_is_read_may_have_the_signs_of_a_pattern_in_its_name(finished: Workplace, tmp_path: Path):
+    """None is built there (`tests/store/test_impossible_places.py`), but a build may have been moved."""
     out = tmp_path / "try[1]*"
-    assert workplace.build(out=str(out)) == 0
+    shutil.copytree(finished.out, out)
+    assert main(["status", str(out)]) == 0
+
+
+def test_a_folder_may_have_other_odd_signs_in_its_name(workplace: Workplace, tmp_path: Path):
+    out = tmp_path / "try {1} #%2B's & co"
+    assert workplace.build("sources.0.per_task=2", out=str(out)) == 0
     assert main(["status", str(out)]) == 0
 
 
