@@ -373,6 +373,7 @@ SAME = [
     ("Mg(NO3)2", r"Mg(NO_3)_2"),
     ("PO4^{3-}", "PO₄³⁻"),
     ("PO4^{3-}", "PO43-"),
+    ("PO4^{3-}", "PO^{3-}_4"),
     ("NH4+", "NH_4^+"),
     (r"\ce{Al^3+}", "Al^{3+}"),
     ("3CO2", r"3\,CO_2"),
@@ -416,6 +417,7 @@ UNDECIDED = [
     ("CO2", "Co_2"),  # capitals
     ("CH3COOH", "C2H4O2"),  # the same atoms
     ("O2-", "O_2^-"),  # one atom or two
+    ("FeCl3^{3+}", "Fe^{3+}Cl_3"),  # a charge amid
     (r"\lg 8", "3"),  # to base 2
     ("sh a", r"\sinh a"),  # two letters
     (r"A \setminus B", "A - B"),

@@ -103,9 +103,10 @@ def _without_charge(text: str) -> tuple[str, int | None]:
         first = raised[0]
         sign = first["sign"] or first["bare"] or first["before"]
         times = int(first["times"] or first["digit"] or first["after"] or 1)
-        # `SO^{2-}_4` is written, too.
-        rest = text[: first.start()] + text[first.end() :]
-        return rest, (times if sign == "+" else -times) if "^" not in rest else None
+        count = text[first.end() :]
+        # The charge stands last; `SO^{2-}_4` is written, too.
+        last = not count or (count.startswith("_") and _COUNT.fullmatch(count))
+        return text[: first.start()] + count, (times if sign == "+" else -times) if last else None
     match = _TRAILING.search(text) if "^" not in text else None
     if not match:
         return text, 0
