@@ -73,7 +73,7 @@ def test_what_replies_depend_on_is_in_the_fingerprint() -> None:
 
 
 def test_a_problem_of_no_domain_has_no_samples(problems: list[Problem]) -> None:
-    foreign = replace(problems[0], domain="math.arithmetic.word_problem.grade_school")
+    foreign = replace(problems[0], domain="math.arithmetic.riddle.grade_school")
     assert teacher(0.0).samples(foreign, 3) == 0
     assert teacher(0.0).samples(problems[0], 3) == 3
     with pytest.raises(TracemillError, match="knows no domain"):
