@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 from tracemill.asking.teachers.openai.openai_teacher import OpenAIConfig, OpenAITeacher
@@ -42,3 +43,11 @@ def checked(*urls: str, **config: Any) -> None:
             await teacher.close()
 
     asyncio.run(check())
+
+
+def event(**delta: Any) -> bytes:
+    """A piece of a stream, as it goes over the wire."""
+    return f"data: {json.dumps({'choices': [{'index': 0, 'delta': delta, 'finish_reason': None}]})}\n\n".encode()
+
+
+LAST = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\n'

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from chats import asked, call
+from chats import LAST, asked, call, event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers.chat_server import ChatServer, Said
@@ -36,6 +36,19 @@ def test_case_61_a_server_that_hangs_is_left_for_another_while_that_one_moves():
     assert {reply.metadata["endpoint"] for reply in replies} == {1}
     assert sum(reply.metadata["retries"] > 0 for reply in replies) == len(stuck.seen) > 0
     assert stuck.left == len(stuck.seen)
+
+
+def test_what_is_stuck_is_not_left_to_its_deadline():
+    with ChatServer(Said("42", hang=0)) as stuck, ChatServer(SLOW) as alive:
+        calls = [call(f"{n}") for n in range(6)]
+        settings = {"progress_seconds": 0.4, "deadline_seconds": 20, "retries": 0}
+        failed = [one for one in asked(stuck.url, alive.url, calls=calls, **settings) if isinstance(one, Exception)]
+    assert len(failed) == len(stuck.seen) > 0
+    assert all("sent nothing for 0.4 s while other requests moved" in str(one) for one in failed)
+
+    with ChatServer(lambda body, n: Said("42", hang=1) if n == 0 else SLOW) as server:
+        failed, _ = asked(server.url, calls=[call("0"), call("1")], **settings)
+    assert "sent nothing for 0.4 s while other requests moved" in str(failed)
 
 
 def test_case_61_a_stream_that_stands_still_is_asked_again_while_its_endpoint_goes_on():
@@ -283,6 +296,13 @@ def test_a_reply_in_a_loop_is_ended_or_told_apart(stream):
         assert loop["saved_tokens"] == 9_000 - reply.completion_tokens > 8_000
     else:
         assert loop["saved_tokens"] == 0
+
+
+def test_a_loop_in_a_thought_that_comes_under_two_names_is_seen():
+    events = [event(reasoning=text, reasoning_content=text) for text in ["So ", "we", " see"] * 2_000]
+    with ChatServer(Said(raw=b"".join([*events, LAST]), content_type="text/event-stream")) as server:
+        [reply] = asked(server.url)
+    assert reply.finish_reason == "loop" and reply.metadata["loop"]["period"] == 9
 
 
 def test_loops_may_run_on():

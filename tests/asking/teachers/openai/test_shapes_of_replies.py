@@ -7,7 +7,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from chats import asked
+from chats import LAST, asked, event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers.chat_server import ChatServer, Said
@@ -122,13 +122,6 @@ def test_a_refusal_is_no_answer():
     with ChatServer(Said(message={"content": None, "refusal": "I cannot."})) as server:
         [reply] = asked(server.url)
     assert (reply.turn.content, reply.finish_reason) == ("I cannot.", "content_filter")
-
-
-def event(**delta):
-    return f"data: {json.dumps({'choices': [{'index': 0, 'delta': delta, 'finish_reason': None}]})}\n\n".encode()
-
-
-LAST = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\n'
 
 
 @pytest.mark.parametrize(
