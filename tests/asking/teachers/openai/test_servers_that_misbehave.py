@@ -122,6 +122,20 @@ def test_a_stream_that_ends_too_early_is_asked_again():
     assert reply.turn.content == "42" and reply.metadata["retries"] == 3
 
 
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(400, BadReplyError), (401, UnusableTeacherError), (503, ServerTroubleError), ("oops", ServerTroubleError)],
+)
+@BOTH
+def test_an_error_within_an_answer_of_200_counts_as_one_with_its_code(code, kind, stream):
+    error = {"message": "too long", "code": code}
+    said = Said("It is", error=error) if stream else Said(raw=json.dumps({"error": error}).encode())
+    with ChatServer(said) as server:
+        [failed] = asked(server.url, stream=stream, retries=1)
+        assert len(server.seen) == (2 if kind is ServerTroubleError else 1)
+    assert type(failed) is kind and "too long" in str(failed)
+
+
 def test_the_page_of_a_proxy_is_no_reply():
     page = Said(raw=b"<html><h1>Please wait</h1></html>", content_type="text/html")
     with ChatServer(page) as server:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import resource
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from tracemill.asking.teachers.openai.endpoints import Endpoint, Endpoints
 from tracemill.asking.teachers.openai.event_stream import json_object, read_events
 from tracemill.asking.teachers.openai.finishes import finish_of, refuse_unfinished
 from tracemill.asking.teachers.openai.liveness import Liveness, LiveRequest
-from tracemill.asking.teachers.openai.received import Received
+from tracemill.asking.teachers.openai.received import Received, mapping
 from tracemill.asking.teachers.openai.refusals import message_in, refusal, shown_url
 from tracemill.asking.teachers.openai.retrying import spread
 
@@ -162,7 +162,7 @@ class ChatClient:
             else:
                 request.endpoint.streams = False
                 answer = json_object(await self._whole_body(response))
-                self._refuse_error(answer)
+                self._refuse_error(answer, url)
                 exchange.received.take(answer, "message")
         if exchange.loop is None:
             refuse_unfinished(exchange.received)
@@ -180,7 +180,7 @@ class ChatClient:
         async for events in read_events(response.content.iter_any()):
             request.moved(loop.time())
             for event in events:
-                self._refuse_error(event)
+                self._refuse_error(event, str(response.url))
                 new = exchange.received.take(event, "delta")
                 if new and exchange.first_token_seconds is None:
                     exchange.first_token_seconds = loop.time() - request.began
@@ -192,8 +192,7 @@ class ChatClient:
     async def _refused(self, response: aiohttp.ClientResponse) -> Exception:
         text = self._clean((await response.content.read(8192)).decode("utf-8", "replace"))
         headers = {name: response.headers[name] for name in ("Retry-After", "Location") if name in response.headers}
-        key = self.config.key
-        return refusal(response.status, str(response.url), text, key.env if key else None, headers)
+        return self._refusal(response.status, str(response.url), text, headers)
 
     async def _whole_body(self, response: aiohttp.ClientResponse) -> bytes:
         """Raises:
@@ -211,10 +210,19 @@ class ChatClient:
             raise ServerTroubleError(f"{where} answered with {response.content_type}, which is no JSON: {said}")
         return bytes(data)
 
-    def _refuse_error(self, answer: dict[str, Any]) -> None:
-        """Raises: ServerTroubleError: the server found something wrong after it had begun to answer with 200."""
-        if error := answer.get("error"):
-            raise ServerTroubleError(f"the server gave up a reply: {message_in(self._clean(json.dumps(error)))}")
+    def _refuse_error(self, answer: dict[str, Any], url: str) -> None:
+        """Raises what `refusal` gives, or ServerTroubleError: the server found something wrong after it had begun to
+        answer with 200."""
+        if not (error := answer.get("error")):
+            return
+        text = self._clean(json.dumps(error))
+        code = mapping(error).get("code")
+        if isinstance(code, int) and 400 <= code < 600:
+            raise self._refusal(code, url, text, {})
+        raise ServerTroubleError(f"the server gave up a reply: {message_in(text)}")
+
+    def _refusal(self, status: int, url: str, text: str, headers: Mapping[str, str]) -> Exception:
+        return refusal(status, url, text, self.config.key.env if self.config.key else None, headers)
 
     def _clean(self, text: str) -> str:
         """Without the key, which a server may repeat."""
