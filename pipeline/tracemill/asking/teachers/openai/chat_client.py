@@ -151,18 +151,17 @@ class ChatClient:
     async def _post(self, request: LiveRequest, data: bytes) -> Exchange:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        url = f"{request.endpoint.url}/chat/completions"
         proxy = self.proxy_of(request.endpoint)
-        async with self.session().post(url, data=data, allow_redirects=False, proxy=proxy) as response:
+        async with self.session().post(request.url, data=data, allow_redirects=False, proxy=proxy) as response:
             if response.status != 200:
-                raise await self._refused(response)
+                raise await self._refused(response, request)
             exchange = Exchange(Received(), 0.0, endpoint=request.endpoint.index)
             if response.content_type == "text/event-stream":
                 await self._read_stream(response, request, exchange)
             else:
                 request.endpoint.streams = False
                 answer = json_object(await self._whole_body(response))
-                self._refuse_error(answer, url)
+                self._refuse_error(answer, request.url)
                 exchange.received.take(answer, "message")
         if exchange.loop is None:
             refuse_unfinished(exchange.received)
@@ -180,7 +179,7 @@ class ChatClient:
         async for events in read_events(response.content.iter_any()):
             request.moved(loop.time())
             for event in events:
-                self._refuse_error(event, str(response.url))
+                self._refuse_error(event, request.url)
                 new = exchange.received.take(event, "delta")
                 if new and exchange.first_token_seconds is None:
                     exchange.first_token_seconds = loop.time() - request.began
@@ -189,10 +188,10 @@ class ChatClient:
                     response.close()
                     return
 
-    async def _refused(self, response: aiohttp.ClientResponse) -> Exception:
+    async def _refused(self, response: aiohttp.ClientResponse, request: LiveRequest) -> Exception:
         text = self._clean((await response.content.read(8192)).decode("utf-8", "replace"))
         headers = {name: response.headers[name] for name in ("Retry-After", "Location") if name in response.headers}
-        return self._refusal(response.status, str(response.url), text, headers)
+        return self._refusal(response.status, request.url, text, headers)
 
     async def _whole_body(self, response: aiohttp.ClientResponse) -> bytes:
         """Raises:

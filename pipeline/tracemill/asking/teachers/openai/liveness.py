@@ -26,6 +26,10 @@ class LiveRequest:
     moved_at: float | None = None
     stuck: bool = False
 
+    @property
+    def url(self) -> str:
+        return f"{self.endpoint.url}/chat/completions"
+
     def moved(self, now: float) -> None:
         self.moved_at = self.endpoint.moved_at = now
 

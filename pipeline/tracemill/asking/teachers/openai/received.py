@@ -46,7 +46,8 @@ class Received:
         if mine is None:
             return ""  # the last piece of a stream may hold nothing but the usage
         self.finish = _text(mine.get("finish_reason")) or self.finish
-        self.tokens += _tokens(mine.get("logprobs"))
+        if logprobs := mine.get("logprobs"):
+            self.tokens += _tokens(logprobs)
         inner = mine.get(part)
         if not isinstance(inner, dict):
             raise BadReplyError(f"the reply's choice has no {part}; its fields: {_names(mine)}")
