@@ -8,7 +8,8 @@ from typing import Any
 
 from tracemill.asking.judge_work import make_verifiers
 from tracemill.asking.rollouts import completion_of
-from tracemill.asking.strategies.strategy import prompt_messages, trace_of
+from tracemill.asking.strategies.prompting import prompt_messages
+from tracemill.asking.strategies.strategy import trace_of
 from tracemill.asking.teachers.symbolic import SymbolicTeacher
 from tracemill.asking.teachers.teacher import Call
 from tracemill.records import completion_id, fingerprint

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from tracemill.asking import rollouts
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig
 from tracemill.asking.rollouts import Order, RolloutPlan, roll_here
+from tracemill.asking.strategies.prompting import prompt_messages
 from tracemill.asking.strategies.single import Single, SingleConfig
-from tracemill.asking.strategies.strategy import prompt_messages, trace_of
+from tracemill.asking.strategies.strategy import trace_of
 from tracemill.asking.teachers.teacher import Reply
 from tracemill.records import Check, Problem, Source, Turn, problem_id
 from tracemill.records.codec import decode

@@ -8,18 +8,18 @@ in this process (`roll_here`) or inside a Ray actor (`executors/rollouts_on_ray.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig, WorkerCounts, worker_counts
 from tracemill.asking.judge_pool import JudgeHere, JudgePool, TraceJudges
 from tracemill.asking.judge_process import LocalJudge
 from tracemill.asking.judge_work import Named
-from tracemill.asking.strategies.strategy import Strategy
+from tracemill.asking.strategies.strategy import Share, Strategy
 from tracemill.asking.teachers.teacher import Call, Reply, Teacher
 from tracemill.records import (
     Completion,
@@ -47,13 +47,15 @@ bound for long texts."""
 
 @dataclass(frozen=True, slots=True)
 class RolloutPlan:
-    """What a worker needs, as names and configs that can be pickled."""
+    """What a worker needs, as names and configs that can be pickled. `required`: the verifiers that must verify a trace
+    before a strategy counts it as verified; all of them where none is named."""
 
     teacher: Any
     strategy: Any
     verifiers: Named
     asking: AskingConfig = field(default_factory=AskingConfig)
     judging: JudgingConfig = field(default_factory=JudgingConfig)
+    required: tuple[str, ...] = ()
 
     @property
     def embedded(self) -> bool:
@@ -67,11 +69,13 @@ class RolloutPlan:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A problem to be asked, with the completions that earlier runs already have and the traces that are judged."""
+    """A problem to be asked, with the completions that earlier runs already have and the traces that are judged; and,
+    where the strategy works in rounds, what this round gives it."""
 
     problem: Problem
     completions: Mapping[str, Completion] = field(default_factory=dict)
     judged: frozenset[str] = frozenset()
+    share: Share | None = None
 
     @property
     def bytes(self) -> int:
@@ -161,7 +165,7 @@ class _Rollout:
         self.worker = worker
         self.order = order
         self.ask = _Ask(worker, order)
-        self.verdicts: dict[str, asyncio.Task[Sequence[Verdict]]] = {}
+        self.judge = _Judge(worker, order.problem)
 
     async def ask_all(self) -> Sequence[Trace] | None:
         """The strategy's traces; None where it had trouble, so that the problem is asked again."""
@@ -176,7 +180,7 @@ class _Rollout:
                 return None
             worker.put(_unasked(problem, f"the strategy {worker.strategy.name} gave up: {failure.reason}"))
             return ()
-        if not traces:
+        if not traces and not (self.order.share and self.order.share.first):
             worker.put(_unasked(problem, f"the teacher {worker.teacher.name} has no solution of it"))
         return traces
 
@@ -199,18 +203,38 @@ class _Rollout:
         await self.judge(trace)
         self.worker.put(trace)
 
-    async def judge(self, trace: Trace) -> Sequence[Verdict]:
+
+class _Judge:
+    def __init__(self, worker: Worker, problem: Problem) -> None:
+        self.worker = worker
+        self.problem = problem
+        self.required = worker.plan.required or tuple(name for name, _ in worker.plan.verifiers)
+        self._verdicts: dict[str, asyncio.Task[Sequence[Verdict]]] = {}
+
+    async def __call__(self, trace: Trace) -> Sequence[Verdict]:
         """A trace that was judged in an earlier run is judged again when a strategy wants to know: of two rows with
         one id the first stays."""
-        if trace.id not in self.verdicts:
-            self.verdicts[trace.id] = asyncio.create_task(self._judged(trace))
-        return await self.verdicts[trace.id]
+        if trace.id not in self._verdicts:
+            self._verdicts[trace.id] = asyncio.create_task(self._kept(trace))
+        return await self._verdicts[trace.id]
 
-    async def _judged(self, trace: Trace) -> Sequence[Verdict]:
-        verdicts = await self.worker.judges.judge(self.order.problem, trace)
+    async def unkept(self, trace: Trace) -> Sequence[Verdict]:
+        return await self.worker.judges.judge(self.problem, trace)
+
+    async def _kept(self, trace: Trace) -> Sequence[Verdict]:
+        verdicts = await self.unkept(trace)
         for verdict in verdicts:
             self.worker.put(verdict)
         return verdicts
+
+
+class _Asked(NamedTuple):
+    """Who is asked, and how it is called: what answers for it (a plugin), its name, and the path of the call."""
+
+    thing: str
+    plugin: str
+    author: str
+    call: str
 
 
 class _Ask:
@@ -218,6 +242,7 @@ class _Ask:
         self.worker = worker
         self.order = order
         self.fingerprint = worker.teacher.fingerprint
+        self.share = order.share
         self.answered = 0
         """Bytes of the completions that came back."""
 
@@ -227,28 +252,45 @@ class _Ask:
     async def __call__(
         self, call: str, messages: Sequence[Payload], sampling: Payload, sample_index: int = 0
     ) -> Completion:
-        problem = self.order.problem
+        teacher, problem = self.worker.teacher, self.order.problem
+
+        async def answered(seed: int) -> Reply:
+            return await teacher.answer(Call(problem, tuple(messages), sampling, sample_index, seed))
+
+        asked = _Asked("teacher", self.worker.plan.teacher.kind, teacher.name, call)
+        return await self._journaled(asked, (self.fingerprint, messages, sampling), answered)
+
+    async def other(
+        self, call: str, asked: str, question: Payload, answer: Callable[[], Awaitable[Reply]]
+    ) -> Completion:
+        named = _Asked("strategy", self.worker.plan.strategy.kind, asked, call)
+        return await self._journaled(named, (asked, question, {}), lambda _: answer())
+
+    async def _journaled(
+        self, asked: _Asked, question: tuple[str, Any, Payload], answer: Callable[[int], Awaitable[Reply]]
+    ) -> Completion:
+        """The completion that an earlier run has, or a new one, which is then kept."""
         for attempt in count():
-            key = completion_id(problem.id, self.fingerprint, messages, sampling, call, attempt)
+            key = completion_id(self.order.problem.id, *question, asked.call, attempt)
             known = self.order.completions.get(key)
             if known is None:
                 break
             if known.finish_reason != "error":
                 return known
         seed = int(fingerprint(key, digits=12), 16)
-        completion = await self._answered(
-            key, call, attempt, Call(problem, tuple(messages), sampling, sample_index, seed)
-        )
+        completion = await self._answered(key, asked, attempt, partial(answer, seed))
         self.worker.put(completion)
         size = held_bytes(completion)
         self.answered += size
         self.worker.held += size
         return completion
 
-    async def _answered(self, key: str, call: str, attempt: int, question: Call) -> Completion:
+    async def _answered(
+        self, key: str, asked: _Asked, attempt: int, answer: Callable[[], Awaitable[Reply]]
+    ) -> Completion:
         """The boundary of the teacher: what it raises becomes a completion with finish reason `error`, unless it is
         a bug."""
-        teacher = self.worker.teacher
+        problem = self.order.problem.id
         try:
             async with self.worker.places:
                 if self.worker.failure is not None:
@@ -256,13 +298,13 @@ class _Ask:
                 # An embedded teacher never waits: without this all samples of a problem would be made in one go of the
                 # loop, and no row would leave meanwhile.
                 await asyncio.sleep(0)
-                reply = await teacher.answer(question)
+                reply = await answer()
         except BaseException as exc:
             if self.worker.ends(exc):
                 raise
-            failure = classified("teacher", self.worker.plan.teacher.kind, exc)
-            return _failed(key, call, attempt, question.problem.id, teacher.name, failure)
-        return completion_of(key, call, attempt, question.problem.id, teacher.name, reply)
+            failure = classified(asked.thing, asked.plugin, exc)
+            return _failed(key, asked.call, attempt, problem, asked.author, failure)
+        return completion_of(key, asked.call, attempt, problem, asked.author, reply)
 
 
 def completion_of(key: str, call: str, attempt: int, problem_id: str, teacher: str, reply: Reply) -> Completion:

@@ -65,7 +65,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A measured pass rate: `k` of `n` samples verified, with its 95% interval (Wilson).
+    """A measured pass rate: `k` of `n` decided samples verified, with its 95% interval (Clopper–Pearson).
 
     `id` hashes problem id, model and strategy.
     """

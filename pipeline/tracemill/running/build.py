@@ -14,8 +14,9 @@ from tracemill.publishing.notices import notice_files
 from tracemill.publishing.report import manifest_of
 from tracemill.records import canonical_json
 from tracemill.running.build_config import BuildConfig
-from tracemill.running.phases.ask_teachers import AskTeachers, plan_of
+from tracemill.running.phases.ask_teachers import AskTeachers, plan_of, strategy_of
 from tracemill.running.phases.audit_verifiers import AuditVerifiers
+from tracemill.running.phases.estimate_rates import EstimateRates
 from tracemill.running.phases.judge_traces import JudgeTraces
 from tracemill.running.phases.make_problems import MakeProblems
 from tracemill.running.phases.phase import Build, Phase, Watch, Work
@@ -41,6 +42,7 @@ PHASES: tuple[Phase, ...] = (
     ScreenProblems(),
     AskTeachers(),
     JudgeTraces(),
+    EstimateRates(),
     AuditVerifiers(),
     SelectRows(),
     WriteDataset(),
@@ -137,7 +139,7 @@ def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: 
     for source in sources:
         problems.update(source.upper_bound())
     refuse_unknown_domains(curriculum, problems, installed("task"))
-    messages = upper_bound(curriculum, problems, getattr(config.strategy, "samples", 1), config.view_names)
+    messages = upper_bound(curriculum, problems, strategy_of(config).most_traces, config.view_names)
     if messages:
         raise UsageError(f"{config.curriculum} asks for more than the sources can give:\n  " + "\n  ".join(messages))
 
@@ -160,8 +162,7 @@ def _refuse_changed(build: Build, phase: Phase, key: Mapping[str, Any]) -> None:
 
 def _grows(config: BuildConfig) -> frozenset[str]:
     """The names of numbers that may be raised in a guarded key."""
-    strategy = load("strategy", config.strategy.kind)
-    return frozenset({"count", *strategy.grows})
+    return frozenset({"count", *strategy_of(config).grows})
 
 
 def _not_added(where: str, old: Any, new: Any, grows: frozenset[str]) -> Iterator[str]:

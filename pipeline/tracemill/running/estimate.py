@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from tracemill.records import Decision, Problem, Record
 from tracemill.records.codec import encode_all
 from tracemill.running.build_config import BuildConfig
+from tracemill.running.phases.ask_teachers import strategy_of
 from tracemill.running.phases.phase import Build
 from tracemill.running.preview import SolvedProblem, first_of_each_part, solved
 from tracemill.settings.plugins import load
@@ -47,7 +48,7 @@ def estimate(build: Build) -> BuildEstimate:
     """Raises: PluginError: a plugin has a bug."""
     config = build.config
     problems = sum(part.count for source in build.sources for part in source.parts().values())
-    samples = getattr(config.strategy, "samples", 1)
+    samples = strategy_of(config).most_traces
     rows = {view: _rows(build, view, problems, samples) for view in config.view_names}
     embedded = bool(load("teacher", config.teacher.kind).embedded)
     measured, seconds = _measured(config, build.sources) if embedded else ([], 0.0)

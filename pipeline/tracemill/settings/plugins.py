@@ -35,10 +35,18 @@ TABLE: dict[str, dict[str, str]] = {
         "replay": "tracemill.asking.teachers.replay:ReplayTeacher",
         "openai": "tracemill.asking.teachers.openai.openai_teacher:OpenAITeacher",
     },
-    "strategy": {"single": "tracemill.asking.strategies.single:Single"},
+    "strategy": {
+        "single": "tracemill.asking.strategies.single:Single",
+        "best_of_n": "tracemill.asking.strategies.best_of_n:BestOfN",
+        "majority": "tracemill.asking.strategies.majority:Majority",
+        "adaptive": "tracemill.asking.strategies.adaptive:Adaptive",
+        "refine": "tracemill.asking.strategies.refine:Refine",
+        "search": "tracemill.asking.strategies.search:Search",
+    },
     "verifier": {
         "answer": "tracemill.verifiers.answer.verifier:AnswerVerifier",
         "steps": "tracemill.verifiers.steps:StepsVerifier",
+        "vote": "tracemill.verifiers.vote:VoteVerifier",
     },
     "claim": {
         "equation": "tracemill.claims.equation.checker:EquationChecker",

@@ -8,6 +8,13 @@ SELF_CORRECTION = "self_correction"
 """`Trace.relation` of a trace that goes wrong, takes the mistake back and finishes."""
 
 
+def not_best(verified: pl.Expr) -> pl.Expr:
+    """`not the best sample`; null where a trace has no `rank` (`asking.strategies.best_of_n`), or has the lowest one of
+    those of its problem for which `verified` holds and whose text has nothing against it."""
+    best = pl.col("rank").filter(verified & (pl.col("text_reason") == "")).min().over("problem_id")
+    return pl.when(pl.col("rank") > best).then(pl.lit("not the best sample"))
+
+
 def not_verified(verifier: str) -> pl.Expr:
     """`answer refuted`, `steps unknown`, `answer missing` …; null where the verifier verified the trace."""
     outcome = pl.col(f"{verifier}.outcome").fill_null("missing")

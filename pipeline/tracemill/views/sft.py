@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from tracemill.records import Trace, Turn
 from tracemill.views.columns import MESSAGE, TEXT, may, need, view_schema
 from tracemill.views.groups import EachTrace
-from tracemill.views.policies import SELF_CORRECTION, not_verified
+from tracemill.views.policies import SELF_CORRECTION, not_best, not_verified
 from tracemill.views.row_parts import common_columns, prompt_messages, require_verified
 from tracemill.views.view import RowGroup, View, ViewRow
 
@@ -56,10 +56,12 @@ class SftConfig(BaseModel):
 
 
 def policy(require: Sequence[str]) -> pl.Expr:
-    """Every required verifier verified it, and a flaw that somebody put into it was repaired in it."""
+    """Every required verifier verified it, a flaw that somebody put into it was repaired in it, and of ranked samples
+    it is the best of those."""
     repaired = pl.col("relation").eq_missing(SELF_CORRECTION)
     seeded = pl.when(pl.col("flaw_index").is_not_null() & ~repaired).then(pl.lit("seeded flaw"))
-    return pl.coalesce(*(not_verified(verifier) for verifier in require), seeded)
+    against = pl.coalesce(*(not_verified(verifier) for verifier in require), seeded)
+    return pl.coalesce(against, not_best(against.is_null()))
 
 
 def row(group: RowGroup) -> ViewRow:
@@ -108,7 +110,7 @@ def _configured(config: SftConfig) -> View:
 
 
 VIEW = View(
-    version="1",
+    version="2",
     schema=SCHEMA,
     grouping=EachTrace(),
     policy=policy,

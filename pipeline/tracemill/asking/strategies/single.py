@@ -2,42 +2,45 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from tracemill.asking.strategies.prompting import SampledConfig, prompt_messages
+from tracemill.asking.strategies.strategy import Ask, Judge, all_of, trace_of
+from tracemill.records import Problem, Trace
 
-from tracemill.asking.strategies.strategy import Ask, Judge, prompt_messages, trace_of
-from tracemill.records import Completion, Problem, Trace
 
-
-class SingleConfig(BaseModel):
+class SingleConfig(SampledConfig):
     """`samples` of each problem, or fewer where the teacher has no more to give."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     kind: Literal["single"]
-    samples: int = Field(default=1, ge=1, le=10_000)
 
 
 class Single:
     Config = SingleConfig
     name = "single"
     grows = frozenset({"samples"})
+    unkeyed: frozenset[str] = frozenset()
 
     def __init__(self, config: SingleConfig) -> None:
         self.config = config
 
+    @property
+    def most_traces(self) -> int:
+        return self.config.total
+
+    @property
+    def expected_calls(self) -> float:
+        return self.config.total
+
     async def run(self, problem: Problem, ask: Ask, judge: Judge) -> Sequence[Trace]:
-        messages = prompt_messages(problem)
-        calls = [ask(str(index), messages, {}, index) for index in range(ask.samples(self.config.samples))]
-        # Every call comes to its end, also beside one that ends the run: it may have been paid for.
-        answers = await asyncio.gather(*calls, return_exceptions=True)
-        return [trace_of(problem, ask, self.name, _completion(one), index) for index, one in enumerate(answers)]
+        return await samples_of(self.name, self.config, problem, ask, range(self.config.total))
 
 
-def _completion(answer: Completion | BaseException) -> Completion:
-    if isinstance(answer, BaseException):
-        raise answer
-    return answer
+async def samples_of(strategy: str, config: SampledConfig, problem: Problem, ask: Ask, wanted: range) -> list[Trace]:
+    """The samples of these numbers, or fewer where the teacher has no more to give, all asked for at the same time."""
+    messages = prompt_messages(problem, config.prompt)
+    numbers = [index for index in wanted if index < ask.samples(wanted.stop)]
+    sampled = {index: config.sample(index) for index in numbers}
+    answers = await all_of(ask(path, messages, sampling, index) for index, (path, sampling) in sampled.items())
+    return [trace_of(problem, ask, strategy, one, index) for index, one in zip(numbers, answers, strict=True)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tracemill.running.estimate import BuildEstimate
     from tracemill.running.phases.phase import Build
 
-_PHASES = ("problems", "screen", "traces", "verdicts", "audit", "selection", "dataset")
+_PHASES = ("problems", "screen", "traces", "verdicts", "estimates", "audit", "selection", "dataset")
 
 
 def _add_arguments(parser: ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 from typing import Any
@@ -17,6 +17,7 @@ from tracemill.asking.asking_config import WorkerCounts
 from tracemill.asking.judge_pool import JudgeHere, JudgePool, TraceJudges
 from tracemill.asking.judge_work import JudgeWork, Named, TraceVerdicts, judge_all, make_verifiers
 from tracemill.asking.rollouts import TAKE_SECONDS, Order, RolloutPlan, Worker
+from tracemill.asking.strategies.strategy import Share
 from tracemill.records.codec import decode, encode
 from tracemill.records.finished import Chunk
 from tracemill.records.sizes import in_batches
@@ -53,6 +54,7 @@ class _Batch:
     problems: pa.RecordBatch
     completions: pa.RecordBatch
     judged: tuple[str, ...]
+    shares: dict[str, Share]
     lives: int = LIVES
 
     @property
@@ -65,6 +67,7 @@ def _pack_orders(orders: list[Order]) -> _Batch:
         encode("problems", [order.problem for order in orders]),
         encode("completions", [one for order in orders for one in order.completions.values()]),
         tuple(trace for order in orders for trace in order.judged),
+        {order.problem.id: order.share for order in orders if order.share},
     )
 
 
@@ -73,7 +76,10 @@ def _unpack_orders(batch: _Batch) -> list[Order]:
     for one in decode("completions", batch.completions):
         completions.setdefault(one.problem_id, {})[one.id] = one
     judged = frozenset(batch.judged)
-    return [Order(problem, completions.get(problem.id, {}), judged) for problem in decode("problems", batch.problems)]
+    return [
+        Order(problem, completions.get(problem.id, {}), judged, batch.shares.get(problem.id))
+        for problem in decode("problems", batch.problems)
+    ]
 
 
 class _JudgeActor:
@@ -246,7 +252,7 @@ class RolloutPool:
                 "look at the worker's log (out of memory?), then run the build again: finished rows are kept"
             ) from cause
         left = pc.is_in(batch.problems.column("id"), pa.array(sorted(self.missing), pa.string()))
-        self._send(place, _Batch(batch.problems.filter(left), batch.completions, batch.judged, batch.lives - 1))
+        self._send(place, replace(batch, problems=batch.problems.filter(left), lives=batch.lives - 1))
 
     def close(self) -> None:
         import ray

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tracemill.asking.rollouts import Order, RolloutPlan
-from tracemill.records import Completion, Problem
+from tracemill.asking.strategies.strategy import InRounds, Strategy
+from tracemill.records import Completion
 from tracemill.records.codec import decoded
 from tracemill.running.build_config import BuildConfig
-from tracemill.running.phases.phase import TABLE_SCHEMAS, Build, Range, Work, journaled, spans_of, verifiers_of
+from tracemill.running.phases.ask_in_rounds import ask_in_rounds
+from tracemill.running.phases.phase import (
+    TABLE_SCHEMAS,
+    Build,
+    Range,
+    Work,
+    column_of,
+    journaled,
+    records_of,
+    spans_of,
+    verifiers_of,
+)
 from tracemill.settings.plugins import load
 from tracemill.store.journal import DoneIds
 
@@ -26,10 +38,10 @@ class AskTeachers:
     def key(self, build: Build) -> dict[str, Any]:
         config = build.config.resolved()
         teacher = load("teacher", build.config.teacher.kind)(build.config.teacher)
-        keyed = {name: value for name, value in config["teacher"].items() if name not in teacher.unkeyed}
+        strategy = strategy_of(build.config)
         return {
-            "teacher": {"fingerprint": teacher.fingerprint, **keyed},
-            "strategy": config["strategy"],
+            "teacher": {"fingerprint": teacher.fingerprint, **_without(config["teacher"], teacher.unkeyed)},
+            "strategy": _without(config["strategy"], strategy.unkeyed),
             "trace_ids": TRACE_IDS,
             "inputs": build.digest("problems", "screened"),
         }
@@ -37,6 +49,11 @@ class AskTeachers:
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         journal = work.run.journal(self.name, TABLES, key=key)
+        strategy = strategy_of(build.config)
+        if isinstance(strategy, InRounds):
+            errors = ask_in_rounds(work, journal, plan_of(build.config), strategy)
+            work.run.commit(self.name, key | {"_errors": errors}, TABLES, extend=True)
+            return
         damaged = self.name in build.commit.forgotten
         again = damaged or (old is not None and old["strategy"] != key["strategy"])
         orders = _Orders(build, journal.done(lambda begun: begun["strategy"] == key["strategy"]), again)
@@ -48,8 +65,24 @@ class AskTeachers:
         work.run.commit(self.name, key | {"_errors": orders.given - finished}, TABLES, extend=True)
 
 
+def _without(block: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in block.items() if name not in names}
+
+
 def plan_of(config: BuildConfig) -> RolloutPlan:
-    return RolloutPlan(config.teacher, config.strategy, verifiers_of(config), config.asking, config.judging)
+    return RolloutPlan(
+        config.teacher,
+        config.strategy,
+        verifiers_of(config),
+        config.asking,
+        config.judging,
+        config.verify.required,
+    )
+
+
+def strategy_of(config: BuildConfig) -> Strategy:
+    made: Strategy = load("strategy", config.strategy.kind)(config.strategy)
+    return made
 
 
 @dataclass
@@ -74,10 +107,10 @@ class _Orders:
             yield from self._missing_in(span)
 
     def _missing_in(self, span: Range) -> Iterator[Order]:
-        rejected = set(_column(self.build, "screened", "problem_id", span))
+        rejected = set(column_of(self.build, "screened", "problem_id", span))
         finished, judged = self._traced(span)
         committed = self._completions(span)
-        for problem in _read(self.build, "problems", span):
+        for problem in records_of(self.build, "problems", span):
             if problem.id in rejected or problem.id in self.done or (problem.id in finished and not self.again):
                 continue
             self.given += 1
@@ -95,24 +128,11 @@ class _Orders:
                 paths[row["path"]] = paths.get(row["path"], True) and row["finish_reason"] == "error"
                 traces.setdefault(row["problem_id"], set()).add(row["id"])
         finished = {problem for problem, paths in open_paths.items() if not any(paths.values())}
-        finished |= set(_column(self.build, "unasked", "problem_id", span))
+        finished |= set(column_of(self.build, "unasked", "problem_id", span))
         return finished, {problem: frozenset(ids) for problem, ids in traces.items()}
 
     def _completions(self, span: Range) -> dict[str, dict[str, Completion]]:
         found: dict[str, dict[str, Completion]] = {}
-        for one in _read(self.build, "completions", span):
+        for one in records_of(self.build, "completions", span):
             found.setdefault(one.problem_id, {})[one.id] = one
         return found
-
-
-def _read(build: Build, table: str, span: Range) -> Iterator[Any]:
-    return decoded(table, build.store.scan(build.commit, table, None, *span))
-
-
-def _column(build: Build, table: str, column: str, span: Range) -> Iterator[str]:
-    for batch in build.store.scan(build.commit, table, (column,), *span):
-        yield from batch.column(0).to_pylist()
-
-
-def problems_of(build: Build, span: Range) -> dict[str, Problem]:
-    return {problem.id: problem for problem in _read(build, "problems", span)}

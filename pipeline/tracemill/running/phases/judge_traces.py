@@ -13,7 +13,6 @@ from tracemill.records import canonical_json
 from tracemill.records.codec import decoded
 from tracemill.records.finished import Chunk
 from tracemill.running.judging import JudgeStage
-from tracemill.running.phases.ask_teachers import problems_of
 from tracemill.running.phases.phase import (
     TABLE_SCHEMAS,
     Build,
@@ -22,6 +21,7 @@ from tracemill.running.phases.phase import (
     claim_kinds_of,
     journaled,
     judges_of,
+    problems_of,
     spans_of,
     table_frame,
     verifiers_of,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
@@ -10,7 +10,8 @@ from typing import Any, Protocol, TypeAlias
 import polars as pl
 
 from tracemill.curriculum.curriculum_config import Curriculum
-from tracemill.records import Payload, canonical_json, fingerprint
+from tracemill.records import Payload, Problem, canonical_json, fingerprint
+from tracemill.records.codec import decoded
 from tracemill.records.finished import Chunk
 from tracemill.records.schema import SCHEMAS
 from tracemill.running.build_config import BuildConfig
@@ -30,7 +31,7 @@ PARTITION_BYTES = 32 << 20
 PER_PROBLEM = ("problems", "completions", "traces", "verdicts")
 
 TABLE_SCHEMAS = {
-    **{table: SCHEMAS[table] for table in ("problems", "completions", "traces", "verdicts")},
+    **{table: SCHEMAS[table] for table in ("problems", "completions", "traces", "verdicts", "estimates")},
     **dict.fromkeys(("lines", "screened", "unasked", "selection"), SCHEMAS["decisions"]),
 }
 """The tables of a build. The four of decisions: lines that gave no problem, problems rejected in screening, problems
@@ -194,3 +195,17 @@ def table_frame(build: Build, table: str, columns: tuple[str, ...], span: Range)
     frames = [pl.from_arrow(batch) for batch in build.store.scan(build.commit, table, columns, *span)]
     empty = pl.from_arrow(TABLE_SCHEMAS[table].empty_table().select(list(columns)))
     return pl.concat([frame for frame in [empty, *frames] if isinstance(frame, pl.DataFrame)])
+
+
+def records_of(build: Build, table: str, span: Range) -> Iterator[Any]:
+    """The records of a range, in the order of their ids."""
+    return decoded(table, build.store.scan(build.commit, table, None, *span))
+
+
+def column_of(build: Build, table: str, column: str, span: Range) -> Iterator[Any]:
+    for batch in build.store.scan(build.commit, table, (column,), *span):
+        yield from batch.column(0).to_pylist()
+
+
+def problems_of(build: Build, span: Range) -> dict[str, Problem]:
+    return {problem.id: problem for problem in records_of(build, "problems", span)}

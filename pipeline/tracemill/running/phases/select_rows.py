@@ -31,7 +31,7 @@ SELECTION_RULES = "3"
 phase run again; so does another version of a view."""
 
 _PROBLEMS = ("id", "domain", "difficulty", "split")
-_TRACES = ("id", "problem_id", "digest", "skill", "finish_reason", "flaw", "relation", "turns", "steps")
+_TRACES = ("id", "problem_id", "digest", "skill", "finish_reason", "flaw", "relation", "turns", "steps", "metadata")
 _VERDICTS = (
     "id",
     "trace_id",
@@ -174,6 +174,7 @@ def _candidates(
         reasoning=_joined("reasoning"),
         content=_joined("content"),
         n_steps=pl.col("steps").list.len(),
+        rank=pl.col("metadata").str.json_path_match("$.rank").cast(pl.Int64, strict=False),
     )
     verdicts = present_verdicts(ledger.verdicts, judges).join(
         traces.select("id", "digest"), left_on=["trace_id", "trace_digest"], right_on=["id", "digest"]

@@ -57,7 +57,7 @@ def refuse_spec(check: Check) -> None:
     Raises:
         ValueError: a kind or a parameter that makes no sense.
     """
-    form = form_of(check, _fitting_answer(check), "", _no_algebra)
+    form = form_of(check, fitting_answer(check), "", _no_algebra)
     _refuse_plan(form)
 
 
@@ -67,7 +67,7 @@ def _refuse_plan(form: Form) -> None:
         raise ValueError(ruling.reason)
 
 
-def _fitting_answer(check: Check) -> str:
+def fitting_answer(check: Check) -> str:
     """An answer that fits the check, if anything does."""
     if check.kind == "choice":
         choices = check.spec.get("choices")

@@ -1,0 +1,107 @@
+"""What guides a search: a score for the beginning of a solution, higher is better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tracemill.asking.strategies.search_tree import Node, SearchTree
+from tracemill.asking.strategies.strategy import Judge, all_of, standing
+from tracemill.asking.teachers.teacher import Reply
+from tracemill.records import Payload, Turn
+
+if TYPE_CHECKING:
+    from tracemill.asking.strategies.search import SearchConfig
+
+UNDECIDED = 0.5
+
+
+class Guide(Protocol):
+    async def score(self, node: Node) -> float: ...
+
+
+class ByRollouts:
+    """The share of completions of the beginning that are verified. Each is a solution, and is kept as one."""
+
+    def __init__(self, config: SearchConfig, messages: Sequence[Payload], tree: SearchTree, judge: Judge) -> None:
+        self.config, self.messages, self.tree, self.judge = config, messages, tree, judge
+
+    async def score(self, node: Node) -> float:
+        sampling = {"prefix": node.text + "\n\n"}
+        paths = [f"{node.path}/rollout/{number}" for number in range(self.config.rollouts)]
+        calls = [self.tree.ask(path, self.messages, sampling, at) for at, path in enumerate(paths)]
+        completions = await all_of(calls)
+        for one in completions:
+            self.tree.refuse_failed(one)
+        traces = [self.tree.add(node, one) for one in completions]
+        found = [standing(verdicts, self.judge.required) for verdicts in await all_of(map(self.judge, traces))]
+        verified, decided = found.count("verified"), len(found) - found.count("undecided")
+        node.values = (*node.values, (verified, decided))
+        return verified / decided if decided else UNDECIDED
+
+
+class ByVerdicts:
+    """0 where a verifier of steps refutes one of those so far, 1 where it verifies them all, else between."""
+
+    def __init__(self, config: SearchConfig, messages: Sequence[Payload], tree: SearchTree, judge: Judge) -> None:
+        self.tree, self.judge = tree, judge
+
+    async def score(self, node: Node) -> float:
+        verdicts = await self.judge.unkept(self.tree.beginning(node))
+        outcomes = {verdict.outcome for verdict in verdicts if verdict.scope == "steps"}
+        if "refuted" in outcomes:
+            return 0.0
+        return 1.0 if outcomes == {"verified"} else UNDECIDED
+
+
+class ByScorer:
+    """What a reward model of steps says of the last one, through vLLM's pooling API (`POST /pooling`, a conversation in
+    which `step_tag` stands after each step). A score is journaled like a call: a run after a kill sees the same one.
+
+    Source: the format of Qwen2.5-Math-PRM, which vLLM pools at the step tags.
+    """
+
+    def __init__(self, config: SearchConfig, messages: Sequence[Payload], tree: SearchTree, judge: Judge) -> None:
+        self.config, self.messages, self.tree = config, messages, tree
+
+    async def score(self, node: Node) -> float:
+        marked = "".join(f"{step}{self.config.step_tag}" for step in node.steps)
+        question = [one for one in self.messages if one["role"] == "system"] + [self.messages[-1]]
+        body = {"model": self.config.scorer_model, "messages": [*question, {"role": "assistant", "content": marked}]}
+        scorer = str(self.config.scorer_model)
+        found = await self.tree.ask.other(f"{node.path}/score", scorer, body, lambda: self._asked(body))
+        self.tree.refuse_failed(found)
+        return float(found.metadata["score"])
+
+    async def _asked(self, body: Payload) -> Reply:
+        import aiohttp
+
+        url = f"{str(self.config.scorer_url).rstrip('/').removesuffix('/v1')}/pooling"
+        async with aiohttp.ClientSession() as session, session.post(url, json=body) as response:
+            response.raise_for_status()
+            reply = await response.json()
+        tokens = reply.get("usage", {}).get("prompt_tokens")
+        return Reply(Turn("assistant"), prompt_tokens=tokens, metadata={"score": last_score(reply)})
+
+
+def last_score(reply: Mapping[str, Any]) -> float:
+    """Of a reply of the pooling API: the number for the last step; of a row of class probabilities the last, that of a
+    right step.
+
+    Raises:
+        ValueError: it has no such number.
+    """
+    try:
+        last = reply["data"][0]["data"]
+        while isinstance(last, list):
+            last = last[-1]
+        return float(last)
+    except (KeyError, IndexError, TypeError) as exc:
+        raise ValueError(f"no score in the reply of the pooling API: {str(reply)[:200]}") from exc
+
+
+GUIDES: dict[str, Callable[[SearchConfig, Sequence[Payload], SearchTree, Judge], Guide]] = {
+    "rollouts": ByRollouts,
+    "verdicts": ByVerdicts,
+    "scorer": ByScorer,
+}

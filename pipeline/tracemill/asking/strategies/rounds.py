@@ -1,0 +1,183 @@
+"""The rounds of `adaptive`: which problems get how many samples next, decided by the driver from rows alone.
+
+Decisions are made again from the start in every run, over the rows that there are: what a decision asks for and the
+rows already answer is not asked for again, so that a run after a kill decides the same and asks for what is missing.
+
+Without a budget there is one round, in which each problem gets all its samples. With one:
+
+1. A pilot of 64 problems shows what a sample costs.
+2. Each further round takes the problems in the order of worth for cost (`StopRule.worth`, a problem's own mean cost)
+   until half of what is left of the budget is planned, by the expected number of samples.
+3. When a tenth is left, by the largest number of samples, so that the budget holds; until less than a hundredth is
+   left, or nothing is worth asking for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tracemill.asking.strategies.pass_rate import State, StopRule, Worth
+from tracemill.asking.strategies.strategy import Share, Standing
+
+PILOT = 64
+CAREFUL = 0.1
+NOTHING = 0.01
+"""Shares of the budget: when this is left, rounds plan with the most that may be spent; and when they end."""
+_OWN = 4
+"""A problem's cost for a sample is the mean of its own and of so many more of the mean cost of all."""
+
+_CODES: dict[Standing | Literal["error"], int] = {"error": 0, "verified": 1, "refuted": 2, "undecided": 3}
+"""0 is also what is not there: a failed call is made again by the next run."""
+
+
+class Found(NamedTuple):
+    """What a row says of one sample."""
+
+    problem: str
+    sample: int
+    standing: Standing | Literal["error"]
+    tokens: int
+
+
+class SampleRounds:
+    """`problems`: their ids. Holds some 50 bytes for each, and 5 for each of as many samples as any has had."""
+
+    def __init__(self, rule: StopRule, problems: Sequence[str], tokens: int | None) -> None:
+        self._rule = rule
+        self._budget = tokens
+        self._ids = np.array(sorted(problems), dtype=np.bytes_)
+        count = len(self._ids)
+        self._known = np.zeros((count, 4), np.uint8)
+        self._cost = np.zeros((count, 4), np.int32)
+        # What the decisions so far rest on: as if only that had been answered which they asked for.
+        self._verified = np.zeros(count, np.int16)
+        self._refuted = np.zeros(count, np.int16)
+        self._asked = np.zeros(count, np.int16)
+        self._tokens = np.zeros(count, np.int64)
+        self._stop = np.zeros(count, np.int16)
+        self._ended = np.zeros(count, bool)
+        self._waiting = np.zeros(count, bool)
+
+    @property
+    def spent(self) -> int:
+        """Completion tokens of the samples that the decisions so far rest on."""
+        return int(self._tokens.sum())
+
+    @property
+    def without_samples(self) -> int:
+        """Problems of which no sample was asked for."""
+        return int((self._asked == 0).sum())
+
+    def first_missing(self, problem: str) -> int:
+        """The first sample of which there is no row, or only that of a failed call."""
+        place = self._place(problem)
+        if place is None:
+            return 0
+        missing = np.flatnonzero(self._known[place] == 0)
+        return int(missing[0]) if len(missing) else self._known.shape[1]
+
+    def learn(self, found: Found) -> None:
+        place = self._place(found.problem)
+        if place is None or not _CODES[found.standing] or not 0 <= found.sample < self._rule.samples:
+            return
+        while found.sample >= self._known.shape[1]:
+            self._known = np.hstack([self._known, np.zeros_like(self._known)])
+            self._cost = np.hstack([self._cost, np.zeros_like(self._cost)])
+        self._known[place, found.sample] = _CODES[found.standing]
+        self._cost[place, found.sample] = found.tokens
+
+    def missing(self) -> dict[str, Share]:
+        """What is to be asked for now, by problem in the order of ids; empty when the rounds are over.
+
+        To be called again when its rows have been learnt. A problem that still misses some of its samples then, since
+        the teacher has no more or a call failed, gets no more in this run.
+        """
+        while True:
+            given = np.flatnonzero((self._stop > self._asked) & ~self._ended)
+            lacking = np.array([place for place in given if not self._advance(int(place))], np.int64)
+            self._ended[lacking[self._waiting[lacking]]] = True
+            lacking = lacking[~self._waiting[lacking]]
+            self._waiting[:] = False
+            self._waiting[lacking] = True
+            if len(lacking):
+                return {self._name(int(place)): self._share(int(place)) for place in lacking}
+            if not self._plan():
+                return {}
+
+    def _place(self, problem: str) -> int | None:
+        key = problem.encode()
+        place = int(np.searchsorted(self._ids, np.array(key, self._ids.dtype)))
+        return place if place < len(self._ids) and self._ids[place] == key else None
+
+    def _name(self, place: int) -> str:
+        return str(self._ids[place].decode())
+
+    def _state(self, place: int) -> State:
+        return State(int(self._verified[place]), int(self._refuted[place]), int(self._asked[place]))
+
+    def _share(self, place: int) -> Share:
+        state = self._state(place)
+        return Share(state.asked, int(self._stop[place]), state.verified, state.refuted)
+
+    def _advance(self, place: int) -> bool:
+        """Takes in what the rows answer of a problem's share; whether nothing of it is missing."""
+        while self._asked[place] < self._stop[place]:
+            if self._rule.reason(self._state(place)):
+                break
+            sample = int(self._asked[place])
+            code = int(self._known[place, sample]) if sample < self._known.shape[1] else 0
+            if not code:
+                return False
+            self._verified[place] += code == _CODES["verified"]
+            self._refuted[place] += code == _CODES["refuted"]
+            self._tokens[place] += self._cost[place, sample]
+            self._asked[place] += 1
+        self._stop[place] = self._asked[place]
+        return True
+
+    def _plan(self) -> bool:
+        """Gives shares for another round; whether there is one."""
+        open_ones = np.flatnonzero(~self._ended)
+        states = [self._state(int(place)) for place in open_ones]
+        going = np.array([self._rule.reason(state) is None for state in states], bool)
+        self._ended[open_ones[~going]] = True
+        open_ones, states = open_ones[going], [state for state, goes in zip(states, going, strict=True) if goes]
+        if not len(open_ones):
+            return False
+        if self._budget is None:
+            self._stop[open_ones] = self._rule.samples
+            return True
+        worths = [self._rule.worth(state) for state in states]
+        useful = np.array([worth.rate > 0 for worth in worths])
+        worths = [worth for worth in worths if worth.rate > 0]
+        for place, samples in self._chosen(open_ones[useful], worths):
+            self._stop[place] = self._asked[place] + samples
+        return bool((self._stop > self._asked).any())
+
+    def _chosen(self, open_ones: npt.NDArray[np.int64], worths: Sequence[Worth]) -> Iterator[tuple[int, int]]:
+        """Problems with the numbers of samples that they get in the next round."""
+        assert self._budget is not None
+        samples = np.array([worth.samples for worth in worths])
+        left = self._budget - self.spent
+        if not self._asked.any():
+            yield from zip(open_ones[:PILOT], samples[:PILOT], strict=True)
+            return
+        if left < max(1.0, NOTHING * self._budget):
+            return
+        careful = left <= CAREFUL * self._budget
+        expected = samples if careful else np.array([worth.expected for worth in worths])
+        cost = self._costs()[open_ones]
+        order = np.argsort(-np.array([worth.rate for worth in worths]) / cost, kind="stable")
+        planned = np.cumsum((expected * cost)[order])
+        count = int(np.searchsorted(planned, left if careful else left / 2, side="right"))
+        chosen = order[: count if careful else max(1, count)]
+        yield from zip(open_ones[chosen], samples[chosen], strict=True)
+
+    def _costs(self) -> npt.NDArray[np.float64]:
+        """What a further sample of each problem is expected to cost, in tokens."""
+        mean = max(1.0, self.spent / max(1, int(self._asked.sum())))
+        return (self._tokens + _OWN * mean) / (self._asked + _OWN)
