@@ -78,6 +78,7 @@ def test_the_view_process_takes_just_the_traces_that_have_labels() -> None:
             "flaw_index": flaw,
             "answer.outcome": answer,
             "n_steps": len(TRACE.steps),
+            "rank": None,
             "relation": None,
         }
         for outcome, first, entailed, flaw, answer in cases

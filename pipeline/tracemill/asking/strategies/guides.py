@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tracemill.asking.strategies.search_tree import Node, SearchTree
-from tracemill.asking.strategies.strategy import Judge, all_of, standing
+from tracemill.asking.strategies.strategy import all_of
 from tracemill.asking.teachers.teacher import Reply
 from tracemill.records import Payload, Turn
 
@@ -17,14 +17,15 @@ UNDECIDED = 0.5
 
 
 class Guide(Protocol):
-    async def score(self, node: Node) -> float: ...
+    async def score(self, node: Node) -> float | None:
+        """None for a beginning that is not to be continued."""
 
 
 class ByRollouts:
     """The share of completions of the beginning that are verified. Each is a solution, and is kept as one."""
 
-    def __init__(self, config: SearchConfig, messages: Sequence[Payload], tree: SearchTree, judge: Judge) -> None:
-        self.config, self.messages, self.tree, self.judge = config, messages, tree, judge
+    def __init__(self, config: SearchConfig, messages: Sequence[Payload], tree: SearchTree) -> None:
+        self.config, self.messages, self.tree = config, messages, tree
 
     async def score(self, node: Node) -> float:
         sampling = {"prefix": node.text + "\n\n"}
@@ -33,24 +34,23 @@ class ByRollouts:
         completions = await all_of(calls)
         for one in completions:
             self.tree.refuse_failed(one)
-        traces = [self.tree.add(node, one) for one in completions]
-        found = [standing(verdicts, self.judge.required) for verdicts in await all_of(map(self.judge, traces))]
+        found = await all_of(self.tree.add(node, one) for one in completions)
         verified, decided = found.count("verified"), len(found) - found.count("undecided")
         node.values = (*node.values, (verified, decided))
         return verified / decided if decided else UNDECIDED
 
 
 class ByVerdicts:
-    """0 where a verifier of steps refutes one of those so far, 1 where it verifies them all, else between."""
+    """A beginning of which a verifier of steps refutes one is not continued; 1 where it verifies them all, else 0.5."""
 
-    def __init__(self, config: SearchConfig, messages: Sequence[Payload], tree: SearchTree, judge: Judge) -> None:
-        self.tree, self.judge = tree, judge
+    def __init__(self, config: SearchConfig, messages: Sequence[Payload], tree: SearchTree) -> None:
+        self.tree = tree
 
-    async def score(self, node: Node) -> float:
-        verdicts = await self.judge.unkept(self.tree.beginning(node))
+    async def score(self, node: Node) -> float | None:
+        verdicts = await self.tree.judge.unkept(self.tree.beginning(node))
         outcomes = {verdict.outcome for verdict in verdicts if verdict.scope == "steps"}
         if "refuted" in outcomes:
-            return 0.0
+            return None
         return 1.0 if outcomes == {"verified"} else UNDECIDED
 
 
@@ -61,7 +61,7 @@ class ByScorer:
     Source: the format of Qwen2.5-Math-PRM, which vLLM pools at the step tags.
     """
 
-    def __init__(self, config: SearchConfig, messages: Sequence[Payload], tree: SearchTree, judge: Judge) -> None:
+    def __init__(self, config: SearchConfig, messages: Sequence[Payload], tree: SearchTree) -> None:
         self.config, self.messages, self.tree = config, messages, tree
 
     async def score(self, node: Node) -> float:
@@ -100,7 +100,7 @@ def last_score(reply: Mapping[str, Any]) -> float:
         raise ValueError(f"no score in the reply of the pooling API: {str(reply)[:200]}") from exc
 
 
-GUIDES: dict[str, Callable[[SearchConfig, Sequence[Payload], SearchTree, Judge], Guide]] = {
+GUIDES: dict[str, Callable[[SearchConfig, Sequence[Payload], SearchTree], Guide]] = {
     "rollouts": ByRollouts,
     "verdicts": ByVerdicts,
     "scorer": ByScorer,

@@ -43,9 +43,6 @@ def _read_examples(given: Any) -> Any:
     return found
 
 
-Template = Annotated[str, StringConstraints(pattern=r"(?s)\A.*\{question\}.*\Z")]
-
-
 class PromptConfig(BaseModel):
     """`system` stands before the problem's own system text, a blank line between. `examples` are turns before the
     problem: a list, or the path of a YAML or JSONL file with one. `template` is the user's turn, for the examples too,
@@ -55,7 +52,7 @@ class PromptConfig(BaseModel):
 
     system: str = ""
     examples: Annotated[tuple[Example, ...], BeforeValidator(_read_examples)] = ()
-    template: Template = QUESTION
+    template: Annotated[str, StringConstraints(pattern=r"\{question\}")] = QUESTION
 
 
 class PromptedConfig(BaseModel):

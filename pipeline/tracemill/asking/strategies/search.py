@@ -1,7 +1,7 @@
 """Search among the steps of a solution: continue the most promising beginnings, go back where a score drops.
 
-A step ends at a blank line. Each node of the tree is a beginning; it is continued by sampling, with the beginning as the
-`prefix` of the assistant's turn. The continuation that says nothing more ends the solution, as does one that states
+A step ends at a blank line. Each node of the tree is a beginning; it is continued by sampling, with the beginning as
+the `prefix` of the assistant's turn. The continuation that says nothing more ends the solution, as does one that states
 the answer. What guides the search is in `guides.py`.
 """
 
@@ -16,17 +16,17 @@ from pydantic import Field, model_validator
 from tracemill.asking.strategies.guides import GUIDES, Guide
 from tracemill.asking.strategies.prompting import PromptedConfig, prompt_messages
 from tracemill.asking.strategies.search_tree import FailedCallError, Node, SearchTree, ends_solution
-from tracemill.asking.strategies.strategy import Ask, Judge, Stopped, all_of, noted, standing
+from tracemill.asking.strategies.strategy import Ask, Judge, Stopped, all_of, noted
 from tracemill.records import Payload, Problem, Trace
 
 
 class SearchConfig(PromptedConfig):
     """`beam`: so many beginnings are continued side by side, each step; null: always the best one of the whole tree, so
     that the search goes back where scores drop. `branch`: continuations of each. `depth`: steps of a solution, at most.
-    `expansions`: beginnings that are continued, at most. `solutions`: it ends with so many verified ones.
-    `step_tokens`: of a continuation, at most. `guide`: what scores a beginning: `rollouts`, the share of so many
-    completions of it (`rollouts`) that are verified; `verdicts`, whether the verifiers refute its steps; `scorer`, a
-    model behind vLLM's pooling API at `scorer_url` (`http://host:8000`), of the name `scorer_model`, which reads the
+    `expansions`: beginnings that are continued, at most. `solutions`: it ends with so many verified ones, rollouts
+    among them. `step_tokens`: of a continuation, at most. `guide`: what scores a beginning: `rollouts`, the share of so
+    many completions of it (`rollouts`) that are verified; `verdicts`, whether the verifiers refute its steps; `scorer`,
+    a model behind vLLM's pooling API at `scorer_url` (`http://host:8000`), of the name `scorer_model`, which reads the
     steps with `step_tag` after each."""
 
     kind: Literal["search"]
@@ -75,11 +75,11 @@ class Search:
     async def run(self, problem: Problem, ask: Ask, judge: Judge) -> Sequence[Trace]:
         if not ask.samples(1):
             return []
-        tree = SearchTree(problem, ask, self.name)
+        tree = SearchTree(problem, ask, judge, self.name)
         messages = prompt_messages(problem, self.config.prompt)
-        guide = GUIDES[self.config.guide](self.config, messages, tree, judge)
+        guide = GUIDES[self.config.guide](self.config, messages, tree)
         try:
-            return await _Run(self.config, messages, tree, guide, ask, judge).run()
+            return await _Run(self.config, messages, tree, guide).run()
         except FailedCallError as exc:
             return [exc.trace]
 
@@ -92,10 +92,7 @@ class _Run:
     messages: Sequence[Payload]
     tree: SearchTree
     guide: Guide
-    ask: Ask
-    judge: Judge
     frontier: list[Node] = field(default_factory=lambda: [Node()])
-    verified: int = 0
     expanded: int = 0
 
     async def run(self) -> list[Trace]:
@@ -103,16 +100,20 @@ class _Run:
             chosen = self._chosen()
             self.expanded += len(chosen)
             children = [node for nodes in await all_of(map(self._children, chosen)) for node in nodes]
-            await all_of(self._end(node) for node in children if node.ended)
+            await all_of(self.tree.add(node) for node in children if node.ended)
             begun = [node for node in children if not node.ended and node.depth < self.config.depth]
-            for node, score in zip(begun, await all_of(map(self.guide.score, begun)), strict=True):
-                node.score = score
-            self.frontier = self._best(begun if self.config.beam else self.frontier + begun)
+            scored = [node for node, going in zip(begun, await all_of(map(self._scored, begun)), strict=True) if going]
+            self.frontier = self._best(scored if self.config.beam else self.frontier + scored)
         traces = self.tree.traces()
         return [*traces[:-1], noted(traces[-1], stopped=stopped)] if traces else []
 
+    async def _scored(self, node: Node) -> bool:
+        score = await self.guide.score(node)
+        node.score = 0.0 if score is None else score
+        return score is not None
+
     def _stopped(self) -> Stopped | None:
-        if self.verified >= self.config.solutions:
+        if self.tree.verified >= self.config.solutions:
             return "enough"
         if not self.frontier:
             return "hopeless"
@@ -134,7 +135,9 @@ class _Run:
         if node.text:
             sampling["prefix"] = node.text + "\n\n"
         paths = ["/".join(map(str, (*node.places, branch))) for branch in range(self.config.branch)]
-        answers = await all_of(self.ask(path, self.messages, sampling, branch) for branch, path in enumerate(paths))
+        answers = await all_of(
+            self.tree.ask(path, self.messages, sampling, branch) for branch, path in enumerate(paths)
+        )
         children: dict[str, Node] = {}
         for branch, completion in enumerate(answers):
             self.tree.refuse_failed(completion)
@@ -142,7 +145,3 @@ class _Run:
             if completion.finish_reason == "stop" and said not in children:
                 children[said] = node.child(branch, said, completion, ended=not said or ends_solution(said))
         return list(children.values())
-
-    async def _end(self, node: Node) -> None:
-        trace = self.tree.add(node)
-        self.verified += standing(await self.judge(trace), self.judge.required) == "verified"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tracemill.asking.strategies.strategy import Ask, noted, trace_of
+from tracemill.asking.strategies.strategy import Ask, Judge, Standing, noted, standing, trace_of
 from tracemill.records import Completion, Problem, Trace, Turn, trace_digest
 from tracemill.records.reasoning import split_reasoning
 from tracemill.verifiers.answer.finding.extraction import find_statements
@@ -63,12 +63,14 @@ def ends_solution(step: str) -> bool:
 
 @dataclass
 class SearchTree:
-    """`found`: by path, the trace of each solution. Rollouts of a node are solutions, too."""
+    """`found`: by path, the trace of each solution; of these so many are `verified`. Rollouts are solutions, too."""
 
     problem: Problem
     ask: Ask
+    judge: Judge
     strategy: str
     found: dict[str, Trace] = field(default_factory=dict)
+    verified: int = 0
 
     def refuse_failed(self, completion: Completion) -> None:
         """Raises: FailedCallError."""
@@ -81,8 +83,15 @@ class SearchTree:
         trace = trace_of(self.problem, self.ask, self.strategy, node.calls[-1], 0)
         return replace(trace, turns=turns, digest=trace_digest(turns, (), None, "length"), finish_reason="length")
 
-    def add(self, node: Node, rollout: Completion | None = None) -> Trace:
-        """The trace of a path that came to an end, or of what a rollout made of a beginning."""
+    async def add(self, node: Node, rollout: Completion | None = None) -> Standing:
+        """Keeps the trace of a path that came to an end, or of what a rollout made of a beginning."""
+        trace = self._solution(node, rollout)
+        self.found[trace.path] = trace
+        found = standing(await self.judge(trace), self.judge.required)
+        self.verified += found == "verified"
+        return found
+
+    def _solution(self, node: Node, rollout: Completion | None) -> Trace:
         calls = node.calls if rollout is None else (*node.calls, rollout)
         said = rollout.turn.text.strip() if rollout and rollout.turn else ""
         text = "\n\n".join(part for part in (node.text, said) if part)
@@ -92,7 +101,7 @@ class SearchTree:
         # A thought that never ended has no answer, whatever the last call says.
         finish = last.finish_reason if answer is not None else "length"
         trace = replace(
-            trace_of(self.problem, self.ask, self.strategy, last, len(self.found)),
+            trace_of(self.problem, self.ask, self.strategy, last, 0),
             digest=trace_digest(turns, (), None, finish),
             turns=turns,
             steps=(),
@@ -102,11 +111,11 @@ class SearchTree:
             call_ids=tuple(call.id for call in calls),
             **_sums(calls),
         )
-        self.found[trace.path] = noted(trace, **_notes(node, whole=not thought))
-        return self.found[trace.path]
+        return noted(trace, **_notes(node, whole=not thought))
 
     def traces(self) -> list[Trace]:
-        return list(self.found.values())
+        """In the order of their paths: which came first is chance."""
+        return [replace(self.found[path], sample_index=index) for index, path in enumerate(sorted(self.found))]
 
 
 def _notes(node: Node, whole: bool) -> dict[str, Any]:
