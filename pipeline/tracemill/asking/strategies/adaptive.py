@@ -18,14 +18,16 @@ Rate = Annotated[float, Field(gt=0, lt=1)]
 
 
 class AdaptiveConfig(PromptedConfig):
-    """`samples`: at most, of a problem. It has enough with so many `verified` traces; its pass rate is known when the
-    95% interval is no wider than `width`; it is hopeless where its pass rate is below `hopeless` with a probability of
-    95%, by the Beta posterior whose `prior` is given as (a, b); null: that reason is not looked at. `tokens`: budget of
-    completion tokens for all problems together; null: none."""
+    """`samples`: at most, of a problem. It has enough with so many `verified` traces and so many `refuted` ones; its
+    pass rate is known when the 95% interval is no wider than `width`; it is hopeless where its pass rate is below
+    `hopeless` with a probability of 95%, by the Beta posterior whose `prior` is given as (a, b), or as near to 1 while
+    refuted traces are wanted; null: that reason is not looked at. `tokens`: budget of completion tokens for all problems
+    together; null: none."""
 
     kind: Literal["adaptive"]
     samples: int = Field(default=32, ge=2, le=512)
     verified: int | None = Field(default=2, ge=1)
+    refuted: int = Field(default=0, ge=0)
     width: Rate | None = None
     hopeless: Rate | None = 0.1
     prior: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = (0.5, 0.5)
@@ -51,7 +53,9 @@ class Adaptive:
 
     def __init__(self, config: AdaptiveConfig) -> None:
         self.config = config
-        self.rule = StopRule(config.samples, config.verified, config.width, config.hopeless, config.prior)
+        self.rule = StopRule(
+            config.samples, config.verified, config.refuted, config.width, config.hopeless, config.prior
+        )
         self._sampled = SampledConfig(prompt=config.prompt)
 
     @property

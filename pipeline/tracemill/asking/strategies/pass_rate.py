@@ -41,12 +41,14 @@ class Worth(NamedTuple):
 
 @dataclass(frozen=True)
 class StopRule:
-    """`samples`: at most, of a problem. `verified`: so many verified are enough. `width`: the pass rate is known when
-    its 95% interval is no wider. `hopeless`: given up where it is lower than this with a probability of 95%. Each of
-    the three may be None: not looked at. `prior`: a and b of the Beta distribution."""
+    """`samples`: at most, of a problem. `verified`: so many verified are enough, with so many `refuted`. `width`: the pass rate is known when
+    its 95% interval is no wider. `hopeless`: given up where it is lower than this with a probability of 95%, or
+    as near to 1 where refuted ones are still wanted. `verified`, `width` and `hopeless` may be None: not looked at.
+    `prior`: a and b of the Beta distribution."""
 
     samples: int
     verified: int | None
+    refuted: int
     width: float | None
     hopeless: float | None
     prior: tuple[float, float]
@@ -84,18 +86,22 @@ class StopRule:
 
     def _reason(self, state: State) -> Stopped | None:
         verified, refuted, asked = state
-        if self.verified is not None and verified >= self.verified:
+        if self.verified is not None and verified >= self.verified and refuted >= self.refuted:
             return "enough"
         if self.width is not None and verified + refuted:
             low, high = clopper_pearson(verified, verified + refuted)
             if high - low <= self.width:
                 return "known"
-        if self.hopeless is not None and self._below(state, self.hopeless) >= SURE:
+        if self.hopeless is not None and self._is_hopeless(state, self.hopeless):
             return "hopeless"
         return "bound" if asked >= self.samples else None
 
-    def _below(self, state: State, rate: float) -> float:
-        return beta_below(rate, self.prior[0] + state.verified, self.prior[1] + state.refuted)
+    def _is_hopeless(self, state: State, rate: float) -> bool:
+        """Right as seldom as `rate`, or, where wrong ones are still wanted, wrong as seldom."""
+        right, wrong = self.prior[0] + state.verified, self.prior[1] + state.refuted
+        if beta_below(rate, right, wrong) >= SURE:
+            return True
+        return state.refuted < self.refuted and beta_below(rate, wrong, right) >= SURE
 
     def _may_stop(self, state: State, count: int) -> bool:
         return any(self.reason(state.after(count - refuted, refuted)) for refuted in range(count + 1))

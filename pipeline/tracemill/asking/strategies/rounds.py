@@ -10,11 +10,13 @@ Without a budget there is one round, in which each problem gets all its samples.
    until half of what is left of the budget is planned, by the expected number of samples.
 3. When a tenth is left, by the largest number of samples, so that the budget holds; until less than a hundredth is
    left, or nothing is worth asking for.
+
+Where all open problems together need less than may be planned, each gets more, so that there are few rounds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -158,24 +160,30 @@ class SampleRounds:
             self._stop[place] = self._asked[place] + samples
         return bool((self._stop > self._asked).any())
 
-    def _chosen(self, open_ones: npt.NDArray[np.int64], worths: Sequence[Worth]) -> Iterator[tuple[int, int]]:
+    def _chosen(self, open_ones: npt.NDArray[np.int64], worths: Sequence[Worth]) -> Iterable[tuple[int, int]]:
         """Problems with the numbers of samples that they get in the next round."""
         assert self._budget is not None
         samples = np.array([worth.samples for worth in worths])
         left = self._budget - self.spent
         if not self._asked.any():
-            yield from zip(open_ones[:PILOT], samples[:PILOT], strict=True)
-            return
+            return zip(open_ones[:PILOT], samples[:PILOT], strict=True)
+        cost = self._costs()[open_ones]
+        room = self._rule.samples - self._asked[open_ones]
         if left < max(1.0, NOTHING * self._budget):
-            return
+            return ()
+        if float((room * cost).sum()) <= left:
+            return zip(open_ones, room, strict=True)
         careful = left <= CAREFUL * self._budget
         expected = samples if careful else np.array([worth.expected for worth in worths])
-        cost = self._costs()[open_ones]
         order = np.argsort(-np.array([worth.rate for worth in worths]) / cost, kind="stable")
         planned = np.cumsum((expected * cost)[order])
-        count = int(np.searchsorted(planned, left if careful else left / 2, side="right"))
+        limit = left if careful else left / 2
+        if planned[-1] < limit:
+            more = np.minimum(np.ceil(samples * (limit / planned[-1])), room).astype(np.int64)
+            return zip(open_ones, more, strict=True)
+        count = int(np.searchsorted(planned, limit, side="right"))
         chosen = order[: count if careful else max(1, count)]
-        yield from zip(open_ones[chosen], samples[chosen], strict=True)
+        return zip(open_ones[chosen], samples[chosen], strict=True)
 
     def _costs(self) -> npt.NDArray[np.float64]:
         """What a further sample of each problem is expected to cost, in tokens."""
