@@ -70,9 +70,9 @@ class SampleRounds:
         return int(self._tokens.sum())
 
     @property
-    def without_samples(self) -> int:
-        """Problems of which no sample was asked for."""
-        return int((self._asked == 0).sum())
+    def left_out(self) -> int:
+        """Problems of which no sample was asked for, since the budget went to others."""
+        return int(((self._asked == 0) & ~self._ended).sum())
 
     def first_missing(self, problem: str) -> int:
         """The first sample of which there is no row, or only that of a failed call."""

@@ -43,7 +43,7 @@ def ask_in_rounds(work: Work, journal: Journal, plan: RolloutPlan, strategy: InR
     while shares := rows.rounds.missing():
         chunks = rows.through(work.executor.roll(plan, orders.of(shares)))
         errors += len(shares) - journaled(work, journal, chunks, decisions="unasked")
-    if left_out := rows.rounds.without_samples:
+    if left_out := rows.rounds.left_out:
         work.watch.say(f"traces: {left_out} problems were not asked; the budget of tokens went to others")
     return errors
 
