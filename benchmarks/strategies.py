@@ -1,21 +1,21 @@
 """`adaptive` against best of 16 at equal completion tokens, on named distributions of pass rates.
 
-    python -m benchmarks.strategies                     # simulated answers, the real strategies and rounds
-    python -m benchmarks.strategies build CONFIG        # a real teacher: both strategies on the same problems
-    python -m benchmarks.strategies memory              # the driver's memory with 100,000 queued problems
+    python -m benchmarks.strategies                 # simulated answers; the real strategies and rounds
+    python -m benchmarks.strategies build CONFIG    # a real teacher: both strategies on a config's problems
+    python -m benchmarks.strategies memory          # the driver's memory with 100,000 queued problems
 
 A simulated sample is right with its problem's pass rate and costs 100 to 900 tokens. Best of 16 takes problems in their
-order until the tokens are spent; `adaptive` gets as many tokens and a pool of problems: as many as best of 16 finishes, or
-four times as many. Counted are problems with two verified traces, and informative ones (some samples right, some wrong).
-The oracle knows every pass rate: it takes the cheapest problems first, each until it counts; its numbers are expected
-ones. `build` runs best of 16 on a quarter of the config's problems and `adaptive` on all of them with as many tokens.
+order until the tokens are spent; `adaptive` gets as many tokens and a pool of problems: as many as best of 16 finishes,
+or four times as many. Counted are problems with two verified traces, and informative ones (some samples right, some
+wrong). The oracle knows every pass rate: it takes the cheapest problems first, each until it counts; its numbers are
+expected ones. `build` runs best of 16 on a quarter of the config's problems (`sources.0.limit`, or `per_task`), then
+`adaptive` on all of them with as many tokens.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import resource
 import statistics
 import subprocess
@@ -23,7 +23,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -84,14 +83,14 @@ class _Ask:
         return Completion(name, self.problem, call, "simulated", turn, "stop", completion_tokens=tokens)
 
     async def judge(self, trace: Any) -> list[Any]:
-        from tracemill.asking.strategies.rounds import Found
+        from tracemill.asking.strategies.rounds import FoundSample
         from tracemill.records import Verdict
 
         right = trace.turns[0].content == "right"
         outcome = "verified" if right else "refuted"
         self.world.found.setdefault(self.problem, []).append(right)
         self.world.tokens += trace.completion_tokens
-        self.learnt.append(Found(self.problem, trace.sample_index, outcome, trace.completion_tokens))
+        self.learnt.append(FoundSample(self.problem, trace.sample_index, outcome, trace.completion_tokens))
         return [Verdict("", trace.id, "", "simulated", "1", "answer", outcome, "exact", "")]
 
 
@@ -187,5 +186,93 @@ def _compared(draw: Callable[[Random], float], times: int, refuted: int, seed: i
     return (*counts, ours.tokens / base.tokens, rounds)
 
 
+def built(config: str, overrides: Sequence[str]) -> None:
+    """Both strategies through `tracemill build`, until the traces are there."""
+    from tracemill.running.build_config import read_config
+
+    source = read_config(config, overrides).sources[0]
+    key = "per_task" if source.kind == "domains" else "limit"
+    whole = getattr(source, key)
+    if not whole:
+        sys.exit(f"set sources.0.{key}: so many problems are shared out")
+    with tempfile.TemporaryDirectory() as folder:
+        quarter = [
+            *overrides,
+            f"sources.0.{key}={whole // 4}",
+            "strategy.kind=best_of_n",
+            f"strategy.samples={SAMPLES}",
+        ]
+        base = _outcomes(config, quarter, f"{folder}/best_of_16")
+        adaptive = [*overrides, "strategy.kind=adaptive", "strategy.refuted=1", f"strategy.tokens={base.tokens}"]
+        ours = _outcomes(config, adaptive, f"{folder}/adaptive")
+    for name, base_count, our_count in (
+        ("problems with two verified traces", base.twice, ours.twice),
+        ("informative problems", base.informative, ours.informative),
+        ("completion tokens", base.tokens, ours.tokens),
+    ):
+        ratio = our_count / base_count if base_count else float("inf")
+        print(f"{name:<34} best of 16: {base_count:9}   adaptive: {our_count:9}   {ratio:.2f}x")
+
+
+def _outcomes(config: str, overrides: Sequence[str], out: str) -> Simulated:
+    """Right and wrong samples of a build's problems, from its tables."""
+    from tracemill.store.store import Store
+
+    sets = [word for one in overrides for word in ("--set", one)]
+    command = [sys.executable, "-m", "tracemill", "build", config, "--out", out, "--until", "verdicts", *sets]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    store, found = Store(out), Simulated({}, 0)
+    latest = store.latest()
+    assert latest is not None
+    outcomes: dict[str, list[str]] = {}
+    for batch in store.scan(latest, "verdicts", ("trace_id", "outcome")):
+        for row in batch.to_pylist():
+            outcomes.setdefault(row["trace_id"], []).append(row["outcome"])
+    for batch in store.scan(latest, "traces", ("id", "problem_id", "completion_tokens")):
+        for row in batch.to_pylist():
+            found.tokens += row["completion_tokens"] or 0
+            said = set(outcomes.get(row["id"], ()))
+            if "refuted" in said or said == {"verified"}:
+                found.found.setdefault(row["problem_id"], []).append("refuted" not in said)
+    return found
+
+
+def memory(problems: int) -> None:
+    """What the decisions of `adaptive` take in the driver, above what was there before, with a share for each."""
+    from tracemill.asking.strategies.adaptive import Adaptive, AdaptiveConfig
+    from tracemill.asking.strategies.rounds import FoundSample
+
+    strategy = Adaptive(AdaptiveConfig(kind="adaptive", tokens=10**12))
+    rounds = strategy.rounds(["0" * 20])
+    rounds.missing()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    rng = Random(7)
+    rounds = strategy.rounds([f"{number:020x}" for number in range(problems)])
+    for count in range(3):
+        shares = rounds.missing()
+        for name, share in shares.items():
+            for sample in range(share.first, min(share.stop, share.first + 8)):
+                rounds.learn(FoundSample(name, sample, "verified" if rng.random() < 0.05 else "refuted", 500))
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        print(f"round {count}: {len(shares)} problems have a share; {grown:.0f} MB above what there was", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    kinds = parser.add_subparsers(dest="kind")
+    build = kinds.add_parser("build")
+    build.add_argument("config")
+    build.add_argument("--set", action="append", default=[], dest="overrides")
+    held = kinds.add_parser("memory")
+    held.add_argument("--problems", type=int, default=100_000)
+    chosen = parser.parse_args()
+    if chosen.kind == "build":
+        built(chosen.config, chosen.overrides)
+    elif chosen.kind == "memory":
+        memory(chosen.problems)
+    else:
+        simulated()
+
+
 if __name__ == "__main__":
-    simulated()
+    main()

@@ -15,7 +15,7 @@ from workplace import ROOT
 
 TEXT = (ROOT / "docs" / "config.md").read_text(encoding="utf-8")
 PARTS = re.split(r"^##+ ", TEXT, flags=re.MULTILINE)
-INSIDE = ("fields.references", "decontaminate.benchmarks")
+INSIDE = ("fields.references", "decontaminate.benchmarks", "prompt.examples")
 """Lists of small blocks, described in one line."""
 
 

@@ -19,7 +19,7 @@ from tracemill.asking.asking_config import AskingConfig, JudgingConfig, WorkerCo
 from tracemill.asking.judge_pool import JudgeHere, JudgePool, TraceJudges
 from tracemill.asking.judge_process import LocalJudge
 from tracemill.asking.judge_work import Named
-from tracemill.asking.strategies.strategy import Share, Strategy
+from tracemill.asking.strategies.strategy import SampleShare, Strategy
 from tracemill.asking.teachers.teacher import Call, Reply, Teacher
 from tracemill.records import (
     Completion,
@@ -75,7 +75,7 @@ class Order:
     problem: Problem
     completions: Mapping[str, Completion] = field(default_factory=dict)
     judged: frozenset[str] = frozenset()
-    share: Share | None = None
+    share: SampleShare | None = None
 
     @property
     def bytes(self) -> int:

@@ -41,7 +41,7 @@ TABLE: dict[str, dict[str, str]] = {
         "majority": "tracemill.asking.strategies.majority:Majority",
         "adaptive": "tracemill.asking.strategies.adaptive:Adaptive",
         "refine": "tracemill.asking.strategies.refine:Refine",
-        "search": "tracemill.asking.strategies.search:Search",
+        "search": "tracemill.asking.strategies.step_search:StepSearch",
     },
     "verifier": {
         "answer": "tracemill.verifiers.answer.verifier:AnswerVerifier",

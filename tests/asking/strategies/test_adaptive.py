@@ -6,9 +6,9 @@ import pytest
 from pydantic import ValidationError
 from scripted import Rolled, ScriptedTeacher, problem
 from tracemill.asking.strategies.adaptive import Adaptive, AdaptiveConfig
-from tracemill.asking.strategies.pass_rate import State
-from tracemill.asking.strategies.rounds import Found
-from tracemill.asking.strategies.strategy import InRounds, Share
+from tracemill.asking.strategies.pass_rate import SampleCounts
+from tracemill.asking.strategies.rounds import FoundSample
+from tracemill.asking.strategies.strategy import InRounds, SampleShare
 from tracemill.claims.claim_checker import Ruling
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 
@@ -33,7 +33,7 @@ def test_a_problem_is_sampled_until_it_has_enough_or_looks_hopeless():
 
 
 def test_a_share_asks_for_its_samples_and_for_no_others():
-    found = Rolled(CONFIG, [PROBLEMS[1]], share=Share(4, 7, 0, 4), rates=RATES)
+    found = Rolled(CONFIG, [PROBLEMS[1]], share=SampleShare(4, 7, 0, 4), rates=RATES)
     assert [trace.sample_index for trace in found.traces] == [4, 5, 6]
     assert found.traces[-1].metadata["stopped"] == "budget" and found.tables["decisions"] == []
 
@@ -68,16 +68,16 @@ def play(strategy, rates, known=(), stop_after=None):
     rounds = strategy.rounds(list(rates))
     for one in known:
         rounds.learn(one)
-    asked: list[Found] = []
+    asked: list[FoundSample] = []
     while shares := rounds.missing():
         for name, share in shares.items():
             state = [share.verified, share.refuted]
             for sample in range(share.first, share.stop):
-                if strategy.rule.reason(State(*state, sample)):
+                if strategy.rule.reason(SampleCounts(*state, sample)):
                     break
                 right = draw(name, sample) < rates[name]
                 state[not right] += 1
-                asked.append(Found(name, sample, "verified" if right else "refuted", 100))
+                asked.append(FoundSample(name, sample, "verified" if right else "refuted", 100))
                 if stop_after is not None and len(asked) == stop_after:
                     return asked, rounds
         for one in asked:
@@ -99,7 +99,7 @@ def test_a_budget_goes_where_problems_are_finished_for_least():
 
 def test_without_a_budget_there_is_one_round_in_which_every_problem_gets_all():
     rounds = Adaptive(AdaptiveConfig(kind="adaptive", samples=8)).rounds(["a", "b"])
-    assert rounds.missing() == {"a": Share(0, 8), "b": Share(0, 8)}
+    assert rounds.missing() == {"a": SampleShare(0, 8), "b": SampleShare(0, 8)}
 
 
 @pytest.mark.parametrize("stop_after", [1, 63, 130, 200, 333, 599])
@@ -120,8 +120,8 @@ def test_more_budget_adds_samples_and_asks_none_again():
 def test_a_problem_whose_samples_do_not_come_gets_no_more_in_this_run():
     rounds = Adaptive(AdaptiveConfig(kind="adaptive", samples=8)).rounds(["a", "b"])
     assert len(rounds.missing()) == 2
-    rounds.learn(Found("a", 0, "refuted", 10))
-    rounds.learn(Found("a", 1, "error", 0))
+    rounds.learn(FoundSample("a", 0, "refuted", 10))
+    rounds.learn(FoundSample("a", 1, "error", 0))
     assert rounds.missing() == {} and rounds.first_missing("a") == 1 and rounds.first_missing("b") == 0
 
 

@@ -4,7 +4,7 @@ from itertools import product
 from random import Random
 
 import pytest
-from tracemill.asking.strategies.pass_rate import State, StopRule
+from tracemill.asking.strategies.pass_rate import SampleCounts, StopRule
 from tracemill.verifiers.intervals import beta_below, clopper_pearson
 
 
@@ -15,17 +15,17 @@ def rule(samples=16, verified=2, refuted=0, width=None, hopeless=0.1, prior=(0.5
 @pytest.mark.parametrize(
     ("given", "state", "reason"),
     [
-        (rule(), State(1, 5, 6), None),
-        (rule(), State(2, 0, 2), "enough"),
-        (rule(refuted=1), State(2, 0, 2), None),
-        (rule(refuted=1), State(2, 1, 3), "enough"),
-        (rule(samples=40), State(0, 17, 17), None),
-        (rule(samples=40), State(0, 18, 18), "hopeless"),
-        (rule(samples=40, refuted=1), State(18, 0, 18), "hopeless"),
-        (rule(samples=40), State(0, 5, 40), "bound"),
-        (rule(verified=None, width=0.52), State(4, 4, 8), None),
-        (rule(verified=None, width=0.52), State(8, 8, 16), "known"),
-        (rule(samples=16), State(1, 15, 16), "bound"),
+        (rule(), SampleCounts(1, 5, 6), None),
+        (rule(), SampleCounts(2, 0, 2), "enough"),
+        (rule(refuted=1), SampleCounts(2, 0, 2), None),
+        (rule(refuted=1), SampleCounts(2, 1, 3), "enough"),
+        (rule(samples=40), SampleCounts(0, 17, 17), None),
+        (rule(samples=40), SampleCounts(0, 18, 18), "hopeless"),
+        (rule(samples=40, refuted=1), SampleCounts(18, 0, 18), "hopeless"),
+        (rule(samples=40), SampleCounts(0, 5, 40), "bound"),
+        (rule(verified=None, width=0.52), SampleCounts(4, 4, 8), None),
+        (rule(verified=None, width=0.52), SampleCounts(8, 8, 16), "known"),
+        (rule(samples=16), SampleCounts(1, 15, 16), "bound"),
     ],
 )
 def test_each_reason_to_stop(given, state, reason):
@@ -36,7 +36,7 @@ def test_as_many_are_asked_for_at_the_same_time_as_none_is_in_vain():
     """Whatever the answers, no reason to stop comes before the last of them; for some it comes then."""
     one = rule(samples=12, refuted=1)
     for verified, refuted in product(range(4), range(8)):
-        state = State(verified, refuted, verified + refuted)
+        state = SampleCounts(verified, refuted, verified + refuted)
         if one.reason(state):
             continue
         count = one.least(state)
@@ -46,7 +46,7 @@ def test_as_many_are_asked_for_at_the_same_time_as_none_is_in_vain():
 
 
 def test_what_samples_are_worth_is_what_a_simulation_says():
-    one, state = rule(samples=8, hopeless=None), State(1, 2, 3)
+    one, state = rule(samples=8, hopeless=None), SampleCounts(1, 2, 3)
     worth, rng, runs = one.worth(state), Random(5), 20_000
     finished = asked = 0
     for _ in range(runs):
@@ -64,12 +64,12 @@ def test_what_samples_are_worth_is_what_a_simulation_says():
 
 def test_a_problem_that_once_was_right_is_worth_more_than_one_that_never_was():
     one = rule(samples=32)
-    rates = [one.worth(State(k, n - k, n)).rate for k, n in ((1, 1), (1, 4), (0, 0), (0, 4), (0, 8))]
+    rates = [one.worth(SampleCounts(k, n - k, n)).rate for k, n in ((1, 1), (1, 4), (0, 0), (0, 4), (0, 8))]
     assert rates == sorted(rates, reverse=True) and rates[-1] > 0
 
 
 def test_what_cannot_be_finished_any_more_is_worth_nothing():
-    assert rule(samples=8).worth(State(0, 7, 7)).rate == 0.0
+    assert rule(samples=8).worth(SampleCounts(0, 7, 7)).rate == 0.0
 
 
 def test_expected_samples_of_a_coin_of_unknown_bias():

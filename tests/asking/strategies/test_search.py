@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 from scripted import Rolled, ScriptedTeacher, problem
 from tracemill.asking.strategies.guides import last_score
-from tracemill.asking.strategies.search import SearchConfig
 from tracemill.asking.strategies.search_tree import ends_solution
+from tracemill.asking.strategies.step_search import SearchConfig
 from tracemill.claims.claim_checker import Ruling
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 

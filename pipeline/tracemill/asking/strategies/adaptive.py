@@ -7,29 +7,29 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tracemill.asking.strategies.pass_rate import State, StopRule
+from tracemill.asking.strategies.pass_rate import SampleCounts, StopRule
 from tracemill.asking.strategies.prompting import PromptedConfig, SampledConfig
 from tracemill.asking.strategies.rounds import SampleRounds
 from tracemill.asking.strategies.single import samples_of
-from tracemill.asking.strategies.strategy import Ask, Judge, Share, all_of, failed, noted, standing
+from tracemill.asking.strategies.strategy import Ask, Judge, SampleShare, all_of, failed, noted, standing
 from tracemill.records import Problem, Trace
 
-Rate = Annotated[float, Field(gt=0, lt=1)]
+RateBetween = Annotated[float, Field(gt=0, lt=1)]
 
 
 class AdaptiveConfig(PromptedConfig):
     """`samples`: at most, of a problem. It has enough with so many `verified` traces and so many `refuted` ones; its
     pass rate is known when the 95% interval is no wider than `width`; it is hopeless where its pass rate is below
     `hopeless` with a probability of 95%, by the Beta posterior whose `prior` is given as (a, b), or as near to 1 while
-    refuted traces are wanted; null: that reason is not looked at. `tokens`: budget of completion tokens for all problems
-    together; null: none."""
+    refuted traces are wanted; null: that reason is not looked at. `tokens`: budget of completion tokens for all
+    problems together; null: none."""
 
     kind: Literal["adaptive"]
     samples: int = Field(default=32, ge=2, le=512)
     verified: int | None = Field(default=2, ge=1)
     refuted: int = Field(default=0, ge=0)
-    width: Rate | None = None
-    hopeless: Rate | None = 0.1
+    width: RateBetween | None = None
+    hopeless: RateBetween | None = 0.1
     prior: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = (0.5, 0.5)
     tokens: int | None = Field(default=None, ge=1)
 
@@ -71,8 +71,8 @@ class Adaptive:
         return SampleRounds(self.rule, problems, self.config.tokens)
 
     async def run(self, problem: Problem, ask: Ask, judge: Judge) -> Sequence[Trace]:
-        share = ask.share or Share(0, self.config.samples)
-        state = State(share.verified, share.refuted, share.first)
+        share = ask.share or SampleShare(0, self.config.samples)
+        state = SampleCounts(share.verified, share.refuted, share.first)
         stop = min(share.stop, ask.samples(share.stop))
         traces: list[Trace] = []
         while (reason := self.rule.reason(state)) is None and state.asked < stop:
@@ -83,7 +83,7 @@ class Adaptive:
                 return traces
             found = [standing(verdicts, judge.required) for verdicts in await all_of(map(judge, new))]
             verified, refuted = found.count("verified"), found.count("refuted")
-            state = State(state.verified + verified, state.refuted + refuted, until)
+            state = SampleCounts(state.verified + verified, state.refuted + refuted, until)
         if traces:
             traces[-1] = noted(traces[-1], stopped=reason or "budget")
         return traces

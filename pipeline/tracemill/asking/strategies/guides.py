@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tracemill.asking.strategies.search_tree import Node, SearchTree
+from tracemill.asking.strategies.search_tree import Beginning, SearchTree
 from tracemill.asking.strategies.strategy import all_of
 from tracemill.asking.teachers.teacher import Reply
 from tracemill.records import Payload, Turn
 
 if TYPE_CHECKING:
-    from tracemill.asking.strategies.search import SearchConfig
+    from tracemill.asking.strategies.step_search import SearchConfig
 
 UNDECIDED = 0.5
 
 
 class Guide(Protocol):
-    async def score(self, node: Node) -> float | None:
+    async def score(self, node: Beginning) -> float | None:
         """None for a beginning that is not to be continued."""
 
 
@@ -27,7 +27,7 @@ class ByRollouts:
     def __init__(self, config: SearchConfig, messages: Sequence[Payload], tree: SearchTree) -> None:
         self.config, self.messages, self.tree = config, messages, tree
 
-    async def score(self, node: Node) -> float:
+    async def score(self, node: Beginning) -> float:
         sampling = {"prefix": node.text + "\n\n"}
         paths = [f"{node.path}/rollout/{number}" for number in range(self.config.rollouts)]
         calls = [self.tree.ask(path, self.messages, sampling, at) for at, path in enumerate(paths)]
@@ -46,7 +46,7 @@ class ByVerdicts:
     def __init__(self, config: SearchConfig, messages: Sequence[Payload], tree: SearchTree) -> None:
         self.tree = tree
 
-    async def score(self, node: Node) -> float | None:
+    async def score(self, node: Beginning) -> float | None:
         verdicts = await self.tree.judge.unkept(self.tree.beginning(node))
         outcomes = {verdict.outcome for verdict in verdicts if verdict.scope == "steps"}
         if "refuted" in outcomes:
@@ -64,7 +64,7 @@ class ByScorer:
     def __init__(self, config: SearchConfig, messages: Sequence[Payload], tree: SearchTree) -> None:
         self.config, self.messages, self.tree = config, messages, tree
 
-    async def score(self, node: Node) -> float:
+    async def score(self, node: Beginning) -> float:
         marked = "".join(f"{step}{self.config.step_tag}" for step in node.steps)
         question = [one for one in self.messages if one["role"] == "system"] + [self.messages[-1]]
         body = {"model": self.config.scorer_model, "messages": [*question, {"role": "assistant", "content": marked}]}

@@ -15,15 +15,15 @@ from tracemill.verifiers.intervals import beta_below, clopper_pearson
 SURE = 0.95
 
 
-class State(NamedTuple):
+class SampleCounts(NamedTuple):
     """What is known of a problem: samples that were verified, that were refuted, and all that were asked for."""
 
     verified: int = 0
     refuted: int = 0
     asked: int = 0
 
-    def after(self, verified: int, refuted: int) -> State:
-        return State(self.verified + verified, self.refuted + refuted, self.asked + verified + refuted)
+    def after(self, verified: int, refuted: int) -> SampleCounts:
+        return SampleCounts(self.verified + verified, self.refuted + refuted, self.asked + verified + refuted)
 
 
 class Worth(NamedTuple):
@@ -41,10 +41,10 @@ class Worth(NamedTuple):
 
 @dataclass(frozen=True)
 class StopRule:
-    """`samples`: at most, of a problem. `verified`: so many verified are enough, with so many `refuted`. `width`: the pass rate is known when
-    its 95% interval is no wider. `hopeless`: given up where it is lower than this with a probability of 95%, or
-    as near to 1 where refuted ones are still wanted. `verified`, `width` and `hopeless` may be None: not looked at.
-    `prior`: a and b of the Beta distribution."""
+    """`samples`: at most, of a problem. `verified`: so many verified are enough, with so many `refuted`. `width`: the
+    pass rate is known when its 95% interval is no wider. `hopeless`: given up where it is lower than this with a
+    probability of 95%, or as near to 1 where refuted ones are still wanted. `verified`, `width` and `hopeless` may be
+    None: not looked at. `prior`: a and b of the Beta distribution."""
 
     samples: int
     verified: int | None
@@ -52,17 +52,17 @@ class StopRule:
     width: float | None
     hopeless: float | None
     prior: tuple[float, float]
-    _reasons: dict[State, Stopped | None] = field(default_factory=dict, compare=False, repr=False)
-    _worths: dict[State, Worth] = field(default_factory=dict, compare=False, repr=False)
-    _least: dict[State, int] = field(default_factory=dict, compare=False, repr=False)
+    _reasons: dict[SampleCounts, Stopped | None] = field(default_factory=dict, compare=False, repr=False)
+    _worths: dict[SampleCounts, Worth] = field(default_factory=dict, compare=False, repr=False)
+    _least: dict[SampleCounts, int] = field(default_factory=dict, compare=False, repr=False)
 
-    def reason(self, state: State) -> Stopped | None:
+    def reason(self, state: SampleCounts) -> Stopped | None:
         """Why no more is asked; None where more is."""
         if state not in self._reasons:
             self._reasons[state] = self._reason(state)
         return self._reasons[state]
 
-    def least(self, state: State) -> int:
+    def least(self, state: SampleCounts) -> int:
         """The fewest samples after which there may be a reason to stop: as many can be asked for at the same time, and
         none of them is in vain."""
         if state not in self._least:
@@ -70,7 +70,7 @@ class StopRule:
             self._least[state] = next((count for count in many if self._may_stop(state, count)), 0)
         return self._least[state]
 
-    def worth(self, state: State) -> Worth:
+    def worth(self, state: SampleCounts) -> Worth:
         """The number of further samples that finishes most problems like this one for the samples they take.
 
         That is the index by which J. C. Gittins orders jobs of unknown length (Bandit processes and dynamic allocation
@@ -82,9 +82,9 @@ class StopRule:
 
     def expected_samples(self) -> float:
         """Of a problem about which nothing is known, without a bound on tokens."""
-        return self._plans(State())[-1].expected
+        return self._plans(SampleCounts())[-1].expected
 
-    def _reason(self, state: State) -> Stopped | None:
+    def _reason(self, state: SampleCounts) -> Stopped | None:
         verified, refuted, asked = state
         if self.verified is not None and verified >= self.verified and refuted >= self.refuted:
             return "enough"
@@ -96,22 +96,22 @@ class StopRule:
             return "hopeless"
         return "bound" if asked >= self.samples else None
 
-    def _is_hopeless(self, state: State, rate: float) -> bool:
+    def _is_hopeless(self, state: SampleCounts, rate: float) -> bool:
         """Right as seldom as `rate`, or, where wrong ones are still wanted, wrong as seldom."""
         right, wrong = self.prior[0] + state.verified, self.prior[1] + state.refuted
         if beta_below(rate, right, wrong) >= SURE:
             return True
         return state.refuted < self.refuted and beta_below(rate, wrong, right) >= SURE
 
-    def _may_stop(self, state: State, count: int) -> bool:
+    def _may_stop(self, state: SampleCounts, count: int) -> bool:
         return any(self.reason(state.after(count - refuted, refuted)) for refuted in range(count + 1))
 
-    def _plans(self, state: State) -> list[Worth]:
+    def _plans(self, state: SampleCounts) -> list[Worth]:
         """For each number of further samples, what they are worth."""
         going, chance, expected = {state: 1.0}, 0.0, 0.0
         plans = [Worth(0, 0.0, 0.0)]
         for count in range(1, self.samples - state.asked + 1):
-            after: dict[State, float] = {}
+            after: dict[SampleCounts, float] = {}
             for one, weight in going.items():
                 expected += weight
                 passes = (self.prior[0] + one.verified) / (sum(self.prior) + one.verified + one.refuted)

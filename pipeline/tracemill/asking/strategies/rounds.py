@@ -22,8 +22,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tracemill.asking.strategies.pass_rate import State, StopRule, Worth
-from tracemill.asking.strategies.strategy import Share, Standing
+from tracemill.asking.strategies.pass_rate import SampleCounts, StopRule, Worth
+from tracemill.asking.strategies.strategy import SampleShare, Standing
 
 PILOT = 64
 CAREFUL = 0.1
@@ -36,7 +36,7 @@ _CODES: dict[Standing | Literal["error"], int] = {"error": 0, "verified": 1, "re
 """0 is also what is not there: a failed call is made again by the next run."""
 
 
-class Found(NamedTuple):
+class FoundSample(NamedTuple):
     """What a row says of one sample."""
 
     problem: str
@@ -82,7 +82,7 @@ class SampleRounds:
         missing = np.flatnonzero(self._known[place] == 0)
         return int(missing[0]) if len(missing) else self._known.shape[1]
 
-    def learn(self, found: Found) -> None:
+    def learn(self, found: FoundSample) -> None:
         place = self._place(found.problem)
         if place is None or not _CODES[found.standing] or not 0 <= found.sample < self._rule.samples:
             return
@@ -92,7 +92,7 @@ class SampleRounds:
         self._known[place, found.sample] = _CODES[found.standing]
         self._cost[place, found.sample] = found.tokens
 
-    def missing(self) -> dict[str, Share]:
+    def missing(self) -> dict[str, SampleShare]:
         """What is to be asked for now, by problem in the order of ids; empty when the rounds are over.
 
         To be called again when its rows have been learnt. A problem that still misses some of its samples then, since
@@ -118,12 +118,12 @@ class SampleRounds:
     def _name(self, place: int) -> str:
         return str(self._ids[place].decode())
 
-    def _state(self, place: int) -> State:
-        return State(int(self._verified[place]), int(self._refuted[place]), int(self._asked[place]))
+    def _state(self, place: int) -> SampleCounts:
+        return SampleCounts(int(self._verified[place]), int(self._refuted[place]), int(self._asked[place]))
 
-    def _share(self, place: int) -> Share:
+    def _share(self, place: int) -> SampleShare:
         state = self._state(place)
-        return Share(state.asked, int(self._stop[place]), state.verified, state.refuted)
+        return SampleShare(state.asked, int(self._stop[place]), state.verified, state.refuted)
 
     def _advance(self, place: int) -> bool:
         """Takes in what the rows answer of a problem's share; whether nothing of it is missing."""

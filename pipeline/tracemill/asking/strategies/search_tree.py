@@ -21,7 +21,7 @@ class FailedCallError(Exception):
 
 
 @dataclass
-class Node:
+class Beginning:
     """The beginning of a solution. `places`: the branches from the root; `steps` and `calls` those of the path;
     `values`: of each step from whose end rollouts were made, how many were verified and how many decided."""
 
@@ -45,8 +45,8 @@ class Node:
     def path(self) -> str:
         return "/".join(map(str, self.places))
 
-    def child(self, branch: int, said: str, call: Completion, ended: bool) -> Node:
-        return Node(
+    def child(self, branch: int, said: str, call: Completion, ended: bool) -> Beginning:
+        return Beginning(
             (*self.places, branch),
             (*self.steps, said) if said else self.steps,
             (*self.calls, call),
@@ -77,13 +77,13 @@ class SearchTree:
         if completion.finish_reason == "error":
             raise FailedCallError(trace_of(self.problem, self.ask, self.strategy, completion, 0))
 
-    def beginning(self, node: Node) -> Trace:
+    def beginning(self, node: Beginning) -> Trace:
         """The trace of a beginning, for a look at it; it is not kept."""
         turns = (Turn("assistant", content=node.text),)
         trace = trace_of(self.problem, self.ask, self.strategy, node.calls[-1], 0)
         return replace(trace, turns=turns, digest=trace_digest(turns, (), None, "length"), finish_reason="length")
 
-    async def add(self, node: Node, rollout: Completion | None = None) -> Standing:
+    async def add(self, node: Beginning, rollout: Completion | None = None) -> Standing:
         """Keeps the trace of a path that came to an end, or of what a rollout made of a beginning."""
         trace = self._solution(node, rollout)
         self.found[trace.path] = trace
@@ -91,7 +91,7 @@ class SearchTree:
         self.verified += found == "verified"
         return found
 
-    def _solution(self, node: Node, rollout: Completion | None) -> Trace:
+    def _solution(self, node: Beginning, rollout: Completion | None) -> Trace:
         calls = node.calls if rollout is None else (*node.calls, rollout)
         said = rollout.turn.text.strip() if rollout and rollout.turn else ""
         text = "\n\n".join(part for part in (node.text, said) if part)
@@ -118,7 +118,7 @@ class SearchTree:
         return [replace(self.found[path], sample_index=index) for index, path in enumerate(sorted(self.found))]
 
 
-def _notes(node: Node, whole: bool) -> dict[str, Any]:
+def _notes(node: Beginning, whole: bool) -> dict[str, Any]:
     """`rollout_values`: of each step its end in the turn's text, and of the decided rollouts from there the share that
     was verified. Only where the steps stand in the text one after the other (`whole`)."""
     notes: dict[str, Any] = {"search": {"scores": list(node.scores)}}

@@ -25,7 +25,7 @@ Stopped = Literal["enough", "known", "hopeless", "budget", "vote_settled", "crit
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class SampleShare:
     """What a round gives a problem: its samples from number `first` up to, without, `stop`. Of those before, which
     earlier rounds asked for, so many were verified and so many refuted; the others decided nothing."""
 
@@ -43,7 +43,7 @@ class Ask(Protocol):
         """The teacher's: part of every trace's id."""
 
     @property
-    def share(self) -> Share | None:
+    def share(self) -> SampleShare | None:
         """What this round gives the problem; None for a strategy that does not work in rounds."""
 
     def samples(self, wanted: int) -> int:

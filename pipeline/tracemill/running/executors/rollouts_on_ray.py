@@ -17,7 +17,7 @@ from tracemill.asking.asking_config import WorkerCounts
 from tracemill.asking.judge_pool import JudgeHere, JudgePool, TraceJudges
 from tracemill.asking.judge_work import JudgeWork, Named, TraceVerdicts, judge_all, make_verifiers
 from tracemill.asking.rollouts import TAKE_SECONDS, Order, RolloutPlan, Worker
-from tracemill.asking.strategies.strategy import Share
+from tracemill.asking.strategies.strategy import SampleShare
 from tracemill.records.codec import decode, encode
 from tracemill.records.finished import Chunk
 from tracemill.records.sizes import in_batches
@@ -54,7 +54,7 @@ class _Batch:
     problems: pa.RecordBatch
     completions: pa.RecordBatch
     judged: tuple[str, ...]
-    shares: dict[str, Share]
+    shares: dict[str, SampleShare]
     lives: int = LIVES
 
     @property

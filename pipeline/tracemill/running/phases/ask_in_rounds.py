@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from tracemill.asking.rollouts import Order, RolloutPlan
-from tracemill.asking.strategies.rounds import Found, SampleRounds
-from tracemill.asking.strategies.strategy import InRounds, Share, Standing
+from tracemill.asking.strategies.rounds import FoundSample, SampleRounds
+from tracemill.asking.strategies.strategy import InRounds, SampleShare, Standing
 from tracemill.records import Completion
 from tracemill.records.codec import decoded
 from tracemill.records.finished import Chunk
@@ -83,11 +83,11 @@ class _Rows:
         said: Standing = "verified" if outcome == "verified" else "refuted" if outcome == "refuted" else "undecided"
         self.standings[trace] = max(self.standings.get(trace, said), said, key=_SEVERITY.index)
 
-    def _found(self, row: Mapping[str, Any]) -> Found:
+    def _found(self, row: Mapping[str, Any]) -> FoundSample:
         standing = self.standings.pop(row["id"], "undecided")
         failed = row["finish_reason"] == "error"
         tokens = row["completion_tokens"] or 0
-        return Found(row["problem_id"], row["sample_index"], "error" if failed else standing, tokens)
+        return FoundSample(row["problem_id"], row["sample_index"], "error" if failed else standing, tokens)
 
 
 @dataclass
@@ -104,13 +104,13 @@ class _SharedOrders:
             if self._is_open(one):
                 self.journaled.setdefault(one.problem_id, {}).setdefault(one.id, one)
 
-    def of(self, shares: Mapping[str, Share]) -> Iterator[Order]:
+    def of(self, shares: Mapping[str, SampleShare]) -> Iterator[Order]:
         ids = sorted(shares)
         for first, end in spans_of(self.build):
             if bisect_left(ids, first or "") < (len(ids) if end is None else bisect_left(ids, end)):
                 yield from self._in((first, end), shares)
 
-    def _in(self, span: Range, shares: Mapping[str, Share]) -> Iterator[Order]:
+    def _in(self, span: Range, shares: Mapping[str, SampleShare]) -> Iterator[Order]:
         committed: dict[str, dict[str, Completion]] = {}
         for one in records_of(self.build, "completions", span) if self.build.rows("completions") else ():
             if one.problem_id in shares and self._is_open(one):

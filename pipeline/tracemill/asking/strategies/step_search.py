@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from tracemill.asking.strategies.guides import GUIDES, Guide
 from tracemill.asking.strategies.prompting import PromptedConfig, prompt_messages
-from tracemill.asking.strategies.search_tree import FailedCallError, Node, SearchTree, ends_solution
+from tracemill.asking.strategies.search_tree import Beginning, FailedCallError, SearchTree, ends_solution
 from tracemill.asking.strategies.strategy import Ask, Judge, Stopped, all_of, noted
 from tracemill.records import Payload, Problem, Trace
 
@@ -49,7 +49,7 @@ class SearchConfig(PromptedConfig):
         return self
 
 
-class Search:
+class StepSearch:
     """A trace for each solution that was reached, and for each rollout: `relation` is `continuation`, `path` names the
     branches from the root. `metadata["search"]`: the scores along the path; with the guide `rollouts` also
     `rollout_values`: soft labels of its steps, a share of verified completions each, which are no verdicts."""
@@ -92,7 +92,7 @@ class _Run:
     messages: Sequence[Payload]
     tree: SearchTree
     guide: Guide
-    frontier: list[Node] = field(default_factory=lambda: [Node()])
+    frontier: list[Beginning] = field(default_factory=lambda: [Beginning()])
     expanded: int = 0
 
     async def run(self) -> list[Trace]:
@@ -107,7 +107,7 @@ class _Run:
         traces = self.tree.traces()
         return [*traces[:-1], noted(traces[-1], stopped=stopped)] if traces else []
 
-    async def _scored(self, node: Node) -> bool:
+    async def _scored(self, node: Beginning) -> bool:
         score = await self.guide.score(node)
         node.score = 0.0 if score is None else score
         return score is not None
@@ -119,17 +119,17 @@ class _Run:
             return "hopeless"
         return "bound" if self.expanded >= self.config.expansions else None
 
-    def _chosen(self) -> list[Node]:
+    def _chosen(self) -> list[Beginning]:
         count = min(self.config.beam or 1, self.config.expansions - self.expanded)
         chosen, self.frontier = self.frontier[:count], self.frontier[count:]
         return chosen
 
-    def _best(self, nodes: list[Node]) -> list[Node]:
+    def _best(self, nodes: list[Beginning]) -> list[Beginning]:
         """By score; of equal ones the longer first, so that a search without a guide goes deep."""
         ordered = sorted(nodes, key=lambda node: (-node.score, -node.depth, node.places))
         return ordered[: self.config.beam] if self.config.beam else ordered
 
-    async def _children(self, node: Node) -> list[Node]:
+    async def _children(self, node: Beginning) -> list[Beginning]:
         """Continuations that differ. One that says nothing more ends the solution where the node ends."""
         sampling = {"stop": ["\n\n"], "max_tokens": self.config.step_tokens}
         if node.text:
@@ -138,7 +138,7 @@ class _Run:
         answers = await all_of(
             self.tree.ask(path, self.messages, sampling, branch) for branch, path in enumerate(paths)
         )
-        children: dict[str, Node] = {}
+        children: dict[str, Beginning] = {}
         for branch, completion in enumerate(answers):
             self.tree.refuse_failed(completion)
             said = completion.turn.text.strip() if completion.turn else ""
