@@ -78,7 +78,7 @@ class ScriptedTeacher:
         return f"The answer is \\boxed{{{call.problem.answer if rng.random() < rate else rng.randint(900, 902)}}}"
 
     def _continued(self, call, rng, rate):
-        """The next step of a solution, or all that are left where nothing says to stop at one."""
+        """A beginning with the next step, or with all that are left where nothing says to stop at one."""
         begun = re.findall(r"step \d+ (?:good|bad)", call.sampling.get("prefix", ""))
         said = []
         while len(begun) < self.config.steps:
@@ -89,7 +89,7 @@ class ScriptedTeacher:
         if len(begun) == self.config.steps and said:
             answer = 999 if any(step.endswith("bad") for step in begun) else call.problem.answer
             said[-1] += f" \\boxed{{{answer}}}"
-        return "\n\n".join(said)
+        return (call.sampling.get("prefix", "") + "\n\n".join(said)).strip()
 
 
 class ScriptedHere(ScriptedTeacher):

@@ -49,8 +49,11 @@ def test_a_trace_is_the_whole_path_and_names_its_calls_and_scores():
     found = Rolled(BEAM, [problem(1)], rate=0.8)
     calls = {one.id: one for one in found.completions}
     for trace in found.traces:
-        parts = [calls[one].turn.text for one in trace.call_ids]
-        assert trace.turns[0].text == "\n\n".join(part for part in parts if part)
+        begun = ""
+        for one in trace.call_ids:
+            assert calls[one].turn.text.startswith(begun)
+            begun = calls[one].turn.text
+        assert trace.turns[0].text == begun
         assert trace.completion_tokens == sum(calls[one].completion_tokens for one in trace.call_ids)
         assert trace.relation == "continuation" and trace.metadata["search"]["scores"] is not None
 

@@ -28,7 +28,7 @@ class ByRollouts:
         self.config, self.messages, self.tree = config, messages, tree
 
     async def score(self, node: Beginning) -> float:
-        sampling = {"prefix": node.text + "\n\n"}
+        sampling = node.sampling()
         paths = [f"{node.path}/rollout/{number}" for number in range(self.config.rollouts)]
         calls = [self.tree.ask(path, self.messages, sampling, at) for at, path in enumerate(paths)]
         completions = await all_of(calls)

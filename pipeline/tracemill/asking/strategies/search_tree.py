@@ -37,6 +37,15 @@ class Beginning:
     def text(self) -> str:
         return "\n\n".join(self.steps)
 
+    def sampling(self, **more: Any) -> dict[str, Any]:
+        """To go on from here."""
+        return {**more, "prefix": self.text + "\n\n"} if self.steps else more
+
+    def continuation(self, completion: Completion) -> str | None:
+        """What a completion says beyond this beginning; None where it does not begin so."""
+        text = completion.turn.content if completion.turn else ""
+        return text.removeprefix(self.text).strip() if text.startswith(self.text) else None
+
     @property
     def depth(self) -> int:
         return len(self.steps)
@@ -93,7 +102,7 @@ class SearchTree:
 
     def _solution(self, node: Beginning, rollout: Completion | None) -> Trace:
         calls = node.calls if rollout is None else (*node.calls, rollout)
-        said = rollout.turn.text.strip() if rollout and rollout.turn else ""
+        said = rollout and node.continuation(rollout)
         text = "\n\n".join(part for part in (node.text, said) if part)
         thought, answer = split_reasoning(text)
         turns = (Turn("assistant", content=answer or "", reasoning=thought),)

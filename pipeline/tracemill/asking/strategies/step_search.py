@@ -131,9 +131,7 @@ class _Run:
 
     async def _children(self, node: Beginning) -> list[Beginning]:
         """Continuations that differ. One that says nothing more ends the solution where the node ends."""
-        sampling = {"stop": ["\n\n"], "max_tokens": self.config.step_tokens}
-        if node.text:
-            sampling["prefix"] = node.text + "\n\n"
+        sampling = node.sampling(stop=["\n\n"], max_tokens=self.config.step_tokens)
         paths = ["/".join(map(str, (*node.places, branch))) for branch in range(self.config.branch)]
         answers = await all_of(
             self.tree.ask(path, self.messages, sampling, branch) for branch, path in enumerate(paths)
@@ -141,7 +139,7 @@ class _Run:
         children: dict[str, Beginning] = {}
         for branch, completion in enumerate(answers):
             self.tree.refuse_failed(completion)
-            said = completion.turn.text.strip() if completion.turn else ""
-            if completion.finish_reason == "stop" and said not in children:
+            said = node.continuation(completion)
+            if completion.finish_reason == "stop" and said is not None and said not in children:
                 children[said] = node.child(branch, said, completion, ended=not said or ends_solution(said))
         return list(children.values())

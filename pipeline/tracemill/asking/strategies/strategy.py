@@ -53,7 +53,7 @@ class Ask(Protocol):
         self, call: str, messages: Sequence[Payload], sampling: Payload, sample_index: int = 0
     ) -> Completion:
         """`call` is the path within the strategy and must differ between calls that ask the same. `sampling` may have
-        a `prefix`, a text with which the assistant's turn begins: the completion is what follows it."""
+        a `prefix`, a text with which the assistant's turn begins: the completion has it, too."""
 
     async def other(
         self, call: str, asked: str, question: Payload, answer: Callable[[], Awaitable[Reply]]

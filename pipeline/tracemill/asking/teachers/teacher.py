@@ -14,7 +14,7 @@ class Call:
     """One question to a teacher. `messages` is what a model sees (role, content); `seed` derives from the call's id.
     `sampling` is what this call wants otherwise than the teacher's config says: `temperature`, `top_p`, `max_tokens`,
     `stop` … as in the OpenAI API, `effort` (see `asking/effort/`), and `prefix`: a text with which the assistant's
-    turn begins; the reply's turn is what follows it.
+    turn begins and which the reply's turn has, too.
 
     The problem itself is there for teachers that are no models; a model teacher looks at `messages` alone.
     `sample_index` counts the independent samples of one problem.
