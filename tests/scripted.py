@@ -75,7 +75,8 @@ class ScriptedTeacher:
             return f"I looked at each step.\nVERDICT: {'RIGHT' if approves else 'WRONG'}"
         if what in ("step", "rollout"):
             return self._continued(call, rng, rate)
-        return f"The answer is \\boxed{{{call.problem.answer if rng.random() < rate else rng.randint(900, 902)}}}"
+        answer = call.problem.answer or call.problem.prompt.rpartition(" ")[2]
+        return f"The answer is \\boxed{{{answer if rng.random() < rate else rng.randint(900, 902)}}}"
 
     def _continued(self, call, rng, rate):
         """A beginning with the next step, or with all that are left where nothing says to stop at one."""

@@ -14,6 +14,7 @@ from tracemill.records import fingerprint
 from tracemill.settings import plugins
 from tracemill.store.journal import open_again, recover
 from tracemill.store.store import Store
+from workplace import CONFIG, Workplace
 
 STRATEGIES = {
     "single": {"kind": "single", "samples": 4, "efforts": ["low", "high"]},
@@ -88,6 +89,37 @@ def test_only_the_best_of_n_samples_goes_to_sft(tmp_path):
     assert len(kept) == len({row["problem_id"] for row in kept}) > 8
     assert {ranks[row["trace_ids"][0]] for row in kept} == {0}
     assert Counter(row["reason"] for row in selection)["not the best sample"] > 5
+
+
+def test_problems_whose_answer_nobody_knows_become_data_by_a_vote(tmp_path, capsys):
+    """The teacher knows the answers, since it is scripted; the build does not."""
+    place = build_place(
+        tmp_path, {**STRATEGIES["majority"], "samples": 8}, teacher={"kind": "scripted_here", "rate": 0.7}
+    )
+    overrides = ("sources.0.fields.answer=null", "verify.require=[{kind: vote, share: 0.5}]", "verify.also=[answer]")
+    assert place.build(*overrides) == 0, capsys.readouterr().err
+    assert {row["answer"] for row in rows(place.out, "problems", "answer")} == {""}
+    found = rows(place.out, "verdicts", "verifier", "outcome", "strength")
+    assert {row["outcome"] for row in found if row["verifier"] == "answer"} == {"unknown"}
+    votes = Counter((row["outcome"], row["strength"]) for row in found if row["verifier"] == "vote")
+    assert votes["verified", "judged"] > 20 and votes["refuted", "judged"] > 5
+    selection = rows(place.out, "selection", "kept", "reason")
+    assert any(row["kept"] for row in selection) and "vote refuted" in {row["reason"] for row in selection}
+
+
+def test_the_rounds_of_adaptive_decide_the_same_on_ray(tmp_path, capsys):
+    strategy = {"kind": "adaptive", "samples": 6, "verified": 2, "refuted": 1, "tokens": 3000}
+    source = {**CONFIG["sources"][0], "select": ["math.algebra.*"], "per_task": 8}
+    place = Workplace(tmp_path)
+    place.config(
+        {**CONFIG, "sources": [source], "strategy": strategy, "teacher": {"kind": "symbolic", "mistakes": 0.6}}
+    )
+    found = {}
+    for kind in ("local", "ray"):
+        out = str(tmp_path / kind)
+        assert place.build(f"executor.kind={kind}", out=out, flags=("--until", "traces")) == 0, capsys.readouterr().err
+        found[kind] = rows(out, "traces", "id", "digest", "metadata")
+    assert found["local"] == found["ray"] and len(found["ray"]) > 16
 
 
 def test_pass_rates_are_measured_with_their_intervals(tmp_path):

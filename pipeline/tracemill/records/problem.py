@@ -53,7 +53,7 @@ class Problem:
     `id` hashes source name, source revision, source index, domain, system, prompt and tools.
     `premises` are the prompt in formal terms: what the claims of a solution may rest on. A premise of kind `symbols`
     declares names and their sorts.
-    `answer`, `check` and `premises` never enter a prompt or a sandbox.
+    `answer`, `check` and `premises` never enter a prompt or a sandbox. An empty `answer`: nobody knows it.
     `metadata["instance"]`, where a domain made the problem, is all its solver needs.
     """
 

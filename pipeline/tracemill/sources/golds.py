@@ -9,14 +9,15 @@ from tracemill.records import Decision, Problem
 
 
 def read_golds(records: Iterable[Problem | Decision]) -> Iterator[Problem | Decision]:
-    """The records, with a rejection in the place of each problem whose expected answer does not fit its check.
+    """The records, with a rejection in the place of each problem whose expected answer does not fit its check. A
+    problem without one passes: nobody knows its answer.
 
     Its detail begins with the place in the source, counted from 1: `gsm8k:17: …`.
     """
     from tracemill.verifiers.answer.check import check_gold
 
     for record in records:
-        if isinstance(record, Problem):
+        if isinstance(record, Problem) and record.answer:
             try:
                 check_gold(record.check, record.answer, record.prompt)
             except ValueError as exc:

@@ -59,15 +59,15 @@ class JsonlReference(BaseModel):
 class JsonlFields(BaseModel):
     """Which field is what; `a.b` is field `b` of the object in field `a`, `a.0` the first item of the list in it.
 
-    `answer_pattern`: a regular expression whose last match in the answer's field is the final answer (its first group,
-    if it has one). `group`: the field that variants of one problem share, so that they fall into one split; without it
+    `answer`: null where nobody knows the answers. `answer_pattern`: a regular expression whose last match in the
+    answer's field is the final answer (its first group, if it has one). `group`: the field that variants of one problem share, so that they fall into one split; without it
     the same question, however spaced and capitalised, is one group.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     prompt: str
-    answer: str
+    answer: str | None
     answer_pattern: RegularExpression | None = None
     licence: str | None = None
     group: str | None = None
@@ -274,6 +274,8 @@ class JsonlSource:
             raise BadLineError("the licence is no SPDX expression", str(exc)) from exc
 
     def _answer(self, row: Mapping[str, Any]) -> str:
+        if self.config.fields.answer is None:
+            return ""
         answer = _text(row, self.config.fields.answer)
         if self.config.fields.answer_pattern is not None:
             found = list(re.finditer(self.config.fields.answer_pattern, answer))
