@@ -60,8 +60,8 @@ class JsonlFields(BaseModel):
     """Which field is what; `a.b` is field `b` of the object in field `a`, `a.0` the first item of the list in it.
 
     `answer`: null where nobody knows the answers. `answer_pattern`: a regular expression whose last match in the
-    answer's field is the final answer (its first group, if it has one). `group`: the field that variants of one problem share, so that they fall into one split; without it
-    the same question, however spaced and capitalised, is one group.
+    answer's field is the final answer (its first group, if it has one). `group`: the field that variants of one problem
+    share, so that they fall into one split; without it the same question, however spaced and capitalised, is one group.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
