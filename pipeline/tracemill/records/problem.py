@@ -53,7 +53,8 @@ class Problem:
     `id` hashes source name, source revision, source index, domain, system, prompt and tools.
     `premises` are the prompt in formal terms: what the claims of a solution may rest on. A premise of kind `symbols`
     declares names and their sorts.
-    `answer`, `check` and `premises` never enter a prompt or a sandbox. An empty `answer`: nobody knows it.
+    `answer`, `check` and `premises` never enter a prompt or a sandbox. Where `metadata["answer"]` is `unknown`, nobody
+    knows the answer, and `answer` is empty.
     `metadata["instance"]`, where a domain made the problem, is all its solver needs.
     """
 
@@ -74,6 +75,10 @@ class Problem:
     relation: str | None = None
     tags: tuple[str, ...] = ()
     metadata: Payload = field(default_factory=dict)
+
+    @property
+    def has_answer(self) -> bool:
+        return self.metadata.get("answer") != "unknown"
 
 
 def premise(index: int) -> int:

@@ -17,7 +17,7 @@ def read_golds(records: Iterable[Problem | Decision]) -> Iterator[Problem | Deci
     from tracemill.verifiers.answer.check import check_gold
 
     for record in records:
-        if isinstance(record, Problem) and record.answer:
+        if isinstance(record, Problem) and record.has_answer:
             try:
                 check_gold(record.check, record.answer, record.prompt)
             except ValueError as exc:

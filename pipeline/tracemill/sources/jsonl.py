@@ -258,7 +258,8 @@ class JsonlSource:
             source=replace(source, revision=config.revision or digest),
             split=split_of(group, self.context.bench_share),
             references=tuple(_references(row, config.fields.references)),
-            metadata={"marks": config.marks} if config.marks else {},
+            metadata=({"marks": config.marks} if config.marks else {})
+            | ({} if config.fields.answer else {"answer": "unknown"}),
         )
 
     def _licence(self, row: Mapping[str, Any]) -> str:

@@ -127,3 +127,11 @@ def test_a_problem_whose_samples_do_not_come_gets_no_more_in_this_run():
 
 def test_the_driver_knows_which_strategies_work_in_rounds():
     assert isinstance(Adaptive(CONFIG), InRounds)
+
+
+def test_a_pilot_that_gave_nothing_is_followed_by_larger_ones():
+    rounds = Adaptive(AdaptiveConfig(kind="adaptive", tokens=1000)).rounds([f"{number:04d}" for number in range(300)])
+    sizes = []
+    while shares := rounds.missing():
+        sizes.append(len(shares))
+    assert sizes == [64, 64, 128, 44]

@@ -118,11 +118,11 @@ class Votes:
         return len(self.answers) - 1
 
     def _stated(self, trace: Trace) -> str | None:
-        expected = replace(self.problem, answer=fitting_answer(self.problem.check))
+        expected = replace(self.problem, answer=fitting_answer(self.problem.check), metadata={})
         return self.verifier.rule(expected, trace).evidence.get("text")
 
     def _same(self, answer: str, trace: Trace) -> bool:
         try:
-            return self.verifier.rule(replace(self.problem, answer=answer), trace).outcome == "verified"
+            return self.verifier.rule(replace(self.problem, answer=answer, metadata={}), trace).outcome == "verified"
         except ValueError:
             return False  # no text that could be expected

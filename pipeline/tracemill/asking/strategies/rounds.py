@@ -166,7 +166,9 @@ class SampleRounds:
         samples = np.array([worth.samples for worth in worths])
         left = self._budget - self.spent
         if not self._asked.any():
-            return zip(open_ones[:PILOT], samples[:PILOT], strict=True)
+            # A pilot that gave nothing is followed by one that is as large again.
+            pilot = max(PILOT, int(self._ended.sum()))
+            return zip(open_ones[:pilot], samples[:pilot], strict=True)
         cost = self._costs()[open_ones]
         room = self._rule.samples - self._asked[open_ones]
         if left < max(1.0, NOTHING * self._budget):

@@ -116,7 +116,7 @@ class AnswerVerifier(Verifier):
 
     def rule_by(self, pattern: str | None, problem: Problem, trace: Trace) -> Ruling:
         """What `rule` says, with another `pattern` than the config's."""
-        if not problem.answer:
+        if not problem.has_answer:
             return Ruling("unknown", "nobody knows the expected answer")
         form = form_of(problem.check, problem.answer, problem.prompt, _Algebra(self._algebra))
         if trace.finish_reason in _CUT_OFF:
