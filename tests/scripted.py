@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -22,7 +23,8 @@ class ScriptedConfig(BaseModel):
     """`rates`: the chance of a right solution, by prompt; `rate`: of the others. `fails`: calls that break, such as
     `problem 3/critique/0`: prompt, what is asked for (`solve`, `critique`, `revise`, `step`, `rollout`), sample.
     `critic`: `honest`, `flatters` (always approves) or `nags` (never does). `steps`: of a solution in a search; each is
-    bad with the chance 1 − rate, and one bad step makes the answer wrong."""
+    bad with the chance 1 − rate, and one bad step makes the answer wrong. `shuffle`: another one lets calls that are
+    under way together end in another order."""
 
     kind: str = "scripted"
     rates: Mapping[str, float] = {}
@@ -31,6 +33,7 @@ class ScriptedConfig(BaseModel):
     critic: str = "honest"
     steps: int = 3
     tokens: int = 10
+    shuffle: int = 0
 
 
 class ScriptedTeacher:
@@ -56,6 +59,8 @@ class ScriptedTeacher:
         self.questions.append(call)
         if name in self.config.fails:
             raise ConnectionError("503")
+        for _ in range(Random(call.seed + self.config.shuffle).randrange(9)):
+            await asyncio.sleep(0)
         rng = Random(call.seed)
         return Reply(
             Turn("assistant", self._text(call, what, rng)),
