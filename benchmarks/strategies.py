@@ -203,7 +203,8 @@ def built(config: str, overrides: Sequence[str]) -> None:
             f"strategy.samples={SAMPLES}",
         ]
         base = _outcomes(config, quarter, f"{folder}/best_of_16")
-        adaptive = [*overrides, "strategy.kind=adaptive", "strategy.refuted=1", f"strategy.tokens={base.tokens}"]
+        adaptive = [*overrides, "strategy.kind=adaptive", "strategy.samples=32", "strategy.refuted=1"]
+        adaptive.append(f"strategy.tokens={base.tokens}")
         ours = _outcomes(config, adaptive, f"{folder}/adaptive")
     for name, base_count, our_count in (
         ("problems with two verified traces", base.twice, ours.twice),

@@ -56,6 +56,8 @@ def test_a_failed_sample_ends_the_run_of_its_problem_and_is_asked_again():
 def test_a_config_in_which_nothing_is_ever_enough_is_refused():
     with pytest.raises(ValidationError, match="neither 'verified' nor 'width'"):
         AdaptiveConfig(kind="adaptive", verified=None)
+    with pytest.raises(ValidationError, match="of samples: 2 nobody gets 2 verified and 1 refuted ones"):
+        AdaptiveConfig(kind="adaptive", samples=2, refuted=1)
 
 
 def draw(name, sample):

@@ -37,6 +37,9 @@ class AdaptiveConfig(PromptedConfig):
     def _can_end_well(self) -> AdaptiveConfig:
         if self.verified is None and self.width is None:
             raise ValueError("neither 'verified' nor 'width' is set, so that no problem could ever have enough")
+        if self.width is None and self.verified is not None and self.samples < self.verified + self.refuted:
+            wanted = f"{self.verified} verified and {self.refuted} refuted ones"
+            raise ValueError(f"of samples: {self.samples} nobody gets {wanted}; ask for more samples")
         return self
 
 
