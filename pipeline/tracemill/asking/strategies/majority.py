@@ -8,6 +8,7 @@ hedged one, cut off) has no vote, and counts in the share.
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -42,6 +43,8 @@ class Majority:
     def __init__(self, config: MajorityConfig) -> None:
         self.config = config
         self._verifier = AnswerVerifier()
+        # Computer algebra runs in processes of its own, which end with the worker's strategy.
+        weakref.finalize(self, self._verifier.close)
 
     @property
     def most_traces(self) -> int:
@@ -82,7 +85,7 @@ class Votes:
         self.choices += [self._choice(trace) for trace in traces]
 
     def least(self, left: int) -> int:
-        """How many more samples, of those that are `left`, the vote needs at least until it is settled; 0 where it is.
+        """How many more samples, of those that are `left`, the vote needs at least until it is decided; 0 where it is.
 
         If all of j more agree with the leader, it is ahead by d + j, and the left − j others cannot catch up where they
         are fewer than that.
