@@ -38,8 +38,9 @@ from tracemill.records.sizes import held_bytes
 from tracemill.settings.failures import Failure, classified
 from tracemill.settings.plugins import load
 
-TAKE_SECONDS = 1.0
-"""Rows leave a worker at least this often, also while no rollout ends."""
+TAKE_SECONDS = 0.1
+"""Rows leave a worker at least this often, also while no rollout ends: what was answered in so short a time is little
+beside what is in flight, and a kill costs both."""
 HELD_BYTES = 32 << 20
 """While the rollouts under way hold more than this, a worker begins no other: beside the number of calls in flight, the
 bound for long texts."""

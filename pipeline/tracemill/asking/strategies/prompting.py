@@ -51,7 +51,9 @@ class PromptConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     system: str = ""
-    examples: Annotated[tuple[Example, ...], BeforeValidator(_read_examples)] = ()
+    examples: Annotated[
+        tuple[Example, ...], BeforeValidator(_read_examples, json_schema_input_type=tuple[Example, ...] | str)
+    ] = ()
     template: Annotated[str, StringConstraints(pattern=r"\{question\}")] = QUESTION
 
 
