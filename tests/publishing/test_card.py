@@ -142,11 +142,32 @@ def manifest() -> dict[str, Any]:
             },
         },
         "costs": {
-            "prompt_tokens": 123456,
-            "completion_tokens": 7654321,
-            "tokens_per_verified_row": 4321.55,
-            "joules": None,
-            "joules_per_verified_row": None,
+            "calls": 1801,
+            "failed": 13,
+            "currency": "EUR",
+            "prices": {"input": 0.25, "output": 1.75},
+            "amounts": {
+                "prompt_tokens": {"total": 123456, "calls": 1801, "per_trace": 68.9, "per_verified": 72.6},
+                "completion_tokens": {"total": 7654321, "calls": 1799, "per_trace": 4269.1, "per_verified": 4502.5},
+                "money": {"total": 13.4, "calls": 1798, "per_trace": 0.0075, "per_verified": 0.00000789},
+            },
+        },
+        "solving": [
+            {
+                "task": "math.algebra.linear_system",
+                "strategy": "refine",
+                "traces": 1799,
+                "verified": 1706,
+                "accuracy": 0.9483,
+                "verified_per_1000_tokens": 0.2229,
+                "steps_per_second": None,
+            }
+        ],
+        "endings": {
+            "calls": {"stop": 1789, "loop": 6, "error": 13, "length": 22},
+            "retries": 41,
+            "saved_tokens": 90210,
+            "stopped": {"critic_agreed": 1503},
         },
         "decontamination": {
             "benchmarks": ["gsm8k"],
@@ -193,9 +214,16 @@ def test_the_card_says_each_count_and_rate() -> None:
         "| `sft` | answer refuted | 87 |",
         "| renamed | 36 of 149 (17.9% to 31.7%) |",
         "tokens of 977 texts, 12.8% of the pairs are\ndifferent ones; together the texts compress 5.0 times.\n",
-        "| completion tokens | 7,654,321 |",
-        "| completion tokens per verified trace | 4,321.6 |",
-        "| joules | not measured |",
+        "| prompt tokens | 123,456 | 68.9 | 72.6 | 1,801 of 1,801 calls |",
+        "| completion tokens, with those of reasoning | at least 7,654,321 | at least 4,269.1 | at least 4,502.5 |",
+        "| money, EUR | at least 13.4 | at least 0.0075 | at least 0.00000789 | 1,798 of 1,801 calls |",
+        "(EUR; of tokens per million): input 0.25, output 1.75.",
+        "Beside these, 13 calls failed; what they cost is not known.",
+        "| `math.algebra.linear_system` | `refine` | 1,706 of 1,799 | 94.8% | 0.2229 | – |",
+        "| `loop` | ended since it repeated itself | 6 |",
+        "had 90,210 tokens left",
+        "Requests that were sent again: 41.",
+        "| critic_agreed | 1,503 |",
         "| `a\\|b` | r77 | MIT OR CC-BY-4.0 | 65 |",
         "| networkx 3.6.1 | MIT | `LICENSES/networkx.txt` | 77 |",
         "**Not here:** the copyright lines of `a|b`, which a licence above asks to go along.",
@@ -433,7 +461,7 @@ def test_73_any_number_that_changes_in_the_manifest_changes_the_card(path: tuple
     [
         (("1,234", "1,235"), "1,235 under 'Rows'"),
         (("92.3%", "99.3%"), "99.3 under 'What was checked'"),
-        (("| joules | not measured |", "| joules | 0 |"), "0 under 'Cost'"),
+        (("| 68.9 |", "| 68.8 |"), "68.8 under 'Cost'"),
         (("31 of 32", "65 of 32"), "65 under 'How far the checkers can be trusted'"),
         (("seed 7", "seed 17"), "17 under 'introduction'"),
         (("Ledger:", "Over 9,000 rows. Ledger:"), "9,000 under 'Loading'"),
@@ -458,8 +486,8 @@ def test_73_a_figure_that_makes_up_a_number_fails(monkeypatch: pytest.MonkeyPatc
 
 def test_a_card_cannot_be_made_of_a_manifest_that_lacks_a_figure() -> None:
     older = manifest()
-    older["costs"].pop("joules")
-    with pytest.raises(KeyError, match="joules"):
+    older["costs"].pop("failed")
+    with pytest.raises(KeyError, match="failed"):
         card.render(older)
 
 

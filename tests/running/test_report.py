@@ -38,20 +38,57 @@ def test_a_cost_that_is_known_of_every_trace_is_summed(workplace, monkeypatch):
     counting(monkeypatch, lambda index: {"joules": 2.5, "completion_tokens": 10})
     assert workplace.build("sources.0.per_task=4") == 0
     found = manifest(workplace.out)
-    assert found["costs"]["joules"] == 2.5 * found["counts"]["traces"] == 40
-    assert found["costs"]["completion_tokens"] == 160
-    assert found["costs"]["tokens_per_verified_row"] == round(160 / found["verified_traces"], 1)
-    assert "| joules | 40.0 |" in card(workplace.out)
+    amounts, verified = found["costs"]["amounts"], found["verified_traces"]
+    assert amounts["joules"]["total"] == 2.5 * found["counts"]["traces"] == 40
+    per_verified = float(f"{160 / verified:.6g}")
+    assert amounts["completion_tokens"] == {"total": 160, "calls": 16, "per_trace": 10, "per_verified": per_verified}
+    assert "| joules of GPUs | 40 | 2.5 |" in card(workplace.out)
+    # What nobody measured is not there, and nothing was paid.
+    assert set(amounts) == {"prompt_tokens", "reasoning_tokens", "completion_tokens", "joules"}
+    assert "seconds of calls" not in card(workplace.out) and "money" not in card(workplace.out)
 
 
-def test_a_cost_that_some_traces_lack_is_not_measured_and_not_a_part_of_it(workplace, monkeypatch):
+def test_a_cost_that_some_calls_lack_is_a_lower_bound(workplace, monkeypatch):
     counting(monkeypatch, lambda index: {"joules": 2.5} if index else {"completion_tokens": None})
     assert workplace.build("sources.0.per_task=4") == 0
-    costs = manifest(workplace.out)["costs"]
-    assert costs.pop("prompt_tokens") > 0
-    assert set(costs.values()) == {None}
-    for what in ("completion tokens", "completion tokens per verified trace", "joules", "joules per verified trace"):
-        assert f"| {what} | not measured |" in card(workplace.out)
+    found = manifest(workplace.out)
+    assert found["costs"]["amounts"]["joules"]["calls"] == found["costs"]["amounts"]["completion_tokens"]["calls"] == 12
+    assert "| joules of GPUs | at least 30 |" in card(workplace.out)
+    assert "| 12 of 16 calls |" in card(workplace.out)
+    assert {one["verified_per_1000_tokens"] for one in found["solving"]} == {None}
+
+
+def test_each_task_says_what_it_is_solved_for(workplace, monkeypatch, capsys):
+    counting(monkeypatch, lambda index: {"completion_tokens": 500, "seconds": 2.0})
+    assert workplace.build("sources.0.per_task=4") == 0
+    algebra, planning = manifest(workplace.out)["solving"]
+    assert (algebra["task"], algebra["strategy"]) == ("math.algebra.linear_system", "single")
+    assert planning["task"] == "planning.classical.blocks_world"
+    for one in (algebra, planning):
+        assert one["traces"] == 8 and one["accuracy"] == one["verified"] / 8
+        assert one["verified_per_1000_tokens"] == one["verified"] / 4
+        assert one["steps_per_second"] > 0.5
+    amounts = manifest(workplace.out)["costs"]["amounts"]
+    each = [amounts[name]["per_verified"] for name in ("completion_tokens", "seconds")]
+    assert "cost       {:,g} tokens, {:g} s for each verified trace\n".format(*each) in capsys.readouterr().out
+
+
+def test_the_card_says_how_calls_ended(workplace, monkeypatch):
+    def measured(index):
+        if index:
+            return {"metadata": {"retries": index, "stopped": "enough"}}
+        return {"finish_reason": "loop", "metadata": {"loop": {"period": 3, "at": 9, "saved_tokens": 700}}}
+
+    counting(monkeypatch, measured)
+    assert workplace.build("sources.0.per_task=4") == 0
+    endings = manifest(workplace.out)["endings"]
+    assert endings == {
+        "calls": {"loop": 4, "stop": 12},
+        "retries": 2 * 2 * (1 + 2 + 3),
+        "saved_tokens": 2800,
+        "stopped": {"enough": 12},
+    }
+    assert "had 2,800 tokens left of what they were allowed" in card(workplace.out)
 
 
 def test_the_card_states_the_licence_that_the_rows_carry_for_the_teacher(finished):

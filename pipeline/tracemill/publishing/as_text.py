@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypedDict
 
 from tracemill.settings.encoders import markdown_code
@@ -59,6 +60,11 @@ def amount_text(value: float | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
 
+def exact_text(value: float) -> str:
+    """Every digit, whatever the size: `1,234`, `0.0000012`."""
+    return f"{value:,}" if isinstance(value, int) else format(Decimal(repr(value)), ",f").removesuffix(".0")
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table. Its cells are Markdown: text of others goes through `markdown_text` or `markdown_code`."""
     lines = [heads, ["---"] * len(heads), *([_cell(one) for one in row] for row in rows)]
@@ -94,4 +100,4 @@ def looks_of(value: Any) -> Iterator[str]:
         for item in value:
             yield from looks_of(item)
     elif isinstance(value, int | float):
-        yield from (str(value), amount_text(value), share_text(value) if 0 <= value <= 1 else "")
+        yield from (str(value), amount_text(value), exact_text(value), share_text(value) if 0 <= value <= 1 else "")

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import polars as pl
 
+from tracemill.publishing.spending import CALLS, Spending
 from tracemill.records import Payload
 from tracemill.records.licences import Notice
 from tracemill.selection.select_config import SelectConfig
@@ -18,8 +19,11 @@ from tracemill.store.commits import Commit
 Span: TypeAlias = tuple[str | None, str | None]
 """Ids from the first up to, without, the second; None is open."""
 
-_TRACES = ("id", "digest", "steps", "prompt_tokens", "completion_tokens", "joules", "metadata")
+_TRACES = ("id", "problem_id", "digest", "steps", "metadata")
 _VERDICTS = ("trace_id", "trace_digest", "verifier", "outcome", "strength", "steps", "isolation", "seconds")
+_TASK = r"^([^.]*\.[^.]*\.[^.]*)"
+"""Of `area.field.task.theme`."""
+_TEXTS = ("reasoning", "content")
 _Number = TypeVar("_Number", int, float)
 
 
@@ -81,15 +85,35 @@ class BuildReading:
 
     @cached_property
     def totals(self) -> LedgerTotals:
-        """One pass over all traces and verdicts, however many figures need it."""
-        totals = LedgerTotals()
+        """One pass over all traces, verdicts and calls, however many figures need it."""
+        totals = LedgerTotals(spending=Spending(self.config["teacher"].get("prices")))
         for span in self.tables.spans():
             traces = self.tables.frame("traces", _TRACES, span).with_columns(pl.col("steps").list.len())
             verdicts = self.tables.counting_verdicts(_VERDICTS, span)
             verdicts = verdicts.join(traces, left_on=["trace_id", "trace_digest"], right_on=["id", "digest"])
             totals.add_traces(traces)
-            totals.add_verdicts(verdicts, self.require)
+            verified = totals.add_verdicts(verdicts, self.require)
+            self._add_spending(totals.spending, traces, verified, span)
         return totals
+
+    def _add_spending(self, spending: Spending, traces: pl.DataFrame, verified: pl.Series, span: Span) -> None:
+        domains = self.tables.frame("problems", ("id", "domain"), span)
+        tasks = dict(domains.select("id", pl.col("domain").str.extract(_TASK)).iter_rows())
+        calls = self.tables.frame("completions", CALLS, span)
+        if calls["seconds"].null_count() < calls.height:
+            # Only there do steps matter, and those of models are lines of long texts.
+            lines = self.tables.frame("traces", ("id", "turns"), span).select("id", lines=_lines())
+            traces = traces.join(lines, on="id", how="left", maintain_order="left")
+            traces = traces.with_columns(steps=pl.when(pl.col("steps") > 0).then("steps").otherwise("lines"))
+        spending.add_calls(calls, tasks)
+        spending.add_traces(traces, verified, tasks)
+
+
+def _lines() -> pl.Expr:
+    """Lines of the thoughts in `turns` that are not empty, or, where nothing is thought, of what is said."""
+    texts = [pl.col("turns").list.eval(pl.element().struct.field(part)).list.join("\n") for part in _TEXTS]
+    thought, said = (text.str.count_matches(r"(?m)^.*\S.*$") for text in texts)
+    return pl.when(thought > 0).then(thought).otherwise(said)
 
 
 @dataclass
@@ -109,20 +133,16 @@ class LedgerTotals:
     seconds: dict[str, float | None] = field(default_factory=dict)
     verified: int = 0
     traces: int = 0
-    prompt_tokens: int | None = 0
-    completion_tokens: int | None = 0
-    joules: float | None = 0.0
+    spending: Spending = field(default_factory=Spending)
     licences: set[str] = field(default_factory=set)
 
     def add_traces(self, traces: pl.DataFrame) -> None:
         self.traces += traces.height
-        self.prompt_tokens = _plus(self.prompt_tokens, traces["prompt_tokens"])
-        self.completion_tokens = _plus(self.completion_tokens, traces["completion_tokens"])
-        self.joules = _plus(self.joules, traces["joules"])
         self.licences.update(traces["metadata"].str.json_path_match("$.licence").drop_nulls().unique())
 
-    def add_verdicts(self, verdicts: pl.DataFrame, require: Sequence[str]) -> None:
-        """`verdicts` are joined with their traces, whose number of steps is `steps_right`."""
+    def add_verdicts(self, verdicts: pl.DataFrame, require: Sequence[str]) -> pl.Series:
+        """`verdicts` are joined with their traces, whose number of steps is `steps_right`. Returns the ids of the
+        traces that every required verifier verified."""
         grouped = verdicts.group_by("verifier", "outcome", pl.col("strength").fill_null("")).len()
         for verifier, outcome, strength, count in grouped.iter_rows():
             self.counts[verifier, outcome, strength] += count
@@ -132,7 +152,9 @@ class LedgerTotals:
         for (verifier,), rows in verdicts.group_by("verifier"):
             self.seconds[str(verifier)] = _plus(self.seconds.get(str(verifier), 0.0), rows["seconds"])
         required = verdicts.filter(pl.col("verifier").is_in(list(require)) & (pl.col("outcome") == "verified"))
-        self.verified += required.group_by("trace_id").len().filter(pl.col("len") == len(require)).height
+        verified = required.group_by("trace_id").len().filter(pl.col("len") == len(require))["trace_id"]
+        self.verified += len(verified)
+        return verified
 
     def _add_claims(self, verdicts: pl.DataFrame) -> None:
         outcomes = pl.col("claims").list.eval(pl.element().struct.field("outcome").is_in(["verified", "refuted"]))

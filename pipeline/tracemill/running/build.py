@@ -253,8 +253,8 @@ def complete(build: Build) -> bool:
 
 
 def _manifest_holds(build: Build) -> bool:
-    """Whether there is a manifest of the latest commit, this name and these sources (their notices and languages are on
-    the card), and every file that it alone lists is what was written."""
+    """Whether there is a manifest of the latest commit, this name, these sources (their notices and languages are on
+    the card) and prices, and every file that it alone lists is what was written."""
     try:
         manifest = read_manifest(build.store)
     except DamagedError:
@@ -263,7 +263,10 @@ def _manifest_holds(build: Build) -> bool:
         return False
     if any(key not in manifest for figure in all_figures.FIGURES for key in figure.reads):
         return False  # made before there was that figure
-    if canonical_json(manifest["config"]["sources"]) != canonical_json(build.config.resolved()["sources"]):
+    there, wanted = manifest["config"], build.config.resolved()
+    if canonical_json(there["sources"]) != canonical_json(wanted["sources"]):
+        return False
+    if canonical_json(there["teacher"].get("prices")) != canonical_json(wanted["teacher"].get("prices")):
         return False
     return not list(damaged_beside(build.store, manifest))
 
