@@ -14,6 +14,7 @@ from tracemill.publishing.notices import notice_files
 from tracemill.publishing.report import manifest_of
 from tracemill.records import canonical_json
 from tracemill.running.build_config import BuildConfig
+from tracemill.running.metrics import BuildMetrics
 from tracemill.running.phases.ask_teachers import AskTeachers, plan_of, strategy_of
 from tracemill.running.phases.audit_verifiers import AuditVerifiers
 from tracemill.running.phases.estimate_rates import EstimateRates
@@ -277,14 +278,18 @@ def run(
     """Does what is left, phase by phase. A kill at any moment loses at most what is in flight.
 
     Raises:
-        UsageError: the executor is not there or too small, the teacher cannot be asked, or another run holds the build.
+        UsageError: the executor is not there or too small, the teacher cannot be asked, the port for metrics is taken,
+            or another run holds the build.
         PluginError: a plugin has a bug.
         DamagedError: traces or verdicts are damaged, and `repair` was not asked for; or what `phases` do not make.
         ShortfallError: the sources gave fewer rows than the curriculum asks for.
     """
     tune_process()
     executor = load("executor", build.config.executor.kind)(build.config.executor)
+    metrics = BuildMetrics()
     try:
+        if (address := metrics.serve(build.config.metrics)) is not None:
+            watch.say(f"metrics for Prometheus: {address}")
         executor.start()
         if phases is PHASES:
             executor.check(plan_of(build.config))
@@ -292,7 +297,7 @@ def run(
                 check_teacher(build.config.teacher)
         with build.store.claim(_info(build.config)) as claimed:
             build.latest = claimed.latest
-            work = Work(build, claimed, executor, watch)
+            work = Work(build, claimed, executor, watch, metrics)
             _mend(work, repair, phases)
             for phase in phases:
                 _step(work, phase)
@@ -301,6 +306,7 @@ def run(
             if not _manifest_holds(build):
                 finish(work)
     finally:
+        metrics.close()
         executor.close()
 
 
@@ -317,6 +323,7 @@ def _step(work: Work, phase: Phase) -> None:
         return
     key = phase.key(build)
     _refuse_changed(build, phase, key)
+    work.metrics.phase(phase.name)
     phase.work(work, key, build.latest.keys.get(phase.name) if build.latest else None)
     build.latest = work.run.latest
     release()

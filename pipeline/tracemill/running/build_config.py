@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator,
 
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig
 from tracemill.curriculum.curriculum_config import read_curriculum
+from tracemill.running.metrics import MetricsConfig
 from tracemill.running.overrides import BLOCKS, apply_overrides
 from tracemill.running.producing import make_sources
 from tracemill.selection.select_config import SelectConfig
@@ -97,6 +98,7 @@ class BuildConfig(Block):
     views: Annotated[tuple[Any, ...], Field(min_length=1)]
     shards: ShardConfig = ShardConfig()
     allow_empty: bool = False
+    metrics: MetricsConfig = MetricsConfig()
 
     @field_validator("views")
     @classmethod

@@ -60,8 +60,8 @@ class AskTeachers:
         orders.remember(decoded("completions", journal.read("completions")))
         work.watch.phase(self.name, build.rows("problems") - build.rows("screened"), "problems")
         work.watch.step(len(orders.done))
-        chunks = work.executor.roll(plan_of(build.config), orders.missing())
-        finished = journaled(work, journal, chunks, decisions="unasked")
+        chunks = work.executor.roll(plan_of(build.config), work.metrics.given(orders.missing()))
+        finished = journaled(work, journal, work.metrics.finished(chunks), decisions="unasked")
         work.run.commit(self.name, key | {"_errors": orders.given - finished}, TABLES, extend=True)
 
 

@@ -16,6 +16,7 @@ from tracemill.records.finished import Chunk
 from tracemill.records.schema import SCHEMAS
 from tracemill.running.build_config import BuildConfig
 from tracemill.running.executors.executor import Executor
+from tracemill.running.metrics import BuildMetrics
 from tracemill.settings.errors import DamagedError
 from tracemill.settings.plugins import load
 from tracemill.sources.source import ProblemSource
@@ -89,6 +90,7 @@ class Work:
     run: Run
     executor: Executor
     watch: Watch
+    metrics: BuildMetrics = field(default_factory=BuildMetrics)
 
 
 class Phase(Protocol):
@@ -177,6 +179,7 @@ def journaled(
     for chunk in chunks:
         tables = {decisions if name == "decisions" else name: batch for name, batch in chunk.tables.items()}
         journal.append(chunk.done, tables)
+        work.metrics.count(tables)
         if work.build.store.files.root is not None:
             journal.flush()
         shown = len(chunk.done) if counted is None else sum(tables[name].num_rows for name in {*counted} & {*tables})
