@@ -1,4 +1,5 @@
-"""What a build would take: rows, time and disk space, from a small sample that is made, solved and judged here.
+"""What a build would take: rows, time and disk space, from a small sample that is made, solved and judged here; and
+what it would ask of a teacher that costs something.
 
 Nothing is written, and no teacher that costs anything is asked. The sample is a few problems of each part of the
 sources, the first ones, which a build makes too; those that come later may be harder. Not estimated: the audit of the
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 from tracemill.records import Decision, Problem, Record
 from tracemill.records.codec import encode_all
 from tracemill.running.build_config import BuildConfig
+from tracemill.running.call_estimate import CallEstimate, estimate_calls
 from tracemill.running.phases.ask_teachers import strategy_of
 from tracemill.running.phases.phase import Build
 from tracemill.running.preview import SolvedProblem, first_of_each_part, solved
@@ -34,7 +36,8 @@ SAMPLE = 12
 class BuildEstimate:
     """`problems` and `rows` (by view) are the most that there can be. `seconds`: of making, asking and judging, and
     `bytes`: on disk, both None where a teacher would have to be asked to know. `processes`: among how many the work is
-    divided. `sampled`: the problems that were measured, on which the other numbers rest; 0 if there was none."""
+    divided. `sampled`: the problems that were measured, on which the other numbers rest; 0 if there was none.
+    `calls`: to a teacher that is not embedded; null for one that is."""
 
     problems: int
     rows: dict[str, int]
@@ -42,16 +45,21 @@ class BuildEstimate:
     bytes: int | None
     processes: int
     sampled: int
+    calls: CallEstimate | None = None
 
 
 def estimate(build: Build) -> BuildEstimate:
     """Raises: PluginError: a plugin has a bug."""
     config = build.config
     problems = sum(part.count for source in build.sources for part in source.parts().values())
-    samples = strategy_of(config).most_traces
+    strategy = strategy_of(config)
+    samples = strategy.most_traces
     rows = {view: _rows(build, view, problems, samples) for view in config.view_names}
-    embedded = bool(load("teacher", config.teacher.kind).embedded)
-    measured, seconds = _measured(config, build.sources) if embedded else ([], 0.0)
+    if not load("teacher", config.teacher.kind).embedded:
+        sampled = _problems(islice(first_of_each_part(build.sources), SAMPLE))
+        calls = estimate_calls(build, round(problems * strategy.expected_calls), sampled)
+        return BuildEstimate(problems, rows, None, None, _processes(config), 0, calls)
+    measured, seconds = _measured(config, build.sources)
     if not measured:
         return BuildEstimate(problems, rows, None, None, _processes(config), 0)
     times = problems / len(measured)

@@ -11,6 +11,7 @@ from tracemill.cli.command import Command, add_config, add_json, add_out
 from tracemill.cli.output import show, show_json
 
 if TYPE_CHECKING:
+    from tracemill.running.call_estimate import CallEstimate
     from tracemill.running.estimate import BuildEstimate
     from tracemill.running.phases.phase import Build
 
@@ -70,6 +71,9 @@ def _show_plan(prepared: Build, out: str, as_json: bool) -> None:
 
 def _estimate_lines(found: BuildEstimate) -> Iterator[str]:
     yield "rows at most: " + ", ".join(f"{view} {count:,}" for view, count in found.rows.items())
+    if found.calls is not None:
+        yield from _call_lines(found.problems, found.calls)
+        return
     if found.seconds is None or found.bytes is None:
         yield "time and disk space: not estimated, since no problem could be solved here without asking the teacher"
         return
@@ -80,6 +84,26 @@ def _estimate_lines(found: BuildEstimate) -> Iterator[str]:
         f"both rest on {found.sampled} problems that were just made, solved and judged here, and on nothing else: "
         "expect up to twice or half the time. A build from the beginning is meant, whatever is done already"
     )
+
+
+def _call_lines(problems: int, calls: CallEstimate) -> Iterator[str]:
+    least = "at most " if calls.at_most else "about "
+    yield f"requests: {calls.requests:,}, for {problems:,} problems, of which screening may reject some"
+    if calls.prompt_tokens is not None:
+        yield f"prompt tokens: about {calls.prompt_tokens:,}, by {calls.prompts_from}"
+    if calls.completion_tokens is None:
+        yield f"completion tokens: not estimated, for there is {calls.replies_from}"
+    else:
+        yield f"completion tokens: {least}{calls.completion_tokens:,}, by {calls.replies_from}"
+    if calls.gpu_hours is not None:
+        yield f"hours of GPUs: {least}{_amount(calls.gpu_hours)}"
+    if calls.money is not None:
+        yield f"money: {least}{_amount(calls.money)} {calls.currency}"
+    yield "no call was made for this. A build from the beginning is meant, whatever is done already"
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.2f}" if value >= 1 or value == 0 else f"{value:.3g}"
 
 
 def _time(seconds: float) -> str:

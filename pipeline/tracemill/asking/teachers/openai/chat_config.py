@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from tracemill.asking.effort import Effort, ModelFamily, family_of, rendering
 from tracemill.asking.loops import LoopsConfig
+from tracemill.asking.teachers.prices import Prices
 
-_Price = Annotated[float, Field(ge=0, le=1e9)] | None
 _Seconds = Annotated[float, Field(gt=0, le=1e6)]
 
 OURS = {"model", "messages", "seed", "stream", "stream_options", "n", "best_of"}
@@ -50,16 +50,6 @@ class SamplingConfig(ChatBlock):
     logprobs: bool | None = None
 
 
-class PricesConfig(ChatBlock):
-    """What a million tokens cost, and an hour of a GPU; null where there is no price."""
-
-    input: _Price = None
-    output: _Price = None
-    cached_input: _Price = None
-    gpu_hour: _Price = None
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
-
-
 class ChatConfig(ChatBlock):
     """`model`: its name, as the server knows it. `effort`: how much it is to think (null: nothing is said about it), in
     the words of its `family`, which `auto` reads from the model's name. `extra_body`: further keys of every request.
@@ -80,7 +70,7 @@ class ChatConfig(ChatBlock):
     retries: Annotated[int, Field(ge=0, le=1000)] = 8
     stream: Literal["auto"] | bool = "auto"
     loops: LoopsConfig | None = LoopsConfig()
-    prices: PricesConfig | None = None
+    prices: Prices | None = None
 
     @field_validator("extra_body")
     @classmethod
