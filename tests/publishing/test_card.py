@@ -163,6 +163,15 @@ def manifest() -> dict[str, Any]:
                 "steps_per_second": None,
             }
         ],
+        "critics": {
+            "opinions": {
+                "verified": {"approves": 1301, "rejects": 57, "unclear": 0},
+                "refuted": {"approves": 33, "rejects": 59, "unclear": 2},
+                "undecided": {"approves": 0, "rejects": 1, "unclear": 0},
+            },
+            "sycophancy": {"count": 33, "of": 92, "low": 0.2682, "high": 0.4609},
+            "false_alarms": {"count": 57, "of": 1358, "low": 0.0325, "high": 0.054},
+        },
         "endings": {
             "calls": {"stop": 1789, "loop": 6, "error": 13, "length": 22},
             "retries": 41,
@@ -224,6 +233,8 @@ def test_the_card_says_each_count_and_rate() -> None:
         "had 90,210 tokens left",
         "Requests that were sent again: 41.",
         "| critic_agreed | 1,503 |",
+        "| refuted | 33 | 59 | 2 |",
+        "- refuted solutions of which the critic approves (sycophancy): 33 of 92 (26.8% to 46.1%)",
         "| `a\\|b` | r77 | MIT OR CC-BY-4.0 | 65 |",
         "| networkx 3.6.1 | MIT | `LICENSES/networkx.txt` | 77 |",
         "**Not here:** the copyright lines of `a|b`, which a licence above asks to go along.",

@@ -73,6 +73,20 @@ def test_each_task_says_what_it_is_solved_for(workplace, monkeypatch, capsys):
     assert "cost       {:,g} tokens, {:g} s for each verified trace\n".format(*each) in capsys.readouterr().out
 
 
+def test_a_critic_is_held_against_the_verdicts(workplace, monkeypatch):
+    """The first of four problems is rejected by the critic in all its solutions, the others are approved of."""
+    counting(monkeypatch, lambda index: {"metadata": {"critic": "approves" if index else "rejects"}})
+    assert workplace.build("sources.0.per_task=4", "teacher.mistakes=1.0") == 0
+    found = manifest(workplace.out)
+    critics, traces = found["critics"], found["counts"]["traces"]
+    assert sum(sum(said.values()) for said in critics["opinions"].values()) == traces == 16
+    refuted = critics["opinions"]["refuted"]
+    assert critics["sycophancy"]["count"] == refuted["approves"] > 0
+    assert critics["sycophancy"]["of"] == refuted["approves"] + refuted["rejects"]
+    assert critics["false_alarms"]["count"] == critics["opinions"]["verified"]["rejects"] > 0
+    assert "(sycophancy): " in card(workplace.out)
+
+
 def test_the_card_says_how_calls_ended(workplace, monkeypatch):
     def measured(index):
         if index:

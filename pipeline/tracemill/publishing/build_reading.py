@@ -92,7 +92,10 @@ class BuildReading:
             verdicts = self.tables.counting_verdicts(_VERDICTS, span)
             verdicts = verdicts.join(traces, left_on=["trace_id", "trace_digest"], right_on=["id", "digest"])
             totals.add_traces(traces)
-            verified = totals.add_verdicts(verdicts, self.require)
+            totals.add_verdicts(verdicts)
+            standings = _standings(verdicts, self.require)
+            totals.add_standings(traces, standings)
+            verified = standings.filter(pl.col("standing") == "verified")["trace_id"]
             self._add_spending(totals.spending, traces, verified, span)
         return totals
 
@@ -109,6 +112,22 @@ class BuildReading:
         spending.add_traces(traces, verified, tasks)
 
 
+def _standings(verdicts: pl.DataFrame, require: Sequence[str]) -> pl.DataFrame:
+    """By trace: `verified` by every required verifier, `refuted` by one of them, or `undecided`."""
+    required = verdicts.filter(pl.col("verifier").is_in(list(require))).group_by("trace_id")
+    found = required.agg(
+        refuted=(pl.col("outcome") == "refuted").any(), verified=(pl.col("outcome") == "verified").sum() == len(require)
+    )
+    standing = (
+        pl.when("refuted")
+        .then(pl.lit("refuted"))
+        .when("verified")
+        .then(pl.lit("verified"))
+        .otherwise(pl.lit("undecided"))
+    )
+    return found.select("trace_id", standing=standing)
+
+
 def _lines() -> pl.Expr:
     """Lines of the thoughts in `turns` that are not empty, or, where nothing is thought, of what is said."""
     texts = [pl.col("turns").list.eval(pl.element().struct.field(part)).list.join("\n") for part in _TEXTS]
@@ -122,7 +141,9 @@ class LedgerTotals:
 
     `counts`: verdicts by verifier, outcome and strength (empty where there is none). By verifier: `claims`, of these
     `decided`, all `steps` of the traces it judged, and `seconds`. `verified`: traces that every required verifier
-    verified. A sum is None once a value is missing: the sum of some would be read as the sum of all.
+    verified. `critics`: traces by what a critic said of them and by how they stand with the required verifiers
+    (verified, refuted, undecided). A sum is None once a value is missing: the sum of some would be read as that of
+    all.
     """
 
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -133,6 +154,7 @@ class LedgerTotals:
     seconds: dict[str, float | None] = field(default_factory=dict)
     verified: int = 0
     traces: int = 0
+    critics: Counter[tuple[str, str]] = field(default_factory=Counter)
     spending: Spending = field(default_factory=Spending)
     licences: set[str] = field(default_factory=set)
 
@@ -140,9 +162,8 @@ class LedgerTotals:
         self.traces += traces.height
         self.licences.update(traces["metadata"].str.json_path_match("$.licence").drop_nulls().unique())
 
-    def add_verdicts(self, verdicts: pl.DataFrame, require: Sequence[str]) -> pl.Series:
-        """`verdicts` are joined with their traces, whose number of steps is `steps_right`. Returns the ids of the
-        traces that every required verifier verified."""
+    def add_verdicts(self, verdicts: pl.DataFrame) -> None:
+        """`verdicts` are joined with their traces, whose number of steps is `steps_right`."""
         grouped = verdicts.group_by("verifier", "outcome", pl.col("strength").fill_null("")).len()
         for verifier, outcome, strength, count in grouped.iter_rows():
             self.counts[verifier, outcome, strength] += count
@@ -151,10 +172,14 @@ class LedgerTotals:
         self._add_claims(verdicts.rename({"steps": "claims", "steps_right": "steps"}))
         for (verifier,), rows in verdicts.group_by("verifier"):
             self.seconds[str(verifier)] = _plus(self.seconds.get(str(verifier), 0.0), rows["seconds"])
-        required = verdicts.filter(pl.col("verifier").is_in(list(require)) & (pl.col("outcome") == "verified"))
-        verified = required.group_by("trace_id").len().filter(pl.col("len") == len(require))["trace_id"]
-        self.verified += len(verified)
-        return verified
+
+    def add_standings(self, traces: pl.DataFrame, standings: pl.DataFrame) -> None:
+        self.verified += standings.filter(pl.col("standing") == "verified").height
+        critic = pl.col("metadata").str.json_path_match("$.critic")
+        said = traces.select(critic=critic, trace_id="id").drop_nulls().join(standings, on="trace_id", how="left")
+        counted = said.group_by("critic", pl.col("standing").fill_null("undecided")).len()
+        for opinion, standing, count in counted.iter_rows():
+            self.critics[opinion, standing] += count
 
     def _add_claims(self, verdicts: pl.DataFrame) -> None:
         outcomes = pl.col("claims").list.eval(pl.element().struct.field("outcome").is_in(["verified", "refuted"]))

@@ -48,6 +48,9 @@ def estimate_calls(build: Build, requests: int, sampled: Sequence[Problem]) -> C
         reply, replies_from = _allowed(config)
         at_most = reply is not None
     prompt_tokens, completion_tokens = (None if one is None else round(one * requests) for one in (prompt, reply))
+    budget = getattr(config.strategy, "tokens", None)
+    if budget is not None and (completion_tokens is None or completion_tokens > budget):
+        completion_tokens, replies_from, at_most = budget, f"strategy.tokens, its budget of {budget:,}", True
     prices = _prices(config)
     hours = _gpu_hours(requests, completion_tokens, earlier.mean("gpu_seconds"), prices)
     money = _money(prompt_tokens, completion_tokens, hours, prices)

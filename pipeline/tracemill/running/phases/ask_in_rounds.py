@@ -41,8 +41,8 @@ def ask_in_rounds(work: Work, journal: Journal, plan: RolloutPlan, strategy: InR
     work.watch.phase("traces", None, "problems, in rounds")
     errors = 0
     while shares := rows.rounds.missing():
-        chunks = rows.through(work.executor.roll(plan, orders.of(shares)))
-        errors += len(shares) - journaled(work, journal, chunks, decisions="unasked")
+        chunks = work.metrics.finished(work.executor.roll(plan, work.metrics.given(orders.of(shares))))
+        errors += len(shares) - journaled(work, journal, rows.through(chunks), decisions="unasked")
     if left_out := rows.rounds.left_out:
         work.watch.say(f"traces: {left_out} problems were not asked; the budget of tokens went to others")
     return errors
