@@ -20,6 +20,7 @@ from tracemill.running.phases.audit_verifiers import AuditVerifiers
 from tracemill.running.phases.estimate_rates import EstimateRates
 from tracemill.running.phases.judge_traces import JudgeTraces
 from tracemill.running.phases.make_problems import MakeProblems
+from tracemill.running.phases.measured_difficulty import refuse_unmeasurable
 from tracemill.running.phases.phase import Build, Phase, Watch, Work
 from tracemill.running.phases.screen_problems import ScreenProblems
 from tracemill.running.phases.select_rows import SelectRows
@@ -105,6 +106,8 @@ def check(config: BuildConfig) -> Checked:
         refuse_unjudged(config.view_names, config.verify.names)
     with faults.at("select", "decontaminate", "benchmarks"):
         check_benchmarks(config.select.decontaminate.benchmarks)
+    with faults.at("difficulty", "measured_by"):
+        refuse_unmeasurable(config, load("teacher", config.teacher.kind).embedded)
     faults.refuse()
     with faults.at("sources"):
         _refuse_twice(sources)
@@ -303,7 +306,7 @@ def run(
                 _step(work, phase)
                 if phase.name == until and phase is not phases[-1]:
                     return
-            if not _manifest_holds(build):
+            if isinstance(phases[-1], WriteDataset) and not _manifest_holds(build):
                 finish(work)
     finally:
         metrics.close()

@@ -72,6 +72,13 @@ class VerifyConfig(Block):
         return tuple(one.kind for one in self.verifiers)
 
 
+class DifficultyConfig(Block):
+    """`measured_by`: whose pass rates say how hard a problem is, in selection, curriculum and views: `teacher`, for the
+    samples of this build, or a student's folder that `tracemill estimate` names; null: the generator's own measure."""
+
+    measured_by: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")] | None = None
+
+
 class ShardConfig(Block):
     """No shard has more `rows`."""
 
@@ -94,6 +101,7 @@ class BuildConfig(Block):
     split: SplitConfig = SplitConfig()
     verify: VerifyConfig = Field(default_factory=VerifyConfig)
     select: SelectConfig = SelectConfig()
+    difficulty: DifficultyConfig = DifficultyConfig()
     curriculum: str
     views: Annotated[tuple[Any, ...], Field(min_length=1)]
     shards: ShardConfig = ShardConfig()

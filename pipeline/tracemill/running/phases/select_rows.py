@@ -11,6 +11,7 @@ import polars as pl
 
 from tracemill.curriculum.assign import assign, refuse_shortfall
 from tracemill.running.phases.audit_verifiers import refuse_telling, wording
+from tracemill.running.phases.measured_difficulty import difficulty_key, with_difficulty
 from tracemill.running.phases.phase import (
     TABLE_SCHEMAS,
     Build,
@@ -59,7 +60,7 @@ class SelectRows:
             "views": view_versions(build.config),
             "curriculum": build.curriculum.model_dump(mode="json"),
             "version": SELECTION_RULES,
-        }
+        } | difficulty_key(build)
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
@@ -142,7 +143,7 @@ class _Ledger(NamedTuple):
 
 def _ledger(build: Build, span: Range) -> _Ledger:
     return _Ledger(
-        table_frame(build, "problems", _PROBLEMS, span),
+        with_difficulty(build, table_frame(build, "problems", _PROBLEMS, span), span),
         table_frame(build, "screened", ("id", "problem_id"), span),
         table_frame(build, "traces", _TRACES, span),
         table_frame(build, "verdicts", _VERDICTS, span),

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from tracemill.publishing.placing import RowsByPlace
 from tracemill.publishing.shards import LEDGER, NAMING, Limits, ShardFile, view_writer, write_ledger
 from tracemill.records.schema import SCHEMA_VERSION
+from tracemill.running.phases.measured_difficulty import difficulty_key, table_with_difficulty
 from tracemill.running.phases.no_rows import refuse_no_rows
 from tracemill.running.phases.phase import (
     TABLE_SCHEMAS,
@@ -46,7 +47,7 @@ class WriteDataset:
             "stages": [stage.name for stage in build.curriculum.stages],
             "shards": {**build.config.resolved()["shards"], "naming": NAMING},
             "schema": SCHEMA_VERSION,
-        }
+        } | difficulty_key(build)
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
@@ -105,11 +106,12 @@ def _chosen(build: Build, span: Range, judges: Judges) -> ChosenUnits:
     traces = _where(build, "traces", "id", kept["trace_ids"].explode().drop_nulls().unique().sort().to_arrow(), span)
     counting = present_verdicts(table_frame(build, "verdicts", _VERDICTS, span), judges)
     counting = counting.filter(pl.col("trace_id").is_in(pl.Series(traces.column("id")).implode()))
+    problems = _where(build, "problems", "id", kept["problem_id"].unique().sort().to_arrow(), span)
     rows = kept.iter_rows()
     units = (ChosenUnit(view, stage, place, problem, tuple(ids)) for view, stage, place, problem, ids in rows)
     return ChosenUnits(
         tuple(units),
-        _where(build, "problems", "id", kept["problem_id"].unique().sort().to_arrow(), span),
+        table_with_difficulty(build, problems, span),
         traces,
         _where(build, "verdicts", "id", counting["id"].to_arrow(), span),
         build.config.view_settings,
