@@ -36,7 +36,8 @@ def candidates(
 
     All traces of a problem must be in the same call.
     problems: id, domain, difficulty, split, screened (rejected in screening).
-    traces: id, problem_id, skill, finish_reason, flaw_index, relation, reasoning, content, n_steps, rank
+    traces: id, problem_id, skill, finish_reason, flaw_index, relation, reasoning, content, n_steps, effort,
+    completion_tokens, rank
     (among the samples of its problem, from 0; null for most).
     verdicts: trace_id, verifier, outcome, first_refuted, entailed_prefix; one per trace and verifier, the one that
     counts.

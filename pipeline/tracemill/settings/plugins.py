@@ -63,6 +63,7 @@ TABLE: dict[str, dict[str, str]] = {
         "sft": "tracemill.views.sft:VIEW",
         "process": "tracemill.views.process:VIEW",
         "rlvr": "tracemill.views.rlvr:VIEW",
+        "budget": "tracemill.views.budget:VIEW",
     },
 }
 

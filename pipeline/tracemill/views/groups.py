@@ -128,6 +128,46 @@ class EachPair:
         return samples // 2
 
 
+@dataclass(frozen=True, slots=True)
+class EachEffort:
+    """A row per problem and effort, where the problem was tried at two efforts or more: the shortest trace that may
+    enter of each effort, followed by every other trace of the problem that tells how far an effort goes: with an
+    effort, and an answer that was verified or refuted.
+
+    What it is given has `effort`, `completion_tokens` and `answer.outcome` too, and `against`.
+    """
+
+    duplicates_by: tuple[str, ...] | None = None
+
+    def units(self, traces: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
+        decided = pl.col("effort").is_not_null() & pl.col("answer.outcome").is_in(["verified", "refuted"])
+        telling = traces.filter(decided & pl.col("against").is_null())
+        tried = telling.group_by("problem_id").agg(tried=pl.col("effort").n_unique(), others=pl.col("id").sort())
+        known = traces.join(tried, on="problem_id", how="left", maintain_order="left")
+        shortest = pl.struct(pl.col("completion_tokens").fill_null(_LONGEST), "id")
+        first = pl.col("id").filter("kept").sort_by(shortest.filter("kept")).first().over("problem_id", "effort")
+        reason = (
+            pl.when(~pl.col("kept"))
+            .then("reason")
+            .when(pl.col("tried").fill_null(0) < 2)
+            .then(pl.lit("tried at one effort alone"))
+            .when(pl.col("id") != first)
+            .then(pl.lit("not the shortest at its effort"))
+            .otherwise(pl.lit(""))
+        )
+        chosen = known.with_columns(reason=reason, subject=pl.lit("trace")).with_columns(kept=pl.col("reason") == "")
+        own = pl.concat_list("id")
+        others = pl.col("others").list.set_difference(own).list.sort()
+        ids = pl.when("kept").then(pl.concat_list(own, others)).otherwise(own)
+        return chosen.with_columns(trace_ids=ids).select(*GROUPED).cast(pl.Schema(GROUPED))
+
+    def most(self, samples: int) -> int:
+        return samples
+
+
+_LONGEST = 2**62
+
+
 def _of_single(traces: pl.DataFrame) -> pl.DataFrame:
     named = traces.with_columns(subject=pl.lit("trace"), trace_ids=pl.concat_list("id"))
     return named.select(*GROUPED).cast(pl.Schema(GROUPED))

@@ -32,7 +32,20 @@ SELECTION_RULES = "3"
 phase run again; so does another version of a view."""
 
 _PROBLEMS = ("id", "domain", "difficulty", "split")
-_TRACES = ("id", "problem_id", "digest", "skill", "finish_reason", "flaw", "relation", "turns", "steps", "metadata")
+_TRACES = (
+    "id",
+    "problem_id",
+    "digest",
+    "skill",
+    "finish_reason",
+    "flaw",
+    "relation",
+    "turns",
+    "steps",
+    "metadata",
+    "effort",
+    "completion_tokens",
+)
 _VERDICTS = (
     "id",
     "trace_id",
@@ -171,6 +184,8 @@ def _candidates(
         "skill",
         "finish_reason",
         "relation",
+        "effort",
+        "completion_tokens",
         flaw_index=pl.col("flaw").struct.field("index"),
         reasoning=_joined("reasoning"),
         content=_joined("content"),
