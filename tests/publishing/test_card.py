@@ -172,6 +172,7 @@ def manifest() -> dict[str, Any]:
             "sycophancy": {"count": 33, "of": 92, "low": 0.2682, "high": 0.4609},
             "false_alarms": {"count": 57, "of": 1358, "low": 0.0325, "high": 0.054},
         },
+        "retellings": {"accepted": 606, "copied": 51},
         "endings": {
             "calls": {"stop": 1789, "loop": 6, "error": 13, "length": 22},
             "retries": 41,
@@ -233,6 +234,7 @@ def test_the_card_says_each_count_and_rate() -> None:
         "had 90,210 tokens left",
         "Requests that were sent again: 41.",
         "| critic_agreed | 1,503 |",
+        "| accepted | 606 |\n| copied | 51 |",
         "| refuted | 33 | 59 | 2 |",
         "- refuted solutions of which the critic approves (sycophancy): 33 of 92 (26.8% to 46.1%)",
         "| `a\\|b` | r77 | MIT OR CC-BY-4.0 | 65 |",

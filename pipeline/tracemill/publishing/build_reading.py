@@ -142,8 +142,8 @@ class LedgerTotals:
     `counts`: verdicts by verifier, outcome and strength (empty where there is none). By verifier: `claims`, of these
     `decided`, all `steps` of the traces it judged, and `seconds`. `verified`: traces that every required verifier
     verified. `critics`: traces by what a critic said of them and by how they stand with the required verifiers
-    (verified, refuted, undecided). A sum is None once a value is missing: the sum of some would be read as that of
-    all.
+    (verified, refuted, undecided). `retellings`: by what became of them. A sum is None once a value is missing: the sum
+    of some would be read as that of all.
     """
 
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -155,11 +155,14 @@ class LedgerTotals:
     verified: int = 0
     traces: int = 0
     critics: Counter[tuple[str, str]] = field(default_factory=Counter)
+    retellings: Counter[str] = field(default_factory=Counter)
     spending: Spending = field(default_factory=Spending)
     licences: set[str] = field(default_factory=set)
 
     def add_traces(self, traces: pl.DataFrame) -> None:
         self.traces += traces.height
+        told = traces.select(told=pl.col("metadata").str.json_path_match("$.retelling")).drop_nulls()
+        self.retellings.update(dict(told.group_by("told").len().iter_rows()))
         self.licences.update(traces["metadata"].str.json_path_match("$.licence").drop_nulls().unique())
 
     def add_verdicts(self, verdicts: pl.DataFrame) -> None:

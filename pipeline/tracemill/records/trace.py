@@ -121,7 +121,7 @@ class Trace:
     seconds: float | None = None
     joules: float | None = None
     parent_id: str | None = None
-    relation: Literal["revision", "corruption", "shorter", "continuation", "self_correction"] | None = None
+    relation: Literal["revision", "corruption", "shorter", "continuation", "self_correction", "retelling"] | None = None
     call_ids: tuple[str, ...] = ()
     error: str | None = None
     created: str | None = None

@@ -42,6 +42,7 @@ TABLE: dict[str, dict[str, str]] = {
         "adaptive": "tracemill.asking.strategies.adaptive:Adaptive",
         "refine": "tracemill.asking.strategies.refine:Refine",
         "search": "tracemill.asking.strategies.step_search:StepSearch",
+        "retell": "tracemill.asking.strategies.retell:Retell",
     },
     "verifier": {
         "answer": "tracemill.verifiers.answer.verifier:AnswerVerifier",

@@ -30,7 +30,7 @@ from tracemill.verifiers.intervals import clopper_pearson
 
 _TRACES = ("id", "problem_id", "digest", "strategy", "parent_id", "relation", "finish_reason")
 _VERDICTS = ("trace_id", "trace_digest", "verifier", "version", "judge", "outcome", "attempt")
-_OF_OTHERS = ("revision", "corruption", "shorter", "continuation")
+_OF_OTHERS = ("revision", "corruption", "shorter", "continuation", "retelling")
 
 
 class EstimateRates:
