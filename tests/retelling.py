@@ -8,6 +8,7 @@ from functools import cache
 from itertools import islice, pairwise
 from random import Random
 
+from tracemill.asking.strategies.plain_words import NEUTRAL
 from tracemill.records import Problem
 from tracemill.running.preview import first_of_each_part
 from tracemill.settings.plugins import load
@@ -86,7 +87,7 @@ def _turned_round(texts: list[str]) -> None:
     pattern = re.compile(r"“[^”]*”|`[^`]*`|\b[A-Z]\w+\b(?!')|\b\w+ (?:crate|notebook|box|block|book)\b|\d+")
     for place, text in enumerate(texts):
         head, body = BEGINNINGS[place % len(BEGINNINGS)], text.removeprefix(BEGINNINGS[place % len(BEGINNINGS)])
-        found = list(pattern.finditer(body))
+        found = [one for one in pattern.finditer(body) if one[0].lower() not in NEUTRAL]
         pairs = [(one, two) for one, two in pairwise(found) if one[0].lower() != two[0].lower()]
         if pairs:
             one, two = pairs[0]
