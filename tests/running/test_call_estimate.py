@@ -7,6 +7,7 @@ import re
 
 import pytest
 from servers.chat_server import ChatServer, Said
+from students import asked
 from tracemill.running.build import prepare
 from tracemill.running.build_config import read_config
 from tracemill.running.estimate import estimate
@@ -51,9 +52,8 @@ def test_earlier_calls_of_the_build_say_more_than_what_is_allowed(workplace: Wor
     with ChatServer(Said("Answer: 7", usage=usage)) as server:
         place = asking(workplace, server.url, sampling={"max_tokens": 1000})
         assert place.build("sources.0.per_task=3", "allow_empty=true", flags=("--until", "traces")) == 0
-        asked = len(server.seen)
         calls = calls_of(place, "allow_empty=true")
-        assert asked == len(server.seen) == 12
+        assert len(asked(server)) == 12
     assert (calls.prompt_tokens, calls.completion_tokens, calls.at_most) == (48 * 90, 48 * 250, False)
     assert calls.replies_from == "the 12 calls that this build has"
     assert calls.money == pytest.approx(48 * (90 * 2 + 250 * 10) / 1e6)

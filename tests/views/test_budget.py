@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from servers.chat_server import ChatServer, Said
 from solved import ANSWER, PROBLEM, TRACE, group, verdict
+from students import is_check
 from tracemill.cli.command_line import main
 from tracemill.records import Turn
 from tracemill.views.budget import order_of
@@ -180,6 +181,8 @@ def test_a_teacher_that_is_asked_at_two_efforts_fills_the_view(workplace: Workpl
     answers: dict[str, str] = {}
 
     def said(body: dict[str, Any], _count: int) -> Said:
+        if is_check(body):
+            return Said("OK")
         prompt = body["messages"][-1]["content"]
         hard = prompt.startswith("[Hard] ")
         answer = answers[prompt.removeprefix("[Hard] ").removeprefix("[Easy] ")]

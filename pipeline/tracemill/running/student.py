@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from tracemill.curriculum.curriculum_config import Curriculum
 from tracemill.records.schema import SCHEMA_VERSION
-from tracemill.running.build import recorded_config, run
+from tracemill.running.build import done, recorded_config, run
 from tracemill.running.build_config import BuildConfig, config_of
 from tracemill.running.phases.ask_teachers import AskTeachers
 from tracemill.running.phases.estimate_rates import EstimateRates
@@ -25,6 +25,7 @@ from tracemill.running.phases.judge_traces import JudgeTraces
 from tracemill.running.phases.measured_difficulty import STUDENTS
 from tracemill.running.phases.phase import TABLE_SCHEMAS, Build, Phase, Watch, Work
 from tracemill.running.schema_version import open_build
+from tracemill.running.teacher_check import check_teacher
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import load
 from tracemill.settings.yaml_files import Origin, Origins, YamlFile
@@ -83,7 +84,7 @@ def measure(url: str, student: Student, watch: Watch) -> PassRates:
     """Asks for the samples that are not there yet.
 
     Raises:
-        UsageError: no build there, or fewer samples than an earlier run asked for.
+        UsageError: no build there, a server that cannot be asked, or fewer samples than an earlier run asked for.
     """
     store = open_build(url)
     commit = store.latest()
@@ -98,6 +99,8 @@ def measure(url: str, student: Student, watch: Watch) -> PassRates:
     beside = Store(f"{store.files.url.rstrip('/')}/{folder}")
     build = Build(config, Curriculum.model_construct(stages=()), [], beside, beside.latest())
     phases: Sequence[Phase] = (_CopyProblems(store, student.problems), AskTeachers(), JudgeTraces(), EstimateRates())
+    if not all(done(build, phase) for phase in phases[:2]):
+        check_teacher(config.teacher)
     run(build, watch, phases=phases)
     return _rates(student.model, folder, build)
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from retelling import solved_problems, told
 from tracemill.asking.strategies.plain_words import BECAUSE, NEUTRAL, SAME
-from tracemill.asking.strategies.retold import Reader, fault_in, is_copied, wanted
+from tracemill.asking.strategies.retold import TellingReader, fault_in, is_copied, wanted
 from tracemill.records import Check, Claim, Problem, Source
 
 PUZZLE = Problem(
@@ -20,7 +20,7 @@ PUZZLE = Problem(
     Source("test", "1", "MIT", 0, 0),
     premises=(Claim("symbols", {"Ana": "Bool", "Bo": "Bool", "Clara": "Bool"}),),
 )
-READER = Reader(PUZZLE)
+READER = TellingReader(PUZZLE)
 
 
 def fault(step: str, telling: str) -> str | None:
@@ -91,7 +91,7 @@ def test_what_says_something_else_is_named(step: str, telling: str, said: str) -
 
 def test_sincere_tellings_of_every_task_pass() -> None:
     for problem, solution in solved_problems():
-        reader = Reader(problem)
+        reader = TellingReader(problem)
         for place, line in enumerate(solution.lines):
             assert fault_in(reader, told(line.text, place), wanted(reader, line.text)) is None, line.text
         assert fault_in(reader, solution.closing, wanted(reader, solution.closing)) is None
@@ -101,7 +101,7 @@ def test_no_step_of_a_task_passes_for_another_that_claims_something_else() -> No
     """Of every solution each step is held against each other one."""
     passed = []
     for problem, solution in solved_problems():
-        reader = Reader(problem)
+        reader = TellingReader(problem)
         wants = [wanted(reader, line.text) for line in solution.lines]
         for line in solution.lines:
             for other, want in zip(solution.lines, wants, strict=True):
@@ -112,7 +112,7 @@ def test_no_step_of_a_task_passes_for_another_that_claims_something_else() -> No
 
 def test_a_step_with_any_word_that_matters_left_out_or_said_twice_does_not_pass() -> None:
     for problem, solution in solved_problems():
-        reader = Reader(problem)
+        reader = TellingReader(problem)
         for line in solution.lines:
             want = wanted(reader, line.text)
             for token in reader.read(line.text):

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tracemill.asking.strategies.retold import Reader, fault_in, is_copied, wanted
+from tracemill.asking.strategies.retold import TellingReader, fault_in, is_copied, wanted
 from tracemill.asking.strategies.strategy import Ask, Judge, all_of, noted, standing, trace_of
 from tracemill.asking.teachers.symbolic import SymbolicConfig, SymbolicTeacher
 from tracemill.asking.teachers.teacher import Call
@@ -88,7 +88,7 @@ class Retell:
         if standing(await judge(solution), judge.required) != "verified":
             return [solution]
         parts = _parts_of(solution)
-        reader, messages = Reader(problem), _messages(problem, parts)
+        reader, messages = TellingReader(problem), _messages(problem, parts)
         traces = [solution]
         for again in range(self.config.tries):
             completion = await ask(f"{number}/{again}", messages, {}, number)
@@ -128,7 +128,7 @@ def _parts_of(solution: Trace) -> tuple[str, ...]:
 
 
 def _messages(problem: Problem, parts: Sequence[str]) -> tuple[Payload, ...]:
-    reader = Reader(problem)
+    reader = TellingReader(problem)
     named = [*(f"{number}." for number in range(1, len(parts))), "Closing:"]
     lines = [
         f"{name} {part}\n   keep: {' · '.join(wanted(reader, part).shown)}"
@@ -138,7 +138,7 @@ def _messages(problem: Problem, parts: Sequence[str]) -> tuple[Payload, ...]:
     return ({"role": "user", "content": text},)
 
 
-def _judged(told: Trace, completion: Completion, solution: Trace, reader: Reader, parts: Sequence[str]) -> Trace:
+def _judged(told: Trace, completion: Completion, solution: Trace, reader: TellingReader, parts: Sequence[str]) -> Trace:
     """The telling with the claims of the solution, or without any text where it is rejected."""
     found = _accepted(completion, reader, parts)
     told = replace(told, parent_id=solution.id, relation="retelling")
@@ -156,7 +156,7 @@ def _judged(told: Trace, completion: Completion, solution: Trace, reader: Reader
     return replace(told, turns=turns, steps=steps, digest=trace_digest(turns, steps, None, told.finish_reason))
 
 
-def _accepted(completion: Completion, reader: Reader, parts: Sequence[str]) -> tuple[str, ...] | Rejected:
+def _accepted(completion: Completion, reader: TellingReader, parts: Sequence[str]) -> tuple[str, ...] | Rejected:
     """The texts of steps and closing in the teacher's words."""
     if completion.finish_reason != "stop" or completion.turn is None:
         return Rejected("cut off", f"it ended with {completion.finish_reason}")

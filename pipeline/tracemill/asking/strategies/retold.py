@@ -22,7 +22,7 @@ from tracemill.asking.strategies.plain_words import BECAUSE, NEUTRAL, SAME
 from tracemill.records import Problem
 from tracemill.verifiers.masking import names_of
 
-Kind = Literal["name", "number", "sign", "quoted", "word"]
+ToldKind = Literal["name", "number", "sign", "quoted", "word"]
 
 _SIDE_BY_SIDE = 2
 """Words that may change places: `long tail`, `the tail is long`."""
@@ -38,18 +38,18 @@ _REST = r"""
 """
 
 
-class Token(NamedTuple):
+class ToldToken(NamedTuple):
     """A piece of a text that may matter. `text` is what is compared; `start`, `end` its span; `begins`: nothing that
     matters comes before it in its sentence."""
 
-    kind: Kind
+    kind: ToldKind
     text: str
     start: int
     end: int
     begins: bool
 
 
-class Reader:
+class TellingReader:
     """Reads texts about one problem."""
 
     def __init__(self, problem: Problem) -> None:
@@ -59,9 +59,9 @@ class Reader:
         quoted, _, rest = _REST.partition("\n  | ")
         self._pattern = re.compile(f"{quoted}\n  | {named}{rest}", re.VERBOSE)
 
-    def read(self, text: str) -> list[Token]:
+    def read(self, text: str) -> list[ToldToken]:
         """What is not neutral, in its order, without second mentions of a name that could be `it`."""
-        found: list[Token] = []
+        found: list[ToldToken] = []
         begins, subject, at = True, "", 0
         for match in self._pattern.finditer(text):
             if _SENTENCE_END.search(text, at, match.start() + 1):
@@ -74,12 +74,12 @@ class Reader:
                 if kind != "word":
                     # Within a formula each mention counts.
                     subject = word if kind == "name" and len(word) > 1 else ""
-                found.append(Token(kind, word, match.start(), match.end(), begins))
+                found.append(ToldToken(kind, word, match.start(), match.end(), begins))
                 begins = False
         return found
 
 
-def _tokens(match: re.Match[str]) -> Iterator[tuple[Kind, str]]:
+def _tokens(match: re.Match[str]) -> Iterator[tuple[ToldKind, str]]:
     group, text = str(match.lastgroup), match.group()
     if group == "name":
         yield "name", text.lower()
@@ -94,7 +94,7 @@ def _tokens(match: re.Match[str]) -> Iterator[tuple[Kind, str]]:
         yield from _words(text)
 
 
-def _words(text: str) -> Iterator[tuple[Kind, str]]:
+def _words(text: str) -> Iterator[tuple[ToldKind, str]]:
     """`isn't` is two words; single letters are names of unknowns, in which case matters."""
     if len(text) == 1 and text not in "aAI":
         yield "name", text
@@ -151,7 +151,7 @@ class Wanted:
     shown: tuple[str, ...]
 
 
-def wanted(reader: Reader, text: str) -> Wanted:
+def wanted(reader: TellingReader, text: str) -> Wanted:
     groups: list[Counter[str]] = []
     shown: list[str] = []
     end: int | None = None
@@ -167,7 +167,7 @@ def wanted(reader: Reader, text: str) -> Wanted:
     return Wanted(tuple(groups), tuple(shown))
 
 
-def fault_in(reader: Reader, told: str, of: Wanted) -> str | None:
+def fault_in(reader: TellingReader, told: str, of: Wanted) -> str | None:
     """Why a telling does not say the same; None where it does.
 
     Examples: `leaves out 'Zephy'`, `adds 'dishonest'`, `has '7' in another place`.
