@@ -1,4 +1,4 @@
-"""Models on loopback that are asked by `tracemill estimate`."""
+"""Models on loopback: students that `tracemill estimate` asks, and a teacher that thinks as much as it is told to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from servers.chat_server import ChatServer, Said
 from tracemill.asking.teachers.openai.endpoint_check import QUESTION
 from tracemill.cli.command_line import main
-from workplace import Workplace
+from workplace import CONFIG, Workplace
 
 HARD = "planning"
 
@@ -52,3 +52,28 @@ def estimate(place: Workplace, url: str, *words: str) -> int:
 def folder(place: Workplace) -> Path:
     [found] = (Path(place.out) / "estimates").iterdir()
     return found
+
+
+def at_two_efforts(place: Workplace) -> int:
+    """Builds `sft` and `budget` from a model that is right with much effort, with little in every second problem."""
+    answers: dict[str, str] = {}
+
+    def said(body: dict[str, Any], _count: int) -> Said:
+        if is_check(body):
+            return Said("OK")
+        prompt = body["messages"][-1]["content"]
+        hard = prompt.startswith("[Hard] ")
+        answer = answers[prompt.removeprefix("[Hard] ").removeprefix("[Easy] ")]
+        right = hard or answers[answer] == "easy"
+        thought = " ".join(map(str, range(90 if hard else 9)))
+        return Said(f"Answer: {answer}" if right else "Answer: none", thought)
+
+    with ChatServer(said) as server:
+        teacher = {"kind": "openai", "urls": [server.url], "model": "tiny", "family": "easy_hard"}
+        strategy = {"kind": "single", "samples": 1, "efforts": ["high", "low"]}
+        verify = {**CONFIG["verify"], "require": ["answer"]}
+        place.config({**CONFIG, "teacher": teacher, "strategy": strategy, "verify": verify, "views": ["sft", "budget"]})
+        assert place.build("sources.0.per_task=4", flags=("--until", "screen")) == 0
+        for number, row in enumerate(problems(place.out).iter_rows(named=True)):
+            answers |= {row["prompt"]: row["answer"], row["answer"]: "easy" if number % 2 else "hard"}
+        return place.build("sources.0.per_task=4")

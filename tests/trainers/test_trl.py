@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from students import at_two_efforts
 from tiny import model_for, tokenizer_for
 from tracemill.rewards import reward
 from workplace import Workplace
@@ -52,6 +53,21 @@ def test_sft_takes_the_rows_of_sft_with_their_reasoning(rows: Any, tmp_path: Pat
     assert "<think>" in seen
     trainer.train()
     assert trainer.state.global_step == 1
+    assert math.isfinite(trainer.state.log_history[0]["loss"])
+
+
+def test_sft_takes_the_rows_of_budget_with_their_control(workplace: Workplace, tmp_path: Path) -> None:
+    from datasets import load_dataset
+    from trl import SFTConfig, SFTTrainer
+
+    assert at_two_efforts(workplace) == 0
+    dataset = load_dataset(f"{workplace.out}/dataset", "budget", split="train", cache_dir=str(tmp_path / "cache"))
+    tokenizer = tokenizer_for(message["content"] for row in dataset for message in row["messages"])
+    config = SFTConfig(**settings(tmp_path), per_device_train_batch_size=2, max_length=4096)
+    trainer = SFTTrainer(model_for(tokenizer), args=config, train_dataset=dataset, processing_class=tokenizer)
+    seen = tokenizer.decode(trainer.train_dataset[0]["input_ids"])
+    assert dataset[0]["control"] in ("[Easy]", "[Hard]") and dataset[0]["control"] in seen
+    trainer.train()
     assert math.isfinite(trainer.state.log_history[0]["loss"])
 
 

@@ -10,15 +10,14 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from servers.chat_server import ChatServer, Said
 from solved import ANSWER, PROBLEM, TRACE, group, verdict
-from students import is_check
+from students import at_two_efforts
 from tracemill.cli.command_line import main
 from tracemill.records import Turn
 from tracemill.views.budget import order_of
 from tracemill.views.groups import EachEffort
 from tracemill.views.view import encode, view_with
-from workplace import CONFIG, Workplace
+from workplace import Workplace
 
 
 def of(sample: int, effort: str | None, outcome: str, tokens: int = 10) -> tuple[Any, Any]:
@@ -176,31 +175,8 @@ def test_what_is_held_out_tells_nothing() -> None:
 # From a teacher to the rows
 
 
-def test_a_teacher_that_is_asked_at_two_efforts_fills_the_view(workplace: Workplace, capsys) -> None:
-    """With much effort everything is right; with little, what is asked as the first sample."""
-    answers: dict[str, str] = {}
-
-    def said(body: dict[str, Any], _count: int) -> Said:
-        if is_check(body):
-            return Said("OK")
-        prompt = body["messages"][-1]["content"]
-        hard = prompt.startswith("[Hard] ")
-        answer = answers[prompt.removeprefix("[Hard] ").removeprefix("[Easy] ")]
-        right = hard or answers[answer] == "easy"
-        return Said(f"Answer: {answer}" if right else "Answer: none", " ".join(map(str, range(90 if hard else 9))))
-
-    with ChatServer(said) as server:
-        teacher = {"kind": "openai", "urls": [server.url], "model": "tiny", "family": "easy_hard"}
-        strategy = {"kind": "single", "samples": 1, "efforts": ["high", "low"]}
-        verify = {**CONFIG["verify"], "require": ["answer"]}
-        workplace.config(
-            {**CONFIG, "teacher": teacher, "strategy": strategy, "verify": verify, "views": ["sft", "budget"]}
-        )
-        assert workplace.build("sources.0.per_task=4", flags=("--until", "screen")) == 0
-        for path in Path(workplace.out).glob("parts/problems/*"):
-            for place, problem in enumerate(pq.read_table(path).to_pylist()):
-                answers |= {problem["prompt"]: problem["answer"], problem["answer"]: "easy" if place % 2 else "hard"}
-        assert workplace.build("sources.0.per_task=4") == 0
+def test_a_teacher_that_is_asked_at_two_efforts_fills_the_view(workplace: Workplace) -> None:
+    assert at_two_efforts(workplace) == 0
     rows = [row for path in Path(workplace.out).glob("dataset/budget/*") for row in pq.read_table(path).to_pylist()]
     kinds = sorted((row["effort"], row["efforts"], row["effort_rank"], row["sufficient"]) for row in rows)
     assert set(kinds) == {("high", 2, 1, False), ("high", 2, 1, True), ("low", 2, 0, True)}

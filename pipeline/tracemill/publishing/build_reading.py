@@ -19,7 +19,7 @@ from tracemill.store.commits import Commit
 Span: TypeAlias = tuple[str | None, str | None]
 """Ids from the first up to, without, the second; None is open."""
 
-_TRACES = ("id", "problem_id", "digest", "steps", "metadata")
+_TRACES = ("id", "problem_id", "digest", "steps", "call_ids", "metadata")
 _VERDICTS = ("trace_id", "trace_digest", "verifier", "outcome", "strength", "steps", "isolation", "seconds")
 _TASK = r"^([^.]*\.[^.]*\.[^.]*)"
 """Of `area.field.task.theme`."""
@@ -109,7 +109,8 @@ class BuildReading:
             traces = traces.join(lines, on="id", how="left", maintain_order="left")
             traces = traces.with_columns(steps=pl.when(pl.col("steps") > 0).then("steps").otherwise("lines"))
         spending.add_calls(calls, tasks)
-        spending.add_traces(traces, verified, tasks)
+        # What a strategy had without a call, such as a solver's solution, is not what the calls were made for.
+        spending.add_traces(traces.filter(pl.col("call_ids").list.len() > 0), verified, tasks)
 
 
 def _standings(verdicts: pl.DataFrame, require: Sequence[str]) -> pl.DataFrame:

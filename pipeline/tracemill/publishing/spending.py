@@ -77,6 +77,15 @@ class Spending:
     saved_tokens: Amount = field(default_factory=Amount)
     stopped: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def traces(self) -> int:
+        """Those that calls were made for."""
+        return sum(task.traces for task in self.by_task.values())
+
+    @property
+    def verified(self) -> int:
+        return sum(task.verified for task in self.by_task.values())
+
     def add_calls(self, calls: pl.DataFrame, tasks: Mapping[str, str]) -> None:
         """`calls` has the columns CALLS; `tasks`: of each problem."""
         calls = calls.with_columns(

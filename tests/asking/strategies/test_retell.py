@@ -117,7 +117,7 @@ def test_what_is_rejected_is_no_text_and_no_row(rejected: Workplace) -> None:
     tellings = told(rejected)
     outcomes = {(row["trace_id"], row["verifier"]): row["outcome"] for row in rows(rejected, "verdicts")}
     for telling in tellings:
-        assert telling["error"].startswith("the telling is rejected: ") and telling["turns"] == []
+        assert telling["error"].startswith("the retelling is rejected: ") and telling["turns"] == []
         assert outcomes[telling["id"], "answer"] == "refuted" and outcomes[telling["id"], "steps"] == "unknown"
     paths = Path(rejected.out).glob("dataset/sft/*.parquet")
     entered = {id_ for path in paths for row in pq.read_table(path).to_pylist() for id_ in row["trace_ids"]}
@@ -187,3 +187,12 @@ def test_what_a_teller_is_shown_can_be_read_back() -> None:
 )
 def test_numbering_is_kept_or_the_telling_is_none(text: str, found: tuple[str, ...] | None) -> None:
     assert numbered(text, 2) == found
+
+
+def test_what_is_counted_is_what_the_teacher_was_asked_for(accepted: Workplace) -> None:
+    """The solver's solutions are verified and cost nothing, and are no samples of the teacher."""
+    found = json.loads((Path(accepted.out) / "manifest.json").read_text())
+    assert found["verified_traces"] == 24 and sum(one["traces"] for one in found["solving"]) == 12
+    tokens = found["costs"]["amounts"]["completion_tokens"]
+    assert tokens["per_verified"] == float(f"{tokens['total'] / 12:.6g}")
+    assert {(row["n"], row["k"]) for row in rows(accepted, "estimates")} == {(0, 0)}

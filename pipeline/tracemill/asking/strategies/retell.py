@@ -1,7 +1,7 @@
 """Have a verified symbolic solution told in the teacher's own words, and keep what provably says the same.
 
 The task's own solver gives the solution, the verifiers of the build judge it, and the teacher gets it in numbered steps
-with what each must show. A telling that leaves something out, adds or changes something, or copies, is rejected
+with what each must show. A retelling that leaves something out, adds or changes something, or copies, is rejected
 (`retold.py`); one that is accepted has the claims of the solution at its own words, and is judged like any trace.
 """
 
@@ -38,7 +38,7 @@ _CLOSING = re.compile(r"^[ \t]*(?:\*\*)?closing:?(?:\*\*)?:?[ \t]*", re.IGNORECA
 
 class RetellConfig(BaseModel):
     """`samples`: solutions of each problem, each told once. `tries`: how often the teacher is asked for one at most,
-    until a telling is accepted."""
+    until a retelling is accepted."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -48,16 +48,16 @@ class RetellConfig(BaseModel):
 
 
 class Rejected(NamedTuple):
-    """Why a telling is not kept: a word for it, and the whole reason."""
+    """Why a retelling is not kept: a word for it, and the whole reason."""
 
     what: Literal["cut off", "numbering", "copied", "other content"]
     why: str
 
 
 class Retell:
-    """Traces: of path `solution/0` the solution, of `0/0`, `0/1`, … its tellings, whose parent it is. `retelling` in a
-    telling's metadata is `accepted`, or what is wrong with it; a rejected one has no turns, and its `error` says why.
-    What the teacher wrote is in its completion."""
+    """Traces: of path `solution/0` the solution, of `0/0`, `0/1`, … its retellings, whose parent it is.
+    `metadata["retelling"]` is `accepted`, or what is wrong with it; a rejected one has no turns, and its `error` says
+    why. What the teacher wrote is in its completion."""
 
     Config = RetellConfig
     name = "retell"
@@ -74,7 +74,7 @@ class Retell:
 
     @property
     def expected_calls(self) -> float:
-        """Between a first telling that is accepted and none that is: their mean."""
+        """Between a first retelling that is accepted and none that is: their mean."""
         return self.config.samples * (1 + self.config.tries) / 2
 
     async def run(self, problem: Problem, ask: Ask, judge: Judge) -> Sequence[Trace]:
@@ -139,13 +139,13 @@ def _messages(problem: Problem, parts: Sequence[str]) -> tuple[Payload, ...]:
 
 
 def _judged(told: Trace, completion: Completion, solution: Trace, reader: TellingReader, parts: Sequence[str]) -> Trace:
-    """The telling with the claims of the solution, or without any text where it is rejected."""
+    """The retelling with the claims of the solution, or without any text where it is rejected."""
     found = _accepted(completion, reader, parts)
     told = replace(told, parent_id=solution.id, relation="retelling")
     turns: tuple[Turn, ...]
     steps: tuple[Step, ...]
     if isinstance(found, Rejected):
-        told = noted(replace(told, error=f"the telling is rejected: {found.why}"), retelling=found.what)
+        told = noted(replace(told, error=f"the retelling is rejected: {found.why}"), retelling=found.what)
         turns, steps = (), ()
     else:
         lines = zip(found, solution.steps, strict=False)

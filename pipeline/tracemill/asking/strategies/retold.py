@@ -144,8 +144,8 @@ _KEEP_THEIR_PLACE = BECAUSE | {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a telling of one step must show, in this order: groups of what may change places, each with how it stands in
-    the step."""
+    """What a retelling of one step must show, in this order: groups of what may change places, each with how it stands
+    in the step."""
 
     groups: tuple[Counter[str], ...]
     shown: tuple[str, ...]
@@ -168,7 +168,7 @@ def wanted(reader: TellingReader, text: str) -> Wanted:
 
 
 def fault_in(reader: TellingReader, told: str, of: Wanted) -> str | None:
-    """Why a telling does not say the same; None where it does.
+    """Why a retelling does not say the same; None where it does.
 
     Examples: `leaves out 'Zephy'`, `adds 'dishonest'`, `has '7' in another place`.
     """

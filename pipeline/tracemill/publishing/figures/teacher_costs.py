@@ -27,10 +27,9 @@ def measure(build: BuildReading) -> dict[str, Any]:
     """What all calls that did not fail took, those of refuted traces and of critics too: `total`, and `per_trace` and
     `per_verified` (trace that every required verifier verified). Only what was measured is there: `calls` says of how
     many calls. `currency`: of money; null where the teacher has no prices. `failed`: calls whose cost nobody knows."""
-    totals = build.totals
-    spent = totals.spending
+    spent = build.totals.spending
     amounts = {
-        name: _amount(name, amount, totals.traces, totals.verified)
+        name: _amount(name, amount, spent.traces, spent.verified)
         for name, amount in spent.amounts.items()
         if amount.calls
     }

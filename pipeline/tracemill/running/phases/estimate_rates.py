@@ -28,7 +28,7 @@ from tracemill.settings.plugins import load
 from tracemill.verifiers.counting import Judges, present_verdicts
 from tracemill.verifiers.intervals import clopper_pearson
 
-_TRACES = ("id", "problem_id", "digest", "strategy", "parent_id", "relation", "finish_reason")
+_TRACES = ("id", "problem_id", "digest", "strategy", "parent_id", "relation", "finish_reason", "call_ids")
 _VERDICTS = ("trace_id", "trace_digest", "verifier", "version", "judge", "outcome", "attempt")
 _OF_OTHERS = ("revision", "corruption", "shorter", "continuation", "retelling")
 
@@ -77,6 +77,7 @@ def _counts(build: Build, span: Range, judges: Judges) -> dict[str, tuple[int, i
         pl.col("parent_id").is_null()
         & ~pl.col("relation").is_in(_OF_OTHERS).fill_null(False)
         & (pl.col("finish_reason") != "error")
+        & (pl.col("call_ids").list.len() > 0)
     )
     verdicts = present_verdicts(table_frame(build, "verdicts", _VERDICTS, span), judges)
     required = list(build.config.verify.required)
