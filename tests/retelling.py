@@ -18,7 +18,7 @@ from tracemill.tasks.task import Solution
 
 _STEP = re.compile(r"^(?:\d+\.|Closing:) (.*)\n   keep: ", re.MULTILINE)
 _CLOSING = re.compile(r"^Closing: (.*?)\n   keep: ", re.MULTILINE | re.DOTALL)
-BEGINNINGS = ("Next, we see that ", "Now, as it follows, ", "Alright: ", "So we know that ", "Clearly, ")
+BEGINNINGS = ("Next, we see that ", "Now it follows: ", "Alright: ", "So we know that ", "Clearly, ")
 
 
 @cache

@@ -341,6 +341,15 @@ def test_a_manifest_that_was_stored_with_sorted_keys_gives_the_same_card() -> No
     assert card.render(stored) == card.render(manifest())
 
 
+def test_what_was_not_done_has_no_heading() -> None:
+    plain = manifest()
+    assert "## What critics are worth" in card.render(plain) and "## Retellings" in card.render(plain)
+    plain["critics"], plain["retellings"] = None, {}
+    assert "critic" not in body(card.render(plain)).replace("on critics", "").replace("critic_agreed", "")
+    assert "Retellings" not in card.render(plain)
+    card.check(card.render(plain), plain)
+
+
 def test_no_benchmark_and_no_measurement_are_said_in_words() -> None:
     plain = manifest()
     plain["decontamination"] = {"benchmarks": [], "miss_rates": None}

@@ -55,7 +55,7 @@ def render(manifest: ManifestContent) -> str:
         TracemillError: a share that is none.
     """
     sections = [_introduction(manifest), f"## {_LOADING}\n\n{_loading(manifest)}"]
-    sections += [f"## {figure.heading}\n\n{figure.card(manifest)}" for figure in all_figures.FIGURES]
+    sections += [f"## {figure.heading}\n\n{said}" for figure in all_figures.FIGURES if (said := figure.card(manifest))]
     return f"---\n{_header(manifest)}---\n\n" + "\n\n".join(sections) + "\n"
 
 

@@ -22,7 +22,8 @@ class Figure:
 
     `measure`: from the build to what stands in the manifest, plain JSON by key. No other figure has these keys.
     `reads`: the manifest's keys from which card and summary take their numbers. The card is checked against just these.
-    `card`: from the manifest to what stands under `heading` on the card, in Markdown.
+    `card`: from the manifest to what stands under `heading` on the card, in Markdown; empty where it says nothing, and
+    then there is no such heading.
     `summary`: from the manifest to its part of what is printed at the end of a build, a text of one or several lines,
     which stands behind `label`; empty where it has none.
     """

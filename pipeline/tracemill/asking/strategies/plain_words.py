@@ -16,18 +16,11 @@ NEUTRAL = frozenset(
     _listed(
         """
         a an the this that these those it its itself they them their he him his she her we us our you your i me
-        my who whom whose which what here there am is are was were be been being do does did done have has had
-        having will shall must let lets of in at by with for to as within among and but yet however though although
-        while whereas so then hence thus therefore accordingly consequently thereby now next again also too further
-        furthermore moreover still already just simply clearly indeed finally lastly okay ok well alright right
-        away see sees seen saw look looks looking note notes noted notice notices find finds found get gets got
-        getting give gives gave given giving tell tells told show shows showed shown mean means meant know knows
-        knew known learn learns conclude concludes concluding deduce deduces infer infers follow follows
-        followed following consider considering remember recall work working out use uses using used apply
-        applying take takes taking took taken turning start starts starting begin begins beginning go goes going
-        come comes coming make makes making made write writes written writing read reads reading arrive arrives
-        reach reaches reaching become becomes obtain obtains obtaining leads lead leading result results
-        resulting way step steps information
+        my who whom whose which what here there am is are be being do does has have having must let lets and but
+        yet however though although while whereas so then hence thus therefore accordingly consequently thereby
+        now next also too furthermore moreover still already simply clearly indeed finally lastly okay ok well
+        alright see sees look looks note notice know knows conclude concludes deduce infer follow follows
+        consider remember recall mean means step steps way result information
         """
     )
 )
@@ -44,7 +37,6 @@ SAME: tuple[tuple[str, ...], ...] = (
     ("false", "untrue", "falsely"),
     ("true", "truly"),
     ("contradiction", "contradicts", "contradict", "contradictory", "contradicting"),
-    ("all", "every", "each"),
     ("no", "none"),
     ("on", "onto", "upon"),
     ("want", "wants", "wanted"),

@@ -139,7 +139,7 @@ _KEEP_THEIR_PLACE = BECAUSE | {
         *("if", "say", "suppose", "false", "true"),
     )
 }
-"""What they deny, count, say or set a condition on is what follows them."""
+"""What they are about is what follows them."""
 
 
 @dataclass(frozen=True, slots=True)

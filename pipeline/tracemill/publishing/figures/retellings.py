@@ -23,7 +23,7 @@ def measure(build: BuildReading) -> dict[str, Any]:
 def card(manifest: ManifestContent) -> str:
     found = manifest["retellings"]
     if not found:
-        return "No solution was given again in other words."
+        return ""
     rows = [(markdown_text(what), f"{count:,}") for what, count in sorted(found.items())]
     return f"{_EXPLAINED}\n\n{table(('retelling', 'how many'), rows)}"
 
