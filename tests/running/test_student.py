@@ -12,7 +12,12 @@ import pytest
 from servers.chat_server import ChatServer, Said
 from students import HARD, asked, estimate, folder, is_check, solving
 from tracemill.cli.command_line import main
+from tracemill.store.run import Run
 from workplace import Workplace
+
+
+class StopHereError(BaseException):
+    pass
 
 
 @pytest.fixture
@@ -63,6 +68,39 @@ def test_failed_calls_are_made_again_by_the_next_run(built: Workplace, capsys) -
         assert "no sample was decided" in capsys.readouterr().out
         assert estimate(built, server.url, "--n", "1", "--problems", "4") == 0
     assert "all " in capsys.readouterr().out
+
+
+def test_a_measurement_that_died_goes_on_and_asks_nothing_twice(built: Workplace, monkeypatch) -> None:
+    """It dies when the last call is journaled and nothing is committed, and then in the middle of the calls."""
+    commit = Run.commit
+
+    def dying(self, phase, *arguments, **more):
+        if phase == "traces":
+            raise StopHereError
+        return commit(self, phase, *arguments, **more)
+
+    right = solving(built.out)
+
+    refused: list[str] = []
+
+    def dying_after_ten(body, count):
+        # The check comes first.
+        if count <= 10:
+            return right(body, count)
+        refused.append(str(body))
+        return Said(status=401)
+
+    with ChatServer(dying_after_ten) as server:
+        assert estimate(built, server.url, "--n", "2", "--set", "asking.in_flight=1") == 1
+        assert len(asked(server)) == 10 + len(refused)
+        server.script = right
+        monkeypatch.setattr(Run, "commit", dying)
+        with pytest.raises(StopHereError):
+            estimate(built, server.url, "--n", "2")
+        monkeypatch.setattr(Run, "commit", commit)
+        assert estimate(built, server.url, "--n", "2") == 0
+        bodies = [str(body) for body in asked(server)]
+        assert len(set(bodies)) == 48 and len(bodies) == 48 + len(refused)
 
 
 def test_the_build_beside_it_stays_finished_and_whole(built: Workplace, capsys) -> None:
