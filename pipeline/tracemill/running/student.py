@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from tracemill.curriculum.curriculum_config import Curriculum
 from tracemill.records.schema import SCHEMA_VERSION
-from tracemill.running.build import done, recorded_config, run
+from tracemill.running.build import done, recorded_configs, run
 from tracemill.running.build_config import BuildConfig, config_of
 from tracemill.running.phases.ask_teachers import AskTeachers
 from tracemill.running.phases.estimate_rates import EstimateRates
@@ -88,7 +88,7 @@ def measure(url: str, student: Student, watch: Watch) -> PassRates:
     """
     store = open_build(url)
     commit = store.latest()
-    data = recorded_config(store)
+    data = next(iter(recorded_configs(store)), None)
     if data is None or commit is None or "problems" not in commit.tables:
         raise UsageError(
             f"there is no build with problems at {url!r}; make one with `tracemill build CONFIG --out DIR`"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from retelling import solved_problems, told
@@ -140,6 +141,13 @@ def test_no_neutral_word_denies_counts_compares_or_doubts() -> None:
     assert not NEUTRAL & set(telling.split())
     assert not NEUTRAL & {word for group in SAME for word in group} and not NEUTRAL & BECAUSE
     assert all(re.fullmatch(r"[a-z]+", word) for word in NEUTRAL)
+
+
+def test_a_word_in_capitals_is_no_name() -> None:
+    shouting = replace(PUZZLE, prompt='The robot shows "IF Ana is a knight THEN Bo is a knave AND Clara is one".')
+    reader = TellingReader(shouting)
+    step = "If Ana is a knight, then Bo is a knave."
+    assert fault_in(reader, "And so, if Ana is a knight, then Bo is a knave.", wanted(reader, step)) is None
 
 
 def test_copies_are_seen_through_punctuation() -> None:

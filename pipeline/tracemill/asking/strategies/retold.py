@@ -27,6 +27,7 @@ ToldKind = Literal["name", "number", "sign", "quoted", "word"]
 _SIDE_BY_SIDE = 2
 """Words that may change places: `long tail`, `the tail is long`."""
 _STANDS_FOR = {word: group[0] for group in SAME for word in group}
+_NO_NAMES = {*NEUTRAL, *BECAUSE, *_STANDS_FOR, "or"}
 _SENTENCE_END = re.compile(r"[.!?:;]\s")
 _REST = r"""
     (?P<quoted>`[^`]*`|“[^”]*”|"[^"]*"|\\boxed\{[^{}]*\})
@@ -53,7 +54,8 @@ class TellingReader:
     """Reads texts about one problem."""
 
     def __init__(self, problem: Problem) -> None:
-        names = [name for name in names_of(problem) if len(name) > 1]
+        # A puzzle may write AND and IF in capitals, which makes no names of them.
+        names = [name for name in names_of(problem) if len(name) > 1 and name.lower() not in _NO_NAMES]
         alternatives = "|".join(map(re.escape, names))
         named = rf"(?P<name>(?<!\w)(?i:{alternatives})(?!\w)) | " if names else ""
         quoted, _, rest = _REST.partition("\n  | ")
