@@ -26,7 +26,7 @@ class Scraping:
     def phase(self, name: str, total: int | None, unit: str = "rows") -> None:
         self.read()
 
-    def step(self, count: int) -> None:
+    def step(self, count: int, rows: int = 0) -> None:
         self.read()
 
     def say(self, text: str) -> None:
