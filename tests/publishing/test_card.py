@@ -100,7 +100,6 @@ def manifest() -> dict[str, Any]:
             },
         },
         "view_order": ["sft", "rlvr"],
-        "uses": {"sft": "fine-tuning", "rlvr": "reinforcement learning with answers that programs judge"},
         "view_totals": {"sft": 1255, "rlvr": 19},
         "uses": {"sft": "fine-tuning in 2 rounds", "rlvr": "reinforcement learning with answers that are checked"},
         "domains": {"sft": {"math.algebra.linear_system": 1255}, "rlvr": {"logic.puzzle.knights_knaves": 19}},
