@@ -30,6 +30,7 @@ CONNECT_SECONDS = 30
 KEPT_SECONDS = 4
 """That a connection is kept which nobody uses. Servers keep them for 5 and more (uvicorn): a request that goes out as
 they close it would be lost."""
+HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 FILES = 65_536
 """Connections that are wanted at most: systems let a process open 1,024 files, unless it asks for more."""
 
@@ -259,6 +260,8 @@ def _allow_files() -> None:
 
 
 def _proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY, …)."""
+    """The proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY, …); none for this machine's own."""
     host = URL(url).host or ""
-    return None if urllib.request.proxy_bypass(host) else urllib.request.getproxies().get(URL(url).scheme)
+    if host in HERE or urllib.request.proxy_bypass(host):
+        return None
+    return urllib.request.getproxies().get(URL(url).scheme)
