@@ -95,7 +95,7 @@ def test_a_key_that_is_revoked_ends_the_run_and_another_goes_on(workplace, capsy
         assert len(server.seen) <= 18
         assert "answered 401" in capsys.readouterr().err
     with ChatServer(adding) as server:
-        assert placed(workplace, server.url, prices={"output": 2.0}).build() == 0
+        assert placed(workplace, server.url, prices={"input": 1.0, "output": 2.0}).build() == 0
         assert len(server.seen) == QUESTIONS - 9 + 1
     traces = rows(workplace, "dataset/traces")
     assert len({trace["problem_id"] for trace in traces if trace["finish_reason"] == "stop"}) == QUESTIONS
