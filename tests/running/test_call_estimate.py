@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from servers.chat_server import ChatServer, Said
@@ -57,6 +58,26 @@ def test_earlier_calls_of_the_build_say_more_than_what_is_allowed(workplace: Wor
     assert (calls.prompt_tokens, calls.completion_tokens, calls.at_most) == (48 * 90, 48 * 250, False)
     assert calls.replies_from == "the 12 calls that this build has"
     assert calls.money == pytest.approx(48 * (90 * 2 + 250 * 10) / 1e6)
+
+
+def test_other_prices_are_other_money_on_the_card_and_no_call(workplace: Workplace) -> None:
+    usage = {"prompt_tokens": 100, "completion_tokens": 200}
+    with ChatServer(Said("Answer: 7", usage=usage)) as server:
+        place = asking(workplace, server.url)
+        assert place.build("sources.0.per_task=3", "allow_empty=true") == 0
+        before = len(asked(server))
+        assert money_of(place) == pytest.approx(12 * (100 * 2 + 200 * 10) / 1e6)
+        assert place.build("sources.0.per_task=3", "allow_empty=true", "teacher.prices.output=20.0") == 0
+        assert money_of(place) == pytest.approx(12 * (100 * 2 + 200 * 20) / 1e6)
+        assert place.build("sources.0.per_task=3", "allow_empty=true", "teacher.prices=null") == 0
+        assert money_of(place) is None and len(asked(server)) == before == 12
+
+
+def money_of(place: Workplace) -> float | None:
+    """What the manifest says that the calls cost; the card says it too."""
+    amounts = json.loads((Path(place.out) / "manifest.json").read_text())["costs"]["amounts"]
+    assert ("money, EUR" in (Path(place.out) / "dataset" / "README.md").read_text()) == ("money" in amounts)
+    return amounts["money"]["total"] if "money" in amounts else None
 
 
 def test_the_command_says_it_in_lines_and_as_json(workplace: Workplace, capsys) -> None:
