@@ -22,9 +22,8 @@ SETTINGS = {
 def test_the_traces_are_the_same_whichever_call_ends_first(kind):
     config = load("strategy", kind).Config(kind=kind, **SETTINGS[kind])
     # Only problems of tasks have a solution to be given again.
-    problems = (
-        [problem(number) for number in range(1, 7)] if kind != "retell" else [one for one, _ in solved_problems(1)]
-    )
+    of_tasks = [one for one, _ in solved_problems(1)]
+    problems = of_tasks if kind == "retell" else [problem(number) for number in range(1, 7)]
     first, *others = (Rolled(config, problems, rate=0.4, shuffle=number) for number in range(3))
     for other in others:
         assert other.traces == first.traces
