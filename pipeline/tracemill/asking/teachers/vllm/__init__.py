@@ -1,0 +1,1 @@
+"""Models that the run serves itself: vLLM replicas on a Ray cluster."""
