@@ -48,6 +48,17 @@ class JudgingConfig(BaseModel):
     stuck_seconds: Annotated[float, Field(gt=0, le=1_000_000)] = 900
 
 
+class ServersReserve(NamedTuple):
+    """What a teacher's own servers reserve on a cluster: `nodes` in all, `cpus` and `gpus` on each; `why` it is so many
+    GPUs, for messages."""
+
+    nodes: int
+    replicas: int
+    cpus: float
+    gpus: int
+    why: str
+
+
 class WorkerCounts(NamedTuple):
     """Processes that ask; and those that judge, for each of them."""
 

@@ -15,7 +15,7 @@ from itertools import count
 from math import ceil
 from typing import Any, NamedTuple
 
-from tracemill.asking.asking_config import AskingConfig, JudgingConfig, WorkerCounts, worker_counts
+from tracemill.asking.asking_config import AskingConfig, JudgingConfig, ServersReserve, WorkerCounts, worker_counts
 from tracemill.asking.judge_pool import JudgeHere, JudgePool, TraceJudges
 from tracemill.asking.judge_process import LocalJudge
 from tracemill.asking.judge_work import Named
@@ -62,6 +62,11 @@ class RolloutPlan:
     def embedded(self) -> bool:
         """Whether the teacher computes within the worker."""
         return bool(load("teacher", self.teacher.kind).embedded)
+
+    @property
+    def servers(self) -> ServersReserve | None:
+        """What servers reserve that the teacher starts on a cluster, where it starts any."""
+        return getattr(self.teacher, "reserves", None)
 
     def worker_counts(self, workers: int) -> WorkerCounts:
         """How many ask and judge, where the executor has so many `workers`."""

@@ -34,6 +34,7 @@ TABLE: dict[str, dict[str, str]] = {
         "symbolic": "tracemill.asking.teachers.symbolic:SymbolicTeacher",
         "replay": "tracemill.asking.teachers.replay:ReplayTeacher",
         "openai": "tracemill.asking.teachers.openai.openai_teacher:OpenAITeacher",
+        "vllm": "tracemill.asking.teachers.vllm.vllm_teacher:VllmTeacher",
     },
     "strategy": {
         "single": "tracemill.asking.strategies.single:Single",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import floor
 from typing import NamedTuple
 
-from tracemill.asking.asking_config import AskingConfig, JudgingConfig, WorkerCounts
+from tracemill.asking.asking_config import AskingConfig, JudgingConfig, ServersReserve, WorkerCounts
 from tracemill.settings.errors import UsageError
 
 
@@ -25,17 +25,49 @@ class Capacity:
     largest_gpus: float
 
 
-def refuse_lack(asking: AskingConfig, judging: JudgingConfig, counts: WorkerCounts, there: Capacity) -> None:
-    """Raises: UsageError: asking and judging reserve more than there is."""
+def refuse_lack(
+    asking: AskingConfig,
+    judging: JudgingConfig,
+    counts: WorkerCounts,
+    there: Capacity,
+    servers: ServersReserve | None = None,
+) -> None:
+    """Raises: UsageError: asking, judging and the teacher's servers reserve more than there is."""
     judges = counts.asking * counts.judging_each
     cpus = [_Reserved("asking", counts.asking, asking.cpus), _Reserved("judging", judges, judging.cpus)]
     gpus = [_Reserved("asking", counts.asking, asking.gpus), _Reserved("judging", judges, judging.gpus)]
+    if servers is not None:
+        if lack := _servers_lack(servers, there, sum(one.workers * one.each for one in gpus)):
+            raise UsageError(lack)
+        cpus.append(_Reserved("teacher", servers.nodes, servers.cpus))
+        gpus.append(_Reserved("teacher", servers.nodes, servers.gpus))
     wrong = [
         *_lack(there.place, "cpus", [one for one in cpus if one.workers], there.cpus, there.largest_cpus),
         *_lack(there.place, "gpus", [one for one in gpus if one.workers], there.gpus, there.largest_gpus),
     ]
     if wrong:
         raise UsageError("\n".join(wrong))
+
+
+def _servers_lack(servers: ServersReserve, there: Capacity, others: float) -> str:
+    """What the GPUs of the teacher's servers lack beside the `others`; empty where there are enough."""
+    each, total = servers.gpus, servers.nodes * servers.gpus
+    if each > there.largest_gpus:
+        return (
+            f"a replica of the teacher takes {each} GPUs on a node ({servers.why}), and the largest node of "
+            f"{there.place} has {there.largest_gpus:g}; lower the parallel sizes in teacher.engine, or raise "
+            "teacher.nodes"
+        )
+    if total <= there.gpus - others:
+        return ""
+    per_replica = total // servers.replicas
+    most = int((there.gpus - others) // per_replica)
+    beside = f", of which {others:g} are for asking and judging" if others else ""
+    fix = f"set teacher.replicas to at most {most}" if most else "lower the parallel sizes in teacher.engine"
+    return (
+        f"the teacher's replicas take {total} GPUs ({servers.replicas} × {per_replica}: {servers.why}), and "
+        f"{there.place} has {there.gpus:g}{beside}; {fix}"
+    )
 
 
 class _Reserved(NamedTuple):

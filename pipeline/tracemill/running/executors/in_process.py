@@ -41,6 +41,12 @@ class LocalExecutor:
                 f"asking.workers={plan.asking.workers}, and the local executor asks in one process; "
                 "set it to 1, or executor.kind=ray"
             )
+        if plan.servers is not None:
+            raise UsageError(
+                f"teacher.kind={plan.teacher.kind} starts its servers on Ray, and executor.kind is local; set it to "
+                "ray, which runs on this machine too, or start a server yourself and name its address with "
+                "teacher.kind=openai"
+            )
         counts = plan.worker_counts(1 if plan.embedded else self.cpus)
         refuse_lack(plan.asking, plan.judging, counts, Capacity("this machine", self.cpus, 0, self.cpus, 0))
 

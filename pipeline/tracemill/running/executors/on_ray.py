@@ -83,7 +83,7 @@ class RayExecutor:
         nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
         cpus, gpus = ([node.get(kind, 0) for node in nodes] for kind in ("CPU", "GPU"))
         there = Capacity("the cluster", sum(cpus), sum(gpus), max(cpus), max(gpus))
-        refuse_lack(plan.asking, plan.judging, plan.worker_counts(self.workers), there)
+        refuse_lack(plan.asking, plan.judging, plan.worker_counts(self.workers), there, plan.servers)
 
     def _connect(self, ray: Any) -> None:
         address = resolve(self.config.address)

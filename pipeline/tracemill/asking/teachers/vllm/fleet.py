@@ -51,8 +51,10 @@ class Fleet:
         self._keepers: list[asyncio.Task[None]] = []
 
     async def ready(self) -> Ready:
-        """Starts the replicas, and waits until every replica serves or has been given up. Until one has served, a failure is the config's or the
-        machine's, and is final."""
+        """Starts the replicas, and waits until every one serves or has been given up.
+
+        Until one has served, a failure is the config's or the machine's, and ends the wait.
+        """
         self._keepers = [asyncio.create_task(self._keep(place)) for place in range(self._replicas)]
         while len(self.urls) + len(self.given_up) < self._replicas:
             if self.first_failure is not None and not self.served:
@@ -116,7 +118,8 @@ class Fleet:
             self.urls[place] = started.url
             self.notices.update(dict.fromkeys(started.notices))
             self._tell()
-            return await _first([actor.watch.remote() for actor in actors])
+            ended: str = await _first([actor.watch.remote() for actor in actors])
+            return ended
         except TimeoutError:
             return f"the cluster did not give it {self.nodes} × {self.cpus:g} CPUs and {self.gpus} GPUs in time"
         except RayError as exc:
@@ -142,20 +145,16 @@ class Fleet:
         """Rank 0's answer: the others wait for it, and it for them."""
         places: list[NodePlace] = list(await asyncio.gather(*(actor.place.remote() for actor in actors)))
         starts = [actor.start.remote(place, places[0]) for actor, place in zip(actors, places, strict=True)]
-        helpers = await asyncio.gather(*starts[1:])
-        failed = next((one for one in helpers if one.failed), None)
-        if failed is not None:
-            return failed
-        if len(actors) == 1:
-            return await starts[0]
+        await asyncio.gather(*starts[1:])
         served = asyncio.ensure_future(_value(starts[0]))
-        ended = asyncio.ensure_future(_first([actor.watch.remote() for actor in actors[1:]]))
-        await asyncio.wait({served, ended}, return_when=asyncio.FIRST_COMPLETED)
-        if served.done():
+        ended = asyncio.ensure_future(_first([actor.watch.remote() for actor in actors[1:]] or [_never()]))
+        try:
+            await asyncio.wait({served, ended}, return_when=asyncio.FIRST_COMPLETED)
+            started: Started = served.result() if served.done() else Started(failed=f"one of its nodes: {await ended}")
+            return started
+        finally:
+            served.cancel()
             ended.cancel()
-            return served.result()
-        served.cancel()
-        return Started(failed=f"one of its nodes: {ended.result()}")
 
     async def _change(self) -> None:
         await self._changed.wait()
@@ -164,6 +163,10 @@ class Fleet:
         self.version += 1
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+async def _never() -> None:
+    await asyncio.Event().wait()
 
 
 async def _value(reference: Any) -> Any:

@@ -17,6 +17,7 @@ import select
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 POLITE_SECONDS = 5.0
@@ -95,10 +96,8 @@ def _ended_within(command: int, seconds: float) -> int | None:
 def _end_descendants(command: int) -> None:
     """The trackers of shared memory come last: left alone by those that they track, they clear it away and end."""
     until = time.monotonic() + POLITE_SECONDS
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(command, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     while left := descendants(os.getpid()):
         late = time.monotonic() > until
         for pid in left:
@@ -135,17 +134,13 @@ def descendants(of: int) -> set[int]:
 
 
 def _signal(pid: int, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def _say(report: int, line: str) -> None:
-    try:
+    with suppress(OSError):  # nobody may listen any more
         os.write(report, f"{line}\n".encode())
-    except OSError:
-        pass  # nobody listens any more
 
 
 def _prctl(option: int, value: int) -> None:

@@ -1,4 +1,4 @@
-"""Starts vLLM's server with the arguments that a config gives it; a program of its own, run by the Python that has vLLM.
+"""Starts vLLM's server with the arguments of a config; a program of its own, run by the Python that has vLLM.
 
     python launch.py '{"model": "Qwen/Qwen3-8B", "arguments": {"max_model_len": 8192}, "wishes": {…}}'
 
@@ -40,11 +40,11 @@ def _name_vllm() -> None:
     """vLLM's command line asks for the version of a distribution called `vllm`; builds for CPUs have other names."""
     version_of = importlib.metadata.version
 
-    def version(name: str) -> str:
+    def version(distribution_name: str) -> str:
         try:
-            return version_of(name)
+            return version_of(distribution_name)
         except importlib.metadata.PackageNotFoundError:
-            if name != "vllm":
+            if distribution_name != "vllm":
                 raise
             import vllm
 

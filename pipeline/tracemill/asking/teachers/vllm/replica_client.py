@@ -27,13 +27,21 @@ class ReplicaClient(ChatClient):
         return None
 
     async def _ready(self, prompt: bytes, failed: Endpoint | None) -> Endpoint:
+        await self.reach()
+        return await super()._ready(prompt, failed)
+
+    async def reach(self) -> None:
+        """Returns when there is a replica.
+
+        Raises:
+            UnusableTeacherError: there will be none.
+        """
         if self._following is None:
             self._following = asyncio.create_task(self._follow())
         while not self.endpoints.all:
             if self._lost is not None:
                 raise self._lost
             await self._changed.wait()
-        return await super()._ready(prompt, failed)
 
     async def _follow(self) -> None:
         from ray.exceptions import RayError

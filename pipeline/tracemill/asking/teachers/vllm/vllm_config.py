@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from tracemill.asking.asking_config import ServersReserve
 from tracemill.asking.teachers.openai.chat_config import UNKEYED, ChatConfig
 
 SPEED = frozenset(
@@ -20,7 +21,7 @@ SPEED = frozenset(
         *("max_parallel_loading_workers", "stream_interval", "api_server_count", "uvicorn_log_level"),
     }
 )
-"""Arguments of vLLM that say where and how fast it computes, and nothing about what: a build goes on when they change."""
+"""Arguments of vLLM that say where and how fast it computes, not what: a build goes on when they change."""
 
 _OURS = {
     **dict.fromkeys(("model", "served_model_name"), "teacher.model"),
@@ -32,9 +33,7 @@ _OURS = {
 }
 """Arguments that the engine block does not take, with what sets them."""
 
-PARALLEL = (
-    *("tensor_parallel_size", "pipeline_parallel_size", "data_parallel_size", "prefill_context_parallel_size"),
-)
+PARALLEL = (*("tensor_parallel_size", "pipeline_parallel_size", "data_parallel_size", "prefill_context_parallel_size"),)
 
 
 class VllmConfig(ChatConfig):
@@ -105,6 +104,10 @@ class VllmConfig(ChatConfig):
         return self.world_size // self.nodes if self.gpus is None else self.gpus
 
     @property
+    def reserves(self) -> ServersReserve:
+        return ServersReserve(self.replicas * self.nodes, self.replicas, self.cpus, self.gpus_each, self.told_sizes)
+
+    @property
     def asked_model(self) -> str:
         """What requests ask for: the adapter, or the model; of a folder only its own name is given away."""
         is_folder = self.model.startswith(("/", ".", "~")) or self.model.count("/") > 1
@@ -112,8 +115,6 @@ class VllmConfig(ChatConfig):
         return next(iter(self.lora), name)
 
 
-PLACING = frozenset(
-    {"replicas", "nodes", "cpus", "gpus", "environment", "python", "start_seconds", "restarts"}
-)
+PLACING = frozenset({"replicas", "nodes", "cpus", "gpus", "environment", "python", "start_seconds", "restarts"})
 """Settings that say where a model runs, on which its replies do not depend."""
 UNKEYED_VLLM = UNKEYED | PLACING | {f"engine.{name}" for name in SPEED}

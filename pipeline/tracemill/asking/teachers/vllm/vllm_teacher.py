@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
-from tracemill.asking.teachers.openai.chat_client import ClientConfig
+from tracemill.asking.teachers.openai.chat_config import UNKEYED
+from tracemill.asking.teachers.openai.endpoint_check import check_endpoints
 from tracemill.asking.teachers.openai.openai_teacher import VERSION, ChatTeacher
 from tracemill.asking.teachers.vllm.fleet import Fleet, Ready
 from tracemill.asking.teachers.vllm.replica_client import ReplicaClient
 from tracemill.asking.teachers.vllm.replica_node import ServerSpec
 from tracemill.asking.teachers.vllm.vllm_config import PLACING, SPEED, UNKEYED_VLLM, VllmConfig
-from tracemill.asking.teachers.openai.chat_config import UNKEYED
 from tracemill.records import fingerprint
 from tracemill.settings.errors import TracemillError, UsageError
 
@@ -28,7 +29,7 @@ class VllmTeacher(ChatTeacher):
     unkeyed: ClassVar[frozenset[str]] = UNKEYED_VLLM
 
     def __init__(self, config: VllmConfig) -> None:
-        super().__init__(config.model_copy(update={"model": config.asked_model}), ())
+        super().__init__(_as_asked(config), ())
         self.client = ReplicaClient(self.client.config, _fleet_name(config))
 
     @property
@@ -57,14 +58,33 @@ class VllmTeacher(ChatTeacher):
         try:
             say(f"starting {_told(config)}")
             _refuse_failed(config, ray.get(fleet.ready.remote()), say)
+            asyncio.run(_ask_something(config))
             yield
         finally:
             _close(fleet)
 
 
+def _as_asked(config: VllmConfig) -> VllmConfig:
+    """The config with the name that requests use; the family is that of the model itself."""
+    return config.model_copy(update={"model": config.asked_model, "family": config.known_family})
+
+
+async def _ask_something(config: VllmConfig) -> None:
+    """Raises: UsageError: a replica refuses a first tiny request."""
+    client = VllmTeacher(config).client
+    assert isinstance(client, ReplicaClient)
+    try:
+        await client.reach()
+        await check_endpoints(client, _as_asked(config))
+    finally:
+        await client.close()
+
+
 def _refuse_failed(config: VllmConfig, ready: Ready, say: Callable[[str], None]) -> None:
     if ready.failed:
-        raise (UsageError if ready.final else TracemillError)(f"the teacher {config.model} cannot be asked: {ready.failed}")
+        raise (UsageError if ready.final else TracemillError)(
+            f"the teacher {config.model} cannot be asked: {ready.failed}"
+        )
     for notice in ready.notices:
         say(notice)
 
@@ -75,10 +95,8 @@ def _close(fleet: Any) -> None:
 
     if not ray.is_initialized():
         return
-    try:
+    with suppress(RayError, GetTimeoutError):  # what it started ends with it
         ray.get(fleet.close.remote(), timeout=CLOSE_SECONDS)
-    except (RayError, GetTimeoutError):
-        pass  # what it started ends with it
     ray.kill(fleet)
 
 

@@ -129,5 +129,5 @@ def _exists(name):
 
 def _log(line):
     if "STAND_IN_LOG" in os.environ:
-        with open(os.environ["STAND_IN_LOG"], "a") as file:
+        with Path(os.environ["STAND_IN_LOG"]).open("a") as file:
             file.write(f"{os.getpid()} {line}\n")
