@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: quickstart test test-trainers check bench soak clean
+.PHONY: quickstart quickstart-llm test test-trainers test-llm check bench soak clean
 
 .venv/run: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -17,8 +17,21 @@ BIN := .venv/bin
 quickstart: .venv/run  ## builds configs/quickstart.yaml and shows what came out
 	@$(BIN)/tracemill build quickstart
 
+.venv-llm/made: pyproject.toml constraints-llm.txt
+	@test -x .venv-llm/bin/python || $(PYTHON) -m venv .venv-llm
+	.venv-llm/bin/python -m pip install --quiet --constraint constraints-llm.txt torch
+	.venv-llm/bin/python -m pip install --quiet --no-deps --requirement constraints-llm.txt --editable .
+	@touch $@
+
+.venv-llm/smollm2-135m-instruct: .venv-llm/made benchmarks/small_model/model_folder.py
+	.venv-llm/bin/python -m benchmarks.small_model.model_folder $@
+	@touch $@
+
+quickstart-llm: .venv-llm/smollm2-135m-instruct  ## configs/quickstart_llm.yaml: a real model, served by vLLM on this CPU
+	@.venv-llm/bin/tracemill build configs/quickstart_llm.yaml
+
 test: .venv/dev  ## the tests; no network, a few minutes
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak and not llm"
 
 .venv-trainers/made: pyproject.toml constraints-trainers.txt
 	@test -x .venv-trainers/bin/python || $(PYTHON) -m venv .venv-trainers
@@ -28,6 +41,9 @@ test: .venv/dev  ## the tests; no network, a few minutes
 
 test-trainers: .venv-trainers/made  ## TRL and verl take the rows and the reward; torch on the CPU, no network
 	HF_HUB_OFFLINE=1 .venv-trainers/bin/python -m pytest tests/trainers
+
+test-llm: .venv-llm/smollm2-135m-instruct  ## a real vLLM server with a real small model, killed and resumed
+	.venv-llm/bin/python -m pytest -m llm tests/llm
 
 check: .venv/dev  ## lint, format, types
 	$(BIN)/ruff check .
@@ -41,4 +57,4 @@ soak: .venv/dev  ## hundreds of kills, over every phase
 	$(BIN)/python -m pytest -m soak
 
 clean:  ## what was installed; builds stay, for they may have cost teacher calls
-	rm -rf .venv .venv-trainers
+	rm -rf .venv .venv-trainers .venv-llm

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -108,10 +109,19 @@ class VllmConfig(ChatConfig):
         return ServersReserve(self.replicas * self.nodes, self.replicas, self.cpus, self.gpus_each, self.told_sizes)
 
     @property
+    def is_folder(self) -> bool:
+        """Whether `model` is a path, and no name on the Hub."""
+        return self.model.startswith(("/", ".", "~")) or self.model.count("/") > 1
+
+    @property
+    def found_model(self) -> str:
+        """The model for servers that may run in another working directory: a folder by its absolute path."""
+        return str(Path(self.model).expanduser().resolve()) if self.is_folder else self.model
+
+    @property
     def asked_model(self) -> str:
         """What requests ask for: the adapter, or the model; of a folder only its own name is given away."""
-        is_folder = self.model.startswith(("/", ".", "~")) or self.model.count("/") > 1
-        name = self.model.rstrip("/").rpartition("/")[2] if is_folder else self.model
+        name = self.model.rstrip("/").rpartition("/")[2] if self.is_folder else self.model
         return next(iter(self.lora), name)
 
 
