@@ -23,6 +23,7 @@ from tracemill.running.phases.phase import (
     spans_of,
     verifiers_of,
 )
+from tracemill.running.serving import serving
 from tracemill.settings.plugins import load
 from tracemill.store.journal import DoneIds
 
@@ -47,6 +48,10 @@ class AskTeachers:
         }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
+        with serving(work) as served:
+            self._ask(served, key, old)
+
+    def _ask(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         build = work.build
         journal = work.run.journal(self.name, TABLES, key=key)
         strategy = strategy_of(build.config)
@@ -66,7 +71,13 @@ class AskTeachers:
 
 
 def _without(block: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    return {name: value for name, value in block.items() if name not in names}
+    """The settings less those that are named, `retries` or, within a block of its own, `engine.max_num_seqs`."""
+    found = {}
+    for name, value in block.items():
+        if name not in names:
+            within = [one.partition(".")[2] for one in names if one.startswith(f"{name}.")]
+            found[name] = _without(value, within) if within and isinstance(value, Mapping) else value
+    return found
 
 
 def plan_of(config: BuildConfig) -> RolloutPlan:

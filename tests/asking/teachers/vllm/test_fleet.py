@@ -168,7 +168,9 @@ def test_a_replica_that_cannot_live_is_given_up_and_then_the_run_ends(tmp_path):
             await asyncio.to_thread(until, lambda: len(requests(tmp_path)) == 2)
             fails.touch()
             os.kill(next(iter(helpers(tmp_path))), signal.SIGKILL)
-            with pytest.raises(UnusableTeacherError, match="(?s)ended 3 times, the last time so: it ended with status 1"):
+            with pytest.raises(
+                UnusableTeacherError, match="(?s)ended 3 times, the last time so: it ended with status 1"
+            ):
                 await waiting
         finally:
             await teacher.close()
