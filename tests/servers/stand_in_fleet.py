@@ -35,6 +35,11 @@ def requests(folder: Path) -> list[tuple[int, str, int]]:
     return [(int(pid), *json.loads(rest)) for pid, _, rest in split if rest.startswith("[")]
 
 
+def done(folder: Path, pid: int) -> int:
+    """How many replies a process finished."""
+    return _lines(folder).count(f"{pid} done")
+
+
 def _lines(folder: Path) -> list[str]:
     return (folder / "log").read_text().splitlines() if (folder / "log").exists() else []
 

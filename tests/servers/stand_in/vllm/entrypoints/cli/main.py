@@ -1,6 +1,7 @@
 """The server. What it does wrong stands in the environment:
 
-STAND_IN_LOG      a file that gets a line for each request: `PID PLACE-OF-THE-CALL`, and `PID helper PID` at the start
+STAND_IN_LOG      a file that gets `PID helper PID` at the start, and two lines for each request: `PID [QUESTION, SEED]`
+                  when it comes, `PID done` when it has been answered
 STAND_IN_SECONDS  how long a reply takes, in ten pieces
 STAND_IN_TEMPLATE `none`, `drops` (the thoughts of earlier turns) or `keeps`
 STAND_IN_STUCK    a file: while it exists, replies stand still
@@ -91,7 +92,9 @@ class Server:
         _log(json.dumps([body["messages"][-1]["content"], body.get("seed")]))
         self.running += 1
         try:
-            return await self.answer(request, body)
+            response = await self.answer(request, body)
+            _log("done")
+            return response
         finally:
             self.running -= 1
 
