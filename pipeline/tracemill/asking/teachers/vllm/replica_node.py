@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from tracemill.asking.teachers.vllm import launch
 from tracemill.asking.teachers.vllm.guarded_process import GuardedProcess
-from tracemill.asking.teachers.vllm.server_checks import Checked, ServerPages
+from tracemill.asking.teachers.vllm.server_checks import ServerFinding, ServerPages
 
 PROBE_SECONDS = 5.0
 """How often a server that serves is looked at; and the answer of one that starts is waited for a tenth as long."""
@@ -96,7 +96,7 @@ class ReplicaNode:
             return Started(failed=f"it was not ready after start_seconds={self.spec.start_seconds:g}; {self._told()}")
         return self._of(checked, place)
 
-    def _of(self, checked: Checked, place: NodePlace) -> Started:
+    def _of(self, checked: ServerFinding, place: NodePlace) -> Started:
         if checked.wrong:
             return Started(failed=checked.wrong, final=True)
         return Started(url=f"http://{place.host}:{place.port}/v1", notices=checked.notices)

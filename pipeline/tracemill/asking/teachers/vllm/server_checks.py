@@ -22,7 +22,7 @@ _MOVES = ("prompt_tokens_total", "generation_tokens_total", "iteration_tokens_to
 _BUSY = ("num_requests_running", "num_requests_waiting")
 
 
-class Checked(NamedTuple):
+class ServerFinding(NamedTuple):
     """`wrong`: why the model cannot be asked. `notices`: what the user should know of it."""
 
     wrong: str = ""
@@ -48,7 +48,7 @@ class ServerPages:
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
 
-    async def check(self, model: str, longest: int | None) -> Checked:
+    async def check(self, model: str, longest: int | None) -> ServerFinding:
         """Whether the model's context has room for the longest reply, and what its chat template does.
 
         An old server that has no `/tokenize` is believed to have a good template.
@@ -56,16 +56,16 @@ class ServerPages:
         _, listed = await self._json("GET", "/v1/models")
         context = next((one.get("max_model_len") for one in listed.get("data", ()) if one.get("id") == model), None)
         if context and longest and longest >= context:
-            return Checked(
+            return ServerFinding(
                 f"sampling.max_tokens={longest}, and the model's context has room for {context} tokens, prompt "
                 f"included; set it lower, or engine.max_model_len higher"
             )
         status, talk = await self._json("POST", "/tokenize", {"model": model, "messages": _TALK})
         if status == 404:
-            return Checked()
+            return ServerFinding()
         if status != 200:
-            return Checked(_refused_talk(talk))
-        return Checked(notices=await self._told_template(model, talk.get("tokens", ())))
+            return ServerFinding(_refused_talk(talk))
+        return ServerFinding(notices=await self._told_template(model, talk.get("tokens", ())))
 
     async def _told_template(self, model: str, tokens: Any) -> tuple[str, ...]:
         status, text = await self._json("POST", "/detokenize", {"model": model, "tokens": list(tokens)})

@@ -53,7 +53,7 @@ class VllmTeacher(ChatTeacher):
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
         fleet_class = ray.remote(num_cpus=0)(Fleet)
         fleet = fleet_class.options(name=_fleet_name(config), scheduling_strategy=here).remote(
-            _spec(config), config.replicas, config.nodes, config.cpus, config.gpus_each, config.restarts
+            server_spec(config), config.replicas, config.nodes, config.cpus, config.gpus_each, config.restarts
         )
         try:
             say(f"starting {_told(config)}")
@@ -110,7 +110,7 @@ def _fleet_name(config: VllmConfig) -> str:
     return f"tracemill-fleet-{fingerprint(config.model_dump(mode='json'), digits=12)}"
 
 
-def _spec(config: VllmConfig) -> ServerSpec:
+def server_spec(config: VllmConfig) -> ServerSpec:
     arguments: dict[str, Any] = {**config.engine, "served_model_name": config.asked_model}
     if config.lora:
         arguments["served_model_name"] = config.model
