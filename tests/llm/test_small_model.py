@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -107,17 +106,32 @@ def completions(workplace: Workplace) -> list[dict[str, Any]]:
     return [row for path in paths for rows in pl.read_ipc(path).get_column("completions").to_list() for row in rows]
 
 
-def servers() -> list[int]:
-    """Processes that have to do with the model's server: those that name its folder, and what is below them."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+def servers() -> set[int]:
+    """The processes of the model's server: each guard that has the model's folder on its command line, and all in the
+    session that it leads."""
+    guards = {pid for pid in processes() if guards_the_model(pid)}
+    return {pid for pid, session in processes().items() if session in guards}
+
+
+def guards_the_model(pid: int) -> bool:
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"guard.py" in line and str(MODEL).encode() in line
+
+
+def processes() -> dict[int, int]:
+    """Every living process with its session."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            line = path.read_bytes()
+            fields = path.read_text(errors="replace").rpartition(")")[2].split()
         except OSError:
             continue
-        if str(MODEL).encode() in line or line.startswith(b"VLLM::"):
-            found.append(int(path.parent.name))
-    return [pid for pid in found if pid != os.getpid()]
+        if fields[0] != "Z":
+            found[int(path.parent.name)] = int(fields[3])
+    return found
 
 
 def until(true: Any, build: subprocess.Popen[bytes] | None = None) -> None:
@@ -130,16 +144,18 @@ def until(true: Any, build: subprocess.Popen[bytes] | None = None) -> None:
 
 def test_a_build_that_is_killed_leaves_no_server_and_goes_on(workplace):
     placed(workplace)
-    assert not servers()
+    before = servers()
     build = begun(workplace)
     until(lambda: len(completions(workplace)) > 2, build)
-    assert servers()
+    # The API server, the engine, a worker, the tracker of shared memory, the guard.
+    started = servers() - before
+    assert len(started) >= 4
     build.kill()
     build.wait()
-    until(lambda: not servers())
+    until(lambda: not started & set(processes()))
     kept = {row["id"]: row["turn"] for row in completions(workplace)}
     assert begun(workplace).wait() == 0
-    assert not servers()
+    assert not servers() - before
     rows = [
         row
         for part in Store(workplace.out).latest().tables["completions"].parts
