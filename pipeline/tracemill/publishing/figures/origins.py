@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from tracemill.asking.teachers.vllm.vllm_config import model_name
 from tracemill.publishing.as_text import table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent
@@ -23,7 +24,8 @@ OWN_TASKS = "domains"
 def measure(build: BuildReading) -> dict[str, Any]:
     """Of the problems that passed screening (no other is published): their `sources`; the `notices` whose works they
     show, with how many do; the `unnoticed` sources whose licence asks for a notice that nobody gave; the `languages`
-    that the sources state. And the `teacher`, with the licences that its traces carry, where they carry any."""
+    that the sources state. And the `teacher`, by its model's name where it has one, with the licences that its traces
+    carry, where they carry any, and whether it ran `remote_code`, where it did."""
     counted: Counter[tuple[str, str, str]] = Counter()
     covered: Counter[str] = Counter()
     for span in build.tables.spans():
@@ -35,7 +37,11 @@ def measure(build: BuildReading) -> dict[str, Any]:
         counted.update(rows.iter_rows())
         covered.update(problems["tags"].explode().drop_nulls())
         covered.update(rows["name"])
-    teacher = {"kind": build.teacher, "name": build.teacher}
+    settings = build.config["teacher"]
+    name = model_name(settings["model"]) if "model" in settings else build.teacher
+    teacher: dict[str, Any] = {"kind": build.teacher, "name": name}
+    if settings.get("trust_remote_code"):
+        teacher["remote_code"] = True
     if build.totals.licences:
         teacher["licence"] = licence_expression(sorted(build.totals.licences))
     return {
@@ -78,6 +84,7 @@ def card(manifest: ManifestContent) -> str:
         "Each row carries the licence expression of its own source and teacher.",
         table(("source", "revision", "licence", "problems"), rows),
         f"Teacher: {whose}; licence of its output: {terms}.",
+        *(["It ran code that came with the model."] if teacher.get("remote_code") else []),
         f"Languages, as the sources state them: {languages or 'not stated'}.",
         *_notices_text(manifest),
     ]

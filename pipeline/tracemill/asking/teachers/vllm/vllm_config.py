@@ -109,20 +109,24 @@ class VllmConfig(ChatConfig):
         return ServersReserve(self.replicas * self.nodes, self.replicas, self.cpus, self.gpus_each, self.told_sizes)
 
     @property
-    def is_folder(self) -> bool:
-        """Whether `model` is a path, and no name on the Hub."""
-        return self.model.startswith(("/", ".", "~")) or self.model.count("/") > 1
-
-    @property
     def found_model(self) -> str:
         """The model for servers that may run in another working directory: a folder by its absolute path."""
-        return str(Path(self.model).expanduser().resolve()) if self.is_folder else self.model
+        return str(Path(self.model).expanduser().resolve()) if _is_folder(self.model) else self.model
 
     @property
     def asked_model(self) -> str:
-        """What requests ask for: the adapter, or the model; of a folder only its own name is given away."""
-        name = self.model.rstrip("/").rpartition("/")[2] if self.is_folder else self.model
-        return next(iter(self.lora), name)
+        """What requests ask for: the adapter, or the model."""
+        return next(iter(self.lora), model_name(self.model))
+
+
+def model_name(model: str) -> str:
+    """The model's name; of a folder only its own is given away: `tiny` of `/home/me/models/tiny`."""
+    return model.rstrip("/").rpartition("/")[2] if _is_folder(model) else model
+
+
+def _is_folder(model: str) -> bool:
+    """Whether it is a path, and no name on the Hub."""
+    return model.startswith(("/", ".", "~")) or model.count("/") > 1
 
 
 PLACING = frozenset({"replicas", "nodes", "cpus", "gpus", "environment", "python", "start_seconds", "restarts"})
