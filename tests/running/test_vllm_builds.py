@@ -117,7 +117,7 @@ def test_a_build_finishes_every_problem_once_when_replicas_die_twenty_times(work
 
 
 @pytest.mark.ray
-def test_a_killed_build_leaves_no_server_and_goes_on_with_what_was_not_answered(workplace):
+def test_a_killed_build_leaves_no_server_and_goes_on_with_what_was_not_answered_and_then_needs_none(workplace):
     placed(workplace, seconds="1.5")
     folder = workplace.folder
     build = begun(workplace)
@@ -131,6 +131,7 @@ def test_a_killed_build_leaves_no_server_and_goes_on_with_what_was_not_answered(
     check_whole(workplace)
     # Beside what was lost, requests in flight may have moved from the replica that ended first to the other one.
     assert made - kept <= repeated(folder) <= made - kept + IN_FLIGHT
+    assert begun(workplace).wait() == 0
     assert len(helpers(folder)) == 4
 
 
@@ -138,14 +139,6 @@ def journaled(workplace: Workplace) -> int:
     """Completions that a kill does not take away."""
     paths = sorted(Path(workplace.out).glob("journal/traces/*.arrow"))
     return sum(pl.read_ipc(path).get_column("completions").list.len().sum() for path in paths)
-
-
-@pytest.mark.ray
-def test_a_build_that_is_done_starts_no_server(workplace):
-    placed(workplace, seconds="0", replicas=1)
-    assert begun(workplace).wait() == 0
-    assert begun(workplace).wait() == 0
-    assert len(helpers(workplace.folder)) == 1
 
 
 def test_the_local_executor_refuses_a_teacher_that_ray_must_serve(workplace, capsys):

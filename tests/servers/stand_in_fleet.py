@@ -29,6 +29,12 @@ def helpers(folder: Path) -> dict[int, int]:
     return {int(pid): int(rest[1]) for pid, *rest in lines if rest[0] == "helper"}
 
 
+def arguments(folder: Path) -> dict[int, dict[str, Any]]:
+    """By process, what it was started with."""
+    split = [line.split(" ", 2) for line in _lines(folder)]
+    return {int(pid): json.loads(rest[0]) for pid, kind, *rest in split if kind == "arguments"}
+
+
 def requests(folder: Path) -> list[tuple[int, str, int]]:
     """Every request that began: who served it, the question, its seed."""
     split = [line.partition(" ") for line in _lines(folder)]

@@ -1,7 +1,7 @@
 """The server. What it does wrong stands in the environment:
 
-STAND_IN_LOG      a file that gets `PID helper PID` at the start, and two lines for each request: `PID [QUESTION, SEED]`
-                  when it comes, `PID done` when it has been answered
+STAND_IN_LOG      a file that gets `PID helper PID` and `PID arguments {…}` at the start, and lines for each request:
+                  `PID [QUESTION, SEED]` when it comes, `PID done` when it has been answered
 STAND_IN_SECONDS  how long a reply takes, in ten pieces
 STAND_IN_TEMPLATE `none`, `drops` (the thoughts of earlier turns) or `keeps`
 STAND_IN_STUCK    a file: while it exists, replies stand still
@@ -35,6 +35,7 @@ def main():
     # In a session of its own, as an engine's processes may be.
     helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
     _log(f"helper {helper.pid}")
+    _log(f"arguments {json.dumps(vars(arguments))}")
     if arguments.headless:
         helper.wait()
     asyncio.run(Server(arguments).serve())
