@@ -25,16 +25,16 @@ from workplace import CONFIG, ROOT, Workplace
 PROBLEMS, SAMPLES, IN_FLIGHT = 60, 2, 12
 
 
-def placed(workplace: Workplace, seconds: str = "0.3", replicas: int = 2, **more: Any) -> None:
-    """Writes a config of `PROBLEMS` problems with two samples each. A reply takes so many `seconds`."""
+def placed(workplace: Workplace, seconds: str = "0.3", problems: int = PROBLEMS, **more: Any) -> None:
+    """Writes a config of so many problems with two samples each. A reply takes so many `seconds`."""
     environment = {"PYTHONPATH": STAND_IN, "STAND_IN_LOG": str(workplace.folder / "log"), "STAND_IN_SECONDS": seconds}
     teacher = {"kind": "vllm", "model": "org/tiny", "gpus": 0, "cpus": 0.1, "environment": environment}
     workplace.config(
         {
             **CONFIG,
             "executor": {"kind": "ray"},
-            "sources": [{**CONFIG["sources"][0], "select": ["math.algebra.*"], "per_task": PROBLEMS}],
-            "teacher": {**teacher, "python": sys.executable, "replicas": replicas, "restarts": 60, **more},
+            "sources": [{**CONFIG["sources"][0], "select": ["math.algebra.*"], "per_task": problems}],
+            "teacher": {**teacher, "python": sys.executable, "replicas": 2, "restarts": 60, **more},
             "strategy": {"kind": "single", "samples": SAMPLES},
             "asking": {"in_flight": IN_FLIGHT, "cpus": 0.1},
             "judging": {"workers": 1, "cpus": 0.1},
@@ -67,18 +67,19 @@ def unfinished(folder: Path, pid: int) -> int:
     return sum(one == pid for one, _, _ in requests(folder)) - done(folder, pid)
 
 
-def check_whole(workplace: Workplace) -> None:
+def check_whole(workplace: Workplace, problems: int = PROBLEMS) -> None:
     """Every problem has its traces, once, and none of them failed."""
     store = Store(workplace.out)
     parts = store.latest().tables["traces"].parts
     rows = [row for part in parts for row in pq.read_table(f"{workplace.out}/{part.path}").to_pylist()]
-    assert Counter(row["finish_reason"] for row in rows) == {"stop": PROBLEMS * SAMPLES}
+    assert Counter(row["error"] for row in rows) == {None: problems * SAMPLES}
+    assert {row["finish_reason"] for row in rows} == {"stop"}
     assert set(Counter(row["problem_id"] for row in rows).values()) == {SAMPLES}
-    assert len({row["id"] for row in rows}) == PROBLEMS * SAMPLES
+    assert len({row["id"] for row in rows}) == problems * SAMPLES
 
 
-def killed_replicas(workplace: Workplace, kills: int, seconds: str) -> None:
-    placed(workplace, seconds)
+def killed_replicas(workplace: Workplace, kills: int, seconds: str, problems: int = PROBLEMS) -> None:
+    placed(workplace, seconds, problems)
     build = begun(workplace)
     folder = workplace.folder
     dead: list[int] = []
@@ -98,7 +99,7 @@ def killed_replicas(workplace: Workplace, kills: int, seconds: str) -> None:
     finally:
         build.kill()
     assert len(dead) == kills, "the build was done before its replicas had died so often"
-    check_whole(workplace)
+    check_whole(workplace, problems)
     assert repeated(folder) <= sum(unfinished(folder, pid) for pid in dead)
     until(lambda: not any(map(alive, [*helpers(folder), *helpers(folder).values()])))
 
@@ -111,9 +112,9 @@ def test_a_build_finishes_every_problem_once_when_replicas_die(workplace):
 @pytest.mark.ray
 @pytest.mark.soak
 def test_a_build_finishes_every_problem_once_when_replicas_die_twenty_times(workplace, capsys):
-    killed_replicas(workplace, kills=20, seconds="2")
+    killed_replicas(workplace, kills=20, seconds="2", problems=200)
     with capsys.disabled():
-        print(f"\n20 kills: {repeated(workplace.folder)} requests repeated of {PROBLEMS * SAMPLES}")
+        print(f"\n20 kills: {repeated(workplace.folder)} requests were made again, of {200 * SAMPLES}")
 
 
 @pytest.mark.ray

@@ -90,41 +90,46 @@ class Fleet:
 
         bundle = {"CPU": self.cpus, "GPU": self.gpus} if self.gpus else {"CPU": self.cpus}
         group = placement_group([bundle] * self.nodes, strategy="STRICT_SPREAD" if self.nodes > 1 else "PACK")
-        why = ""
+        ended = Started()
         try:
             for _ in range(1 + self.restarts):
-                why = await self._live(place, group)
-                self.urls.pop(place, None)
+                ended = await self._live(place, group)
+                self.first_failure = self.first_failure or ended
                 self._tell()
-            self.given_up[place] = f"it ended {1 + self.restarts} times, the last time so: {why}"
-            self._tell()
+            self._give_up(place, f"it ended {1 + self.restarts} times, the last time so: {ended.failed}")
+        except Exception as exc:
+            self._give_up(place, f"a bug in tracemill: {type(exc).__name__}: {exc}")
+            raise
         finally:
             remove_placement_group(group)
 
-    async def _live(self, place: int, group: Any) -> str:
+    def _give_up(self, place: int, why: str) -> None:
+        self.given_up[place] = why
+        self._tell()
+
+    async def _live(self, place: int, group: Any) -> Started:
         """From the start of a replica to its end; returns why it ended."""
         from ray.exceptions import RayError
 
-        actors: list[Any] = []
+        if not await _within(self.spec.start_seconds, group.ready()):
+            wanted = f"{self.nodes} × {self.cpus:g} CPUs and {self.gpus} GPUs"
+            return Started(failed=f"the cluster had no {wanted} free within start_seconds={self.spec.start_seconds:g}")
+        actors = self._actors(group)
         try:
-            async with asyncio.timeout(self.spec.start_seconds):
-                await group.ready()
-            actors = self._actors(group)
             started = await self._started(actors)
             if started.failed:
-                self.first_failure = self.first_failure or started
-                return started.failed
+                return started
             self.served = True
             self.urls[place] = started.url
             self.notices.update(dict.fromkeys(started.notices))
             self._tell()
-            ended: str = await _first([actor.watch.remote() for actor in actors])
-            return ended
-        except TimeoutError:
-            return f"the cluster did not give it {self.nodes} × {self.cpus:g} CPUs and {self.gpus} GPUs in time"
+            return Started(failed=await _first([actor.watch.remote() for actor in actors]))
         except RayError as exc:
-            return f"its actor died ({str(exc).splitlines()[0][:200]})"
+            return Started(failed=f"its actor died ({str(exc).splitlines()[0][:200]})")
         finally:
+            # First of all, so that nobody asks there any more.
+            if self.urls.pop(place, None):
+                self._tell()
             await _end(actors)
 
     def _actors(self, group: Any) -> list[Any]:
@@ -167,6 +172,14 @@ class Fleet:
 
 async def _never() -> None:
     await asyncio.Event().wait()
+
+
+async def _within(seconds: float, reference: Any) -> bool:
+    """Whether a reference's value came in time."""
+    waiting = asyncio.ensure_future(_value(reference))
+    done, _ = await asyncio.wait({waiting}, timeout=seconds)
+    waiting.cancel()
+    return bool(done)
 
 
 async def _value(reference: Any) -> Any:
