@@ -12,6 +12,7 @@ from tracemill.asking.teachers.vllm.launch import command_line
 from tracemill.asking.teachers.vllm.server_checks import metrics_of
 from tracemill.asking.teachers.vllm.vllm_config import SPEED, VllmConfig
 from tracemill.asking.teachers.vllm.vllm_teacher import VllmTeacher, server_spec
+from tracemill.settings.errors import UsageError
 
 
 def made(**more: Any) -> VllmConfig:
@@ -60,6 +61,9 @@ def test_requests_name_a_folder_by_its_own_name_alone():
 
 def test_a_folder_is_named_to_the_nodes_by_its_whole_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="no model folder at teacher.model='./tiny'"):
+        server_spec(made(model="./tiny"))
+    (tmp_path / "tiny").mkdir()
     assert server_spec(made(model="./tiny")).model == str(tmp_path / "tiny")
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from tracemill.asking.asking_config import ServersReserve
 from tracemill.asking.teachers.openai.chat_config import UNKEYED, ChatConfig
+from tracemill.settings.errors import UsageError
 
 SPEED = frozenset(
     {
@@ -108,10 +109,21 @@ class VllmConfig(ChatConfig):
     def reserves(self) -> ServersReserve:
         return ServersReserve(self.replicas * self.nodes, self.replicas, self.cpus, self.gpus_each, self.told_sizes)
 
-    @property
     def found_model(self) -> str:
-        """The model for servers that may run in another working directory: a folder by its absolute path."""
-        return str(Path(self.model).expanduser().resolve()) if _is_folder(self.model) else self.model
+        """The model for servers that may run in another working directory: a folder by its absolute path.
+
+        Raises:
+            UsageError: a relative path leads nowhere from here. One that is absolute may be there on the nodes alone.
+        """
+        if not _is_folder(self.model):
+            return self.model
+        path = Path(self.model).expanduser()
+        if not path.is_absolute() and not path.exists():
+            raise UsageError(
+                f"no model folder at teacher.model={self.model!r}, seen from {Path.cwd()}; correct the path, or name a "
+                "model on the Hub. `make quickstart-llm` makes the folder of configs/quickstart_llm.yaml"
+            )
+        return str(path.resolve())
 
     @property
     def asked_model(self) -> str:

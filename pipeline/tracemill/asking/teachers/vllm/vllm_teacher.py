@@ -122,7 +122,7 @@ def server_spec(config: VllmConfig) -> ServerSpec:
     if config.tool_call_parser is not None:
         arguments |= {"tool_call_parser": config.tool_call_parser, "enable_auto_tool_choice": True}
     return ServerSpec(
-        model=config.found_model,
+        model=config.found_model(),
         asked_model=config.asked_model,
         arguments=arguments,
         wishes=_WISHES,
