@@ -61,7 +61,7 @@ def test_requests_name_a_folder_by_its_own_name_alone():
 
 def test_a_folder_is_named_to_the_nodes_by_its_whole_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UsageError, match="no model folder at teacher.model='./tiny'"):
+    with pytest.raises(UsageError, match=r"no model folder at teacher\.model='\./tiny'"):
         server_spec(made(model="./tiny"))
     (tmp_path / "tiny").mkdir()
     assert server_spec(made(model="./tiny")).model == str(tmp_path / "tiny")
