@@ -101,7 +101,7 @@ def test_a_server_that_cannot_start_is_told_with_the_end_of_its_log(tmp_path):
     settings = config(tmp_path, environment={"STAND_IN_FAILS": str(fails)})
     with pytest.raises(TracemillError, match="it ended with status 1") as caught, VllmTeacher.serve(settings, print):
         pass
-    assert "RuntimeError: the engine could not be started" in str(caught.value)
+    assert "status 1: RuntimeError: the engine could not be started\nits log, " in str(caught.value)
 
 
 def test_an_adapter_is_asked_instead_of_the_bare_model(tmp_path):

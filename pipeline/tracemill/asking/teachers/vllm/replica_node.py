@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import socket
 import sys
 import tempfile
@@ -19,7 +20,9 @@ from tracemill.asking.teachers.vllm.server_checks import ServerFinding, ServerPa
 
 PROBE_SECONDS = 5.0
 """How often a server that serves is looked at; and the answer of one that starts is waited for a tenth as long."""
-TOLD_LINES = 15
+TOLD_LINES, SEARCHED_LINES = 15, 200
+_ERROR = re.compile(r"^(?:\([^()]*pid=\d+\) )?(?:ERROR [^\]]*\] )?([\w.]*(?:Error|Exception): \S.*)$", re.MULTILINE)
+"""How Python ends a traceback, also behind the marks that vLLM puts before the lines of its processes."""
 _RAYS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Ray sets them for what runs in its workers; vLLM divides its cores itself."""
 
@@ -106,7 +109,7 @@ class ReplicaNode:
         if status == launch.REFUSED:
             return Started(failed=self.process.tail(1), final=True)
         # argparse ends so, with its own words in the last line.
-        return Started(failed=f"it ended with {_told_status(status)}; {self._told()}", final=status == 2)
+        return Started(failed=f"it ended with {_told_status(status)}: {self._told()}", final=status == 2)
 
     async def watch(self) -> str:
         """Why the node does not serve any longer. One that is stuck is ended first."""
@@ -119,7 +122,7 @@ class ReplicaNode:
                 if stuck:
                     await self.process.end()
                     return stuck
-        return f"it ended with {_told_status(ended.result())}; {self._told()}"
+        return f"it ended with {_told_status(ended.result())}: {self._told()}"
 
     async def end(self) -> None:
         if self.pages is not None:
@@ -143,10 +146,12 @@ class ReplicaNode:
         return {"VLLM_NO_USAGE_STATS": "1", **inherited, **self.spec.environment, "VLLM_API_KEY": self.spec.key}
 
     def _told(self) -> str:
-        """Where its log is and how that ends."""
+        """The error that its log tells last, where the log is, and how that ends."""
         assert self.process is not None
+        errors = _ERROR.findall(self.process.tail(SEARCHED_LINES))
+        cause = f"{errors[-1][:500]}\n" if errors else ""
         where = f"{self.process.log} on {socket.gethostname()}"
-        return f"its log, {where}, ends:\n{self.process.tail(TOLD_LINES)}"
+        return f"{cause}its log, {where}, ends:\n{self.process.tail(TOLD_LINES)}"
 
 
 def _told_status(status: int | None) -> str:
