@@ -56,6 +56,7 @@ TABLE: dict[str, dict[str, str]] = {
         "execution": "tracemill.claims.execution.checker:ExecutionChecker",
         "state": "tracemill.claims.state.checker:StateChecker",
         "enumeration": "tracemill.claims.enumeration.checker:EnumerationChecker",
+        "metamath": "tracemill.claims.metamath.checker:MetamathChecker",
     },
     "executor": {
         "local": "tracemill.running.executors.in_process:LocalExecutor",
