@@ -1,0 +1,46 @@
+"""Formulas as people write them: `( ph -> A. x ps )` is `(φ → ∀x ψ)`, and can be read back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+_OPENING = frozenset("( { [ ⟨ [. [_".split())
+_CLOSING = frozenset(") } ] ⟩ ]. ]_ ,".split())
+
+
+def written(tokens: Sequence[str], symbols: Mapping[str, str], glued: frozenset[str]) -> str:
+    """`symbols` by token; a token without one is written as it is. After one that is `glued` comes no blank."""
+    text, blank = "", False
+    for token in tokens:
+        symbol = symbols.get(token, token)
+        text += (" " if blank and symbol not in _CLOSING else "") + symbol
+        blank = symbol not in _OPENING and symbol not in glued
+    return text
+
+
+def read_back(text: str, symbols: Mapping[str, str]) -> list[str] | None:
+    """The tokens of a written text, however it is spaced; also of one in Metamath's own symbols. None where a part of it
+    is no symbol. `symbols` has every token that may occur."""
+    tokens = {symbol: token for token, symbol in symbols.items()}
+    pattern = _pattern(tuple(sorted(tokens)))
+    found: list[str] = []
+    for chunk in text.split():
+        if chunk in tokens or chunk in symbols:
+            found.append(tokens.get(chunk, chunk))
+            continue
+        at = 0
+        while at < len(chunk):
+            match = pattern.match(chunk, at)
+            if match is None:
+                return None
+            found.append(tokens[match.group()])
+            at = match.end()
+    return found
+
+
+@lru_cache(maxsize=64)
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    """The longest name first."""
+    return re.compile("|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name)))))
