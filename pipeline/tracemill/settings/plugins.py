@@ -23,6 +23,7 @@ TABLE: dict[str, dict[str, str]] = {
         "code.execution.library": "tracemill.tasks.library.task:Library",
         "biology.genetics.crosses": "tracemill.tasks.crosses.task:Crosses",
         "planning.classical.blocks_world": "tracemill.tasks.blocks_world.task:BlocksWorld",
+        "logic.metamath.proof": "tracemill.tasks.metamath.proof_task:MetamathProof",
         "linguistics.morphology.invented_language": "tracemill.tasks.invented_language.task:InventedLanguage",
         "math.arithmetic.word_problem": "tracemill.tasks.word_problem.task:WordProblem",
     },

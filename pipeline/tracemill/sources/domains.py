@@ -129,7 +129,7 @@ def problem_from(draft: Draft, domain: Task, request: Request, seed: int, bench_
         "domains", f"{domain.name}@{domain.version}", spdx(draft.licence or domain.licence), request.index, seed
     )
     name = f"{domain.name}.{request.theme}"
-    group = fingerprint(domain.name, draft.group)
+    group = fingerprint(draft.family or domain.name, draft.group)
     metadata: dict[str, Any] = {"instance": draft.instance}
     return Problem(
         id=problem_id(source, name, draft.system, draft.prompt, ()),
@@ -139,7 +139,7 @@ def problem_from(draft: Draft, domain: Task, request: Request, seed: int, bench_
         answer=draft.answer,
         check=draft.check,
         source=source,
-        split=split_of(group, bench_share),
+        split=split_of(group, bench_share) if draft.may_be_held_out else "train",
         system=draft.system,
         premises=draft.premises,
         difficulty=request.difficulty if draft.difficulty is None else draft.difficulty,

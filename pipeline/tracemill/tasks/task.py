@@ -40,7 +40,9 @@ class Draft:
     """A problem before it has ids.
 
     `instance` is all that the solver needs, as plain JSON; `group` is a canonical text of the instance beneath its
-    surface, so that the same instance in two themes falls into one group (and so into one split).
+    surface, so that the same instance in two themes falls into one group (and so into one split). `family` is set, and
+    alike, in tasks that pose problems about the same things, so that these are one group in all of them.
+    `may_be_held_out`: false for what other problems rest on; its group is never in the benchmark.
     `difficulty` overrides the requested one where the task's own measure is better. `licence` (SPDX) is set where the
     text is not ours.
     """
@@ -55,6 +57,8 @@ class Draft:
     licence: str | None = None
     system: str = ""
     tags: tuple[str, ...] = ()
+    family: str = ""
+    may_be_held_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,10 @@ class Task(Protocol):
     licence: ClassVar[str]
     language: ClassVar[str]
     """ISO 639 code of the language in which it writes, such as `en`."""
+
+    def missing(self) -> str | None:
+        """What it needs and this machine lacks, with the command that brings it; None if it can be used. The class itself can
+        always be made."""
 
     def notices(self) -> Sequence[Notice]:
         """For texts of others that its problems show: what the licences ask to go along with them."""

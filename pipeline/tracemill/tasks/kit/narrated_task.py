@@ -70,6 +70,10 @@ class NarratedTask(ABC):
     tellings: ClassVar[int] = 5
     """Tellings whose sites are tried, at most, to find a wrong solution as long as a right one."""
 
+    def missing(self) -> str | None:
+        """See `Task.missing`: most need nothing."""
+        return None
+
     def notices(self) -> Sequence[Notice]:
         """See `Task.notices`: none, where all is the task's own text."""
         return ()

@@ -1,6 +1,6 @@
 """The theorems that become problems, by difficulty: found once, by reading every proof, and kept on disk.
 
-A theorem is taken if its proof has 2 to `MAX_STEPS` logical steps, of formulas whose symbols all stand in `notation.yaml`.
+A theorem is taken if its proof has 3 to 30 logical steps, of formulas whose symbols all stand in `notation.yaml`.
 Difficulty is a quantile rank: theorems sorted by the steps of their proof, then by its depth, then by a hash.
 
 With each theorem are kept lemmas that its proof does not use, to be shown among those that it does: `lookalikes` conclude what
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,14 +29,16 @@ from tracemill.tasks.metamath.databases import digests, logic_of, present
 from tracemill.tasks.metamath.notation import subject_of, symbols_of
 from tracemill.tasks.metamath.split import Node, Place, places
 
-MAX_STEPS = 24
+MIN_STEPS, MAX_STEPS = 3, 30
 MAX_TOKENS = 44
 """Of one formula."""
-MAX_RULES = 12
+MAX_RULES = 14
 MAX_HYPOTHESES = 8
 MOST_DECOYS = 6
-_POPULAR = 40
-"""So many lemmas of one shape are looked at for decoys, the most used first."""
+MOST_OF_DECOY = 3
+"""So many hypotheses a decoy has at most."""
+_POPULAR, _USED = 10, 3
+"""Of the lemmas of one shape so many are looked at for decoys, each used in so many proofs."""
 _PARTS = (database, grammar, inference, logical_steps, notation, proofs, reader, scanning, split, system)
 """The modules that the pool is made by: a change to one makes the kept one stale."""
 
@@ -145,12 +147,12 @@ class _Finder:
     def _row(self, theorem: Assertion) -> dict[str, Any] | None:
         logic = self.logic
         logical = [step for step in proofs.decoded(logic.database, theorem) if step.statement.formula[0] == PROVABLE]
-        if not 2 <= len(logical) <= MAX_STEPS + len(theorem.essential) or not self._is_known(theorem):
+        if not MIN_STEPS <= len(logical) <= MAX_STEPS + len(theorem.essential) or not self._is_known(theorem):
             return None
         steps = logic.steps(theorem)
         rules = {step.rule for step in steps if step.rule in logic.database.statements and _is_rule(logic, step.rule)}
         count = sum(_is_rule(logic, step.rule) for step in steps)
-        if not 2 <= count <= MAX_STEPS or len(rules) > MAX_RULES or not all(map(self._fits, rules)):
+        if not MIN_STEPS <= count <= MAX_STEPS or len(rules) > MAX_RULES or not all(map(self._fits, rules)):
             return None
         tokens = [logic.grammar.tokens(step.formula) for step in steps]
         if max(map(len, tokens)) > MAX_TOKENS or not all(map(self._are_known, tokens)):
@@ -180,63 +182,68 @@ class _Finder:
         assertion = self.logic.database.statements[label]
         return isinstance(assertion, Assertion) and self._is_known(assertion)
 
-    def _shapes(self) -> dict[tuple[str, ...], list[str]]:
-        """Lemmas by the shape of what they conclude, those that most proofs use first."""
+    def _shapes(self) -> dict[tuple[str, ...], list[tuple[int, system.Rule]]]:
+        """Lemmas with their numbers by the shape of what they conclude: those that most proofs use, with and without
+        variables that must be distinct."""
         database = self.logic.database
         uses = Counter(label for theorem in database.theorems for label in labels_of(theorem))
-        found: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for assertion in database.assertions:
-            label = assertion.label
-            place = self.places.get(f"{self.name}:{label}")
-            if assertion.formula[0] != PROVABLE or uses[label] < 3 or (place and place.may_be_held_out):
+        found: dict[tuple[str, ...], list[tuple[int, system.Rule]]] = defaultdict(list)
+        counts: Counter[tuple[object, ...]] = Counter()
+        for label, _ in sorted(uses.items(), key=lambda each: (-each[1], each[0])):
+            assertion = database.statements.get(label)
+            if not isinstance(assertion, Assertion) or uses[label] < _USED or not self._may_be_shown(assertion):
                 continue
-            if len(assertion.essential) <= 3 and len(assertion.formula) <= MAX_TOKENS and self._is_known(assertion):
-                tree = self.logic.tree(assertion)
-                if not isinstance(tree, str):
-                    found[_shape(tree)].append(label)
-        return {shape: sorted(some, key=lambda one: (-uses[one], one)) for shape, some in found.items()}
+            tree = self.logic.tree(assertion)
+            if isinstance(tree, str):
+                continue
+            shape = _shape(tree)
+            counts[shape, bool(assertion.distinct)] += 1
+            if counts[shape, bool(assertion.distinct)] <= _POPULAR:
+                hypotheses = tuple(map(self.logic.tree, assertion.essential))
+                rule = system.Rule(label, hypotheses, tree, assertion.distinct, 0)
+                found[shape].append((assertion.number, rule))
+        return found
+
+    def _may_be_shown(self, assertion: Assertion) -> bool:
+        place = self.places.get(f"{self.name}:{assertion.label}")
+        if assertion.formula[0] != PROVABLE or (place and place.may_be_held_out):
+            return False
+        short = len(assertion.essential) <= MOST_OF_DECOY and len(assertion.formula) <= MAX_TOKENS
+        return short and self._is_known(assertion)
 
     def _decoys(self, theorem: Assertion, steps: Sequence[LogicalStep], used: set[str]) -> tuple[list[str], list[str]]:
-        lookalikes: Counter[str] = Counter()
+        lookalikes: dict[str, None] = {}
         clashing: dict[str, None] = {}
+        allowed: frozenset[Pair] = theorem.distinct | theorem.optional
         for step in steps:
             if not _is_rule(self.logic, step.rule) or isinstance(step.formula, str):
                 continue
             given = [steps[one].formula for one in step.premises]
-            for label in self._alike(step.formula, theorem):
-                if label in used or label == theorem.label:
+            for rule in self._alike(step.formula, theorem):
+                if rule.label in used or rule.label in lookalikes or rule.label in clashing:
                     continue
-                sort = _sort(self.logic, label, step.formula, given, theorem)
-                if sort == "clash":
-                    clashing[label] = None
-                elif sort == "other":
-                    lookalikes[label] += 1
+                sort = _sort(rule, step.formula, given, allowed)
+                if sort:
+                    (clashing if sort == "clash" else lookalikes)[rule.label] = None
         chosen = sorted(lookalikes, key=lambda one: fingerprint("decoy", theorem.label, one))
         return chosen[:MOST_DECOYS], list(clashing)[:2]
 
-    def _alike(self, formula: Tree, theorem: Assertion) -> Iterator[str]:
-        database = self.logic.database
+    def _alike(self, formula: Tree, theorem: Assertion) -> Iterator[system.Rule]:
         for shape in _shapes_of(formula):
-            for label in self.shapes.get(shape, ())[:_POPULAR]:
-                if database.statements[label].number < theorem.number:
-                    yield label
+            for number, rule in self.shapes.get(shape, ()):
+                if number < theorem.number:
+                    yield rule
 
 
-def _sort(logic: Logic, label: str, formula: Tree, given: Sequence[Tree], theorem: Assertion) -> str:
-    """What a lemma has to do with a step: `applies`, `clash` (it would, were some variables distinct), `other` (only what
-    it concludes fits) or nothing."""
-    assertion = logic.database.statements[label]
-    assert isinstance(assertion, Assertion)
-    rule = system.Rule(
-        label, tuple(map(logic.tree, assertion.essential)), logic.tree(assertion), assertion.distinct, 0
-    )
+def _sort(rule: system.Rule, formula: Tree, given: Sequence[Tree], allowed: frozenset[Pair]) -> str:
+    """What a lemma has to do with a step: `clash` (it would apply, were some variables distinct), `other` (only what it
+    concludes fits) or nothing that makes it a decoy."""
     if not match(rule.formula, formula, {}):
         return ""
-    allowed: frozenset[Pair] = theorem.distinct | theorem.optional
     sort = "other"
     for values in inference.substitutions(rule, formula, given):
         if inference.clash(rule, values, allowed) is None:
-            return "applies"
+            return ""
         sort = "clash"
     return sort
 
@@ -253,6 +260,9 @@ def _shape(tree: Tree) -> tuple[str, ...]:
 def _shapes_of(formula: Tree) -> Iterator[tuple[str, ...]]:
     """The shapes that could be of a lemma which concludes this formula, without the one that fits everything."""
     shape = _shape(formula)
+    if len(shape) > 5:
+        yield shape
+        return
     for bits in range(2 ** (len(shape) - 1) - 1):
         yield (shape[0], *(one if not bits >> at & 1 else "*" for at, one in enumerate(shape[1:])))
 
@@ -262,7 +272,3 @@ def _depth(steps: Sequence[LogicalStep]) -> int:
     for step in steps:
         depths.append(1 + max((depths[one] for one in step.premises), default=-1))
     return depths[-1]
-
-
-def as_row(entry: Entry) -> dict[str, Any]:
-    return asdict(entry)

@@ -1,0 +1,132 @@
+"""What the tasks over Metamath's databases share: a theorem drawn, and its rules shown."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from random import Random
+from typing import ClassVar
+
+from tracemill.metamath.grammar import Tree
+from tracemill.records import Check, Claim, Payload
+from tracemill.tasks.kit.narrated_task import NarratedTask
+from tracemill.tasks.kit.words import Voice
+from tracemill.tasks.metamath import databases
+from tracemill.tasks.metamath.databases import provenance
+from tracemill.tasks.metamath.pool import Entry, members, pool
+from tracemill.tasks.metamath.posing import (
+    Posed,
+    Theorem,
+    comment_of,
+    conditions,
+    listed,
+    posed,
+    premises_of,
+    rule_in_words,
+    stored_move,
+    symbols_for,
+    theorem_of,
+)
+from tracemill.tasks.oracle import Oracle
+from tracemill.tasks.task import Draft, Request
+
+FAMILY = "logic.metamath"
+MAX_NOTATION = 8
+_KINDS = {"wff": "formulas", "setvar": "set variables", "class": "classes", "term": "terms"}
+
+
+class MetamathTask(NarratedTask):
+    """`instance`: the database and the theorem, how its symbols are written, the moves of its proof, and what the task
+    adds."""
+
+    version: ClassVar[str] = f"1+{provenance()}"
+    """What the databases hold is part of what the problems are: with other ones a build is not continued."""
+    licence: ClassVar[str] = "CC0-1.0"
+
+    @property
+    def oracle(self) -> type[Oracle]:
+        from tracemill.tasks.metamath.oracle import MetamathOracle
+
+        return MetamathOracle
+
+    def missing(self) -> str | None:
+        return databases.missing()
+
+    def capacity(self, band: tuple[float, float]) -> int | None:
+        return len(self.themes) * max(len(members(theme, band)) for theme in self.themes)
+
+    def make(self, request: Request) -> Draft | None:
+        fitting = members(request.theme, request.band)
+        place = request.index // len(self.themes)
+        if place >= len(fitting):
+            return None
+        entry = fitting[place]
+        theorem = theorem_of(entry, 1 + round(3 * entry.difficulty))
+        premises = premises_of(theorem, request.rng)
+        instance = {
+            "database": entry.database,
+            "theorem": entry.theorem,
+            "symbols": symbols_for(entry.database, premises),
+            "moves": [stored_move(theorem.logic, move) for move in theorem.moves],
+        }
+        return self.ask(entry, theorem, premises, instance, request.rng)
+
+    @abstractmethod
+    def ask(self, entry: Entry, theorem: Theorem, premises: tuple[Claim, ...], instance: Payload, rng: Random) -> Draft | None:
+        """The problem of this task about a theorem."""
+
+    def draft(
+        self, entry: Entry, prompt: str, answer: str, check: Check, premises: tuple[Claim, ...], instance: Payload
+    ) -> Draft:
+        return Draft(
+            prompt=prompt,
+            answer=answer,
+            check=check,
+            premises=premises,
+            group=entry.group,
+            family=FAMILY,
+            may_be_held_out=entry.may_be_held_out,
+            instance=instance,
+            difficulty=entry.difficulty,
+            tags=(f"{entry.database}:{entry.theorem}",),
+        )
+
+    def shown(self, theorem: Theorem, found: Posed, voice: Voice, trees: Sequence[Tree]) -> list[str]:
+        """The paragraphs of a prompt that show rules, variables, notation and what is given. `trees`: what else is shown."""
+        rules = list(found.system.rules.values())
+        statements = theorem.logic.database.statements
+        lines = []
+        for rule in rules:
+            comment = comment_of(getattr(statements[rule.label], "comment", ""), found.notation)
+            lines.append(f"- `{rule.label}`: {rule_in_words(rule, found.notation, voice)}." + (f" {comment}" if comment else ""))
+        everything = [*trees, *(each for rule in rules for each in (rule.formula, *rule.hypotheses))]
+        everything += [formula for formula, _ in found.hypotheses.values()]
+        explained = found.notation.explained(everything)[:MAX_NOTATION]
+        paragraphs = [voice("opening"), voice("kinds", kinds=_kinds(found)), "\n".join(lines)]
+        if explained:
+            paragraphs.append(voice("notation", notation="; ".join(explained)))
+        given = [f"({name}) {found.write(formula)}" for name, (formula, _) in found.hypotheses.items()]
+        if given:
+            paragraphs.append(voice("assumed", given="; ".join(given)))
+        if text := conditions(found.system.distinct, found.notation, ""):
+            paragraphs.append(voice("distinct", conditions=text))
+        return paragraphs
+
+
+def _kinds(found: Posed) -> str:
+    """`φ and ψ are formulas; x is a set variable`."""
+    types, parts = found.system.grammar.types, []
+    for kind, plural in _KINDS.items():
+        names = [found.notation.symbols[name] for name in types if types[name] == kind]
+        if names:
+            parts.append(f"{listed(sorted(names))} stand for {plural}")
+    return "; ".join(parts)
+
+
+def total() -> int:
+    """How many theorems there are."""
+    return len(pool())
+
+
+def posed_of(premises: tuple[Claim, ...], instance: Payload) -> Posed:
+    return posed(premises, instance)
