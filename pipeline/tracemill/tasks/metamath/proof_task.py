@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from random import Random
 from typing import ClassVar
 
 from tracemill.records import Check, Claim, Payload, Problem
 from tracemill.tasks.kit.teller import Teller
-from tracemill.tasks.kit.words import Voice, Words, read_words
+from tracemill.tasks.kit.words import Voice, Words
 from tracemill.tasks.metamath.posing import Posed, Theorem, posed
 from tracemill.tasks.metamath.pool import Entry
-from tracemill.tasks.metamath.task import MetamathTask
+from tracemill.tasks.metamath.task import MetamathTask, words_of
 from tracemill.tasks.metamath.telling import ProofTelling, line_text
 from tracemill.tasks.task import Draft
 
@@ -23,7 +22,7 @@ class MetamathProof(MetamathTask):
 
     name: ClassVar[str] = "logic.metamath.proof"
     summary: ClassVar[str] = "a theorem of a Metamath database, derived step by step from the rules shown"
-    words: ClassVar[Words] = read_words(Path(__file__).with_name("proof.yaml"))
+    words: ClassVar[Words] = words_of("proof")
 
     def ask(self, entry: Entry, theorem: Theorem, premises: tuple[Claim, ...], instance: Payload, rng: Random) -> Draft:
         found, voice = posed(premises, instance), Voice(self.words.phrases, rng)

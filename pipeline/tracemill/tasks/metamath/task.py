@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from random import Random
 from typing import ClassVar
 
 from tracemill.metamath.grammar import Tree
 from tracemill.records import Check, Claim, Payload
 from tracemill.tasks.kit.narrated_task import NarratedTask
-from tracemill.tasks.kit.words import Voice
+from tracemill.tasks.kit.words import Bank, Voice, Words, read_words
 from tracemill.tasks.metamath import databases
 from tracemill.tasks.metamath.databases import provenance
-from tracemill.tasks.metamath.pool import Entry, members, pool
+from tracemill.tasks.metamath.pool import Entry, members
 from tracemill.tasks.metamath.posing import (
     Posed,
     Theorem,
     comment_of,
     conditions,
     listed,
-    posed,
     premises_of,
     rule_in_words,
     stored_move,
@@ -30,9 +31,15 @@ from tracemill.tasks.metamath.posing import (
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Draft, Request
 
+FOLDER = Path(__file__).parent
 FAMILY = "logic.metamath"
-MAX_NOTATION = 8
-_KINDS = {"wff": "formulas", "setvar": "set variables", "class": "classes", "term": "terms"}
+MAX_NOTATION = 16
+_KINDS = {
+    "wff": ("a formula", "formulas"),
+    "setvar": ("a set variable", "set variables"),
+    "class": ("a class", "classes"),
+    "term": ("a term", "terms"),
+}
 
 
 class MetamathTask(NarratedTask):
@@ -42,6 +49,8 @@ class MetamathTask(NarratedTask):
     version: ClassVar[str] = f"1+{provenance()}"
     """What the databases hold is part of what the problems are: with other ones a build is not continued."""
     licence: ClassVar[str] = "CC0-1.0"
+    decoys: ClassVar[tuple[int, int]] = (1, 4)
+    """So many rules that no step needs are shown, from the easiest problem to the hardest."""
 
     @property
     def oracle(self) -> type[Oracle]:
@@ -61,7 +70,8 @@ class MetamathTask(NarratedTask):
         if place >= len(fitting):
             return None
         entry = fitting[place]
-        theorem = theorem_of(entry, 1 + round(3 * entry.difficulty))
+        low, high = self.decoys
+        theorem = theorem_of(entry, low + round((high - low) * entry.difficulty))
         premises = premises_of(theorem, request.rng)
         instance = {
             "database": entry.database,
@@ -91,8 +101,11 @@ class MetamathTask(NarratedTask):
             tags=(f"{entry.database}:{entry.theorem}",),
         )
 
-    def shown(self, theorem: Theorem, found: Posed, voice: Voice, trees: Sequence[Tree]) -> list[str]:
-        """The paragraphs of a prompt that show rules, variables, notation and what is given. `trees`: what else is shown."""
+    def shown(
+        self, theorem: Theorem, found: Posed, voice: Voice, trees: Sequence[Tree], given: bool = True
+    ) -> list[str]:
+        """The paragraphs of a prompt that show rules, variables, notation and, where wanted, what is given. `trees`: what else
+        is shown."""
         rules = list(found.system.rules.values())
         statements = theorem.logic.database.statements
         lines = []
@@ -105,28 +118,27 @@ class MetamathTask(NarratedTask):
         paragraphs = [voice("opening"), voice("kinds", kinds=_kinds(found)), "\n".join(lines)]
         if explained:
             paragraphs.append(voice("notation", notation="; ".join(explained)))
-        given = [f"({name}) {found.write(formula)}" for name, (formula, _) in found.hypotheses.items()]
-        if given:
-            paragraphs.append(voice("assumed", given="; ".join(given)))
+        if given and found.hypotheses:
+            named = [f"({name}) {found.write(formula)}" for name, (formula, _) in found.hypotheses.items()]
+            paragraphs.append(voice("assumed", given="; ".join(named)))
         if text := conditions(found.system.distinct, found.notation, ""):
             paragraphs.append(voice("distinct", conditions=text))
         return paragraphs
 
 
 def _kinds(found: Posed) -> str:
-    """`φ and ψ are formulas; x is a set variable`."""
+    """`φ and ψ stand for formulas; x stands for a set variable`."""
     types, parts = found.system.grammar.types, []
-    for kind, plural in _KINDS.items():
-        names = [found.notation.symbols[name] for name in types if types[name] == kind]
+    for kind, (singular, plural) in _KINDS.items():
+        names = sorted(found.notation.symbols[name] for name in types if types[name] == kind)
         if names:
-            parts.append(f"{listed(sorted(names))} stand for {plural}")
+            parts.append(f"{listed(names)} {f'stand for {plural}' if len(names) > 1 else f'stands for {singular}'}")
     return "; ".join(parts)
 
 
-def total() -> int:
-    """How many theorems there are."""
-    return len(pool())
-
-
-def posed_of(premises: tuple[Claim, ...], instance: Payload) -> Posed:
-    return posed(premises, instance)
+@cache
+def words_of(name: str) -> Words:
+    """The words of one of these tasks, `NAME.yaml`, with those that all share, `words.yaml`."""
+    own, shared = read_words(FOLDER / f"{name}.yaml"), read_words(FOLDER / "words.yaml")
+    phrases = Bank(own.phrases.where, {**shared.phrases.entries, **own.phrases.entries})
+    return Words(own.path, shared.themes, phrases, own.misconceptions)

@@ -43,14 +43,13 @@ class Wording:
         self.posed, self.teller = posed, teller
 
     def where(self, move: Move) -> list[str]:
-        """The variables of whose values something is said: none in a terse telling, in a normal one those that do not stand
-        for themselves."""
+        """The variables of whose values something is said: in a terse telling none, else those that do not stand for
+        themselves."""
         if not self.teller.tells("normal"):
             return []
         rule = self.posed.rule(move.rule)
         tokens = [one for tree in (*rule.hypotheses, rule.formula) for one in self.posed.system.grammar.tokens(tree)]
-        named = [one for one in dict.fromkeys(tokens) if one in move.values]
-        return named if self.teller.tells("thorough") else [name for name in named if move.values[name] != name]
+        return [one for one in dict.fromkeys(tokens) if move.values.get(one, one) != one]
 
     def values(self, move: Move, where: Sequence[str]) -> str:
         """`φ := (φ ∧ ψ) and x := y`."""
@@ -59,11 +58,9 @@ class Wording:
 
     def rule(self, move: Move, where: Sequence[str]) -> str:
         """The rule with what it is applied by: ``` `syl` ```, or in more detail what it says and what it is used for."""
-        if not where:
-            return self.teller.voice("rule_named", rule=move.rule)
-        values = self.values(move, where)
+        values = self.teller.voice("values", values=self.values(move, where)) if where else ""
         if not self.teller.tells("thorough"):
-            return self.teller.voice("rule_with", rule=move.rule, values=values)
+            return self.teller.voice("rule_named", rule=move.rule, values=values)
         said = rule_in_words(self.posed.rule(move.rule), self.posed.notation, self.teller.voice)
         return self.teller.voice("rule_full", rule=move.rule, values=values, said=said)
 
