@@ -44,6 +44,7 @@ CASES: list[tuple[str, Outcome, list[Said]]] = [
     ("a variable that may occur", "refuted", [({"formula": "( ph -> A. x ph )", "rule": "ax-5"}, (FIVE,))]),
     ("two variables that may be one", "refuted", [({"formula": "( x = y -> A. z x = y )", "rule": "ax-5"}, (FIVE,))]),
     ("true, and badly cited", "unknown", [({"formula": "ch", "rule": "ax-mp"}, (MP, H1))]),
+    ("said to follow from too little", "refuted", [({"formula": "ch", "rule": "ax-mp", "only": True}, (MP, H1))]),
     ("the rule is named and not cited", "unknown", [({"formula": "ch", "rule": "ax-mp"}, (H1, H2))]),
     ("a rule that the problem does not show", "unknown", [({"formula": "ch", "rule": "ax-2"}, (MP, H1, H2))]),
     ("a theorem as its own rule", "unknown", [({"formula": "ch", "rule": "h1"}, (H1,))]),

@@ -1,18 +1,19 @@
 """The claim checker `metamath`: one rule of the problem gives a formula from what the step uses.
 
-Payload: `{"formula": F, "rule": R}`, with up to three more keys. F is a formula in Metamath's symbols without `|-`, R the label
+Payload: `{"formula": F, "rule": R}`, with up to four more keys. F is a formula in Metamath's symbols without `|-`, R the label
 of a rule that the problem shows. The step uses the rule's premise, and earlier steps or hypotheses of the problem.
 
     "assume": [A, …]     F follows from these too, whether they hold or not: "it suffices to show A". A later step cannot rest on F.
     "where": {v: T, …}   what the rule's variables stand for, as the words say it
+    "only": true         just these give F: "line 3 follows from line 2, as it says"
     "follows": false     the rule does not give F from these: "`syl` does not apply here"
 
 An example: `{"formula": "( ph -> ch )", "rule": "syl"}`, using steps `( ph -> ps )` and `( ps -> ch )`.
 
 `verified`: there is a substitution that makes the rule's conclusion F and each of its hypotheses something used or assumed, and
 no two variables share one that must not. It is the evidence. `refuted`: there is none, not even with all that is known at that
-step. Where there is one with more than the step cites, the step is badly cited and not wrong: `unknown`, as is a rule that the
-problem does not show.
+step. Where there is one with more than the step cites, the step is badly cited and not wrong: `unknown`, but for one that says
+`only`. A rule that the problem does not show is `unknown` too.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tracemill.claims.metamath.system import KIND, Refused, Rule, System, system
 from tracemill.metamath.grammar import Tree
 from tracemill.records import Claim, Payload, Problem, Step
 
-_KEYS = {"formula", "rule", "assume", "where", "follows"}
+_KEYS = {"formula", "rule", "assume", "where", "only", "follows"}
 
 
 class MetamathChecker(ClaimChecker):
@@ -68,6 +69,7 @@ class _Claimed(NamedTuple):
     rule: Rule
     assumed: tuple[Tree, ...]
     where: Mapping[str, Tree]
+    only: bool
     follows: bool
 
 
@@ -131,7 +133,7 @@ class _Case:
         if applied.outcome == "verified":
             return applied
         known = [*given, *self.sound.values()]
-        if self._applied(claimed, known).outcome == "verified":
+        if not claimed.only and self._applied(claimed, known).outcome == "verified":
             return Ruling("unknown", f"follows by {claimed.rule.label}, but not from what it cites")
         return applied
 
@@ -159,16 +161,19 @@ class _Case:
 
 def _claimed(system: System, payload: Payload) -> _Claimed:
     if not payload.keys() <= _KEYS or not isinstance(payload.get("rule"), str):
-        raise Refused("the payload is not {'formula': text, 'rule': label}, with or without assume, where, follows")
+        raise Refused("the payload is not {'formula': text, 'rule': label}, with or without assume, where, only, follows")
     rule = system.rules.get(payload["rule"])
     if rule is None:
         raise Refused(f"the problem shows no rule {payload['rule'][:80]!r}")
-    assumed, where, follows = payload.get("assume", ()), payload.get("where", {}), payload.get("follows", True)
-    if not isinstance(assumed, list | tuple) or not isinstance(where, Mapping) or not isinstance(follows, bool):
-        raise Refused("'assume' is a list of formulas, 'where' an object of variable and text, 'follows' true or false")
+    assumed, where = payload.get("assume", ()), payload.get("where", {})
+    only, follows = payload.get("only", False), payload.get("follows", True)
+    if not isinstance(assumed, list | tuple) or not isinstance(where, Mapping):
+        raise Refused("'assume' is a list of formulas, 'where' an object of variable and text")
+    if not isinstance(only, bool) or not isinstance(follows, bool):
+        raise Refused("'only' and 'follows' are true or false")
     values = {name: _part(system, name, text) for name, text in where.items()}
     return _Claimed(
-        system.read(payload.get("formula")), rule, tuple(map(system.read, assumed)), values, follows
+        system.read(payload.get("formula")), rule, tuple(map(system.read, assumed)), values, only, follows
     )
 
 

@@ -39,7 +39,20 @@ def found(posed: Posed, case: Case) -> Finding:
         if clash(case.rule, values, posed.system.distinct) is None:
             return Finding(True, values)
         best = best or values
-    return Finding(False, best, reason(posed, case, best))
+    return Finding(False, best or _plausible(case), reason(posed, case, best))
+
+
+def _plausible(case: Case) -> dict[str, Tree]:
+    """What the rule's variables seem to stand for, where it does not apply: as far as one thing after another fits."""
+    values: dict[str, Tree] = {}
+    match(case.rule.formula, case.formula, values)
+    for hypothesis in case.rule.hypotheses:
+        for one in case.given:
+            further = dict(values)
+            if match(hypothesis, one, further):
+                values = further
+                break
+    return values
 
 
 def _all(case: Case) -> list[dict[str, Tree]]:
@@ -90,17 +103,19 @@ def missing_hypothesis(posed: Posed, case: Case, at: int, values: dict[str, Tree
 
 
 def false_reasons(posed: Posed, case: Case, values: dict[str, Tree]) -> list[str]:
-    """What somebody could object to a rule that does apply: that it needs something else."""
-    types, reasons = posed.system.grammar.types, []
+    """What somebody could object to a rule that does apply: that it needs something that is not there. Said as it would be
+    said rightly."""
+    types, reasons, fixed = posed.system.grammar.types, [], dict[str, Tree]()
+    match(case.rule.formula, case.formula, fixed)
     for at, hypothesis in enumerate(case.rule.hypotheses):
+        if not variables(hypothesis) <= fixed.keys():
+            reasons.append(missing_hypothesis(posed, case, at, fixed))
+            continue
         for name in sorted(variables(hypothesis)):
             for other in sorted(values):
-                if types[other] == types[name] and values[other] != values[name]:
-                    wrong = {**values, name: values[other]}
-                    if filled(hypothesis, wrong) not in case.given:
-                        reasons.append(missing_hypothesis(posed, case, at, wrong))
-    if not case.rule.hypotheses:
-        reasons.append(f"its conclusion {posed.write(case.rule.formula)} does not have the form of {posed.write(case.formula)}")
+                wrong = {**values, name: values[other]}
+                if types[other] == types[name] and filled(hypothesis, wrong) not in case.given:
+                    reasons.append(missing_hypothesis(posed, case, at, wrong))
     return reasons
 
 
@@ -115,7 +130,7 @@ class Checking:
         """`key` is the phrases' name before `_applies` or `_fails`; `rests`: what else it rests on."""
         move = Move(case.rule.label, (), finding.values, case.formula)
         where = self.words.where(move) if finding.applies else []
-        claim = claim_of(self.posed, move, where, assume=case.given, follows=finding.applies)
+        claim = claim_of(self.posed, move, where, assume=case.given, only=finding.applies, follows=finding.applies)
         return self.teller.say(
             f"{key}_{'applies' if finding.applies else 'fails'}" + ("_from" if case.given else ""),
             claim,
@@ -137,7 +152,7 @@ class Checking:
             reason=true.reason,
         )
         move = Move(case.rule.label, (), true.values, case.formula)
-        claim = claim_of(self.posed, move, assume=case.given, follows=true.applies)
+        claim = claim_of(self.posed, move, assume=case.given, only=true.applies, follows=true.applies)
         return Recheck(of, fact, claim, (case.rule.premise, *((one,) for one in case.cites)))
 
 

@@ -24,13 +24,23 @@ class Shown:
     ref: Ref = ()
 
 
-def claim_of(posed: Posed, move: Move, where: Sequence[str] = (), assume: Sequence[Tree] = (), follows: bool = True) -> Claim:
-    """That the move's rule gives its formula; `where`: of these variables the words say what they stand for."""
+def claim_of(
+    posed: Posed,
+    move: Move,
+    where: Sequence[str] = (),
+    assume: Sequence[Tree] = (),
+    only: bool = False,
+    follows: bool = True,
+) -> Claim:
+    """That the move's rule gives its formula; see `claims/metamath/checker.py`. `where`: of these variables the words say what
+    they stand for."""
     payload: dict[str, object] = {"formula": posed.text(move.formula), "rule": move.rule}
     if where:
         payload["where"] = {name: posed.text(move.values[name]) for name in where}
     if assume:
         payload["assume"] = [posed.text(tree) for tree in assume]
+    if only:
+        payload["only"] = True
     if not follows:
         payload["follows"] = False
     return Claim(KIND, payload)

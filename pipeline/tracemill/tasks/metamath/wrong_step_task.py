@@ -1,23 +1,30 @@
-"""`logic.metamath.wrong_step`: find the first line of a proof that does not follow."""
+"""`logic.metamath.wrong_step`: which lines of a proof follow, and which do not.
+
+About as many lines are wrong as right. Were only one of them wrong, a solution that finds one line more to be wrong would be known
+as a wrong one by that alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any, ClassVar
 
 from tracemill.records import Check, Claim, Payload, Problem, premise
-from tracemill.tasks.kit.teller import Strike, Teller
+from tracemill.metamath.grammar import Tree
+from tracemill.tasks.kit.teller import Teller
 from tracemill.tasks.kit.words import Voice, Words
 from tracemill.tasks.metamath.checking import Case, Checking, Finding, cites_of, false_reasons, found, line_premises, opposite
+from tracemill.tasks.metamath.mistakes import Place, carried_on, misapplied, not_distinct, slipped
 from tracemill.tasks.metamath.pool import Entry
 from tracemill.tasks.metamath.posing import Move, Posed, Theorem, posed
 from tracemill.tasks.metamath.task import MetamathTask, words_of
-from tracemill.tasks.metamath.telling import ProofTelling, line_text
+from tracemill.tasks.metamath.telling import line_text
 from tracemill.tasks.task import Draft
 
-_RIGHT = 0.15
-"""The share of proofs without a mistake."""
+_WRONG = 0.5
+"""The share of lines in which a mistake is tried."""
 Line = tuple[Move, tuple[str, ...]]
 
 
@@ -25,7 +32,7 @@ class MetamathWrongStep(MetamathTask):
     """`instance["lines"]`: of each line what it rests on, by name; the moves are those of the lines."""
 
     name: ClassVar[str] = "logic.metamath.wrong_step"
-    summary: ClassVar[str] = "the first line of a Metamath proof that does not follow, if there is one"
+    summary: ClassVar[str] = "which lines of a Metamath proof follow by the rules that they name"
     words: ClassVar[Words] = words_of("wrong_step")
 
     def ask(self, entry: Entry, theorem: Theorem, premises: tuple[Claim, ...], instance: Payload, rng: Random) -> Draft:
@@ -34,57 +41,71 @@ class MetamathWrongStep(MetamathTask):
         premises = (*premises, *line_premises(lines, right))
         stored = {**instance, "moves": [], "lines": [_stored(right, line) for line in lines]}
         cases = _cases(right, lines, len(premises) - len(lines))
-        wrong = next((at for at, case in enumerate(cases, start=1) if not found(right, case).applies), 0)
+        answer = "".join("y" if found(right, case).applies else "n" for case in cases)
         goal = right.moves[-1].formula
         paragraphs = self.shown(theorem, right, voice, [goal])
         listing = voice("listing", goal=right.write(goal), proof=_listing(right, lines))
         prompt = "\n\n".join([*paragraphs, listing, voice("ask")])
-        check = Check("numeric", {"tolerance": "0"})
-        return self.draft(entry, prompt, str(wrong), check, premises, stored)
+        return self.draft(entry, prompt, answer, Check("exact"), premises, stored)
 
     def tell(self, problem: Problem, teller: Teller) -> None:
         instance = problem.metadata["instance"]
         shown = posed(problem.premises, instance)
         lines = [_read(shown, one) for one in instance["lines"]]
-        checking, wrong = Checking(shown, teller), 0
+        checking, letters = Checking(shown, teller), ""
         for number, case in enumerate(_cases(shown, lines, len(problem.premises) - len(lines)), start=1):
             finding = self._finding(shown, case, number, teller)
             checking.say("line", case, finding, f"line {number}")
-            wrong = wrong or (0 if finding.applies else number)
-        teller.close("closing", str(wrong))
+            letters += "y" if finding.applies else "n"
+        teller.close("closing", letters)
 
     def _finding(self, shown: Posed, case: Case, number: int, teller: Teller) -> Finding:
         true = found(shown, case)
-        mistake = "false_alarm" if true.applies else "overlooked"
 
         def options() -> list[Finding]:
-            if not true.applies:
-                return [Finding(True, true.values)]
-            return [Finding(False, {}, why) for why in false_reasons(shown, case, true.values)[:4]]
+            if true.applies:
+                return [Finding(False, {}, why) for why in false_reasons(shown, case, true.values)[:4]]
+            return [Finding(True, true.values)]
 
         why = f"Line {number} {'does follow' if true.applies else f'does not follow: {true.reason}'}."
         return teller.site(
-            mistake, true, options, why, lambda: Checking(shown, teller).again(case, true, f"line {number}"), opposite
+            "misjudged", true, options, why, lambda: Checking(shown, teller).again(case, true, f"line {number}"), opposite
         )
 
 
 def _drawn(right: Posed, rng: Random) -> list[Line]:
-    """The proof, mostly with a mistake; where none can be made without one."""
-    mistakes = ["misapplied", "not_distinct", "premise_forgotten", "slipped"] if rng.random() >= _RIGHT else []
-    rng.shuffle(mistakes)
-    for mistake in mistakes:
-        seed, count = rng.getrandbits(64), Strike(mistake, target=0)
-        _lines(right, Teller(words_of("proof"), "terse", seed, count))
-        if count.sites:
-            strike = Strike(mistake, rng.randint(1, count.sites))
-            return _lines(right, Teller(words_of("proof"), "terse", seed, strike))
-    return _lines(right, Teller(words_of("proof"), "terse", 0))
+    """The proof with mistakes, each of which its author goes on from."""
+    lines: list[Line] = []
+    formulas: dict[str | int, Tree] = {name: formula for name, (formula, _) in right.hypotheses.items()}
+    for at, move in enumerate(right.moves):
+        given = [formulas[one] for one in move.premises]
+        if given != right.given(move) and at + 1 < len(right.moves):
+            move = carried_on(right, move, given)
+        if rng.random() < _WRONG:
+            move = _mistaken(right, move, formulas, rng)
+        formulas[at] = move.formula
+        lines.append((move, tuple(one if isinstance(one, str) else str(one + 1) for one in move.premises)))
+    return lines
 
 
-def _lines(right: Posed, teller: Teller) -> list[Line]:
-    telling = ProofTelling(right, teller)
-    telling.forward()
-    return [(move, tuple(name.strip("()") for name in given)) for _, move, given in telling.lines]
+def _mistaken(right: Posed, move: Move, formulas: Mapping[str | int, Tree], rng: Random) -> Move:
+    """The move as it is taken wrongly, in one of several ways; as it is where it cannot be."""
+    place = Place(right, move, tuple(formulas[one] for one in move.premises), tuple(formulas.values()))
+    makers = [misapplied, not_distinct, slipped, lambda _: _badly_cited(move, list(formulas), rng)]
+    rng.shuffle(makers)
+    options = next((found for maker in makers if (found := maker(place))), [move])
+    return rng.choice(options)
+
+
+def _badly_cited(move: Move, names: Sequence[str | int], rng: Random) -> list[Move]:
+    """One premise is left out, or another one is named in its place."""
+    if not move.premises:
+        return []
+    at = rng.randrange(len(move.premises))
+    left, right = move.premises[:at], move.premises[at + 1 :]
+    others = [name for name in names if name not in move.premises]
+    changed = [(*left, rng.choice(others), *right)] if others else []
+    return [replace(move, premises=one) for one in [*changed, (*left, *right)] if one]
 
 
 def _cases(shown: Posed, lines: Sequence[Line], first: int) -> list[Case]:
