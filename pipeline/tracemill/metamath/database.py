@@ -8,21 +8,21 @@ from typing import Literal, TypeAlias
 Formula: TypeAlias = tuple[str, ...]
 """Its symbols, the typecode first: `("|-", "(", "ph", "->", "ph", ")")`."""
 
-Pair: TypeAlias = tuple[str, str]
+DistinctPair: TypeAlias = tuple[str, str]
 """Two variables in alphabetical order."""
 
 
-class Block:
+class ScopeBlock:
     """A `${ … $}`, or the file itself. What it declares ends with it."""
 
     __slots__ = ("distinct", "essential", "floating", "outer", "variables")
 
-    def __init__(self, outer: Block | None = None) -> None:
+    def __init__(self, outer: ScopeBlock | None = None) -> None:
         self.outer = outer
         self.variables: set[str] = set()
         self.floating: list[Hypothesis] = []
         self.essential: list[Hypothesis] = []
-        self.distinct: set[Pair] = set()
+        self.distinct: set[DistinctPair] = set()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ class Hypothesis:
     kind: Literal["$f", "$e"]
     formula: Formula
     number: int
-    block: Block
+    block: ScopeBlock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,13 +48,13 @@ class Assertion:
     kind: Literal["$a", "$p"]
     formula: Formula
     hypotheses: tuple[Hypothesis, ...]
-    distinct: frozenset[Pair]
+    distinct: frozenset[DistinctPair]
     number: int
-    block: Block
+    block: ScopeBlock
     place: str
     comment: str = ""
     proof: str = ""
-    optional: frozenset[Pair] = frozenset()
+    optional: frozenset[DistinctPair] = frozenset()
 
     @property
     def essential(self) -> tuple[Hypothesis, ...]:
@@ -83,13 +83,13 @@ class Database:
         return [one for one in self.assertions if one.kind == "$p"]
 
 
-def pair(one: str, other: str) -> Pair:
+def pair(one: str, other: str) -> DistinctPair:
     return (one, other) if one < other else (other, one)
 
 
 def in_scope(hypothesis: Hypothesis, assertion: Assertion) -> bool:
     """Whether a hypothesis is active where an assertion stands."""
-    block: Block | None = assertion.block
+    block: ScopeBlock | None = assertion.block
     while block is not None and block is not hypothesis.block:
         block = block.outer
     return block is not None and hypothesis.number < assertion.number

@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 from tracemill.metamath.database import Assertion, Database, Formula, Hypothesis
 from tracemill.metamath.grammar import Grammar, Production, Tree, filled
-from tracemill.metamath.proofs import decoded
-from tracemill.metamath.scanning import MetamathError
+from tracemill.metamath.keywords import MetamathError
+from tracemill.metamath.proofs import ProofStep, decoded
 
 PROVABLE = "|-"
 """The typecode of what is proved; all others are of syntax."""
 
 
 class LogicalStep(NamedTuple):
-    """`formula` by the assertion `rule` from earlier steps, its variables being `values`. Of a hypothesis of the theorem
-    the rule is its own label, and it has no values."""
+    """`formula` by the assertion `rule` from earlier steps, its variables being `values`. Of a hypothesis of the
+    theorem the rule is its own label, and it has no values."""
 
     rule: str
     premises: tuple[int, ...]
@@ -30,7 +30,7 @@ class Logic:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.grammar = Grammar(map(_production, syntax_axioms(database)), database.types)
-        self.top = _top(self.grammar, database)
+        self.top = _top(self.grammar)
         self._trees: dict[str, Tree] = {}
 
     def tree(self, statement: Hypothesis | Assertion) -> Tree:
@@ -73,8 +73,8 @@ class _Walk:
         self.found: list[LogicalStep] = []
         self.known: dict[Tree, int] = {}
 
-    def steps(self, proof: Sequence[object]) -> list[LogicalStep]:
-        for at, (statement, hypotheses) in enumerate(proof):  # type: ignore[misc]
+    def steps(self, proof: Sequence[ProofStep]) -> list[LogicalStep]:
+        for at, (statement, hypotheses) in enumerate(proof):
             self._step(at, statement, hypotheses)
         return self._needed()
 
@@ -104,9 +104,7 @@ class _Walk:
                 waiting.extend(self.found[at].premises)
         kept = sorted(needed)
         place = {at: new for new, at in enumerate(kept)}
-        return [
-            self.found[at]._replace(premises=tuple(place[one] for one in self.found[at].premises)) for at in kept
-        ]
+        return [self.found[at]._replace(premises=tuple(place[one] for one in self.found[at].premises)) for at in kept]
 
 
 def syntax_axioms(database: Database) -> list[Assertion]:
@@ -118,7 +116,7 @@ def _production(axiom: Assertion) -> Production:
     return Production(axiom.label, axiom.formula[0], axiom.formula[1:], types)
 
 
-def _top(grammar: Grammar, database: Database) -> str:
+def _top(grammar: Grammar) -> str:
     """The type of what can be proved: `wff` in all databases that have syntax."""
     kinds = {each.type for each in grammar.productions.values()}
     return "wff" if "wff" in kinds else next(iter(sorted(kinds)), PROVABLE)

@@ -1,16 +1,16 @@
 """A proof decoded into its steps, and checked: each step follows from those before it by one assertion.
 
-    trees = decoded(database, theorem)     # labels with what each is applied to
-    check(database, theorem)               # raises MetamathError where a step does not follow
+trees = decoded(database, theorem)     # labels with what each is applied to
+check(database, theorem)               # raises MetamathError where a step does not follow
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tracemill.metamath.database import Assertion, Database, Formula, Hypothesis, Pair, in_scope, pair
-from tracemill.metamath.scanning import MetamathError
+from tracemill.metamath.database import Assertion, Database, DistinctPair, Formula, Hypothesis, in_scope, pair
+from tracemill.metamath.keywords import MetamathError
 
 MAX_LETTERS = 12
 """Of a number in a compressed proof: none in any database has more than four."""
@@ -32,18 +32,18 @@ def check(database: Database, theorem: Assertion) -> None:
     formulas: list[Formula] = []
     allowed = theorem.distinct | theorem.optional
     steps = decoded(database, theorem)
-    for step in steps:
-        statement = step.statement
+    for statement, hypotheses in steps:
         if isinstance(statement, Hypothesis) or not statement.hypotheses:
             formulas.append(statement.formula)
         else:
-            formulas.append(_applied(database, theorem, step.statement, [formulas[at] for at in step.hypotheses], allowed))
+            given = [formulas[at] for at in hypotheses]
+            formulas.append(_applied(database, theorem, statement, given, allowed))
     if formulas[-1] != theorem.formula:
         raise _error(theorem, f"proves {' '.join(formulas[-1])}")
 
 
 def _applied(
-    database: Database, theorem: Assertion, rule: Assertion, given: Sequence[Formula], allowed: frozenset[Pair]
+    database: Database, theorem: Assertion, rule: Assertion, given: Sequence[Formula], allowed: frozenset[DistinctPair]
 ) -> Formula:
     """What an assertion gives when its hypotheses are these formulas."""
     values: dict[str, Formula] = {}
@@ -112,7 +112,9 @@ class _Builder:
     def apply(self, statement: Hypothesis | Assertion) -> None:
         count = 0 if isinstance(statement, Hypothesis) else len(statement.hypotheses)
         if count > len(self.stack):
-            raise _error(self.theorem, f"{statement.label} needs {count} hypotheses, {len(self.stack)} are on the stack")
+            raise _error(
+                self.theorem, f"{statement.label} needs {count} hypotheses, {len(self.stack)} are on the stack"
+            )
         start = len(self.stack) - count
         self.steps.append(ProofStep(statement, tuple(self.stack[start:])))
         del self.stack[start:]
@@ -134,33 +136,38 @@ def _read_compressed(builder: _Builder, words: Sequence[str]) -> None:
         raise _error(theorem, "the labels of the compressed proof are not closed")
     end = words.index(")")
     labels, letters = words[1:end], "".join(words[end + 1 :])
-    mandatory = [each for each in theorem.hypotheses]
+    mandatory = theorem.hypotheses
     named = [builder.statement(label) for label in labels]
     if len(set(labels)) < len(labels) or set(named) & set(mandatory):
         raise _error(theorem, "the compressed proof lists a label twice, or a hypothesis of the theorem")
     known = [*mandatory, *named]
     kept: list[int] = []
-    number, digits, keepable = 0, 0, False
+    before: int | None = None
+    for number in _numbers(theorem, letters):
+        if number is None:
+            if before is None or before >= len(known):
+                raise _error(theorem, "a Z in the compressed proof that follows no step of its own")
+            kept.append(builder.stack[-1])
+        elif number < len(known):
+            builder.apply(known[number])
+        elif number < len(known) + len(kept):
+            builder.stack.append(kept[number - len(known)])
+        else:
+            raise _error(theorem, f"the compressed proof has no step {number + 1}")
+        before = number
+
+
+def _numbers(theorem: Assertion, letters: str) -> Iterator[int | None]:
+    """The numbers of a compressed proof, counted from 0; None for a Z."""
+    number = digits = 0
     for letter in letters:
         if "A" <= letter <= "T":
-            number = 20 * number + ord(letter) - ord("A")
-            if number < len(known):
-                builder.apply(known[number])
-            elif number < len(known) + len(kept):
-                builder.stack.append(kept[number - len(known)])
-            else:
-                raise _error(theorem, f"the compressed proof has no step {number + 1}")
-            keepable = number < len(known)
+            yield 20 * number + ord(letter) - ord("A")
             number = digits = 0
-        elif "U" <= letter <= "Y":
-            number = 5 * number + ord(letter) - ord("U") + 1
-            digits += 1
-            if digits > MAX_LETTERS:
-                raise _error(theorem, "a number of the compressed proof is too long")
-            keepable = False
-        elif letter == "Z" and keepable:
-            kept.append(builder.stack[-1])
-            keepable = False
+        elif "U" <= letter <= "Y" and digits < MAX_LETTERS:
+            number, digits = 5 * number + ord(letter) - ord("U") + 1, digits + 1
+        elif letter == "Z" and not digits:
+            yield None
         elif letter == "?":
             raise _error(theorem, "the proof is incomplete: `?`")
         else:

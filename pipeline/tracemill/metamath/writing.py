@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-_OPENING = frozenset("( { [ ⟨ [. [_".split())
-_CLOSING = frozenset(") } ] ⟩ ]. ]_ ,".split())
+_OPENING = frozenset(["(", "{", "[", "⟨", "[.", "[_"])
+_CLOSING = frozenset([")", "}", "]", "⟩", "].", "]_", ","])
 
 
 def written(tokens: Sequence[str], symbols: Mapping[str, str], glued: frozenset[str]) -> str:
@@ -21,22 +21,28 @@ def written(tokens: Sequence[str], symbols: Mapping[str, str], glued: frozenset[
 
 
 def read_back(text: str, symbols: Mapping[str, str]) -> list[str] | None:
-    """The tokens of a written text, however it is spaced; also of one in Metamath's own symbols. None where a part of it
-    is no symbol. `symbols` has every token that may occur."""
-    tokens = {symbol: token for token, symbol in symbols.items()}
-    pattern = _pattern(tuple(sorted(tokens)))
+    """The tokens of a written text, however it is spaced; also of one in Metamath's own symbols. None where a part of
+    it is no symbol. `symbols` has every token that may occur."""
+    shown = {symbol: token for token, symbol in symbols.items()}
+    found = _cut(text, shown, symbols)
+    return found if found is not None else _cut(text, {**{token: token for token in symbols}, **shown}, symbols)
+
+
+def _cut(text: str, names: Mapping[str, str], whole: Mapping[str, str]) -> list[str] | None:
+    """The tokens of a text by their names, the longest first; of a word alone also where it is one of the `whole`."""
+    pattern = _pattern(tuple(sorted(names)))
     found: list[str] = []
-    for chunk in text.split():
-        if chunk in tokens or chunk in symbols:
-            found.append(tokens.get(chunk, chunk))
+    for word in text.split():
+        if word in names or word in whole:
+            found.append(names.get(word, word))
             continue
         at = 0
-        while at < len(chunk):
-            match = pattern.match(chunk, at)
-            if match is None:
+        while at < len(word):
+            piece = pattern.match(word, at)
+            if piece is None:
                 return None
-            found.append(tokens[match.group()])
-            at = match.end()
+            found.append(names[piece.group()])
+            at = piece.end()
     return found
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -12,16 +14,18 @@ from tracemill.records import Check, Decision, Problem, Source, fingerprint, pro
 from tracemill.records.licences import Notice, UnknownLicenceError, spdx
 from tracemill.settings.errors import UsageError
 from tracemill.settings.failures import expected, made
-from tracemill.settings.plugins import matching
 from tracemill.sources.source import Context, SourcePart, WorkItem
+from tracemill.tasks.available import available
 from tracemill.tasks.task import Draft, Request, Task, task_versions
 
 ITEM_SIZE = 64
 _GOLDEN = 0.6180339887498949
+_LOG = logging.getLogger(__name__)
 
 
 class DomainsConfig(BaseModel):
-    """`select` are shell patterns of tasks; `difficulty` is the band of the knob."""
+    """`select` are shell patterns of tasks; one that lacks what it needs (`Task.missing`) is left out with a warning,
+    unless its whole name stands there. `difficulty` is the band of the knob."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,7 +53,9 @@ class DomainsSource:
         self._domains: dict[str, Task] = {}
 
     def check(self) -> None:
-        for task in matching("task", self.config.select):
+        for note in available(self.config.select).notes:
+            _warn(note)
+        for task in self._tasks:
             try:
                 spdx(self._domain(task).licence)
             except UnknownLicenceError as exc:
@@ -59,7 +65,7 @@ class DomainsSource:
         band = list(self.config.difficulty)
         return {
             task: SourcePart({**task_versions(self._domain(task)), "task": task, "difficulty": band}, self._limit(task))
-            for task in matching("task", self.config.select)
+            for task in self._tasks
         }
 
     def upper_bound(self) -> Mapping[str, int]:
@@ -71,10 +77,10 @@ class DomainsSource:
         return bounds
 
     def languages(self) -> Sequence[str]:
-        return sorted({self._domain(task).language for task in matching("task", self.config.select)})
+        return sorted({self._domain(task).language for task in self._tasks})
 
     def notices(self) -> Sequence[Notice]:
-        return [notice for task in matching("task", self.config.select) for notice in self._domain(task).notices()]
+        return [notice for task in self._tasks for notice in self._domain(task).notices()]
 
     def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
         for task, part in self.parts().items():
@@ -93,6 +99,10 @@ class DomainsSource:
                 continue
             if problem is not None:
                 yield problem
+
+    @cached_property
+    def _tasks(self) -> list[str]:
+        return available(self.config.select).names
 
     def _domain(self, task: str) -> Task:
         if task not in self._domains:
@@ -121,6 +131,12 @@ class DomainsSource:
         for given, wanted in ((draft.prompt, str), (draft.answer, str), (draft.check, Check)):
             expected("task", domain.name, given, wanted)
         return problem_from(draft, domain, request, seed, self.context.bench_share)
+
+
+@cache
+def _warn(note: str) -> None:
+    """Once: a config is checked when it is read and when it is built."""
+    _LOG.warning("%s", note)
 
 
 def problem_from(draft: Draft, domain: Task, request: Request, seed: int, bench_share: float) -> Problem:

@@ -137,8 +137,8 @@ class Task(Protocol):
     """ISO 639 code of the language in which it writes, such as `en`."""
 
     def missing(self) -> str | None:
-        """What it needs and this machine lacks, with the command that brings it; None if it can be used. The class itself can
-        always be made."""
+        """What it needs and this machine lacks, with the command that brings it; None if it can be used. The class
+        itself can always be made."""
 
     def notices(self) -> Sequence[Notice]:
         """For texts of others that its problems show: what the licences ask to go along with them."""

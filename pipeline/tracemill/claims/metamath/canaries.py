@@ -23,8 +23,8 @@ PREMISES: list[Payload] = [
 ]
 _DEEP = "( ph -> " * 2_000 + "ph" + " )" * 2_000
 
-Said = tuple[Payload, tuple[int, ...]]
-CASES: list[tuple[str, Outcome, list[Said]]] = [
+_Said = tuple[Payload, tuple[int, ...]]
+CASES: list[tuple[str, Outcome, list[_Said]]] = [
     ("gold: modus ponens", "verified", [({"formula": "ch", "rule": "ax-mp"}, (MP, H1, H2))]),
     ("gold: its premises the other way round", "verified", [({"formula": "ch", "rule": "ax-mp"}, (MP, H2, H1))]),
     (
@@ -54,8 +54,16 @@ CASES: list[tuple[str, Outcome, list[Said]]] = [
     ("nested without end", "unknown", [({"formula": _DEEP, "rule": "ax-mp"}, (MP, H1, H2))]),
     ("an endless formula", "unknown", [({"formula": "-. " * 1_000_000 + "ph", "rule": "ax-mp"}, (MP,))]),
     ("a key that does not exist", "unknown", [({"formula": "ch", "rule": "ax-mp", "sorry": True}, (MP, H1, H2))]),
-    ("the wrong thing for a variable", "refuted", [({"formula": "ch", "rule": "ax-mp", "where": {"ps": "th"}}, (MP, H1, H2))]),
-    ("gold: it suffices to show", "verified", [({"formula": "ps", "rule": "ax-mp", "assume": ["ph", "( ph -> ps )"]}, (MP,))]),
+    (
+        "the wrong thing for a variable",
+        "refuted",
+        [({"formula": "ch", "rule": "ax-mp", "where": {"ps": "th"}}, (MP, H1, H2))],
+    ),
+    (
+        "gold: it suffices to show",
+        "verified",
+        [({"formula": "ps", "rule": "ax-mp", "assume": ["ph", "( ph -> ps )"]}, (MP,))],
+    ),
     ("it does not suffice", "refuted", [({"formula": "ps", "rule": "ax-mp", "assume": ["ph", "( ps -> ph )"]}, (MP,))]),
     (
         "what was only assumed is used",
@@ -77,6 +85,6 @@ def canaries() -> Iterator[Canary]:
     yield claim_canary("premises without syntax", "unknown", premises[1:], list(_lines(CASES[0][2])))
 
 
-def _lines(said: Sequence[Said]) -> Iterator[Line]:
+def _lines(said: Sequence[_Said]) -> Iterator[Line]:
     for payload, uses in said:
         yield Line(f"By {payload['rule']}, {payload['formula'][:80]}.", Claim("metamath", payload), uses)

@@ -1,19 +1,21 @@
 """The claim checker `metamath`: one rule of the problem gives a formula from what the step uses.
 
-Payload: `{"formula": F, "rule": R}`, with up to four more keys. F is a formula in Metamath's symbols without `|-`, R the label
-of a rule that the problem shows. The step uses the rule's premise, and earlier steps or hypotheses of the problem.
+Payload: `{"formula": F, "rule": R}`, with up to four more keys. F is a formula in Metamath's symbols without `|-`,
+R the label of a rule that the problem shows. The step uses the rule's premise, and earlier steps or hypotheses of
+the problem.
 
-    "assume": [A, …]     F follows from these too, whether they hold or not: "it suffices to show A". A later step cannot rest on F.
+    "assume": [A, …]     F follows from these too, whether they hold or not: "it suffices to show A"; no later step can
+                         rest on F
     "where": {v: T, …}   what the rule's variables stand for, as the words say it
     "only": true         just these give F: "line 3 follows from line 2, as it says"
     "follows": false     the rule does not give F from these: "`syl` does not apply here"
 
 An example: `{"formula": "( ph -> ch )", "rule": "syl"}`, using steps `( ph -> ps )` and `( ps -> ch )`.
 
-`verified`: there is a substitution that makes the rule's conclusion F and each of its hypotheses something used or assumed, and
-no two variables share one that must not. It is the evidence. `refuted`: there is none, not even with all that is known at that
-step. Where there is one with more than the step cites, the step is badly cited and not wrong: `unknown`, but for one that says
-`only`. A rule that the problem does not show is `unknown` too.
+`verified`: there is a substitution that makes the rule's conclusion F and each of its hypotheses something used or
+assumed, and no two variables share one that must not. It is the evidence. `refuted`: there is none, not even with
+all that is known at that step. Where there is one with more than the step cites, the step is badly cited and not
+wrong: `unknown`, but for one that says `only`. A rule that the problem does not show is `unknown` too.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
-from tracemill.claims.metamath.inference import TooManyTries, clash, substitutions
-from tracemill.claims.metamath.system import KIND, Refused, Rule, System, system_of
+from tracemill.claims.metamath.system import KIND, RefusedSystem, ShownRule, System, system_of
+from tracemill.claims.metamath.unifying import TooManyTries, clash, substitutions
 from tracemill.metamath.grammar import Tree
 from tracemill.records import Claim, Payload, Problem, Step
 
@@ -49,7 +51,7 @@ class MetamathChecker(ClaimChecker):
         """See `ClaimChecker`."""
         try:
             system = self._system(problem.premises)
-        except Refused as exc:
+        except RefusedSystem as exc:
             return dict.fromkeys(wanted, Ruling("unknown", f"the problem's premises are refused: {exc}"))
         return _Case(system, steps).rule(wanted)
 
@@ -66,7 +68,7 @@ class MetamathChecker(ClaimChecker):
 
 class _Claimed(NamedTuple):
     formula: Tree
-    rule: Rule
+    rule: ShownRule
     assumed: tuple[Tree, ...]
     where: Mapping[str, Tree]
     only: bool
@@ -91,7 +93,7 @@ class _Case:
     def _read(self, index: int, payload: Payload) -> None:
         try:
             claimed = self.claims[index] = _claimed(self.system, payload)
-        except Refused as exc:
+        except RefusedSystem as exc:
             self.refusals[index] = str(exc)
             return
         if claimed.assumed or not claimed.follows:
@@ -142,7 +144,9 @@ class _Case:
         for values in substitutions(rule, claimed.formula, given):
             wrong = next((name for name, tree in claimed.where.items() if values.get(name) != tree), None)
             if wrong is not None:
-                refused = refused or Ruling("refuted", f"{wrong} of {rule.label} stands for something else", {}, "proof")
+                refused = refused or Ruling(
+                    "refuted", f"{wrong} of {rule.label} stands for something else", {}, "proof"
+                )
                 continue
             shared = clash(rule, values, self.system.distinct)
             if shared is None:
@@ -161,25 +165,25 @@ class _Case:
 
 def _claimed(system: System, payload: Payload) -> _Claimed:
     if not payload.keys() <= _KEYS or not isinstance(payload.get("rule"), str):
-        raise Refused("the payload is not {'formula': text, 'rule': label}, with or without assume, where, only, follows")
+        raise RefusedSystem(
+            "the payload is not {'formula': text, 'rule': label}, with or without assume, where, only, follows"
+        )
     rule = system.rules.get(payload["rule"])
     if rule is None:
-        raise Refused(f"the problem shows no rule {payload['rule'][:80]!r}")
+        raise RefusedSystem(f"the problem shows no rule {payload['rule'][:80]!r}")
     assumed, where = payload.get("assume", ()), payload.get("where", {})
     only, follows = payload.get("only", False), payload.get("follows", True)
     if not isinstance(assumed, list | tuple) or not isinstance(where, Mapping):
-        raise Refused("'assume' is a list of formulas, 'where' an object of variable and text")
+        raise RefusedSystem("'assume' is a list of formulas, 'where' an object of variable and text")
     if not isinstance(only, bool) or not isinstance(follows, bool):
-        raise Refused("'only' and 'follows' are true or false")
+        raise RefusedSystem("'only' and 'follows' are true or false")
     values = {name: _part(system, name, text) for name, text in where.items()}
-    return _Claimed(
-        system.read(payload.get("formula")), rule, tuple(map(system.read, assumed)), values, only, follows
-    )
+    return _Claimed(system.read(payload.get("formula")), rule, tuple(map(system.read, assumed)), values, only, follows)
 
 
 def _part(system: System, name: str, text: object) -> Tree:
     kind = system.grammar.types.get(name)
     tree = system.grammar.parse(kind, text.split()) if isinstance(text, str) and kind else None
     if tree is None:
-        raise Refused(f"'where' gives {str(name)[:40]!r} what is no {kind or 'variable'}")
+        raise RefusedSystem(f"'where' gives {str(name)[:40]!r} what is no {kind or 'variable'}")
     return tree

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tracemill.claims.claim_checker import Ruling
-from tracemill.claims.metamath.inference import TooManyTries, clash, substitutions
-from tracemill.claims.metamath.system import KIND, Refused, System, system_of
+from tracemill.claims.metamath.system import KIND, RefusedSystem, System, system_of
+from tracemill.claims.metamath.unifying import TooManyTries, clash, substitutions
 from tracemill.metamath.grammar import Tree
 from tracemill.metamath.writing import read_back
 from tracemill.records import Claim
@@ -36,7 +36,7 @@ class Written(NamedTuple):
 
 def read_lines(text: str) -> list[Written] | None:
     """The lines of a proof; None where some line is none, or there are none or too many."""
-    found = []
+    found: list[Written] = []
     for line in text.replace("**", "").replace("$", "").splitlines():
         if not line.strip() or line.strip().startswith("```"):
             continue
@@ -65,7 +65,7 @@ def check_spec(spec: Mapping[str, Any]) -> tuple[System, Tree]:
     try:
         system = system_of([Claim(KIND, dict(one)) for one in premises])
         return system, system.read(spec.get("goal"))
-    except Refused as exc:
+    except RefusedSystem as exc:
         raise ValueError(f"the check is refused: {exc}") from exc
 
 
@@ -97,7 +97,9 @@ def judge(spec: Mapping[str, Any], lines: Sequence[Written]) -> Ruling:
 def _wrong(system: System, line: Written, tree: Tree, known: Mapping[str, Tree]) -> Ruling | None:
     rule = system.rules.get(line.rule)
     if rule is None:
-        return Ruling("refuted", f"line {line.number} names {line.rule[:80]!r}, which the problem does not show", strength="proof")
+        return Ruling(
+            "refuted", f"line {line.number} names {line.rule[:80]!r}, which the problem does not show", strength="proof"
+        )
     if line.number in known:
         return Ruling("refuted", f"two lines have the number {line.number}", strength="proof")
     absent = next((name for name in line.given if name not in known), None)

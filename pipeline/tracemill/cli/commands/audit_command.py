@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tracemill.cli.command import Command, add_json, positive
-from tracemill.cli.output import show, show_json
+from tracemill.cli.output import note, show, show_json
 from tracemill.settings.errors import unknown
 
 if TYPE_CHECKING:
@@ -37,13 +37,17 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    from tracemill.settings.plugins import installed, matching
+    from tracemill.settings.plugins import installed
+    from tracemill.tasks.available import available
     from tracemill.verifiers.audit_pieces import audit as audited
 
     for name in arguments.verifiers:
         if name not in installed("verifier"):
             raise unknown("verifier", name, installed("verifier"))
-    tasks = matching("task", arguments.domains)
+    usable = available(arguments.domains)
+    for line in usable.notes:
+        note(line)
+    tasks = usable.names
     with _processes(arguments.processes) as mapped:
         if arguments.leakage:
             return _leakage(tasks, arguments, mapped)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tracemill.cli.command import Command, add_json
-from tracemill.cli.output import show, show_json
+from tracemill.cli.output import note, show, show_json
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -20,15 +20,17 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from tracemill.settings.failures import made, naming_plugins
-    from tracemill.settings.plugins import matching
+    from tracemill.tasks.available import available
 
-    found = []
-    for name in matching("task", arguments.patterns):
+    found, usable = [], available(arguments.patterns)
+    for name in usable.names:
         with naming_plugins():
             domain = made("task", name)
             found.append(_described(domain, _sample(domain)))
         if not arguments.json:
             show("\n".join(_lines(found.pop())))
+    for line in usable.notes:
+        note(line)
     if arguments.json:
         show_json(found)
     return 0

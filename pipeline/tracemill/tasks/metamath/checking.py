@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tracemill.claims.metamath.inference import TooManyTries, clash, substitutions
-from tracemill.claims.metamath.system import Rule
+from tracemill.claims.metamath.system import ShownRule
+from tracemill.claims.metamath.unifying import TooManyTries, clash, substitutions
 from tracemill.metamath.grammar import Tree, filled, match, variables
 from tracemill.records import Claim, premise
 from tracemill.tasks.kit.teller import Recheck, Ref, Teller
@@ -14,10 +14,10 @@ from tracemill.tasks.metamath.posing import Move, Posed, listed
 from tracemill.tasks.metamath.telling import NTH, Wording, claim_of
 
 
-class Case(NamedTuple):
+class RuleCase(NamedTuple):
     """A formula that a rule is said to give from others. `cites`: the premises of the problem that state all this."""
 
-    rule: Rule
+    rule: ShownRule
     formula: Tree
     given: tuple[Tree, ...]
     names: tuple[str, ...]
@@ -25,24 +25,26 @@ class Case(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What somebody finds of a case: by which values the rule applies, or why it does not. `values` may be wrong."""
+    """What somebody finds of a case: by which values the rule applies, or seems to, or why it does not. `clashes`: it
+    would apply, were some variables distinct."""
 
     applies: bool
     values: dict[str, Tree]
     reason: str = ""
+    clashes: bool = False
 
 
-def found(posed: Posed, case: Case) -> Finding:
+def found(posed: Posed, case: RuleCase) -> Finding:
     """What is true of a case."""
     best: dict[str, Tree] = {}
     for values in _all(case):
         if clash(case.rule, values, posed.system.distinct) is None:
             return Finding(True, values)
         best = best or values
-    return Finding(False, best or _plausible(case), reason(posed, case, best))
+    return Finding(False, best or _plausible(case), reason(posed, case, best), bool(best))
 
 
-def _plausible(case: Case) -> dict[str, Tree]:
+def _plausible(case: RuleCase) -> dict[str, Tree]:
     """What the rule's variables seem to stand for, where it does not apply: as far as one thing after another fits."""
     values: dict[str, Tree] = {}
     match(case.rule.formula, case.formula, values)
@@ -55,14 +57,14 @@ def _plausible(case: Case) -> dict[str, Tree]:
     return values
 
 
-def _all(case: Case) -> list[dict[str, Tree]]:
+def _all(case: RuleCase) -> list[dict[str, Tree]]:
     try:
         return list(substitutions(case.rule, case.formula, case.given))
     except TooManyTries:
         return []
 
 
-def reason(posed: Posed, case: Case, values: dict[str, Tree]) -> str:
+def reason(posed: Posed, case: RuleCase, values: dict[str, Tree]) -> str:
     """Why a rule does not apply."""
     write = posed.write
     if values:
@@ -77,7 +79,7 @@ def reason(posed: Posed, case: Case, values: dict[str, Tree]) -> str:
     return f"it needs {needed}, and these do not fit together with what is there"
 
 
-def _clash_reason(posed: Posed, case: Case, values: dict[str, Tree]) -> str:
+def _clash_reason(posed: Posed, case: RuleCase, values: dict[str, Tree]) -> str:
     shared = clash(case.rule, values, posed.system.distinct)
     assert shared is not None
     (one, other), (left, right) = shared
@@ -91,20 +93,25 @@ def _clash_reason(posed: Posed, case: Case, values: dict[str, Tree]) -> str:
     occurs = "does" if left == right else "may"
     if kinds[one] == "setvar":
         return f"in it {symbols[one]} does not occur in {symbols[other]}, and here {first} {occurs} occur in {second}"
-    return f"in it {symbols[one]} and {symbols[other]} have no variable in common, and here {first} and {second} {occurs} have one"
+    apart = f"{symbols[one]} and {symbols[other]} have no variable in common"
+    return f"in it {apart}, and here {first} and {second} {'do' if left == right else 'may'} have one"
 
 
-def missing_hypothesis(posed: Posed, case: Case, at: int, values: dict[str, Tree]) -> str:
+def missing_hypothesis(posed: Posed, case: RuleCase, at: int, values: dict[str, Tree]) -> str:
     hypothesis = case.rule.hypotheses[at]
     which = "its hypothesis" if len(case.rule.hypotheses) == 1 else f"its {NTH[at]} hypothesis"
     whole = variables(hypothesis) <= values.keys()
     form = posed.write(filled(hypothesis, values) if whole else hypothesis)
-    return f"{which} would have to be {form}, which is not there" if whole else f"nothing that is there has the form of {which} {form}"
+    return (
+        f"{which} would have to be {form}, which is not there"
+        if whole
+        else f"nothing that is there has the form of {which} {form}"
+    )
 
 
-def false_reasons(posed: Posed, case: Case, values: dict[str, Tree]) -> list[str]:
-    """What somebody could object to a rule that does apply: that it needs something that is not there. Said as it would be
-    said rightly."""
+def false_reasons(posed: Posed, case: RuleCase, values: dict[str, Tree]) -> list[str]:
+    """What somebody could object to a rule that does apply: that it needs something that is not there. Said as it
+    would be said rightly."""
     types, reasons, fixed = posed.system.grammar.types, [], dict[str, Tree]()
     match(case.rule.formula, case.formula, fixed)
     for at, hypothesis in enumerate(case.rule.hypotheses):
@@ -126,7 +133,7 @@ class Checking:
         self.posed, self.teller = posed, teller
         self.words = Wording(posed, teller)
 
-    def say(self, key: str, case: Case, finding: Finding, label: str, rests: Ref = ()) -> Ref:
+    def say(self, key: str, case: RuleCase, finding: Finding, label: str, rests: Ref = ()) -> Ref:
         """`key` is the phrases' name before `_applies` or `_fails`; `rests`: what else it rests on."""
         move = Move(case.rule.label, (), finding.values, case.formula)
         where = self.words.where(move) if finding.applies else []
@@ -142,8 +149,7 @@ class Checking:
             reason=finding.reason,
         )
 
-
-    def again(self, case: Case, true: Finding, of: str) -> Recheck:
+    def again(self, case: RuleCase, true: Finding, of: str) -> Recheck:
         """The case looked at once more."""
         fact = self.teller.voice(
             f"looked_{'applies' if true.applies else 'fails'}",
@@ -161,7 +167,9 @@ def opposite(finding: Finding) -> str:
     return "that it does" if finding.applies else "that it does not"
 
 
-def line_premises(listing: Sequence[tuple[Move, tuple[str, ...]]], posed: Posed, hidden: int | None = None) -> list[Claim]:
+def line_premises(
+    listing: Sequence[tuple[Move, tuple[str, ...]]], posed: Posed, hidden: int | None = None
+) -> list[Claim]:
     """The lines of a proof that a problem shows, in formal terms; what is `hidden` has no formula."""
     lines = []
     for number, (move, names) in enumerate(listing, start=1):

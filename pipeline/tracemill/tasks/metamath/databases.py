@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from tracemill.metamath.database_reader import read_database
+from tracemill.metamath.keywords import MetamathError
 from tracemill.metamath.logical_steps import Logic
-from tracemill.metamath.reader import read_database
-from tracemill.metamath.scanning import MetamathError
 from tracemill.settings.errors import TracemillError
 
 NAMES = ("set.mm", "iset.mm", "nf.mm", "ql.mm")
@@ -32,8 +32,8 @@ def missing() -> str | None:
     if present():
         return None
     return (
-        f"needs Metamath's databases, and {folder()} has none of {', '.join(NAMES)}; `apt-get install metamath-databases` "
-        f"on Debian, or clone https://github.com/metamath/set.mm and set {VARIABLE} to its folder"
+        f"needs Metamath's databases, and {folder()} has none of {', '.join(NAMES)}; run `apt-get install "
+        f"metamath-databases` on Debian, or clone https://github.com/metamath/set.mm and set {VARIABLE} to its folder"
     )
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from random import Random
 from typing import ClassVar
 
+from tracemill.claims.metamath.system import KIND, ShownRule
 from tracemill.metamath.grammar import Tree, match
 from tracemill.records import Check, Claim, Payload, Problem
-from tracemill.claims.metamath.system import KIND, Rule
 from tracemill.tasks.kit.teller import DeadEnd, Teller
 from tracemill.tasks.kit.words import Voice, Words
-from tracemill.tasks.metamath.checking import Case, Checking, Finding, found, opposite
-from tracemill.tasks.metamath.pool import Entry
+from tracemill.tasks.metamath.checking import Checking, Finding, RuleCase, found, opposite
 from tracemill.tasks.metamath.posing import Posed, Theorem, listed, posed
 from tracemill.tasks.metamath.task import MetamathTask, words_of
+from tracemill.tasks.metamath.theorems import Entry
 from tracemill.tasks.task import Draft
 
 _CANDIDATES = (3, 7)
@@ -36,7 +36,10 @@ class MetamathLemma(MetamathTask):
         case, label = _drawn(whole, entry.difficulty, rng)
         low, high = _CANDIDATES
         rules = _candidates(whole, case, label, low + round((high - low) * entry.difficulty), rng)
-        given = [Claim(KIND, {"hypothesis": f"g{at}", "formula": whole.text(one)}) for at, one in enumerate(case.given, start=1)]
+        given = [
+            Claim(KIND, {"hypothesis": f"g{at}", "formula": whole.text(one)})
+            for at, one in enumerate(case.given, start=1)
+        ]
         kept = [one for one in premises[1:] if one.payload.get("rule") in rules]
         premises = (premises[0], *kept, *given)
         instance = {**instance, "moves": [], "formula": whole.text(case.formula)}
@@ -63,26 +66,25 @@ class MetamathLemma(MetamathTask):
         raise DeadEnd
 
 
-def _case(shown: Posed, rule: Rule, formula: Tree, given: tuple[Tree, ...]) -> Case:
+def _case(shown: Posed, rule: ShownRule, formula: Tree, given: tuple[Tree, ...]) -> RuleCase:
     cites = tuple(cites for _, cites in shown.hypotheses.values())
-    return Case(rule, formula, given, tuple(shown.write(one) for one in given), cites)
+    return RuleCase(rule, formula, given, tuple(shown.write(one) for one in given), cites)
 
 
-def _finding(shown: Posed, case: Case, teller: Teller) -> Finding:
+def _finding(shown: Posed, case: RuleCase, teller: Teller) -> Finding:
     """What is found of a candidate; a wrong one may be taken for right where its conclusion fits."""
-    true, values = found(shown, case), {}
-    fits = match(case.rule.formula, case.formula, values)
-    mistake = "not_distinct" if true.values and not true.applies else "misapplied"
+    true, fits = found(shown, case), match(case.rule.formula, case.formula, {})
+    mistake = "not_distinct" if true.clashes else "misapplied"
 
     def options() -> list[Finding]:
         whole = fits and not true.applies and bool(case.given) <= len(case.rule.hypotheses) <= len(case.given)
-        return [Finding(True, true.values or values)] if whole else []
+        return [Finding(True, true.values)] if whole else []
 
-    again = lambda: Checking(shown, teller).again(case, true, f"`{case.rule.label}`")  # noqa: E731
+    again = lambda: Checking(shown, teller).again(case, true, f"what I said of `{case.rule.label}`")  # noqa: E731
     return teller.site(mistake, true, options, f"`{case.rule.label}` does not give it: {true.reason}.", again, opposite)
 
 
-def _drawn(whole: Posed, difficulty: float, rng: Random) -> tuple[Case, str]:
+def _drawn(whole: Posed, difficulty: float, rng: Random) -> tuple[RuleCase, str]:
     """A step of the proof: the harder the problem, the more often one whose formula many rules could conclude."""
     moves = [move for move in whole.moves if len(move.premises) <= _MOST_GIVEN]
     rng.shuffle(moves)
@@ -91,14 +93,13 @@ def _drawn(whole: Posed, difficulty: float, rng: Random) -> tuple[Case, str]:
         moves.sort(key=lambda move: -sum(match(rule.formula, move.formula, {}) for rule in rules) * bool(move.premises))
     move = moves[0]
     given = tuple(dict.fromkeys(whole.given(move)))
-    return Case(whole.rule(move.rule), move.formula, given, (), ()), move.rule
+    return RuleCase(whole.rule(move.rule), move.formula, given, (), ()), move.rule
 
 
-def _candidates(whole: Posed, case: Case, label: str, count: int, rng: Random) -> set[str]:
+def _candidates(whole: Posed, case: RuleCase, label: str, count: int, rng: Random) -> set[str]:
     """The rule and others that do not give the formula, those first whose conclusion fits."""
     others = [rule for rule in whole.system.rules.values() if rule.label != label]
     wrong = [rule for rule in others if not found(whole, case._replace(rule=rule)).applies]
     rng.shuffle(wrong)
     wrong.sort(key=lambda rule: not match(rule.formula, case.formula, {}))
     return {label, *(rule.label for rule in wrong[: count - 1])}
-

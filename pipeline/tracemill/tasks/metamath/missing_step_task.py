@@ -9,11 +9,11 @@ from tracemill.metamath.grammar import Tree, filled, variables
 from tracemill.records import Check, Claim, Payload, Problem, premise
 from tracemill.tasks.kit.teller import Ref, Teller
 from tracemill.tasks.kit.words import Voice, Words
-from tracemill.tasks.metamath.checking import Case, Checking, Finding, cites_of, found, line_premises
-from tracemill.tasks.metamath.pool import Entry
+from tracemill.tasks.metamath.checking import Checking, Finding, RuleCase, cites_of, found, line_premises
 from tracemill.tasks.metamath.posing import Move, Posed, Theorem, listed, posed
 from tracemill.tasks.metamath.task import MetamathTask, words_of
 from tracemill.tasks.metamath.telling import Wording, claim_of, line_text
+from tracemill.tasks.metamath.theorems import Entry
 from tracemill.tasks.task import Draft
 
 
@@ -45,21 +45,21 @@ class MetamathMissingStep(MetamathTask):
         first = len(problem.premises) - len(shown.moves)
         move = shown.moves[missing]
         cites = (*cites_of(_names(move), shown, first), premise(first + missing))
-        case = Case(shown.rule(move.rule), move.formula, tuple(shown.given(move)), _spoken(move), cites)
+        case = RuleCase(shown.rule(move.rule), move.formula, tuple(shown.given(move)), _spoken(move), cites)
         told = self._filled_in(shown, missing, case, teller)
         case = case._replace(formula=told.formula)
         users = [at for at, one in enumerate(shown.moves) if missing in one.premises]
-        found_it = {"case": case, "finding": Finding(True, dict(told.values)), "label": f"line {missing + 1}"}
+        finding, label, checking = Finding(True, dict(told.values)), f"line {missing + 1}", Checking(shown, teller)
         if _by_rule(shown, missing):
-            ref = Checking(shown, teller).say("found", **found_it)
+            ref = checking.say("found", case, finding, label)
             for at in users if teller.tells("normal") else users[:1]:
                 self._used(shown, at, missing, told.formula, first, teller, ref)
         else:
             ref = self._used(shown, users[0], missing, told.formula, first, teller)
-            Checking(shown, teller).say("found", **found_it, rests=ref)
+            checking.say("found", case, finding, label, ref)
         teller.close("closing", shown.write(told.formula))
 
-    def _filled_in(self, shown: Posed, missing: int, case: Case, teller: Teller) -> Move:
+    def _filled_in(self, shown: Posed, missing: int, case: RuleCase, teller: Teller) -> Move:
         """The missing move as its author takes it to be."""
         right = move = shown.moves[missing]
         for mistake, makes in (("slipped", _slipped), ("exchanged", _exchanged)):
@@ -72,7 +72,6 @@ class MetamathMissingStep(MetamathTask):
                 lambda wrong: shown.write(wrong.formula),
                 doubtful=False,
             )
-        teller.all_marked()
         return move
 
     def _used(
@@ -81,7 +80,10 @@ class MetamathMissingStep(MetamathTask):
         """That a later line follows with the formula in its place."""
         user = shown.moves[at]
         given = [formula if one == missing else shown.formula_of(one) for one in user.premises]
-        names = ["the missing line" if one == missing else name for one, name in zip(user.premises, _spoken(user), strict=True)]
+        names = [
+            "the missing line" if one == missing else name
+            for one, name in zip(user.premises, _spoken(user), strict=True)
+        ]
         cites = [cites_of([name], shown, first)[0] for name in _names(user)]
         words = Wording(shown, teller)
         where = words.where(user)
@@ -164,5 +166,5 @@ def _exchanged(shown: Posed, move: Move) -> list[Move]:
 
 
 def _is_wrong(shown: Posed, move: Move) -> bool:
-    case = Case(shown.rule(move.rule), move.formula, tuple(shown.given(move)), (), ())
+    case = RuleCase(shown.rule(move.rule), move.formula, tuple(shown.given(move)), (), ())
     return move.formula != shown.moves[-1].formula and not found(shown, case).applies

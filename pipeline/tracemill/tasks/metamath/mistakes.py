@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from tracemill.claims.metamath.inference import TooManyTries, clash, substitutions
-from tracemill.claims.metamath.system import Rule
+from tracemill.claims.metamath.system import ShownRule
+from tracemill.claims.metamath.unifying import TooManyTries, clash, substitutions
 from tracemill.metamath.grammar import Tree, filled, match, variables
 from tracemill.tasks.metamath.posing import Move, Posed
 
@@ -20,14 +20,15 @@ MOST = 6
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A step about to be taken: what is known (all hypotheses and what was shown before) and what it has for premises."""
+    """A step about to be taken: what is known (all hypotheses and what was shown before) and what it has for
+    premises."""
 
     posed: Posed
     move: Move
     given: tuple[Tree, ...]
     known: tuple[Tree, ...]
 
-    def applies(self, rule: Rule, formula: Tree, given: Sequence[Tree]) -> bool:
+    def applies(self, rule: ShownRule, formula: Tree, given: Sequence[Tree]) -> bool:
         """Whether a rule gives a formula; also where that cannot be found out."""
         try:
             found = substitutions(rule, formula, given)
@@ -62,7 +63,7 @@ def not_distinct(place: Place) -> list[Move]:
     return [*right, *_renamed(place)][:MOST]
 
 
-def _some(rule: Rule, place: Place) -> Iterator[dict[str, Tree]]:
+def _some(rule: ShownRule, place: Place) -> Iterator[dict[str, Tree]]:
     try:
         yield from substitutions(rule, place.move.formula, place.given)
     except TooManyTries:
@@ -108,7 +109,8 @@ def _changed(place: Place, name: str, instead: Tree) -> Move:
 
 
 def forgotten(place: Place) -> list[int]:
-    """Which of the step's premises, by place, are not known and cannot be done without; none where there is only one."""
+    """Which of the step's premises, by place, are not known and cannot be done without; none where there is only
+    one."""
     rule, found = place.posed.rule(place.move.rule), []
     for at, one in enumerate(place.given):
         left = [*place.given[:at], *place.given[at + 1 :]]
@@ -127,8 +129,8 @@ def carried_on(posed: Posed, move: Move, given: Sequence[Tree]) -> Move:
     return replace(move, values=values, formula=filled(rule.formula, values))
 
 
-def _others(place: Place) -> list[Rule]:
-    rules: Mapping[str, Rule] = place.posed.system.rules
+def _others(place: Place) -> list[ShownRule]:
+    rules: Mapping[str, ShownRule] = place.posed.system.rules
     found = [rule for label, rule in sorted(rules.items()) if label != place.move.rule]
     Random(place.move.rule + str(len(place.known))).shuffle(found)
     return found

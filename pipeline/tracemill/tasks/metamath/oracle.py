@@ -1,11 +1,12 @@
 """The oracle of Metamath's tasks: inferences held against rules as lists of symbols, without trees or substitutions.
 
-A rule's formula is matched with a text from left to right; what stands for a variable is any stretch of symbols that the
-syntax derives from the variable's type. All ways to cut the text are tried, and remembered.
+A rule's formula is matched with a text from left to right; what stands for a variable is any stretch of symbols that
+the syntax derives from the variable's type. All ways to cut the text are tried, and remembered.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -45,7 +46,8 @@ class MetamathOracle:
         return None
 
     def _proves(self, problem: Problem, answer: str) -> bool:
-        theory, formula = _Theory.of(problem), ()
+        theory = _Theory.of(problem)
+        formula: Symbols = ()
         tokens = {symbol: token for token, symbol in problem.metadata["instance"]["symbols"].items()}
         known = {name: theory.given[cites] for name, cites in theory.names.items()}
         for line in answer.splitlines():
@@ -76,9 +78,7 @@ class _Theory:
         self.kinds: Mapping[str, str] = premises[0]["variables"]
         self.distinct = {frozenset(two) for two in premises[0]["distinct"]}
         self.rules = {one["rule"]: one for one in premises if "rule" in one and "line" not in one}
-        self.given = {
-            -1 - at: tuple(one["formula"].split()) for at, one in enumerate(premises) if "hypothesis" in one
-        }
+        self.given = {-1 - at: tuple(one["formula"].split()) for at, one in enumerate(premises) if "hypothesis" in one}
         self.names = {one["hypothesis"]: -1 - at for at, one in enumerate(premises) if "hypothesis" in one}
         self.axioms: dict[str, list[Symbols]] = {}
         for _, text in premises[0]["syntax"]:
@@ -89,7 +89,7 @@ class _Theory:
 
     @classmethod
     def of(cls, problem: Problem) -> _Theory:
-        return _theory(problem.id, tuple(_frozen(claim.payload) for claim in problem.premises))
+        return _theory(problem.id, tuple(json.dumps(dict(claim.payload), sort_keys=True) for claim in problem.premises))
 
     def gives(self, rule: str, formula: Symbols, given: Sequence[Symbols], where: Mapping[str, Symbols]) -> bool:
         stated = self.rules.get(rule)
@@ -102,7 +102,11 @@ class _Theory:
         )
 
     def _fit(
-        self, patterns: Sequence[Symbols], texts: Sequence[Symbols], given: Sequence[Symbols], values: dict[str, Symbols]
+        self,
+        patterns: Sequence[Symbols],
+        texts: Sequence[Symbols],
+        given: Sequence[Symbols],
+        values: dict[str, Symbols],
     ) -> Iterator[dict[str, Symbols]]:
         """The values with which the first pattern is one of the texts and each other one of what is given."""
         if not patterns:
@@ -148,14 +152,6 @@ class _Theory:
         return any(self.splits(axiom, text) for axiom in self.axioms.get(kind, ()))
 
 
-def _frozen(payload: Payload) -> str:
-    import json
-
-    return json.dumps(payload, sort_keys=True)
-
-
 @lru_cache(maxsize=2)
 def _theory(_problem: str, premises: tuple[str, ...]) -> _Theory:
-    import json
-
     return _Theory([json.loads(one) for one in premises])

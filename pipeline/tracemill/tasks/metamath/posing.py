@@ -11,22 +11,22 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from tracemill.claims.metamath.system import KIND, Rule, System, system_of
-from tracemill.metamath.database import Assertion, Pair
+from tracemill.claims.metamath.system import KIND, ShownRule, System, system_of
+from tracemill.metamath.database import Assertion, DistinctPair
 from tracemill.metamath.grammar import Tree, variables
 from tracemill.metamath.logical_steps import Logic, LogicalStep
 from tracemill.records import Claim, Payload, premise
 from tracemill.tasks.metamath.databases import logic_of
 from tracemill.tasks.metamath.notation import Notation, symbols_of, variable_symbol
-from tracemill.tasks.metamath.pool import Entry
+from tracemill.tasks.metamath.theorems import Entry
 
 MAX_COMMENT = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One step of a proof: `formula` by `rule` from `premises`, each a hypothesis (`h1`) or the place of an earlier move.
-    `values`: what the rule's variables stand for."""
+    """One step of a proof: `formula` by `rule` from `premises`, each a hypothesis (`h1`) or the place of an earlier
+    move. `values`: what the rule's variables stand for."""
 
     rule: str
     premises: tuple[str | int, ...]
@@ -43,7 +43,7 @@ class Posed:
     moves: tuple[Move, ...]
     hypotheses: Mapping[str, tuple[Tree, int]]
 
-    def rule(self, label: str) -> Rule:
+    def rule(self, label: str) -> ShownRule:
         return self.system.rules[label]
 
     def text(self, tree: Tree) -> str:
@@ -128,10 +128,13 @@ def premises_of(theorem: Theorem, rng: Random) -> tuple[Claim, ...]:
     shown = [statements[label] for label in (*theorem.rules, *theorem.decoys)]
     rules = [one for one in shown if isinstance(one, Assertion)]
     rng.shuffle(rules)
-    trees = [*(move.formula for move in theorem.moves), *(tree for move in theorem.moves for tree in move.values.values())]
+    trees = [
+        *(move.formula for move in theorem.moves),
+        *(tree for move in theorem.moves for tree in move.values.values()),
+    ]
     trees += [logic.tree(each) for rule in rules for each in (rule, *rule.essential)]
     trees += [logic.tree(each) for each in theorem.assertion.essential]
-    syntax = _syntax(logic, trees)
+    syntax = _syntax(trees)
     names = {name for tree in trees for name in variables(tree)}
     names |= {name for label in syntax for name in logic.grammar.productions[label].types}
     here = {name for move in theorem.moves for name in variables(move.formula)}
@@ -139,12 +142,15 @@ def premises_of(theorem: Theorem, rng: Random) -> tuple[Claim, ...]:
     here |= {name for move in theorem.moves for tree in move.values.values() for name in variables(tree)}
     allowed = theorem.assertion.distinct | theorem.assertion.optional
     return (
-        Claim(KIND, {
-            "syntax": [[label, _production(logic, label)] for label in syntax],
-            "variables": {name: logic.database.types[name] for name in sorted(names)},
-            "distinct": _pairs(two for two in allowed if here.issuperset(two)),
-        }),
-        *(Claim(KIND, _rule(logic, rule)) for rule in rules),
+        Claim(
+            KIND,
+            {
+                "syntax": [[label, _production(logic, label)] for label in syntax],
+                "variables": {name: logic.database.types[name] for name in sorted(names)},
+                "distinct": _pairs(two for two in allowed if here.issuperset(two)),
+            },
+        ),
+        *(Claim(KIND, _rule(rule)) for rule in rules),
         *(
             Claim(KIND, {"hypothesis": f"h{at}", "formula": " ".join(each.formula[1:])})
             for at, each in enumerate(theorem.assertion.essential, start=1)
@@ -152,7 +158,7 @@ def premises_of(theorem: Theorem, rng: Random) -> tuple[Claim, ...]:
     )
 
 
-def _syntax(logic: Logic, trees: Iterable[Tree]) -> list[str]:
+def _syntax(trees: Iterable[Tree]) -> list[str]:
     found: set[str] = set()
     waiting = list(trees)
     while waiting:
@@ -168,7 +174,7 @@ def _production(logic: Logic, label: str) -> str:
     return " ".join((production.type, *production.symbols))
 
 
-def _rule(logic: Logic, rule: Assertion) -> Payload:
+def _rule(rule: Assertion) -> Payload:
     return {
         "rule": rule.label,
         "hypotheses": [" ".join(each.formula[1:]) for each in rule.essential],
@@ -177,7 +183,7 @@ def _rule(logic: Logic, rule: Assertion) -> Payload:
     }
 
 
-def _pairs(pairs: Iterable[Pair]) -> list[list[str]]:
+def _pairs(pairs: Iterable[DistinctPair]) -> list[list[str]]:
     return sorted([*two] for two in pairs)
 
 
@@ -192,13 +198,15 @@ def symbols_for(database: str, premises: Sequence[Claim]) -> dict[str, str]:
 
 
 _MATH = re.compile(r"`\s*([^`]*?)\s*`")
-_NOTES = re.compile(r"\((?:Contributed|Revised|Proof shortened|Proof modification|New usage|Unnecessary|This theorem)[^()]*(?:\([^()]*\)[^()]*)*\)")
-_BOOKS = re.compile(r"\s*\(?(?:see |See |cf\. |compare )?[^.()\[\]]{0,60}\[[A-Z][A-Za-z]+\d*\][^.()]{0,40}?(?:p\.|pp\.)\s*[\d-]+\)?")
+_NOTES = re.compile(
+    r"\((?:Contributed|Revised|Proof shortened|Proof modification|New usage|Unnecessary|This theorem)"
+    r"[^()]*(?:\([^()]*\)[^()]*)*\)"
+)
 
 
 def comment_of(comment: str, notation: Notation) -> str:
-    """The first sentence of what a database says about a theorem; empty where it refers to books or other theorems only,
-    or is long. Formulas in it are written as everywhere."""
+    """The first sentence of what a database says about a theorem; empty where it refers to books or other theorems
+    only, or is long. Formulas in it are written as everywhere."""
     text = " ".join(_NOTES.sub("", " ".join(comment.split())).split())
     sentence = re.match(r".*?[.](?=\s|$)", text)
     if sentence is None:
@@ -207,10 +215,10 @@ def comment_of(comment: str, notation: Notation) -> str:
     if len(found) > MAX_COMMENT or re.search(r"[\[\]~_]|``", found) or found.count("`") % 2:
         return ""
     found = _MATH.sub(lambda one: notation.write_text(one.group(1)), found)
-    return "" if "`" in found else found
+    return "" if "`" in found else re.sub(r" (?=[,.;:)])", "", found)
 
 
-def rule_in_words(rule: Rule, notation: Notation, voice: Any) -> str:
+def rule_in_words(rule: ShownRule, notation: Notation, voice: Any) -> str:
     """`from (φ → ψ) and φ follows ψ`."""
     formula = notation.write(rule.formula)
     if not rule.hypotheses:
@@ -225,9 +233,12 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
-def conditions(pairs: Iterable[Pair], notation: Notation, lead: str) -> str:
+def conditions(pairs: Iterable[DistinctPair], notation: Notation, lead: str) -> str:
     """Which variables must share none: `x and y are different, and do not occur in A`. Empty for no pairs."""
-    kinds, absent, different, apart = notation.grammar.types, {}, [], []
+    kinds = notation.grammar.types
+    absent: dict[str, list[str]] = {}
+    different: list[DistinctPair] = []
+    apart: list[str] = []
     for two in sorted(pairs):
         one, other = sorted(two, key=lambda name: (kinds[name] != "setvar", name))
         if kinds[other] == "setvar":
@@ -240,11 +251,13 @@ def conditions(pairs: Iterable[Pair], notation: Notation, lead: str) -> str:
     for name, outers in absent.items():
         together.setdefault(listed(outers, "or"), []).append(notation.symbols[name])
     parts = _different(different, notation)
-    parts += [f"{listed(names)} {'does' if len(names) == 1 else 'do'} not occur in {o}" for o, names in together.items()]
+    parts += [
+        f"{listed(names)} {'does' if len(names) == 1 else 'do'} not occur in {o}" for o, names in together.items()
+    ]
     return lead + "; ".join([*parts, *apart]) if parts or apart else ""
 
 
-def _different(pairs: Sequence[Pair], notation: Notation) -> list[str]:
+def _different(pairs: Sequence[DistinctPair], notation: Notation) -> list[str]:
     names = sorted({name for two in pairs for name in two})
     symbols = [notation.symbols[name] for name in names]
     if names and len(pairs) == len(names) * (len(names) - 1) // 2:

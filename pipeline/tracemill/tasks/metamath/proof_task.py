@@ -9,9 +9,9 @@ from tracemill.records import Check, Claim, Payload, Problem
 from tracemill.tasks.kit.teller import Teller
 from tracemill.tasks.kit.words import Voice, Words
 from tracemill.tasks.metamath.posing import Posed, Theorem, posed
-from tracemill.tasks.metamath.pool import Entry
 from tracemill.tasks.metamath.task import MetamathTask, words_of
 from tracemill.tasks.metamath.telling import ProofTelling, line_text
+from tracemill.tasks.metamath.theorems import Entry
 from tracemill.tasks.task import Draft
 
 _BACKWARD = 0.5
@@ -30,7 +30,10 @@ class MetamathProof(MetamathTask):
         paragraphs = self.shown(theorem, found, voice, [goal])
         asked = voice("ask_given" if found.hypotheses else "ask", goal=found.write(goal))
         form = voice("form", example="3. " + "(φ → χ) by rule from h1, 2")
-        check = Check("metamath_proof", {"premises": [one.payload for one in premises], "symbols": instance["symbols"], "goal": found.text(goal)})
+        check = Check(
+            "metamath_proof",
+            {"premises": [one.payload for one in premises], "symbols": instance["symbols"], "goal": found.text(goal)},
+        )
         return self.draft(entry, "\n\n".join([*paragraphs, asked, form]), proof_text(found), check, premises, instance)
 
     def tell(self, problem: Problem, teller: Teller) -> None:

@@ -1,8 +1,8 @@
 """Which theorems may be held out: no proof of any other theorem may use one that is in the benchmark.
 
-Theorems that state the same, in one database or in two, are one group. What only a group that may be held out uses belongs to
-that group. A group that no proof outside it uses may be held out, as the whole that it is, for any share that a build
-holds out. All others are never held out: some proof rests on them, and would teach what they state.
+Theorems that state the same, in one database or in two, are one group. What only a group that may be held out uses
+belongs to that group. A group that no proof outside it uses may be held out, as the whole that it is, for any share
+that a build holds out. All others are never held out: some proof rests on them, and would teach what they state.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
 
-class Node(NamedTuple):
+class TheoremNode(NamedTuple):
     """A theorem: what it states, equal for equal statements, and the theorems that its proof uses."""
 
     states: Hashable
@@ -25,23 +25,21 @@ class Place(NamedTuple):
     may_be_held_out: bool
 
 
-def places(theorems: Mapping[str, Node]) -> dict[str, Place]:
+def places(theorems: Mapping[str, TheoremNode]) -> dict[str, Place]:
     """By theorem its place. They come in an order in which each is stated before it is used.
 
-    >>> places({"a": Node("A", []), "b": Node("B", ["a"]), "c": Node("C", ["b"]), "d": Node("D", ["a"])})
-    {'a': Place(group='a', may_be_held_out=False), 'b': Place(group='c', may_be_held_out=True), \
-'c': Place(group='c', may_be_held_out=True), 'd': Place(group='d', may_be_held_out=True)}
+    Of a, b that uses a, c that uses b, and d that uses a, c and d may be held out, c together with b.
     """
     groups = _Groups(theorems)
     # From the last one back, so that who uses a theorem is known when it is looked at. Two databases have two orders:
     # again, until nothing changes.
-    while any([groups.join(name) for name in reversed(theorems)]):
+    while groups.join_all(list(theorems)[::-1]):
         pass
     return {name: Place(groups.of(name), not groups.users(name)) for name in theorems}
 
 
 class _Groups:
-    def __init__(self, theorems: Mapping[str, Node]) -> None:
+    def __init__(self, theorems: Mapping[str, TheoremNode]) -> None:
         self._leader: dict[str, str] = {}
         self._users: dict[str, set[str]] = {}
         first: dict[Hashable, str] = {}
@@ -61,6 +59,10 @@ class _Groups:
         """The other groups with a proof that uses this one's."""
         group = self.of(name)
         return {self.of(user) for user in self._users[group]} - {group}
+
+    def join_all(self, names: Iterable[str]) -> bool:
+        """Whether any of them was joined with another group."""
+        return sum(self.join(name) for name in names) > 0
 
     def join(self, name: str) -> bool:
         """Joins a theorem's group with the one group that uses it, where that one may be held out."""

@@ -15,7 +15,6 @@ from tracemill.tasks.kit.narrated_task import NarratedTask
 from tracemill.tasks.kit.words import Bank, Voice, Words, read_words
 from tracemill.tasks.metamath import databases
 from tracemill.tasks.metamath.databases import provenance
-from tracemill.tasks.metamath.pool import Entry, members
 from tracemill.tasks.metamath.posing import (
     Posed,
     Theorem,
@@ -28,6 +27,7 @@ from tracemill.tasks.metamath.posing import (
     symbols_for,
     theorem_of,
 )
+from tracemill.tasks.metamath.theorems import Entry, members
 from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Draft, Request
 
@@ -82,7 +82,9 @@ class MetamathTask(NarratedTask):
         return self.ask(entry, theorem, premises, instance, request.rng)
 
     @abstractmethod
-    def ask(self, entry: Entry, theorem: Theorem, premises: tuple[Claim, ...], instance: Payload, rng: Random) -> Draft | None:
+    def ask(
+        self, entry: Entry, theorem: Theorem, premises: tuple[Claim, ...], instance: Payload, rng: Random
+    ) -> Draft | None:
         """The problem of this task about a theorem."""
 
     def draft(
@@ -104,14 +106,16 @@ class MetamathTask(NarratedTask):
     def shown(
         self, theorem: Theorem, found: Posed, voice: Voice, trees: Sequence[Tree], given: bool = True
     ) -> list[str]:
-        """The paragraphs of a prompt that show rules, variables, notation and, where wanted, what is given. `trees`: what else
-        is shown."""
+        """The paragraphs of a prompt that show rules, variables, notation and, where wanted, what is given. `trees`:
+        what else is shown."""
         rules = list(found.system.rules.values())
         statements = theorem.logic.database.statements
         lines = []
         for rule in rules:
             comment = comment_of(getattr(statements[rule.label], "comment", ""), found.notation)
-            lines.append(f"- `{rule.label}`: {rule_in_words(rule, found.notation, voice)}." + (f" {comment}" if comment else ""))
+            lines.append(
+                f"- `{rule.label}`: {rule_in_words(rule, found.notation, voice)}." + (f" {comment}" if comment else "")
+            )
         everything = [*trees, *(each for rule in rules for each in (rule.formula, *rule.hypotheses))]
         everything += [formula for formula, _ in found.hypotheses.values()]
         explained = found.notation.explained(everything)[:MAX_NOTATION]

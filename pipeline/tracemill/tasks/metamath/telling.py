@@ -32,8 +32,8 @@ def claim_of(
     only: bool = False,
     follows: bool = True,
 ) -> Claim:
-    """That the move's rule gives its formula; see `claims/metamath/checker.py`. `where`: of these variables the words say what
-    they stand for."""
+    """That the move's rule gives its formula; see `claims/metamath/checker.py`. `where`: of these variables the words
+    say what they stand for."""
     payload: dict[str, object] = {"formula": posed.text(move.formula), "rule": move.rule}
     if where:
         payload["where"] = {name: posed.text(move.values[name]) for name in where}
@@ -67,7 +67,8 @@ class Wording:
         return listed([f"{symbols[name]} := {self.posed.write(move.values[name])}" for name in where])
 
     def rule(self, move: Move, where: Sequence[str]) -> str:
-        """The rule with what it is applied by: ``` `syl` ```, or in more detail what it says and what it is used for."""
+        """The rule with what it is applied by: ``` `syl` ```, or in more detail what it says and what it is used
+        for."""
         values = self.teller.voice("values", values=self.values(move, where)) if where else ""
         if not self.teller.tells("thorough"):
             return self.teller.voice("rule_named", rule=move.rule, values=values)
@@ -108,7 +109,9 @@ class ProofTelling:
             self.moves[at] = replace(self.moves[at], premises=kept)
             if at != last and not dropped:
                 self._carry_on(at)
-            self._struck(at, ("misapplied", "slipped", "not_distinct") if at != last else ("misapplied", "not_distinct"))
+            self._struck(
+                at, ("misapplied", "slipped", "not_distinct") if at != last else ("misapplied", "not_distinct")
+            )
             self._say_forward(at, "last" if at == last else "step")
 
     def _forgets(self, at: int) -> bool:
@@ -126,7 +129,9 @@ class ProofTelling:
         why = f"`{following.rule}` also needs {self.posed.write(self.moves[at].formula)}."
         recheck = lambda: self._recheck(following, at, missing=at)  # noqa: E731
         left = [one for one in following.premises if one != at]
-        return self.teller.site("premise_forgotten", False, options, why, recheck, lambda _: self._only(left), doubtful=False)
+        return self.teller.site(
+            "premise_forgotten", False, options, why, recheck, lambda _: self._only(left), doubtful=False
+        )
 
     def _only(self, premises: Sequence[str | int]) -> str:
         return "only " + listed([self.posed.write(self._told_formula(one)) for one in premises])
@@ -185,7 +190,7 @@ class ProofTelling:
             known=listed([one.name for one in known]) if known else "",
         )
         for one in open_:
-            if not self.shown[one].ref:
+            if isinstance(one, int) and not self.shown[one].ref:
                 self._show(one)
         self._say_direct(at, "assembled", rests)
 
@@ -297,7 +302,9 @@ class ProofTelling:
             formula=self.posed.write(right.formula),
             given=listed([self.posed.write(one) for one in given]) if given else "",
         )
-        claim = claim_of(self.posed, right, assume=[self._told_formula(one) for one in right.premises if one not in shown])
+        claim = claim_of(
+            self.posed, right, assume=[self._told_formula(one) for one in right.premises if one not in shown]
+        )
         cited = [self.shown[one].ref for one in right.premises if one in shown]
         return Recheck(f"step {name}", fact, claim, (self.posed.rule(right.rule).premise, *cited))
 

@@ -1,31 +1,40 @@
 """`logic.metamath.wrong_step`: which lines of a proof follow, and which do not.
 
-About as many lines are wrong as right. Were only one of them wrong, a solution that finds one line more to be wrong would be known
-as a wrong one by that alone.
+About as many lines are wrong as right. Were only one of them wrong, a solution that finds one line more to be wrong
+would be known as a wrong one by that alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any, ClassVar
 
-from tracemill.records import Check, Claim, Payload, Problem, premise
 from tracemill.metamath.grammar import Tree
+from tracemill.records import Check, Claim, Payload, Problem, premise
 from tracemill.tasks.kit.teller import Teller
 from tracemill.tasks.kit.words import Voice, Words
-from tracemill.tasks.metamath.checking import Case, Checking, Finding, cites_of, false_reasons, found, line_premises, opposite
+from tracemill.tasks.metamath.checking import (
+    Checking,
+    Finding,
+    RuleCase,
+    cites_of,
+    false_reasons,
+    found,
+    line_premises,
+    opposite,
+)
 from tracemill.tasks.metamath.mistakes import Place, carried_on, misapplied, not_distinct, slipped
-from tracemill.tasks.metamath.pool import Entry
 from tracemill.tasks.metamath.posing import Move, Posed, Theorem, posed
 from tracemill.tasks.metamath.task import MetamathTask, words_of
 from tracemill.tasks.metamath.telling import line_text
+from tracemill.tasks.metamath.theorems import Entry
 from tracemill.tasks.task import Draft
 
 _WRONG = 0.5
 """The share of lines in which a mistake is tried."""
-Line = tuple[Move, tuple[str, ...]]
+ProofLine = tuple[Move, tuple[str, ...]]
 
 
 class MetamathWrongStep(MetamathTask):
@@ -59,7 +68,7 @@ class MetamathWrongStep(MetamathTask):
             letters += "y" if finding.applies else "n"
         teller.close("closing", letters)
 
-    def _finding(self, shown: Posed, case: Case, number: int, teller: Teller) -> Finding:
+    def _finding(self, shown: Posed, case: RuleCase, number: int, teller: Teller) -> Finding:
         true = found(shown, case)
 
         def options() -> list[Finding]:
@@ -69,18 +78,23 @@ class MetamathWrongStep(MetamathTask):
 
         why = f"Line {number} {'does follow' if true.applies else f'does not follow: {true.reason}'}."
         return teller.site(
-            "misjudged", true, options, why, lambda: Checking(shown, teller).again(case, true, f"line {number}"), opposite
+            "misjudged",
+            true,
+            options,
+            why,
+            lambda: Checking(shown, teller).again(case, true, f"line {number}"),
+            opposite,
         )
 
 
-def _drawn(right: Posed, rng: Random) -> list[Line]:
+def _drawn(right: Posed, rng: Random) -> list[ProofLine]:
     """The proof with mistakes, each of which its author goes on from."""
-    lines: list[Line] = []
+    lines: list[ProofLine] = []
     formulas: dict[str | int, Tree] = {name: formula for name, (formula, _) in right.hypotheses.items()}
-    for at, move in enumerate(right.moves):
-        given = [formulas[one] for one in move.premises]
-        if given != right.given(move) and at + 1 < len(right.moves):
-            move = carried_on(right, move, given)
+    for at, true in enumerate(right.moves):
+        given = [formulas[one] for one in true.premises]
+        goes_on = given != right.given(true) and at + 1 < len(right.moves)
+        move = carried_on(right, true, given) if goes_on else true
         if rng.random() < _WRONG:
             move = _mistaken(right, move, formulas, rng)
         formulas[at] = move.formula
@@ -91,9 +105,14 @@ def _drawn(right: Posed, rng: Random) -> list[Line]:
 def _mistaken(right: Posed, move: Move, formulas: Mapping[str | int, Tree], rng: Random) -> Move:
     """The move as it is taken wrongly, in one of several ways; as it is where it cannot be."""
     place = Place(right, move, tuple(formulas[one] for one in move.premises), tuple(formulas.values()))
-    makers = [misapplied, not_distinct, slipped, lambda _: _badly_cited(move, list(formulas), rng)]
+    makers: list[Callable[[], list[Move]]] = [
+        lambda: misapplied(place),
+        lambda: not_distinct(place),
+        lambda: slipped(place),
+        lambda: _badly_cited(move, list(formulas), rng),
+    ]
     rng.shuffle(makers)
-    options = next((found for maker in makers if (found := maker(place))), [move])
+    options = next((found for maker in makers if (found := maker())), [move])
     return rng.choice(options)
 
 
@@ -108,12 +127,12 @@ def _badly_cited(move: Move, names: Sequence[str | int], rng: Random) -> list[Mo
     return [replace(move, premises=one) for one in [*changed, (*left, *right)] if one]
 
 
-def _cases(shown: Posed, lines: Sequence[Line], first: int) -> list[Case]:
+def _cases(shown: Posed, lines: Sequence[ProofLine], first: int) -> list[RuleCase]:
     """The lines, each to be looked at by itself. `first` is the premise that states the first of them."""
     formulas = {name: formula for name, (formula, _) in shown.hypotheses.items()}
     formulas |= {str(number): move.formula for number, (move, _) in enumerate(lines, start=1)}
     return [
-        Case(
+        RuleCase(
             shown.rule(move.rule),
             move.formula,
             tuple(formulas[name] for name in names),
@@ -124,19 +143,19 @@ def _cases(shown: Posed, lines: Sequence[Line], first: int) -> list[Case]:
     ]
 
 
-def _listing(shown: Posed, lines: Sequence[Line]) -> str:
+def _listing(shown: Posed, lines: Sequence[ProofLine]) -> str:
     return "\n".join(
         line_text(number, shown.write(move.formula), move.rule, names)
         for number, (move, names) in enumerate(lines, start=1)
     )
 
 
-def _stored(shown: Posed, line: Line) -> list[Any]:
+def _stored(shown: Posed, line: ProofLine) -> list[Any]:
     move, names = line
     return [move.rule, list(names), shown.text(move.formula)]
 
 
-def _read(shown: Posed, stored: Sequence[Any]) -> Line:
+def _read(shown: Posed, stored: Sequence[Any]) -> ProofLine:
     rule, names, formula = stored
     values: Mapping[str, Any] = {}
     return Move(rule, (), values, shown.system.read(formula)), tuple(names)

@@ -9,7 +9,7 @@ from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Check, Payload
 from tracemill.verifiers.answer.comparing.equal_terms import Algebra
 from tracemill.verifiers.answer.forms.form import Form
-from tracemill.verifiers.answer.forms.metamath_forms import MetamathFormula, MetamathProof
+from tracemill.verifiers.answer.forms.metamath_forms import MetamathFormulaForm, MetamathProofForm
 from tracemill.verifiers.answer.forms.numeric_form import Numeric
 from tracemill.verifiers.answer.forms.symbolic_form import Symbolic
 from tracemill.verifiers.answer.forms.text_forms import Choice, Exact, Plan, Structured
@@ -20,8 +20,8 @@ _FORMS: dict[str, Callable[[Payload, str], Form]] = {
     "choice": Choice,
     "structured": Structured,
     "plan": Plan,
-    "metamath_formula": MetamathFormula,
-    "metamath_proof": MetamathProof,
+    "metamath_formula": MetamathFormulaForm,
+    "metamath_proof": MetamathProofForm,
 }
 
 
@@ -51,7 +51,7 @@ def check_gold(check: Check, answer: str, prompt: str) -> None:
     form = form_of(check, answer, prompt, _no_algebra)
     if isinstance(form, Symbolic) and not form.is_readable:
         raise ValueError("the expected answer cannot be read as an expression")
-    if isinstance(form, MetamathProof) and not form.example_holds:
+    if isinstance(form, MetamathProofForm) and not form.example_holds:
         raise ValueError("the expected answer is no proof")
     _refuse_plan(form)
 

@@ -12,7 +12,7 @@ from tracemill.records import Payload
 from tracemill.verifiers.answer.forms.form import only_known, right
 
 
-class MetamathProof:
+class MetamathProofForm:
     """A proof of `goal`: numbered lines, each checked; any proof is right. `spec`: see `claims/metamath/listing.py`."""
 
     multiline: ClassVar[bool] = True
@@ -44,7 +44,7 @@ class MetamathProof:
         return lines is not None and self.rule(lines).outcome == "verified"
 
 
-class MetamathFormula:
+class MetamathFormulaForm:
     """The expected formula, however it is spaced, also in Metamath's own symbols."""
 
     multiline: ClassVar[bool] = True

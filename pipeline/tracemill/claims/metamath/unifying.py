@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from tracemill.claims.metamath.system import Rule
-from tracemill.metamath.database import Pair, pair
+from tracemill.claims.metamath.system import ShownRule
+from tracemill.metamath.database import DistinctPair, pair
 from tracemill.metamath.grammar import Tree, match, variables
 
 MAX_TRIES = 20_000
@@ -16,7 +16,7 @@ class TooManyTries(Exception):
     """The search was given up."""
 
 
-def substitutions(rule: Rule, formula: Tree, given: Sequence[Tree]) -> Iterator[dict[str, Tree]]:
+def substitutions(rule: ShownRule, formula: Tree, given: Sequence[Tree]) -> Iterator[dict[str, Tree]]:
     """The substitutions by which a rule gives a formula from given ones, each of which may stand for any of its
     hypotheses. Which variables must be distinct is not looked at.
 
@@ -46,9 +46,11 @@ class _Search:
                 yield from self.fit(hypotheses[1:], further)
 
 
-def clash(rule: Rule, values: Mapping[str, Tree], distinct: Collection[Pair]) -> tuple[Pair, Pair] | None:
-    """The first two variables of a rule that must share none, and what they share or might share: `(("ph", "x"), ("y",
-    "y"))`. None where all is well. `distinct`: pairs that are known to share none."""
+def clash(
+    rule: ShownRule, values: Mapping[str, Tree], distinct: Collection[DistinctPair]
+) -> tuple[DistinctPair, DistinctPair] | None:
+    """The first two variables of a rule that must share none, and what they share or might share, such as
+    `(("ph", "x"), ("y", "y"))`. None where all is well. `distinct`: pairs that are known to share none."""
     for one, other in sorted(rule.distinct):
         for left in sorted(variables(values[one])):
             for right in sorted(variables(values[other])):

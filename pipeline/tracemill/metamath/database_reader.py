@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
 
-from tracemill.metamath.database import Assertion, Block, Database, Formula, Hypothesis, Pair, pair
-from tracemill.metamath.scanning import Event, events
+from tracemill.metamath.database import Assertion, Database, DistinctPair, Formula, Hypothesis, ScopeBlock, pair
+from tracemill.metamath.keywords import KeywordEvent, events
 
 _LABEL = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -28,7 +28,7 @@ class _Reader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.database = Database(path.name)
-        self.block = Block()
+        self.block = ScopeBlock()
         self.number = 0
         self.floating: dict[str, Hypothesis] = {}
         self.active: set[str] = set()
@@ -37,7 +37,7 @@ class _Reader:
 
     def read(self) -> Database:
         stream = events(self.path)
-        handlers: dict[str, Callable[[Event, Iterator[Event]], None]] = {
+        handlers: dict[str, Callable[[KeywordEvent, Iterator[KeywordEvent]], None]] = {
             "$c": self._constants,
             "$v": self._variables,
             "$f": self._floating,
@@ -57,11 +57,11 @@ class _Reader:
             raise event.error("a block that is not closed at the end")
         return self.database
 
-    def _open(self, event: Event, stream: Iterator[Event]) -> None:
+    def _open(self, event: KeywordEvent, stream: Iterator[KeywordEvent]) -> None:
         _no_label(event)
-        self.block = Block(self.block)
+        self.block = ScopeBlock(self.block)
 
-    def _close(self, event: Event, stream: Iterator[Event]) -> None:
+    def _close(self, event: KeywordEvent, stream: Iterator[KeywordEvent]) -> None:
         _no_label(event)
         if self.block.outer is None:
             raise event.error("$} without ${")
@@ -70,7 +70,7 @@ class _Reader:
         self.active -= self.block.variables
         self.block = self.block.outer
 
-    def _constants(self, event: Event, stream: Iterator[Event]) -> None:
+    def _constants(self, event: KeywordEvent, stream: Iterator[KeywordEvent]) -> None:
         _no_label(event)
         if self.block.outer is not None:
             raise event.error("$c within a block")
@@ -79,7 +79,7 @@ class _Reader:
                 raise event.error(f"the symbol {symbol!r} is declared twice, or is a label")
             self.database.constants.add(symbol)
 
-    def _variables(self, event: Event, stream: Iterator[Event]) -> None:
+    def _variables(self, event: KeywordEvent, stream: Iterator[KeywordEvent]) -> None:
         _no_label(event)
         for symbol in _some(event, _content(event, stream)):
             if symbol in self.database.constants or symbol in self.active or symbol in self.database.statements:
@@ -88,7 +88,7 @@ class _Reader:
             self.active.add(symbol)
             self.variables.add(symbol)
 
-    def _floating(self, event: Event, stream: Iterator[Event]) -> None:
+    def _floating(self, event: KeywordEvent, stream: Iterator[KeywordEvent]) -> None:
         formula = tuple(_content(event, stream))
         if len(formula) != 2 or formula[0] not in self.database.constants or formula[1] not in self.active:
             raise event.error("$f is not a constant and an active variable")
@@ -100,36 +100,36 @@ class _Reader:
         self.block.floating.append(hypothesis)
         self.database.statements[hypothesis.label] = hypothesis
 
-    def _essential(self, event: Event, stream: Iterator[Event]) -> None:
+    def _essential(self, event: KeywordEvent, stream: Iterator[KeywordEvent]) -> None:
         formula = self._formula(event, _content(event, stream))
         hypothesis = Hypothesis(self._label(event), "$e", formula, self._next(), self.block)
         self.block.essential.append(hypothesis)
         self.database.statements[hypothesis.label] = hypothesis
 
-    def _distinct(self, event: Event, stream: Iterator[Event]) -> None:
+    def _distinct(self, event: KeywordEvent, stream: Iterator[KeywordEvent]) -> None:
         _no_label(event)
         symbols = _content(event, stream)
         if len(symbols) < 2 or len(set(symbols)) < len(symbols) or not self.active.issuperset(symbols):
             raise event.error("$d is not two or more different active variables")
         self.block.distinct.update(pair(*two) for two in combinations(symbols, 2))
 
-    def _axiom(self, event: Event, stream: Iterator[Event]) -> None:
+    def _axiom(self, event: KeywordEvent, stream: Iterator[KeywordEvent]) -> None:
         self._assert(event, self._formula(event, _content(event, stream)), "")
 
-    def _theorem(self, event: Event, stream: Iterator[Event]) -> None:
+    def _theorem(self, event: KeywordEvent, stream: Iterator[KeywordEvent]) -> None:
         formula = self._formula(event, _content(event, stream, "$="))
         proof = _content(event, stream)
         if not proof:
             raise event.error("a proof of nothing; `?` is one that is not known yet")
         self._assert(event, formula, " ".join(proof))
 
-    def _assert(self, event: Event, formula: Formula, proof: str) -> None:
+    def _assert(self, event: KeywordEvent, formula: Formula, proof: str) -> None:
         blocks = _chain(self.block)
         essential = [each for block in blocks for each in block.essential]
         variables = {symbol for each in essential for symbol in each.formula if symbol in self.active}
         variables.update(symbol for symbol in formula if symbol in self.active)
         hypotheses = [*(self.floating[variable] for variable in variables), *essential]
-        pairs: set[Pair] = set().union(*(block.distinct for block in blocks))
+        pairs: set[DistinctPair] = set().union(*(block.distinct for block in blocks))
         mandatory = frozenset(two for two in pairs if two[0] in variables and two[1] in variables)
         label = self._label(event)
         self.database.statements[label] = Assertion(
@@ -146,7 +146,7 @@ class _Reader:
             frozenset(pairs - mandatory) if proof else frozenset(),
         )
 
-    def _formula(self, event: Event, symbols: list[str]) -> Formula:
+    def _formula(self, event: KeywordEvent, symbols: list[str]) -> Formula:
         if not symbols or symbols[0] not in self.database.constants:
             raise event.error("a formula begins with a constant")
         for symbol in symbols:
@@ -155,7 +155,7 @@ class _Reader:
                 raise event.error(f"the symbol {symbol!r} {what}")
         return tuple(symbols)
 
-    def _label(self, event: Event) -> str:
+    def _label(self, event: KeywordEvent) -> str:
         if len(event.words) != 1:
             raise event.error(f"{event.keyword} needs one label before it; found {' '.join(event.words) or 'none'}")
         label = event.words[0]
@@ -170,7 +170,7 @@ class _Reader:
         return self.number
 
 
-def _content(event: Event, stream: Iterator[Event], end: str = "$.") -> list[str]:
+def _content(event: KeywordEvent, stream: Iterator[KeywordEvent], end: str = "$.") -> list[str]:
     """The words up to the keyword that ends them."""
     closing = next(stream, None)
     if closing is None or closing.keyword != end:
@@ -178,18 +178,18 @@ def _content(event: Event, stream: Iterator[Event], end: str = "$.") -> list[str
     return closing.words
 
 
-def _some(event: Event, symbols: list[str]) -> list[str]:
+def _some(event: KeywordEvent, symbols: list[str]) -> list[str]:
     if not symbols:
         raise event.error(f"{event.keyword} declares nothing")
     return symbols
 
 
-def _no_label(event: Event) -> None:
+def _no_label(event: KeywordEvent) -> None:
     if event.words:
         raise event.error(f"{' '.join(event.words)!r} before {event.keyword}")
 
 
-def _chain(block: Block | None) -> list[Block]:
+def _chain(block: ScopeBlock | None) -> list[ScopeBlock]:
     """A block and those around it, the outermost first."""
     found = []
     while block is not None:

@@ -1,4 +1,5 @@
-"""A Metamath file as its keywords and the words between them; comments are skipped and includes read where they stand."""
+"""A Metamath file as its keywords and the words between them; comments are skipped and includes read where they
+stand."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import NamedTuple
 _KEYWORD = re.compile(r"(?<!\S)\$\S*")
 _STRANGE = re.compile(r"[^\x21-\x7e \t\r\n\f]")
 _BLANKS = " \t\r\n\f"
-KEYWORDS = frozenset("$c $v $f $e $d $a $p $. $= ${ $}".split())
+KEYWORDS = frozenset(["$c", "$v", "$f", "$e", "$d", "$a", "$p", "$.", "$=", "${", "$}"])
 
 
 class MetamathError(Exception):
@@ -27,7 +28,7 @@ class Text(NamedTuple):
         return MetamathError(f"{self.name}:{self.content.count(chr(10), 0, at) + 1}: {why}")
 
 
-class Event(NamedTuple):
+class KeywordEvent(NamedTuple):
     """A keyword, the words since the last one, where it stands, and the last comment before it."""
 
     words: list[str]
@@ -57,11 +58,12 @@ def read_text(path: Path, name: str = "") -> Text:
     return text
 
 
-def events(path: Path) -> Iterator[Event]:
+def events(path: Path) -> Iterator[KeywordEvent]:
     """The keywords of a file and of those that it includes, in order.
 
     Raises:
-        MetamathError: an unknown keyword, a comment or include that is not closed, an included file that cannot be read.
+        MetamathError: an unknown keyword, a comment or include that is not closed, an included file that cannot be
+        read.
     """
     yield from _Scanner(path.parent).events(read_text(path), path)
 
@@ -75,7 +77,7 @@ class _Scanner:
         self.depth = 0
         self.inside = ""
 
-    def events(self, text: Text, path: Path) -> Iterator[Event]:
+    def events(self, text: Text, path: Path) -> Iterator[KeywordEvent]:
         self.seen.add(path.resolve())
         content, words, comment = text.content, [], ""
         at = start = counted = 0
@@ -98,17 +100,17 @@ class _Scanner:
                 self._follow(keyword)
                 line += content.count("\n", counted, here)
                 counted = here
-                yield Event(words, keyword, f"{text.name}:{line}", comment)
+                yield KeywordEvent(words, keyword, f"{text.name}:{line}", comment)
                 words = []
                 if keyword in ("$.", "${", "$}"):
                     comment = ""
             else:
                 raise text.error(here, f"{keyword!r} is no keyword")
         words += self._words(text, start, len(content))
+        if self.inside:
+            raise text.error(len(content), f"{self.inside} is not ended by $.")
         if words:
             raise text.error(len(content), f"{words[0]!r} at the end, in no statement")
-        if self.inside:
-            raise text.error(len(content), f"the file ends in a {self.inside} statement")
 
     def _follow(self, keyword: str) -> None:
         if keyword == "${":

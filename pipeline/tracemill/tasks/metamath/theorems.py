@@ -3,9 +3,9 @@
 A theorem is taken if its proof has 3 to 30 logical steps, of formulas whose symbols all stand in `notation.yaml`.
 Difficulty is a quantile rank: theorems sorted by the steps of their proof, then by its depth, then by a hash.
 
-With each theorem are kept lemmas that its proof does not use, to be shown among those that it does: `lookalikes` conclude what
-a step concludes, from something else; `clashing` conclude it from what the step has, if variables were distinct that are not.
-All of them are stated before it, and none is ever held out.
+With each theorem are kept lemmas that its proof does not use, to be shown among those that it does: `lookalikes`
+conclude what a step concludes, from something else; `clashing` conclude it from what the step has, if variables were
+distinct that are not. All of them are stated before it, and none is ever held out.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tracemill.claims.metamath import inference, system
-from tracemill.metamath import database, grammar, logical_steps, proofs, reader, scanning
-from tracemill.metamath.database import Assertion, Database, Pair
+from tracemill.claims.metamath import system, unifying
+from tracemill.metamath import database, database_reader, grammar, keywords, logical_steps, proofs
+from tracemill.metamath.database import Assertion, Database, DistinctPair
 from tracemill.metamath.grammar import Tree, match
 from tracemill.metamath.logical_steps import PROVABLE, Logic, LogicalStep
+from tracemill.metamath.proofs import ProofStep, decoded
 from tracemill.records import fingerprint
 from tracemill.settings.kept_files import keep, kept_file, read_kept
 from tracemill.tasks.metamath import notation, split
 from tracemill.tasks.metamath.databases import digests, logic_of, present
 from tracemill.tasks.metamath.notation import subject_of, symbols_of
-from tracemill.tasks.metamath.split import Node, Place, places
+from tracemill.tasks.metamath.split import Place, TheoremNode, places
 
 MIN_STEPS, MAX_STEPS = 3, 30
 MAX_TOKENS = 44
@@ -37,9 +38,9 @@ MAX_HYPOTHESES = 8
 MOST_DECOYS = 6
 MOST_OF_DECOY = 3
 """So many hypotheses a decoy has at most."""
-_POPULAR, _USED = 10, 3
-"""Of the lemmas of one shape so many are looked at for decoys, each used in so many proofs."""
-_PARTS = (database, grammar, inference, logical_steps, notation, proofs, reader, scanning, split, system)
+_POPULAR = 10
+"""Of the lemmas of one shape so many are looked at for decoys, those that most proofs use."""
+_PARTS = (database, database_reader, grammar, keywords, logical_steps, notation, proofs, split, system, unifying)
 """The modules that the pool is made by: a change to one makes the kept one stale."""
 
 
@@ -99,7 +100,7 @@ def _ranked(rows: list[Any]) -> Iterator[Entry]:
 def _rows(names: Iterable[str]) -> Iterator[dict[str, Any]]:
     logics = {name: logic_of(name) for name in names}
     nodes = {
-        f"{name}:{theorem.label}": Node(statement_of(logic.database, theorem), _used(name, logic.database, theorem))
+        f"{name}:{theorem.label}": node_of(name, logic.database, theorem)
         for name, logic in logics.items()
         for theorem in logic.database.theorems
     }
@@ -124,9 +125,11 @@ def labels_of(theorem: Assertion) -> list[str]:
     return words[1 : words.index(")")] if words[:1] == ["("] else list(dict.fromkeys(words))
 
 
-def _used(name: str, database: Database, theorem: Assertion) -> list[str]:
-    known = database.statements
-    return [f"{name}:{one}" for one in labels_of(theorem) if isinstance(known.get(one), Assertion) and known[one].kind == "$p"]
+def node_of(name: str, database: Database, theorem: Assertion) -> TheoremNode:
+    """A theorem of the database of that name among all theorems (`split.py`)."""
+    found = ((label, database.statements.get(label)) for label in labels_of(theorem))
+    used = [f"{name}:{label}" for label, one in found if isinstance(one, Assertion) and one.kind == "$p"]
+    return TheoremNode(statement_of(database, theorem), used)
 
 
 class _Finder:
@@ -146,7 +149,8 @@ class _Finder:
 
     def _row(self, theorem: Assertion) -> dict[str, Any] | None:
         logic = self.logic
-        logical = [step for step in proofs.decoded(logic.database, theorem) if step.statement.formula[0] == PROVABLE]
+        proof: list[ProofStep] = decoded(logic.database, theorem)
+        logical = [one for one in proof if one.statement.formula[0] == PROVABLE]
         if not MIN_STEPS <= len(logical) <= MAX_STEPS + len(theorem.essential) or not self._is_known(theorem):
             return None
         steps = logic.steps(theorem)
@@ -172,7 +176,8 @@ class _Finder:
         }
 
     def _is_known(self, assertion: Assertion) -> bool:
-        return all(self._are_known(one.formula[1:]) for one in (assertion, *assertion.essential))
+        formulas = [assertion.formula, *(one.formula for one in assertion.essential)]
+        return all(self._are_known(formula[1:]) for formula in formulas)
 
     def _are_known(self, tokens: Iterable[str]) -> bool:
         types = self.logic.database.types
@@ -182,16 +187,16 @@ class _Finder:
         assertion = self.logic.database.statements[label]
         return isinstance(assertion, Assertion) and self._is_known(assertion)
 
-    def _shapes(self) -> dict[tuple[str, ...], list[tuple[int, system.Rule]]]:
+    def _shapes(self) -> dict[tuple[str, ...], list[tuple[int, system.ShownRule]]]:
         """Lemmas with their numbers by the shape of what they conclude: those that most proofs use, with and without
         variables that must be distinct."""
         database = self.logic.database
         uses = Counter(label for theorem in database.theorems for label in labels_of(theorem))
-        found: dict[tuple[str, ...], list[tuple[int, system.Rule]]] = defaultdict(list)
+        found: dict[tuple[str, ...], list[tuple[int, system.ShownRule]]] = defaultdict(list)
         counts: Counter[tuple[object, ...]] = Counter()
         for label, _ in sorted(uses.items(), key=lambda each: (-each[1], each[0])):
             assertion = database.statements.get(label)
-            if not isinstance(assertion, Assertion) or uses[label] < _USED or not self._may_be_shown(assertion):
+            if not isinstance(assertion, Assertion) or not self._may_be_shown(assertion):
                 continue
             tree = self.logic.tree(assertion)
             if isinstance(tree, str):
@@ -200,7 +205,7 @@ class _Finder:
             counts[shape, bool(assertion.distinct)] += 1
             if counts[shape, bool(assertion.distinct)] <= _POPULAR:
                 hypotheses = tuple(map(self.logic.tree, assertion.essential))
-                rule = system.Rule(label, hypotheses, tree, assertion.distinct, 0)
+                rule = system.ShownRule(label, hypotheses, tree, assertion.distinct, 0)
                 found[shape].append((assertion.number, rule))
         return found
 
@@ -214,7 +219,7 @@ class _Finder:
     def _decoys(self, theorem: Assertion, steps: Sequence[LogicalStep], used: set[str]) -> tuple[list[str], list[str]]:
         lookalikes: dict[str, None] = {}
         clashing: dict[str, None] = {}
-        allowed: frozenset[Pair] = theorem.distinct | theorem.optional
+        allowed: frozenset[DistinctPair] = theorem.distinct | theorem.optional
         for step in steps:
             if not _is_rule(self.logic, step.rule) or isinstance(step.formula, str):
                 continue
@@ -228,21 +233,21 @@ class _Finder:
         chosen = sorted(lookalikes, key=lambda one: fingerprint("decoy", theorem.label, one))
         return chosen[:MOST_DECOYS], list(clashing)[:2]
 
-    def _alike(self, formula: Tree, theorem: Assertion) -> Iterator[system.Rule]:
+    def _alike(self, formula: Tree, theorem: Assertion) -> Iterator[system.ShownRule]:
         for shape in _shapes_of(formula):
             for number, rule in self.shapes.get(shape, ()):
                 if number < theorem.number:
                     yield rule
 
 
-def _sort(rule: system.Rule, formula: Tree, given: Sequence[Tree], allowed: frozenset[Pair]) -> str:
+def _sort(rule: system.ShownRule, formula: Tree, given: Sequence[Tree], allowed: frozenset[DistinctPair]) -> str:
     """What a lemma has to do with a step: `clash` (it would apply, were some variables distinct), `other` (only what it
     concludes fits) or nothing that makes it a decoy."""
     if not match(rule.formula, formula, {}):
         return ""
     sort = "other"
-    for values in inference.substitutions(rule, formula, given):
-        if inference.clash(rule, values, allowed) is None:
+    for values in unifying.substitutions(rule, formula, given):
+        if unifying.clash(rule, values, allowed) is None:
             return ""
         sort = "clash"
     return sort
