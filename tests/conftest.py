@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from workplace import Workplace
+from workplace import ROOT, Workplace
 
 BUCKET = "builds"
+# Before any test imports the tasks that read them: a cut of the databases, small, and there without a package.
+os.environ["TRACEMILL_METAMATH"] = str(ROOT / "tests/data/metamath")
 _counter = itertools.count()
 
 

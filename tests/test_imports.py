@@ -56,6 +56,7 @@ def test_heavy_packages_are_imported_by_the_function_that_needs_them(path):
 LAYERS = [
     {"settings"},
     {"records"},
+    {"metamath"},
     {"claims", "tasks", "sandbox"},
     {"verifiers", "sources", "asking"},
     {"selection", "curriculum", "views", "rewards"},
