@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Formula: TypeAlias = tuple[str, ...]
+SymbolString: TypeAlias = tuple[str, ...]
 """Its symbols, the typecode first: `("|-", "(", "ph", "->", "ph", ")")`."""
 
 DistinctPair: TypeAlias = tuple[str, str]
@@ -31,7 +31,7 @@ class Hypothesis:
 
     label: str
     kind: Literal["$f", "$e"]
-    formula: Formula
+    formula: SymbolString
     number: int
     block: ScopeBlock
 
@@ -46,7 +46,7 @@ class Assertion:
 
     label: str
     kind: Literal["$a", "$p"]
-    formula: Formula
+    formula: SymbolString
     hypotheses: tuple[Hypothesis, ...]
     distinct: frozenset[DistinctPair]
     number: int

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
 
-from tracemill.metamath.database import Assertion, Database, DistinctPair, Formula, Hypothesis, ScopeBlock, pair
+from tracemill.metamath.database import Assertion, Database, DistinctPair, Hypothesis, ScopeBlock, SymbolString, pair
 from tracemill.metamath.keywords import KeywordEvent, events
 
 _LABEL = re.compile(r"[A-Za-z0-9._-]+")
@@ -123,7 +123,7 @@ class _Reader:
             raise event.error("a proof of nothing; `?` is one that is not known yet")
         self._assert(event, formula, " ".join(proof))
 
-    def _assert(self, event: KeywordEvent, formula: Formula, proof: str) -> None:
+    def _assert(self, event: KeywordEvent, formula: SymbolString, proof: str) -> None:
         blocks = _chain(self.block)
         essential = [each for block in blocks for each in block.essential]
         variables = {symbol for each in essential for symbol in each.formula if symbol in self.active}
@@ -146,7 +146,7 @@ class _Reader:
             frozenset(pairs - mandatory) if proof else frozenset(),
         )
 
-    def _formula(self, event: KeywordEvent, symbols: list[str]) -> Formula:
+    def _formula(self, event: KeywordEvent, symbols: list[str]) -> SymbolString:
         if not symbols or symbols[0] not in self.database.constants:
             raise event.error("a formula begins with a constant")
         for symbol in symbols:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from tracemill.metamath.database import Assertion, Database, Formula, Hypothesis
+from tracemill.metamath.database import Assertion, Database, Hypothesis, SymbolString
 from tracemill.metamath.grammar import Grammar, Production, Tree, filled
 from tracemill.metamath.keywords import MetamathError
 from tracemill.metamath.proofs import ProofStep, decoded
@@ -52,7 +52,7 @@ class Logic:
         """
         return _Walk(self).steps(decoded(self.database, theorem))
 
-    def _parsed(self, label: str, formula: Formula) -> Tree:
+    def _parsed(self, label: str, formula: SymbolString) -> Tree:
         kind, symbols = formula[0], formula[1:]
         if kind != PROVABLE and len(symbols) == 1 and symbols[0] in self.database.types:
             return symbols[0]

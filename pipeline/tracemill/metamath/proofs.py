@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tracemill.metamath.database import Assertion, Database, DistinctPair, Formula, Hypothesis, in_scope, pair
+from tracemill.metamath.database import Assertion, Database, DistinctPair, Hypothesis, SymbolString, in_scope, pair
 from tracemill.metamath.keywords import MetamathError
 
 MAX_LETTERS = 12
@@ -29,7 +29,7 @@ def check(database: Database, theorem: Assertion) -> None:
     Raises:
         MetamathError: it is incomplete, not well-formed, or does not prove the theorem.
     """
-    formulas: list[Formula] = []
+    formulas: list[SymbolString] = []
     allowed = theorem.distinct | theorem.optional
     steps = decoded(database, theorem)
     for statement, hypotheses in steps:
@@ -43,10 +43,14 @@ def check(database: Database, theorem: Assertion) -> None:
 
 
 def _applied(
-    database: Database, theorem: Assertion, rule: Assertion, given: Sequence[Formula], allowed: frozenset[DistinctPair]
-) -> Formula:
+    database: Database,
+    theorem: Assertion,
+    rule: Assertion,
+    given: Sequence[SymbolString],
+    allowed: frozenset[DistinctPair],
+) -> SymbolString:
     """What an assertion gives when its hypotheses are these formulas."""
-    values: dict[str, Formula] = {}
+    values: dict[str, SymbolString] = {}
     for hypothesis, formula in zip(rule.hypotheses, given, strict=True):
         if hypothesis.kind == "$f":
             if formula[0] != hypothesis.formula[0]:
@@ -62,7 +66,7 @@ def _applied(
     return substituted(rule.formula, values)
 
 
-def substituted(formula: Formula, values: Mapping[str, Iterable[str]]) -> Formula:
+def substituted(formula: SymbolString, values: Mapping[str, Iterable[str]]) -> SymbolString:
     found: list[str] = []
     for symbol in formula:
         value = values.get(symbol)

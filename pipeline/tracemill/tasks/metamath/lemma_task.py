@@ -86,7 +86,7 @@ def _finding(shown: Posed, case: RuleCase, teller: Teller) -> Finding:
 
 def _drawn(whole: Posed, difficulty: float, rng: Random) -> tuple[RuleCase, str]:
     """A step of the proof: the harder the problem, the more often one whose formula many rules could conclude."""
-    moves = [move for move in whole.moves if len(move.premises) <= _MOST_GIVEN]
+    moves = [move for move in whole.moves if len(move.premises) <= _MOST_GIVEN] or list(whole.moves)
     rng.shuffle(moves)
     if rng.random() < 0.3 + 0.7 * difficulty:
         rules = list(whole.system.rules.values())

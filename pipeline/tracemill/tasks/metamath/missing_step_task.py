@@ -24,11 +24,14 @@ class MetamathMissingStep(MetamathTask):
     summary: ClassVar[str] = "the formula of a line of a Metamath proof, from its rule and the other lines"
     words: ClassVar[Words] = words_of("missing_step")
 
-    def ask(self, entry: Entry, theorem: Theorem, premises: tuple[Claim, ...], instance: Payload, rng: Random) -> Draft:
+    def ask(
+        self, entry: Entry, theorem: Theorem, premises: tuple[Claim, ...], instance: Payload, rng: Random
+    ) -> Draft | None:
+        """None where no line of the proof is determined by the others."""
         shown, voice = posed(premises, instance), Voice(self.words.phrases, rng)
         places = [at for at in range(len(shown.moves) - 1) if _is_determined(shown, at)]
         if not places:
-            raise RuntimeError("no line of this proof is determined by the others")
+            return None
         missing = rng.choice(places)
         premises = (*premises, *line_premises([(move, _names(move)) for move in shown.moves], shown, missing + 1))
         goal = shown.moves[-1].formula
