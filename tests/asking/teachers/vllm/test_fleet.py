@@ -66,7 +66,7 @@ def test_replicas_share_the_requests_and_end_with_the_run(tmp_path):
         assert [reply.turn.content for reply in replies if isinstance(reply, Reply)] == [replies[0].turn.content] * 40
         assert {reply.metadata["endpoint"] for reply in replies} == {0, 1}
         assert replies[0].metadata["model"] == "org/tiny"
-    assert said == ["starting 2 replicas of org/tiny, each on 0.1 CPUs"]
+    assert said == ["starting 2 replicas of org/tiny, each on a node with CPUs: 0.1"]
     assert len(helpers(tmp_path)) == 2
     assert gone(tmp_path)
 

@@ -101,9 +101,13 @@ def _close(fleet: Any) -> None:
 
 
 def _told(config: VllmConfig) -> str:
-    many = f"{config.replicas} replicas" if config.replicas > 1 else "a replica"
-    place = f"{config.nodes} nodes with {config.gpus_each} GPUs" if config.nodes > 1 else f"{config.gpus_each} GPUs"
-    return f"{many} of {config.model}, each on {place if config.gpus_each else f'{config.cpus:g} CPUs'}"
+    """`2 replicas of org/tiny, each on 2 nodes with GPUs: 8`."""
+    many = (
+        f"{config.replicas} replicas of {config.model}, each" if config.replicas > 1 else f"a replica of {config.model}"
+    )
+    place = f"{config.nodes} nodes" if config.nodes > 1 else "a node"
+    what = f"GPUs: {config.gpus_each}" if config.gpus_each else f"CPUs: {config.cpus:g}"
+    return f"{many} on {place} with {what}"
 
 
 def _fleet_name(config: VllmConfig) -> str:
