@@ -23,7 +23,7 @@ needs_program = pytest.mark.skipif(not shutil.which("metamath"), reason="needs a
 
 
 class Translation:
-    """A problem with a proof as a database. Every variable has a label, `f.` and its name in hex, in the order of names."""
+    """A problem with a proof as a database. The label of a variable is `f.` and its name in hex."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
