@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 from tracemill.cli.command_line import main
+from tracemill.settings.plugins import installed
 from workplace import CONFIG, CURRICULUM
+
+NAMES = {thing: ", ".join(sorted(installed(thing))) for thing in ("teacher", "verifier", "view")}
 
 
 @pytest.mark.parametrize(
@@ -15,10 +18,10 @@ from workplace import CONFIG, CURRICULUM
         ("colour=red", "colour: unknown key; choices: allow_empty, asking, curriculum"),
         ("verify.requires=[answer]", "verify.requires: unknown key; choices: also, audit, leakage, require; did you"),
         ("seed=many", "seed: 'many': "),
-        ("verify.require=[anwser]", "no verifier 'anwser'; installed: answer, steps; did you mean 'answer'?"),
-        ("views=[stf]", "no view 'stf'; installed: process, rlvr, sft; did you mean 'sft'?"),
+        ("verify.require=[anwser]", f"no verifier 'anwser'; installed: {NAMES['verifier']}; did you mean 'answer'?"),
+        ("views=[stf]", f"no view 'stf'; installed: {NAMES['view']}; did you mean 'sft'?"),
         ("executor={kind: slurm}", "executor.kind: no executor 'slurm'; installed: local, ray"),
-        ("teacher={}", "teacher: {} has no kind; write {kind: …} with one of: replay, symbolic"),
+        ("teacher={}", f"teacher: {{}} has no kind; write {{kind: …}} with one of: {NAMES['teacher']}"),
         (
             "teacher.mistake=1",
             "teacher.mistake: unknown key; choices: corrections, kind, mistakes; did you mean 'mistakes'?",
@@ -106,7 +109,7 @@ def test_each_mistake_is_told_with_its_file_its_line_and_the_choices(workplace, 
         "sources.0.per_taks: unknown key; choices: difficulty, kind, per_task, select; did you mean 'per_task'?",
         "sources.1.kind: no source 'domians'; installed: domains, jsonl; did you mean 'domains'?",
         "verify.require.1.coverag: unknown key; choices: coverage, kind; did you mean 'coverage'?",
-        "views.1.kind: no view 'stf'; installed: process, rlvr, sft; did you mean 'sft'?",
+        f"views.1.kind: no view 'stf'; installed: {NAMES['view']}; did you mean 'sft'?",
     )
     for line, beginning in zip(lines[1:], said, strict=True):
         assert line.partition(": ")[2].startswith(beginning)
@@ -242,7 +245,7 @@ def test_a_benchmark_without_its_field_is_refused_before_anything_is_written(wor
     [
         ("seed=[1", "--set seed:1: this is not plain YAML"),
         ("name=!!python/name:os.system x", "is not plain YAML"),
-        ("teacher.kind=[symbolic]", "write {kind: …} with one of: replay, symbolic"),
+        ("teacher.kind=[symbolic]", f"write {{kind: …}} with one of: {NAMES['teacher']}"),
         ("sources.0.kind={}", "write {kind: …} with one of: domains, jsonl"),
     ],
 )

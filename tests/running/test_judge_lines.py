@@ -16,9 +16,11 @@ from tracemill.records import Problem, Trace
 from tracemill.running import judge_lines as module
 from tracemill.running.judge_lines import AT_ONCE, JudgedLine, judge_lines
 from tracemill.settings.errors import PluginError, UsageError
+from tracemill.settings.plugins import installed
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 from tracemill.verifiers.verifier import make_verifier
 
+VERIFIERS = ", ".join(sorted(installed("verifier")))
 RIGHT = {
     "id": "a",
     "kind": "numeric",
@@ -78,7 +80,7 @@ UNREAD: tuple[tuple[Any, Any, str], ...] = (
     (RIGHT | {"response": [1]}, "a", "no reply"),
     (RIGHT | {"finish_reason": "end"}, "a", "no finish_reason 'end'; there are: stop, length"),
     (RIGHT | {"kind": "structured", "spec": {"fields": {"x": ["numeric"]}}}, "a", "'numeric' or 'exact'"),
-    (RIGHT | {"verifier": "anwser"}, "a", "no verifier 'anwser'; installed: answer, steps; did you mean 'answer'"),
+    (RIGHT | {"verifier": "anwser"}, "a", f"no verifier 'anwser'; installed: {VERIFIERS}; did you mean 'answer'"),
     (RIGHT | {"verifier": ["answer"]}, "a", "the field 'verifier' is not text"),
     ({"id": 3, "verifier": "steps", "response": "1"}, 3, "the field 'steps' is not there"),
     ({"id": 3, "verifier": "steps", "steps": [{"text": "x", "claim": "y"}]}, 3, "a claim is an object"),
