@@ -42,6 +42,9 @@ class Planted:
     def notices(self) -> tuple[()]:
         return ()
 
+    def missing(self) -> str | None:
+        return None
+
     def capacity(self, band: tuple[float, float]) -> int | None:
         return None
 

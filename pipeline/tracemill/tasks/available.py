@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tracemill.settings.errors import UsageError
-from tracemill.settings.failures import made
+from tracemill.settings.failures import classified, made
 from tracemill.settings.plugins import matching
 
 
@@ -31,10 +31,20 @@ def available(patterns: Iterable[str]) -> Available:
 
     Raises:
         UsageError: a pattern that matches nothing, or the name of a task that lacks something.
+        PluginError: a task has a bug.
     """
     patterns = list(patterns)
-    lacking = {name: why for name in matching("task", patterns) if (why := made("task", name).missing())}
+    lacking = {name: why for name in matching("task", patterns) if (why := _lack(name))}
     for name, why in lacking.items():
         if name in patterns:
             raise UsageError(f"task {name!r} {why}")
     return Available([name for name in matching("task", patterns) if name not in lacking], lacking)
+
+
+def _lack(name: str) -> str | None:
+    task = made("task", name)
+    try:
+        lack: str | None = task.missing()
+    except Exception as exc:  # noqa: BLE001  classified there
+        return f"cannot say what it needs: {classified('task', name, exc).reason}"
+    return lack
