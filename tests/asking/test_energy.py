@@ -1,4 +1,4 @@
-"""What GPUs take is shared out among the calls that they served, all of it and nothing else."""
+"""A call's share of what its replica took, and the counters of GPUs."""
 
 from __future__ import annotations
 
@@ -7,126 +7,57 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from tracemill.asking.energy import CallEnergy, EnergyLedger, NvmlCounters
+from tracemill.asking.energy import CallEnergy, EnergyReading, EnergyReadings, NvmlCounters, SharedEnergy
 
 
-class Meter:
-    """A clock and a counter that tests move."""
-
-    gpus = 2
-
-    def __init__(self) -> None:
-        self.now, self.taken = 100.0, 5000.0
-        self.readable = True
-
-    def joules(self) -> float | None:
-        return self.taken if self.readable else None
-
-    def clock(self) -> float:
-        return self.now
-
-    def move(self, seconds: float, joules: float) -> None:
-        self.now += seconds
-        self.taken += joules
+def test_a_call_pays_for_its_share_of_the_tokens_made_between_the_readings_within_it() -> None:
+    readings = EnergyReadings()
+    readings.take(EnergyReading(100, 1, 0))  # the GPUs were idle until here
+    began = readings.coming
+    readings.take(EnergyReading(500, 5, 40))
+    readings.take(EnergyReading(700, 6, 140))
+    readings.take(EnergyReading(900, 7, 240))
+    taken = readings.since(began)
+    assert taken == SharedEnergy(400, 2, 200)
+    assert taken.share(50) == CallEnergy(100, 0.5)
 
 
-@pytest.fixture
-def meter() -> Meter:
-    return Meter()
+def test_calls_that_are_served_together_take_together_what_the_replica_took() -> None:
+    readings = EnergyReadings()
+    began = readings.coming
+    for step in range(10):
+        readings.take(EnergyReading(step * 30, step * 2, step * 50))
+    taken = readings.since(began)
+    assert taken is not None
+    shares = [taken.share(tokens) for tokens in (100, 150, 200)]
+    assert sum(share.joules for share in shares if share and share.joules) == pytest.approx(270)
+    assert sum(share.gpu_seconds for share in shares if share) == pytest.approx(18)
 
 
-@pytest.fixture
-def ledger(meter: Meter) -> EnergyLedger:
-    return EnergyLedger(meter, meter.clock)
+def test_without_two_readings_within_it_a_call_is_not_measured() -> None:
+    readings = EnergyReadings()
+    readings.take(EnergyReading(0, 0, 0))
+    began = readings.coming
+    assert readings.since(began) is None
+    readings.take(EnergyReading(10, 1, 10))
+    assert readings.since(began) is None
+    readings.take(EnergyReading(20, 2, 20))
+    assert readings.since(began) == SharedEnergy(10, 1, 10)
 
 
-def test_one_call_takes_what_the_gpus_took_while_it_was_in_flight(meter: Meter, ledger: EnergyLedger) -> None:
-    meter.move(60, 6000)
-    ledger.begin("a")
-    meter.move(3, 900)
-    assert ledger.end("a") == CallEnergy(900, 6)
-    assert ledger.idle_joules == 6000
+@pytest.mark.parametrize(("made", "measured"), [(0, False), (49, False), (50, True), (1000, True)])
+def test_readings_outside_of_which_most_tokens_were_made_say_nothing(made: int, measured: bool) -> None:
+    assert (SharedEnergy(10, 1, made).share(100) is not None) is measured
 
 
-def test_calls_in_flight_share_by_the_tokens_they_got(meter: Meter, ledger: EnergyLedger) -> None:
-    ledger.begin("a")
-    ledger.begin("b")
-    ledger.received("a", 30)
-    meter.move(1, 400)
-    ledger.received("b", 10)
-    # Read by then; what comes now is of another interval.
-    meter.move(1, 100)
-    ledger.received("b", 5)
-    assert ledger.end("a").joules == pytest.approx(300)
-    assert ledger.end("b").joules == pytest.approx(200)
-
-
-def test_without_tokens_they_share_evenly(meter: Meter, ledger: EnergyLedger) -> None:
-    ledger.begin("a")
-    meter.move(1, 100)
-    ledger.begin("b")
-    meter.move(2, 100)
-    assert ledger.end("b") == CallEnergy(50, 2)
-    assert ledger.end("a") == CallEnergy(150, 4)
-
-
-def test_a_counter_that_cannot_be_read_leaves_calls_unmeasured_and_the_next_ones_not(
-    meter: Meter, ledger: EnergyLedger
-) -> None:
-    ledger.begin("a")
-    meter.move(1, 100)
-    meter.readable = False
-    ledger.begin("b")
-    meter.readable = True
-    assert ledger.end("a").joules is None and ledger.end("b").joules is None
-    ledger.begin("c")
-    meter.move(1, 70)
-    assert ledger.end("c").joules == 70
-
-
-def test_a_counter_that_begins_anew_gives_no_negative_energy(meter: Meter, ledger: EnergyLedger) -> None:
-    ledger.begin("a")
-    meter.taken = 3.0
-    assert ledger.end("a").joules is None
-    assert ledger.idle_joules == 0
-
-
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the machine may be busy
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(["begin", "end", "token"]),
-            st.integers(0, 5),
-            st.sampled_from([0.05, 0.3, 2.0]),
-            st.integers(0, 500),
-        ),
-        max_size=40,
-    )
-)
-def test_no_joule_is_lost_and_none_is_given_twice(events: list[tuple[str, int, float, int]]) -> None:
-    meter = Meter()
-    ledger = EnergyLedger(meter, meter.clock)
-    open_calls: set[str] = set()
-    given_out = 0.0
-    for what, number, seconds, joules in events:
-        meter.move(seconds, joules)
-        call = str(number)
-        if what == "begin" and call not in open_calls:
-            ledger.begin(call)
-            open_calls.add(call)
-        elif what == "token" and call in open_calls:
-            ledger.received(call, number + 1)
-        elif what == "end" and call in open_calls:
-            open_calls.remove(call)
-            given_out += ledger.end(call).joules or 0.0
-    given_out += sum(ledger.end(call).joules or 0.0 for call in sorted(open_calls))
-    ledger.begin("last")
-    assert given_out + ledger.idle_joules == pytest.approx(meter.taken - 5000)
-
-
-# NVML
+@pytest.mark.parametrize(("first", "last"), [(None, 5.0), (5.0, None), (5.0, 3.0)])
+def test_a_counter_that_was_not_read_or_began_anew_leaves_the_seconds_alone(first: Any, last: Any) -> None:
+    readings = EnergyReadings()
+    began = readings.coming
+    readings.take(EnergyReading(first, 0, 0))
+    readings.take(EnergyReading(last, 4, 10))
+    assert readings.since(began) == SharedEnergy(None, 4, 10)
+    assert SharedEnergy(None, 4, 10).share(5) == CallEnergy(None, 2)
 
 
 class FakeNvml(ModuleType):

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tracemill.asking.teachers.teacher import Call
 from tracemill.asking.teachers.vllm.vllm_config import VllmConfig
+from tracemill.records import Check, Problem, Source, problem_id
 from workplace import ROOT
 
 STAND_IN = str(ROOT / "tests/servers/stand_in")
@@ -21,6 +23,15 @@ def config(folder: Path, **more: Any) -> VllmConfig:
     environment = {"PYTHONPATH": STAND_IN, "STAND_IN_LOG": str(folder / "log"), **more.pop("environment", {})}
     block = {"kind": "vllm", "model": "org/tiny", "gpus": 0, "cpus": 0.1, "environment": environment}
     return VllmConfig.model_validate({**block, "python": sys.executable, "start_seconds": 60, **more})
+
+
+def call(number: int) -> Call:
+    """Each number asks another question."""
+    source = Source("test", "1", "Apache-2.0", number, 0)
+    text = f"Question {number}?"
+    identity = problem_id(source, "a.b.c.d", "", text, ())
+    problem = Problem(identity, "g", "a.b.c.d", text, "42", Check("exact"), source)
+    return Call(problem, ({"role": "user", "content": text},), {}, 0, number)
 
 
 def helpers(folder: Path) -> dict[int, int]:

@@ -1,34 +1,21 @@
-"""Joules of calls: what the GPUs of a replica took while it served them, shared out among them.
+"""What calls take of GPUs: joules, by the energy counters of NVIDIA's GPUs, and seconds of GPUs.
 
-The counters of the GPUs are read whenever a call begins or ends, and, where replies are streamed, also as tokens come
-in. What was taken since the last reading is shared among the calls that were in flight: in proportion to the completion
-tokens that each got in that time; evenly where none got any, as where replies are not streamed. (A server with
-continuous batching gives every sequence one token at a time, so that this is nearly the same.) Seconds of GPUs are
-shared in the same way. What is taken while no call is in flight is nobody's (`idle_joules`).
+A replica's counters and the tokens that it has made are read every `READ_SECONDS` (`EnergyReading`), whatever the number of
+its calls. Between the first reading within a call and the last one the replica took so many joules and made so many
+tokens, for all its calls; the call's share is that of its own tokens. So every token of that time costs the same, and
+reading a prompt is paid for by the tokens that were made meanwhile.
 
-What this does not see: a call whose prompt is read while others get tokens pays nothing for it, they do; counters move
-about ten times a second, so that of a call shorter than that little can be said; and what the host takes, and cooling.
+What this does not see: calls with less than two readings within them, or that made most of their tokens outside of
+those, are not measured. Requests that failed, GPUs without a call in flight, hosts, and cooling are in no call's share.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-READ_SECONDS = 0.1
-"""Streamed tokens make the counters be read at most so often: they do not move faster."""
-
-
-class EnergyCounters(Protocol):
-    """The counters of the GPUs that serve a replica."""
-
-    @property
-    def gpus(self) -> int: ...
-
-    def joules(self) -> float | None:
-        """What all of them have taken since some moment; None where it cannot be read."""
+READ_SECONDS = 0.5
 
 
 class NvmlCounters:
@@ -42,6 +29,8 @@ class NvmlCounters:
     def of(cls, ids: Sequence[str]) -> NvmlCounters | None:
         """Of GPUs by index or UUID, as `CUDA_VISIBLE_DEVICES` and Ray name them. None where there is none of them, no
         driver, no package `nvidia-ml-py`, or a GPU without such a counter (older ones, and slices of one)."""
+        if not ids:
+            return None
         try:
             import pynvml
         except ModuleNotFoundError:
@@ -51,7 +40,7 @@ class NvmlCounters:
             counters = cls(pynvml, [_handle(pynvml, id) for id in ids])
         except pynvml.NVMLError:
             return None
-        return counters if ids and counters.joules() is not None else None
+        return counters if counters.joules() is not None else None
 
     def joules(self) -> float | None:
         try:
@@ -65,60 +54,71 @@ def _handle(nvml: Any, id: str) -> Any:
     return nvml.nvmlDeviceGetHandleByIndex(int(id)) if id.isdecimal() else nvml.nvmlDeviceGetHandleByUUID(id)
 
 
+class EnergyReading(NamedTuple):
+    """What a replica has taken and made since it started. `joules`: None where a counter cannot be read."""
+
+    joules: float | None
+    gpu_seconds: float
+    tokens: float
+
+
 class CallEnergy(NamedTuple):
-    """What a call took. `joules` is None where a counter could not be read while it was in flight."""
+    """A call's share. `joules`: None where a counter could not be read."""
 
     joules: float | None
     gpu_seconds: float
 
 
+class SharedEnergy(NamedTuple):
+    """What a replica took and made between two readings."""
+
+    joules: float | None
+    gpu_seconds: float
+    tokens: float
+
+    def share(self, tokens: int) -> CallEnergy | None:
+        """Of a call with so many completion tokens; None where most of them were made at another time.
+
+        >>> SharedEnergy(joules=600.0, gpu_seconds=4.0, tokens=300.0).share(100)
+        CallEnergy(joules=200.0, gpu_seconds=1.3333333333333333)
+        """
+        if self.tokens <= 0 or self.tokens < tokens / 2:
+            return None
+        part = tokens / self.tokens
+        return CallEnergy(None if self.joules is None else self.joules * part, self.gpu_seconds * part)
+
+
 @dataclass(slots=True)
-class _InFlight:
-    joules: float | None = 0.0
-    gpu_seconds: float = 0.0
-    tokens: int = 0
-    """Since the last reading."""
+class ComingReading:
+    """The place of a reading that is not there yet; who begins to wait keeps it."""
+
+    reading: EnergyReading | None = None
 
 
-class EnergyLedger:
-    """Of one replica, kept where all its calls are seen. Either all calls say which tokens they got, or none does.
+class EnergyReadings:
+    """The readings of one replica, as they come in.
 
-    Example: `ledger.begin("a")`, `ledger.received("a", 16)` for each piece that comes in, `ledger.end("a").joules`.
+    Example: `began = readings.coming` when a call begins, and `readings.since(began)` when it has ended.
     """
 
-    def __init__(self, counters: EnergyCounters, clock: Callable[[], float] = time.monotonic) -> None:
-        self.idle_joules = 0.0
-        self._counters, self._clock = counters, clock
-        self._calls: dict[str, _InFlight] = {}
-        self._read, self._at = counters.joules(), clock()
+    def __init__(self) -> None:
+        self.coming = ComingReading()
+        self._newest: EnergyReading | None = None
 
-    def begin(self, call: str) -> None:
-        self._share()
-        self._calls[call] = _InFlight()
+    def take(self, reading: EnergyReading) -> None:
+        self.coming.reading = self._newest = reading
+        self.coming = ComingReading()
 
-    def received(self, call: str, tokens: int) -> None:
-        self._calls[call].tokens += tokens
-        if self._clock() - self._at >= READ_SECONDS:
-            self._share()
+    def since(self, began: ComingReading) -> SharedEnergy | None:
+        """Between the first reading from then on and the newest one; None where those are not two."""
+        first, last = began.reading, self._newest
+        if first is None or last is None or first is last:
+            return None
+        return SharedEnergy(
+            _grown(first.joules, last.joules), last.gpu_seconds - first.gpu_seconds, last.tokens - first.tokens
+        )
 
-    def end(self, call: str) -> CallEnergy:
-        self._share()
-        found = self._calls.pop(call)
-        return CallEnergy(found.joules, found.gpu_seconds)
 
-    def _share(self) -> None:
-        now, read = self._clock(), self._counters.joules()
-        # A driver that was loaded anew counts from nothing.
-        known = read is not None and self._read is not None and read >= self._read
-        taken = read - self._read if read is not None and self._read is not None and known else None
-        seconds = (now - self._at) * self._counters.gpus
-        self._read, self._at = read, now
-        if not self._calls:
-            self.idle_joules += taken or 0.0
-            return
-        got = sum(call.tokens for call in self._calls.values())
-        for call in self._calls.values():
-            share = call.tokens / got if got else 1 / len(self._calls)
-            call.gpu_seconds += seconds * share
-            call.joules = None if taken is None or call.joules is None else call.joules + taken * share
-            call.tokens = 0
+def _grown(first: float | None, last: float | None) -> float | None:
+    """A driver that was loaded anew counts from nothing."""
+    return None if first is None or last is None or last < first else last - first

@@ -361,7 +361,13 @@ def test_prompts_keep_to_an_endpoint_until_it_is_busier_than_others():
     first.in_flight = 50
     assert endpoints.choose(b"prompt", 0.0) is not first
     assert {endpoints.choose(f"{n}".encode(), 0.0).index for n in range(20)} >= {0, 1, 2} - {first.index}
-    assert endpoints.choose(b"prompt", 0.0, avoid=endpoints.all[0]) is not endpoints.all[0]
+
+
+def test_an_endpoint_that_just_failed_is_left_for_any_other():
+    endpoints = Endpoints(["http://a/v1", "http://b/v1"])
+    first = endpoints.choose(b"prompt", 0.0)
+    first.failed(0.0, None)
+    assert endpoints.choose(b"prompt", 0.0) is not first
 
 
 def test_many_requests_are_spread_over_the_endpoints():

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from chats import asked, call
 from servers.chat_server import ChatServer, Said
+from tracemill.asking.effort import Rendering
+from tracemill.asking.teachers.openai.thought_control import answered_in_turns
+from tracemill.asking.teachers.teacher import Call, Reply
+from tracemill.records import Turn
 
 
 def test_a_thought_that_is_too_long_is_ended_and_the_answer_asked_for():
@@ -59,3 +66,16 @@ def test_the_call_may_want_another_effort_than_the_config():
         replies = asked(server.url, effort="tokens 50", calls=[call(effort="dynamic"), call()])
     assert [reply.metadata["effort"] for reply in replies] == ["dynamic", "tokens 50"]
     assert sorted("max_tokens" in seen.body for seen in server.seen) == [False, True]
+
+
+@pytest.mark.parametrize(("second", "all_of_it"), [((5.0, 1.5), (15.0, 4.5)), ((None, 1.5), (None, 4.5)), (None, None)])
+def test_what_the_requests_took_of_gpus_is_summed_up_where_each_was_measured(second, all_of_it):
+    taken = iter([(10.0, 3.0), second])
+
+    async def ask(_call: Call) -> Reply:
+        joules, seconds = next(taken) or (None, None)
+        metadata = {} if seconds is None else {"gpu_seconds": seconds}
+        return Reply(Turn("assistant", content="42", reasoning="6 * 7"), joules=joules, metadata=metadata)
+
+    reply = asyncio.run(answered_in_turns(call(), Rendering(waits=1), None, ask))
+    assert (reply.joules, reply.metadata.get("gpu_seconds")) == (all_of_it or (None, None))

@@ -8,11 +8,10 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from servers.stand_in_fleet import alive, config, helpers, requests, until
-from tracemill.asking.teachers.teacher import Call, Reply
+from servers.stand_in_fleet import alive, call, config, helpers, requests, until
+from tracemill.asking.teachers.teacher import Reply
 from tracemill.asking.teachers.vllm.vllm_config import VllmConfig
 from tracemill.asking.teachers.vllm.vllm_teacher import VllmTeacher
-from tracemill.records import Check, Problem, Source, problem_id
 from tracemill.running.executors.on_ray import RayConfig, RayExecutor
 from tracemill.settings.errors import TracemillError, UnusableTeacherError, UsageError
 
@@ -40,14 +39,6 @@ def asked(teacher: VllmTeacher, count: int, begin: int = 0) -> list[Reply | Base
     return asyncio.run(main())
 
 
-def call(number: int) -> Call:
-    source = Source("test", "1", "Apache-2.0", number, 0)
-    text = f"Question {number}?"
-    identity = problem_id(source, "a.b.c.d", "", text, ())
-    problem = Problem(identity, "g", "a.b.c.d", text, "42", Check("exact"), source)
-    return Call(problem, ({"role": "user", "content": text},), {}, 0, number)
-
-
 def gone(folder) -> bool:
     return not any(map(alive, [*helpers(folder), *helpers(folder).values()]))
 
@@ -66,6 +57,7 @@ def test_replicas_share_the_requests_and_end_with_the_run(tmp_path):
         assert [reply.turn.content for reply in replies if isinstance(reply, Reply)] == [replies[0].turn.content] * 40
         assert {reply.metadata["endpoint"] for reply in replies} == {0, 1}
         assert replies[0].metadata["model"] == "org/tiny"
+        assert replies[0].joules is None and "gpu_seconds" not in replies[0].metadata  # without a GPU
     assert said == ["starting 2 replicas of org/tiny, each on a node with CPUs: 0.1"]
     assert len(helpers(tmp_path)) == 2
     assert gone(tmp_path)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import aiohttp
 from yarl import URL
 
+from tracemill.asking.energy import SharedEnergy
 from tracemill.asking.loops import LoopsConfig, LoopWatch, TextLoop, loop_at_end
 from tracemill.asking.teachers.openai.bad_reply import BadReplyError, ServerTroubleError
 from tracemill.asking.teachers.openai.endpoints import Endpoint, Endpoints
@@ -58,7 +59,7 @@ class ClientConfig:
 class Exchange:
     """A reply with what it took: `seconds` of the request that was answered, `first_token_seconds` where it was
     streamed, how many requests failed before, and the index of the endpoint. `loop`: in which it ended; `ended`: by us,
-    for that."""
+    for that. `taken`: what the endpoint took meanwhile, for all its requests, where that is measured."""
 
     received: Received
     seconds: float
@@ -67,6 +68,7 @@ class Exchange:
     ended: bool = False
     retries: int = 0
     endpoint: int = 0
+    taken: SharedEnergy | None = None
 
 
 class ChatClient:
@@ -87,24 +89,22 @@ class ChatClient:
         """
         data = json.dumps(body).encode()
         prompt = json.dumps(body["messages"]).encode()
-        failed: Endpoint | None = None
         for attempt in range(self.config.retries + 1):
-            endpoint = await self._ready(prompt, failed)
+            endpoint = await self._ready(prompt)
             try:
                 exchange = await self.request(endpoint, data)
             except ServerTroubleError as exc:
                 if attempt == self.config.retries:
                     raise ServerTroubleError(f"{exc}; after {attempt} retries") from exc
-                failed = endpoint
             else:
                 exchange.retries = attempt
                 return exchange
         raise AssertionError("the last attempt returns or raises")
 
-    async def _ready(self, prompt: bytes, failed: Endpoint | None) -> Endpoint:
+    async def _ready(self, prompt: bytes) -> Endpoint:
         """The endpoint for a request, as soon as it may be asked."""
         loop = asyncio.get_running_loop()
-        endpoint = self.endpoints.choose(prompt, loop.time(), avoid=failed)
+        endpoint = self.endpoints.choose(prompt, loop.time())
         if (wait := endpoint.ready_at - loop.time()) > 0:
             await asyncio.sleep(wait + spread(endpoint.pause))
         return endpoint

@@ -38,6 +38,7 @@ def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None) -> R
     if received.refusal:
         content, finish = content or whole(received.refusal), "content_filter"
     counts = token_counts(received, exchange.ended)
+    energy = exchange.taken.share(counts.completion) if exchange.taken and counts.completion else None
     return Reply(
         turn=Turn("assistant", content=content, reasoning=reasoning, tool_calls=calls),
         finish_reason=finish,
@@ -46,8 +47,9 @@ def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None) -> R
         completion_tokens=counts.completion,
         logprobs=line_logprobs(received.tokens),
         seconds=exchange.seconds,
+        joules=energy and energy.joules,
         error=error,
-        metadata=_metadata(exchange, counts, most),
+        metadata={**_metadata(exchange, counts, most), **({"gpu_seconds": energy.gpu_seconds} if energy else {})},
     )
 
 

@@ -47,10 +47,9 @@ class Endpoints:
     def __init__(self, urls: Sequence[str]) -> None:
         self.all = [Endpoint(index, url.rstrip("/")) for index, url in enumerate(urls)]
 
-    def choose(self, prompt: bytes, now: float, avoid: Endpoint | None = None) -> Endpoint:
-        """The endpoint for a request; where none is ready, the one that will be first. `avoid`: where it failed."""
-        others = [one for one in self.all if one is not avoid] or self.all
-        ready = [one for one in others if one.ready_at <= now]
+    def choose(self, prompt: bytes, now: float) -> Endpoint:
+        """The endpoint for a request; where none is ready, the one that will be first."""
+        ready = [one for one in self.all if one.ready_at <= now]
         if not ready:
             return min(self.all, key=lambda one: (one.ready_at, one.in_flight))
         least = min(ready, key=lambda one: one.in_flight)

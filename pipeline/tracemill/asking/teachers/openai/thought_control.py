@@ -55,16 +55,26 @@ def _summed(replies: list[Reply], more: Mapping[str, Any]) -> Reply:
     last = replies[-1]
     retries = sum(one.metadata.get("retries", 0) for one in replies)
     first = {name: replies[0].metadata[name] for name in ("first_token_seconds",) if name in replies[0].metadata}
+    gpu_seconds = _sum_of_all([one.metadata.get("gpu_seconds") for one in replies])
+    counted = {"retries": retries, "requests": len(replies), "gpu_seconds": gpu_seconds}
+    metadata = {**last.metadata, **first, **more, **counted}
     return replace(
         last,
         prompt_tokens=_sum([one.prompt_tokens for one in replies]),
         reasoning_tokens=_sum([one.reasoning_tokens for one in replies]),
         completion_tokens=_sum([one.completion_tokens for one in replies]),
         seconds=sum(one.seconds or 0 for one in replies),
-        metadata={**last.metadata, **first, **more, "retries": retries, "requests": len(replies)},
+        joules=_sum_of_all([one.joules for one in replies]),
+        metadata={name: value for name, value in metadata.items() if value is not None},
     )
 
 
 def _sum(counts: list[int | None]) -> int | None:
     known = [one for one in counts if one is not None]
     return sum(known) if known else None
+
+
+def _sum_of_all(amounts: list[float | None]) -> float | None:
+    """None where one was not measured: the others alone would be too little."""
+    known = [one for one in amounts if one is not None]
+    return sum(known) if len(known) == len(amounts) else None

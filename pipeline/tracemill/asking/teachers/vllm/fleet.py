@@ -18,11 +18,12 @@ END_SECONDS = 20.0
 
 
 class Addresses(NamedTuple):
-    """`version` grows with every change. `urls`: by the replica's number, of those that serve. `lost`: why there will
-    never be one again."""
+    """`version` grows with every change. `urls`: by the replica's number, of those that serve; `meters`: of those with
+    GPUs the actor that gives readings of what they take. `lost`: why there will never be one again."""
 
     version: int
     urls: dict[int, str]
+    meters: dict[int, Any]
     lost: str = ""
 
 
@@ -41,6 +42,7 @@ class Fleet:
         self.spec, self.nodes, self.cpus, self.gpus, self.restarts = spec, nodes, cpus, gpus, restarts
         self.version = 0
         self.urls: dict[int, str] = {}
+        self.meters: dict[int, Any] = {}
         self.given_up: dict[int, str] = {}
         self.notices: dict[str, None] = {}
         self.first_failure: Started | None = None
@@ -74,7 +76,8 @@ class Fleet:
         except TimeoutError:
             pass
         gone = len(self.given_up) == self._replicas
-        return Addresses(self.version, dict(self.urls), next(iter(self.given_up.values())) if gone else "")
+        lost = next(iter(self.given_up.values())) if gone else ""
+        return Addresses(self.version, dict(self.urls), dict(self.meters), lost)
 
     def key(self) -> str:
         return self.spec.key
@@ -119,6 +122,9 @@ class Fleet:
             started = await self._started(actors)
             if started.failed:
                 return started
+            if self.gpus:
+                await actors[0].measure.remote(actors[1:], self.gpus * self.nodes)
+                self.meters[place] = actors[0]
             self.served = True
             self.urls[place] = started.url
             self.notices.update(dict.fromkeys(started.notices))
@@ -127,6 +133,7 @@ class Fleet:
         except RayError as exc:
             return Started(failed=f"its actor died ({str(exc).splitlines()[0][:200]})")
         finally:
+            self.meters.pop(place, None)
             # First of all, so that nobody asks there any more.
             if self.urls.pop(place, None):
                 self._tell()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from tracemill.asking.teachers.openai.chat_client import ChatClient, ClientConfig, Key
+from tracemill.asking.energy import EnergyReadings
+from tracemill.asking.teachers.openai.chat_client import ChatClient, ClientConfig, Exchange, Key
 from tracemill.asking.teachers.openai.endpoints import Endpoint
 from tracemill.asking.teachers.vllm.fleet import Addresses
 from tracemill.settings.errors import UnusableTeacherError
@@ -19,6 +22,8 @@ class ReplicaClient(ChatClient):
         super().__init__(config)
         self._fleet = fleet
         self._following: asyncio.Task[None] | None = None
+        self._readings: dict[str, EnergyReadings] = {}
+        self._metering: dict[str, asyncio.Task[None]] = {}
         self._lost: Exception | None = None
         self._changed = asyncio.Event()
 
@@ -26,9 +31,16 @@ class ReplicaClient(ChatClient):
         """Replicas are reached within the cluster."""
         return None
 
-    async def _ready(self, prompt: bytes, failed: Endpoint | None) -> Endpoint:
+    async def request(self, endpoint: Endpoint, data: bytes) -> Exchange:
+        readings = self._readings.get(endpoint.url, EnergyReadings())
+        began = readings.coming
+        exchange = await super().request(endpoint, data)
+        exchange.taken = readings.since(began)
+        return exchange
+
+    async def _ready(self, prompt: bytes) -> Endpoint:
         await self.reach()
-        return await super()._ready(prompt, failed)
+        return await super()._ready(prompt)
 
     async def reach(self) -> None:
         """Returns when there is a replica.
@@ -68,13 +80,25 @@ class ReplicaClient(ChatClient):
         """An endpoint whose address stays keeps what is known of it."""
         before = {one.url: one for one in self.endpoints.all}
         self.endpoints.all = [before.get(url) or Endpoint(place, url) for place, url in sorted(found.urls.items())]
+        self._meter({url: found.meters[place] for place, url in found.urls.items() if place in found.meters})
         if found.lost:
             self._lose(f"the teacher has no replica left: {found.lost}\nWhat was answered is kept; run the build again")
         self._tell()
 
+    def _meter(self, meters: Mapping[str, Any]) -> None:
+        """Follows these, and no other ones."""
+        for url in [one for one in self._metering if one not in meters]:
+            self._metering.pop(url).cancel()
+            del self._readings[url]
+        for url in meters:
+            if url not in self._metering:
+                self._readings[url] = EnergyReadings()
+                self._metering[url] = asyncio.create_task(_read(meters[url], self._readings[url]))
+
     def _lose(self, why: str) -> None:
         self._lost = UnusableTeacherError(why)
         self.endpoints.all = []
+        self._meter({})
         self._tell()
 
     def _tell(self) -> None:
@@ -84,4 +108,16 @@ class ReplicaClient(ChatClient):
     async def close(self) -> None:
         if self._following is not None:
             self._following.cancel()
+        self._meter({})
         await super().close()
+
+
+async def _read(meter: Any, readings: EnergyReadings) -> None:
+    """As long as the actor lives; the fleet says soon that it does not."""
+    from ray.exceptions import RayError
+
+    with suppress(RayError):
+        while True:
+            reading = await meter.reading.remote()
+            if reading is not None:
+                readings.take(reading)

@@ -9,13 +9,16 @@ import re
 import socket
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tracemill.asking.energy import EnergyReading
 from tracemill.asking.teachers.vllm import launch
 from tracemill.asking.teachers.vllm.guarded_process import GuardedProcess
+from tracemill.asking.teachers.vllm.replica_meter import ReplicaMeter, own_counters
 from tracemill.asking.teachers.vllm.server_checks import ServerFinding, ServerPages
 
 PROBE_SECONDS = 5.0
@@ -71,6 +74,8 @@ class ReplicaNode:
         self.spec, self.rank, self.nodes, self.alone = spec, rank, nodes, alone
         self.process: GuardedProcess | None = None
         self.pages: ServerPages | None = None
+        self.counters = own_counters()
+        self.meter: ReplicaMeter | None = None
 
     async def place(self) -> NodePlace:
         """A cluster of one node is served on loopback, where nobody else can ask."""
@@ -123,6 +128,19 @@ class ReplicaNode:
                     await self.process.end()
                     return stuck
         return f"it ended with {_told_status(ended.result())}: {self._told()}"
+
+    async def joules(self) -> float | None:
+        """What this node's GPUs have taken; None where that cannot be read."""
+        return self.counters.joules() if self.counters else None
+
+    async def measure(self, peers: Sequence[Any], gpus: int) -> None:
+        """Of rank 0: makes `reading` possible; `gpus` are all of the replica."""
+        assert self.pages is not None
+        self.meter = ReplicaMeter(self.pages, self.counters, peers, gpus)
+
+    async def reading(self) -> EnergyReading | None:
+        assert self.meter is not None
+        return await self.meter.reading()
 
     async def end(self) -> None:
         if self.pages is not None:

@@ -80,11 +80,7 @@ class ServerPages:
         """Why it counts as stuck, where it does: requests are there and for so long no token was made."""
         now = time.monotonic()
         since = now if self._moved is None else self._moved
-        try:
-            async with self._session.get(f"{self.root}/metrics") as response:
-                values = metrics_of(await response.text())
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            values = None
+        values = await self.metrics()
         if values is not None:
             moved = tuple(values.get(name, 0.0) for name in _MOVES)
             if moved != self._seen or not sum(values.get(name, 0.0) for name in _BUSY):
@@ -94,6 +90,14 @@ class ServerPages:
             return ""
         what = "answered nothing" if values is None else "made no token for the requests that it has"
         return f"it {what} for {now - since:.0f} seconds (progress_seconds={seconds:g})"
+
+    async def metrics(self) -> dict[str, float] | None:
+        """vLLM's own, summed over its engines; None where the server does not answer."""
+        try:
+            async with self._session.get(f"{self.root}/metrics") as response:
+                return metrics_of(await response.text())
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return None
 
     async def _json(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
         async with self._session.request(method, self.root + path, json=body) as response:
