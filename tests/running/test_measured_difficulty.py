@@ -40,6 +40,11 @@ def test_stages_and_rows_take_the_measured_difficulty_and_others_keep_their_knob
         wanted = 1.0 if row["domain"].startswith("planning") else 0.5
         assert row["difficulty"] == (wanted if row["problem_id"] in asked else knobs[row["problem_id"]])
         assert row["stage"] == ("hard" if row["difficulty"] >= 0.5 else "easy")
+    published = {row["problem_id"]: row["k"] / row["n"] for row in rows(measured, "estimates").iter_rows(named=True)}
+    assert published.keys() == asked
+    for row in rows(measured, "rlvr").iter_rows(named=True):
+        assert row["pass_rate"] == published.get(row["problem_id"])
+        assert row["pass_rate_samples"] == (4 if row["problem_id"] in asked else None)
 
 
 def test_only_selection_and_dataset_are_made_again(measured: Workplace, capsys) -> None:
@@ -85,5 +90,10 @@ def test_the_teachers_own_samples_measure_too(workplace: Workplace) -> None:
         assert workplace.build("sources.0.per_task=3", flags=("--until", "screen")) == 0
         server.script = solving(workplace.out)
         assert workplace.build("sources.0.per_task=3") == 0
-    assert {row["difficulty"] for row in rows(workplace, "rlvr").iter_rows(named=True)} == {0.5}
+    assert {(row["difficulty"], row["pass_rate"]) for row in rows(workplace, "rlvr").iter_rows(named=True)} == {
+        (0.5, 0.5)
+    }
+    assert set(rows(workplace, "estimates")["n"]) == {4}
+    card = (Path(workplace.out) / "dataset/README.md").read_text()
+    assert "config_name: estimates" in card
     assert main(["status", workplace.out]) == 0

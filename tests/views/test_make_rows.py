@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tracemill.records import Check, Problem, Source, Trace, Turn, Verdict
+from tracemill.records import Check, Estimate, Problem, Source, Trace, Turn, Verdict
 from tracemill.records.codec import encode
 from tracemill.settings.errors import PluginError
 from tracemill.settings.plugins import load
@@ -41,11 +41,12 @@ def verdict(of: Trace, outcome: Any) -> Verdict:
     return Verdict(f"{of.id}-answer", of.id, "d", "answer", "1", "answer", outcome, "exact", "")
 
 
+ESTIMATES = [Estimate("e", PROBLEMS[0].id, "tiny", "single", 8, 6, 0.35, 0.97)]
 VERDICTS = [verdict(one, "verified") for one in TRACES]
 
 
 def chosen(*units: ChosenUnit, verdicts: list[Verdict] = VERDICTS) -> ChosenUnits:
-    tables = {"problems": PROBLEMS, "traces": TRACES, "verdicts": verdicts}
+    tables = {"problems": PROBLEMS, "traces": TRACES, "verdicts": verdicts, "estimates": ESTIMATES}
     return ChosenUnits(units, **{name: pa.Table.from_batches([encode(name, rows)]) for name, rows in tables.items()})
 
 
@@ -76,6 +77,15 @@ def test_a_unit_that_its_verdicts_do_not_carry_is_refused() -> None:
 def test_what_is_chosen_travels_between_processes() -> None:
     unit = chosen(sft(TRACES[3]))
     assert rows_of(pickle.loads(pickle.dumps(unit))) == rows_of(unit)
+
+
+def test_a_row_is_made_with_the_pass_rate_of_its_own_problem() -> None:
+    units = [
+        ChosenUnit("rlvr", "easy", place, TRACES[at].problem_id, (TRACES[at].id,)) for place, at in ((0, 0), (1, 2))
+    ]
+    made = rows_of(chosen(*units))["rlvr", "easy"].rows
+    assert made.column("pass_rate").to_pylist() == [0.75, None]
+    assert made.column("pass_rate_samples").to_pylist() == [8, None]
 
 
 def test_nothing_chosen_gives_no_rows() -> None:

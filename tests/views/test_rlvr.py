@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from solved import ANSWER, PROBLEM, TRACE, assert_fits, group, steps
-from tracemill.records import Check
+from tracemill.records import Check, Estimate
 from tracemill.rewards import compute_score
 from tracemill.views.rlvr import row as row_of
 
@@ -33,6 +33,14 @@ def test_an_rlvr_row_carries_what_verl_reads() -> None:
         "difficulty": 0.25,
     }
     assert row["tools"] is None
+    assert_fits("rlvr", row)
+
+
+@pytest.mark.parametrize(("n", "k", "said"), [(8, 6, (0.75, 8)), (4, 0, (0.0, 4)), (0, 0, (None, None))])
+def test_a_measured_pass_rate_is_said_with_the_number_of_samples(n: int, k: int, said: object) -> None:
+    measured = replace(group(ANSWER), estimate=Estimate("e", PROBLEM.id, "tiny", "single", n, k, 0.0, 1.0))
+    row = row_of(measured)
+    assert (row["pass_rate"], row["pass_rate_samples"]) == said
     assert_fits("rlvr", row)
 
 

@@ -1,9 +1,9 @@
 """What calls take of GPUs: joules, by the energy counters of NVIDIA's GPUs, and seconds of GPUs.
 
-A replica's counters and the tokens that it has made are read every `READ_SECONDS` (`EnergyReading`), whatever the number of
-its calls. Between the first reading within a call and the last one the replica took so many joules and made so many
-tokens, for all its calls; the call's share is that of its own tokens. So every token of that time costs the same, and
-reading a prompt is paid for by the tokens that were made meanwhile.
+A replica's counters and the tokens that it has made are read every `READ_SECONDS`, whatever the number of its calls
+(`EnergyReading`). Between the first reading within a call and the last one the replica took so many joules and made so
+many tokens, for all its calls; the call's share is that of its own tokens. So every token of that time costs the same,
+and reading a prompt is paid for by the tokens that were made meanwhile.
 
 What this does not see: calls with less than two readings within them, or that made most of their tokens outside of
 those, are not measured. Requests that failed, GPUs without a call in flight, hosts, and cooling are in no call's share.

@@ -160,7 +160,8 @@ def _introduction(manifest: ManifestContent) -> str:
     return (
         f"# {markdown_text(manifest['name'])}\n\n"
         "Problems with step-by-step solutions, checked by programs. Every row names what was checked, by which\n"
-        "checker and how strongly; the tables `problems`, `traces` and `verdicts` hold the ledger.\n\n"
+        "checker and how strongly; the tables `problems`, `traces`, `verdicts` and, where a model's pass\n"
+        "rates were measured, `estimates` hold the ledger.\n\n"
         f"Built by tracemill with seed {manifest['seed']}; schema version {manifest['schema_version']}."
     )
 

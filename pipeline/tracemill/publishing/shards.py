@@ -45,7 +45,7 @@ GROUP_BYTES = 16 << 20
 """A row group ends with the row that reaches either bound."""
 _DIGITS = 16
 """Of the digest in a name."""
-LEDGER = ("problems", "traces", "verdicts")
+LEDGER = ("problems", "traces", "verdicts", "estimates")
 _CLOCK = ("seconds", "created")
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from tracemill.records import Payload, Trace, Verdict
+from tracemill.records import Estimate, Payload, Trace, Verdict
 from tracemill.records.codec import decode
 from tracemill.settings.errors import PluginError
 from tracemill.settings.failures import expected
@@ -33,12 +33,14 @@ class ChosenUnit(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ChosenUnits:
     """What selection put into views, of one range of problems: the units, and tables with their problems, their traces
-    and the present verdicts on these. `settings`: those of each view in the config."""
+    and the present verdicts on these. `estimates`: at most one pass rate for each problem. `settings`: those of each
+    view in the config."""
 
     units: tuple[ChosenUnit, ...]
     problems: pa.Table
     traces: pa.Table
     verdicts: pa.Table
+    estimates: pa.Table
     settings: Mapping[str, Payload] = field(default_factory=dict)
 
 
@@ -59,6 +61,7 @@ def rows_of(chosen: ChosenUnits) -> dict[ViewStage, PlacedRows]:
     """
     problems = {one.id: one for one in decode("problems", chosen.problems)}
     traces: dict[str, Trace] = {one.id: one for one in decode("traces", chosen.traces)}
+    estimates: dict[str, Estimate] = {one.problem_id: one for one in decode("estimates", chosen.estimates)}
     counting = _counting(traces, chosen.verdicts)
     views = {name: view_with(name, chosen.settings.get(name, {})) for name in {unit.view for unit in chosen.units}}
     rows: dict[ViewStage, list[ViewRow]] = {}
@@ -66,7 +69,8 @@ def rows_of(chosen: ChosenUnits) -> dict[ViewStage, PlacedRows]:
     for unit in chosen.units:
         used = tuple(traces[id_] for id_ in unit.trace_ids)
         verdicts = tuple(counting[id_] for id_ in unit.trace_ids)
-        group = RowGroup(problems[unit.problem_id], used, verdicts, unit.stage)
+        estimate = estimates.get(unit.problem_id)
+        group = RowGroup(problems[unit.problem_id], used, verdicts, unit.stage, estimate)
         row = expected("view", unit.view, views[unit.view].row(group), dict)
         rows.setdefault((unit.view, unit.stage), []).append(row)
         places.setdefault((unit.view, unit.stage), []).append(unit.place)

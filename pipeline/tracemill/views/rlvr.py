@@ -46,7 +46,13 @@ SCHEMA = view_schema(
         need("reward_model", REWARD_MODEL, "the rule and the expected answer"),
         need("extra_info", EXTRA_INFO, "what verl hands to the reward function"),
         may("tools", TEXT, "the problem has no tools", "json: a list of the tools' JSON schemas"),
-        may("pass_rate", NUMBER, "not measured", "share of a model's samples that were verified"),
+        may(
+            "pass_rate",
+            NUMBER,
+            "not measured",
+            "share of a model's samples that were verified: of the student by whom difficulty is measured, else of the "
+            "teacher",
+        ),
         may("pass_rate_samples", INT, "not measured", "how many samples"),
     ]
 )
@@ -89,11 +95,18 @@ def row(group: RowGroup) -> ViewRow:
         "reward_model": {"style": "rule", "ground_truth": canonical_json(truth)},
         "extra_info": _extra_info(group),
         "tools": canonical_json(problem.tools) if problem.tools else None,
-        "pass_rate": None,
-        "pass_rate_samples": None,
+        **_pass_rate(group),
         **common_columns(group),
         "coverage": None,
         "tokens": None,
+    }
+
+
+def _pass_rate(group: RowGroup) -> dict[str, Any]:
+    measured = group.estimate if group.estimate and group.estimate.n else None
+    return {
+        "pass_rate": measured and measured.k / measured.n,
+        "pass_rate_samples": measured and measured.n,
     }
 
 
@@ -111,7 +124,7 @@ def _extra_info(group: RowGroup) -> dict[str, Any]:
 
 
 VIEW = View(
-    version="2",
+    version="3",
     schema=SCHEMA,
     grouping=EachProblem(least=1, otherwise="no verified answer"),
     policy=policy,

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
-from tracemill.records import Payload, Problem, Split, Trace, Verdict
+from tracemill.records import Estimate, Payload, Problem, Split, Trace, Verdict
 from tracemill.settings.plugins import load
 from tracemill.views.columns import COMMON
 from tracemill.views.groups import Grouping
@@ -23,12 +23,14 @@ ViewRow = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class RowGroup:
     """What one row is made of: a problem, and of its traces those that selection chose, in its order (of a pair the
-    better one first). `verdicts`: for each of the traces the verdicts that count, by verifier."""
+    better one first). `verdicts`: for each of the traces the verdicts that count, by verifier. `estimate`: how often a
+    model solves the problem, where that was measured."""
 
     problem: Problem
     traces: tuple[Trace, ...]
     verdicts: tuple[Mapping[str, Verdict], ...]
     stage: str
+    estimate: Estimate | None = None
 
     def single(self) -> tuple[Trace, Mapping[str, Verdict]]:
         """The only trace, with its verdicts.

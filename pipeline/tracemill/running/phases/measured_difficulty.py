@@ -1,4 +1,5 @@
-"""The difficulty by which selection and views go: measured where the config names by whom, else the generator's knob.
+"""The difficulty by which selection and views go: measured where the config names by whom, else the generator's knob;
+and the pass rates that are published.
 
 Measured, it is the share of a model's decided samples that were wrong: 0.75 where two of eight were right. A problem of
 which no sample was decided keeps its knob.
@@ -6,7 +7,6 @@ which no sample was decided keeps its knob.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -21,7 +21,6 @@ from tracemill.store.store import Store
 STUDENTS = "estimates"
 """The folder of a build with a folder for each student that was measured on its problems (`tracemill estimate`)."""
 TEACHER = "teacher"
-_ESTIMATES = ("id", "problem_id", "n", "k")
 
 
 def difficulty_key(build: Build) -> dict[str, Any]:
@@ -43,7 +42,7 @@ def with_difficulty(build: Build, problems: pl.DataFrame, span: Range) -> pl.Dat
     """Problems of a range (at least id and difficulty) with their difficulty as the config wants it."""
     if build.config.difficulty.measured_by is None:
         return problems
-    measured = pl.concat([_empty(), *_estimates(build, span)]).filter(pl.col("n") > 0)
+    measured = pl.DataFrame(estimates_of(build, span)).filter(pl.col("n") > 0)
     measured = measured.select(id="problem_id", measured=1 - pl.col("k") / pl.col("n"))
     joined = problems.join(measured, on="id", how="left", maintain_order="left")
     return joined.with_columns(difficulty=pl.coalesce("measured", "difficulty")).drop("measured")
@@ -56,15 +55,12 @@ def table_with_difficulty(build: Build, problems: pa.Table, span: Range) -> pa.T
     return problems.set_column(place, problems.schema.field(place), frame["difficulty"].to_arrow())
 
 
-def _estimates(build: Build, span: Range) -> Iterator[pl.DataFrame]:
-    by = build.config.difficulty.measured_by or ""
+def estimates_of(build: Build, span: Range) -> pa.Table:
+    """The pass rates of a range, at most one for each problem: of the student that difficulty is measured by, else of
+    the teacher."""
+    by = build.config.difficulty.measured_by or TEACHER
     store, commit = (build.store, build.commit) if by == TEACHER else _measured_by(build, by)
-    for batch in store.scan(commit, STUDENTS, _ESTIMATES, *span):
-        yield pl.DataFrame(batch)
-
-
-def _empty() -> pl.DataFrame:
-    return pl.DataFrame(TABLE_SCHEMAS[STUDENTS].empty_table().select(list(_ESTIMATES)))
+    return pa.Table.from_batches(store.scan(commit, STUDENTS, None, *span), schema=TABLE_SCHEMAS[STUDENTS])
 
 
 def _measured_by(build: Build, student: str) -> tuple[Store, Commit]:

@@ -14,7 +14,11 @@ import pyarrow.compute as pc
 from tracemill.publishing.placing import RowsByPlace
 from tracemill.publishing.shards import LEDGER, NAMING, Limits, ShardFile, view_writer, write_ledger
 from tracemill.records.schema import SCHEMA_VERSION
-from tracemill.running.phases.measured_difficulty import difficulty_key, table_with_difficulty
+from tracemill.running.phases.measured_difficulty import (
+    difficulty_key,
+    estimates_of,
+    table_with_difficulty,
+)
 from tracemill.running.phases.no_rows import refuse_no_rows
 from tracemill.running.phases.phase import (
     TABLE_SCHEMAS,
@@ -41,7 +45,7 @@ class WriteDataset:
 
     def key(self, build: Build) -> dict[str, Any]:
         return {
-            "inputs": build.digest("problems", "screened", "traces", "verdicts", "selection"),
+            "inputs": build.digest("problems", "screened", "traces", "verdicts", "estimates", "selection"),
             "judges": judges_of(build),
             "views": view_versions(build.config),
             "stages": [stage.name for stage in build.curriculum.stages],
@@ -114,6 +118,7 @@ def _chosen(build: Build, span: Range, judges: Judges) -> ChosenUnits:
         table_with_difficulty(build, problems, span),
         traces,
         _where(build, "verdicts", "id", counting["id"].to_arrow(), span),
+        estimates_of(build, span),
         build.config.view_settings,
     )
 
@@ -127,7 +132,8 @@ def _where(build: Build, table: str, column: str, values: pa.Array, span: Range)
 
 
 def _write_ledgers(build: Build, put: Any) -> list[ShardFile]:
-    """Problems that passed screening, with all their traces and verdicts, right and wrong."""
+    """Problems that passed screening, with all their traces and verdicts, right and wrong, and the pass rates that
+    rows go by."""
     limits = Limits(rows=build.config.shards.rows)
     return [shard for table in LEDGER for shard in write_ledger(put, table, _screened(build, table), limits)]
 
@@ -136,6 +142,12 @@ def _screened(build: Build, table: str) -> Iterator[pa.RecordBatch]:
     for span in spans_of(build):
         rejected = table_frame(build, "screened", ("id", "problem_id"), span)["problem_id"].to_list()
         values = pa.array(rejected, pa.string())
-        for batch in build.store.scan(build.commit, table, None, *span):
+        for batch in _ledger_rows(build, table, span):
             problem = pc.utf8_slice_codeunits(batch.column("id"), 0, 20)
             yield batch.filter(pc.invert(pc.is_in(problem, value_set=values)))
+
+
+def _ledger_rows(build: Build, table: str, span: Range) -> Iterator[pa.RecordBatch]:
+    if table == "estimates":
+        return iter(estimates_of(build, span).to_batches())
+    return build.store.scan(build.commit, table, None, *span)
