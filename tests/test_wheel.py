@@ -70,8 +70,8 @@ def test_the_wheel_builds_the_quickstart_in_an_empty_folder(installed: Path, tmp
 
 def test_the_wheel_has_what_the_checkout_has(installed: Path) -> None:
     for folder in ("configs", "curricula"):
-        shipped = {path.name for path in (installed / "tracemill" / folder).iterdir()}
-        assert shipped == {path.name for path in (ROOT / folder).iterdir()}
+        shipped = {path.name for path in (installed / "tracemill" / folder).rglob("*.*")}
+        assert shipped == {path.name for path in (ROOT / folder).rglob("*.*")}
     modules = {str(path.relative_to(installed)) for path in installed.glob("tracemill/**/*.py")}
     assert modules == {
         str(path.relative_to(ROOT / "pipeline")) for path in (ROOT / "pipeline").glob("tracemill/**/*.py")

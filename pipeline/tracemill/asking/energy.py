@@ -23,7 +23,6 @@ class NvmlCounters:
 
     def __init__(self, nvml: Any, handles: Sequence[Any]) -> None:
         self._nvml, self._handles = nvml, tuple(handles)
-        self.gpus = len(self._handles)
 
     @classmethod
     def of(cls, ids: Sequence[str]) -> NvmlCounters | None:

@@ -1,4 +1,5 @@
-"""The configs and curricula that come with the package, by name: `quickstart` is `configs/quickstart.yaml`."""
+"""The configs, curricula and worked examples that come with the package, by name: `quickstart` is
+`configs/quickstart.yaml`."""
 
 from __future__ import annotations
 
@@ -8,10 +9,14 @@ from typing import Literal
 from tracemill.settings.errors import unknown
 
 _PACKAGE = Path(__file__).parents[1]
+_FILES = {"config": "configs/*.yaml", "curriculum": "curricula/*.yaml", "examples": "configs/examples/*.jsonl"}
+_ENDINGS = (".yaml", ".yml", ".jsonl")
+
+ShippedKind = Literal["config", "curriculum", "examples"]
 
 
-def path_of(kind: Literal["config", "curriculum"], name: str) -> str:
-    """Where a config or curriculum lies: a bare name is a shipped one, everything else is a path and stays as it is.
+def path_of(kind: ShippedKind, name: str) -> str:
+    """Where such a file lies: a bare name is a shipped one, everything else is a path and stays as it is.
 
     >>> path_of("config", "mine/build.yaml")
     'mine/build.yaml'
@@ -19,7 +24,7 @@ def path_of(kind: Literal["config", "curriculum"], name: str) -> str:
     Raises:
         UsageError: a bare name that is not shipped, with the choices.
     """
-    if "/" in name or name.endswith((".yaml", ".yml")):
+    if "/" in name or name.endswith(_ENDINGS):
         return name
     there = {path.stem: str(path) for path in shipped(kind)}
     if name not in there:
@@ -27,7 +32,6 @@ def path_of(kind: Literal["config", "curriculum"], name: str) -> str:
     return there[name]
 
 
-def shipped(kind: Literal["config", "curriculum"]) -> list[Path]:
+def shipped(kind: ShippedKind) -> list[Path]:
     """The files that come with the package, sorted by name."""
-    folder = _PACKAGE / {"config": "configs", "curriculum": "curricula"}[kind]
-    return sorted(folder.glob("*.yaml"))
+    return sorted(_PACKAGE.glob(_FILES[kind]))

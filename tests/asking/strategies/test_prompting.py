@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from scripted import Rolled, problem
 from tracemill.asking.strategies.prompting import PromptConfig, prompt_messages
 from tracemill.asking.strategies.single import SingleConfig
+from workplace import ROOT
 
 ONE = {"question": "1+1?", "answer": "\\boxed{2}", "reasoning": "One and one."}
 
@@ -36,6 +37,12 @@ def test_braces_of_a_template_and_of_a_problem_stay_as_they_are():
     assert message["content"] == "What is {question}? Put it in \\boxed{}."
 
 
+def test_shipped_examples_are_named_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shipped = PromptConfig(examples=str(ROOT / "configs/examples/word_problems.jsonl"))
+    assert PromptConfig(examples="word_problems") == shipped and len(shipped.examples) > 1
+
+
 @pytest.mark.parametrize("name", ["examples.yaml", "examples.jsonl"])
 def test_examples_of_a_file_stand_in_the_config(tmp_path, name):
     path = tmp_path / name
@@ -47,6 +54,7 @@ def test_examples_of_a_file_stand_in_the_config(tmp_path, name):
     ("given", "said"),
     [
         ({"examples": "nowhere.yaml"}, "nowhere.yaml cannot be read as examples"),
+        ({"examples": "word_problem"}, "no examples 'word_problem'; .*did you mean 'word_problems'"),
         ({"template": "Solve this."}, "template"),
         ({"examples": [{"question": "q"}]}, "answer"),
     ],

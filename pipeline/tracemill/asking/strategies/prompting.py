@@ -12,6 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from tracemill.asking.effort import Effort
 from tracemill.records import Payload, Problem
+from tracemill.settings.errors import UsageError
+from tracemill.settings.shipped import path_of
 
 QUESTION = "{question}"
 
@@ -28,14 +30,18 @@ class Example(BaseModel):
 
 
 def _read_examples(given: Any) -> Any:
-    """The examples of a file (YAML, or JSON lines) in place of its path: what a build rests on stands in its config."""
+    """The examples of a file (YAML, or JSON lines) in place of its path or of its name among the shipped ones: what a
+    build rests on stands in its config."""
     if not isinstance(given, str):
         return given
     try:
-        text = Path(given).read_text(encoding="utf-8")
-        if given.endswith(".jsonl"):
+        path = path_of("examples", given)
+        text = Path(path).read_text(encoding="utf-8")
+        if path.endswith(".jsonl"):
             return [json.loads(line) for line in text.splitlines() if line.strip()]
         found = yaml.safe_load(text)
+    except UsageError as exc:
+        raise ValueError(str(exc)) from exc
     except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as exc:
         raise ValueError(f"{given} cannot be read as examples ({type(exc).__name__}: {str(exc)[:200]})") from exc
     if not isinstance(found, list):
@@ -45,8 +51,8 @@ def _read_examples(given: Any) -> Any:
 
 class PromptConfig(BaseModel):
     """`system` stands before the problem's own system text, a blank line between. `examples` are turns before the
-    problem: a list, or the path of a YAML or JSONL file with one. `template` is the user's turn, for the examples too,
-    with the problem's text in place of `{question}`."""
+    problem: a list, the path of a YAML or JSONL file with one, or the name of a shipped one (`word_problems`).
+    `template` is the user's turn, for the examples too, with the problem's text in place of `{question}`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
