@@ -1,4 +1,4 @@
-"""A call's share of what its replica took, and the counters of GPUs."""
+"""What a call pays for its tokens, and the counters of GPUs."""
 
 from __future__ import annotations
 
@@ -7,31 +7,50 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from tracemill.asking.energy import CallEnergy, EnergyReading, EnergyReadings, NvmlCounters, SharedEnergy
+from tracemill.asking.energy import CallEnergy, EnergyReading, EnergyReadings, NvmlCounters, TokenPrice
 
 
-def test_a_call_pays_for_its_share_of_the_tokens_made_between_the_readings_within_it() -> None:
+def test_a_call_pays_what_tokens_cost_between_the_readings_within_it() -> None:
     readings = EnergyReadings()
     readings.take(EnergyReading(100, 1, 0))  # the GPUs were idle until here
     began = readings.coming
     readings.take(EnergyReading(500, 5, 40))
     readings.take(EnergyReading(700, 6, 140))
     readings.take(EnergyReading(900, 7, 240))
-    taken = readings.since(began)
-    assert taken == SharedEnergy(400, 2, 200)
-    assert taken.share(50) == CallEnergy(100, 0.5)
+    price = readings.since(began)
+    assert price == pytest.approx(TokenPrice(2, 0.01, 200))
+    assert price.of(50) == pytest.approx(CallEnergy(100, 0.5))
 
 
-def test_calls_that_are_served_together_take_together_what_the_replica_took() -> None:
+def test_calls_take_together_what_the_replica_took_also_where_one_is_longer() -> None:
+    readings = EnergyReadings()
+    readings.take(EnergyReading(0, 0, 0))
+    short = long = readings.coming
+    readings.take(EnergyReading(0, 0, 0))
+    made = 0
+    for second in range(1, 101):
+        made += 200 if second <= 20 else 100  # two calls, then one
+        readings.take(EnergyReading(300 * second, 2 * second, made))
+        if second == 20:
+            first = readings.since(short)
+    second_price = readings.since(long)
+    assert first is not None and second_price is not None
+    assert first.of(2_000) == pytest.approx(CallEnergy(3_000, 20))
+    assert second_price.of(10_000) == pytest.approx(CallEnergy(27_000, 180))
+
+
+def test_time_without_a_token_costs_nobody_anything() -> None:
     readings = EnergyReadings()
     began = readings.coming
-    for step in range(10):
-        readings.take(EnergyReading(step * 30, step * 2, step * 50))
-    taken = readings.since(began)
-    assert taken is not None
-    shares = [taken.share(tokens) for tokens in (100, 150, 200)]
-    assert sum(share.joules for share in shares if share and share.joules) == pytest.approx(270)
-    assert sum(share.gpu_seconds for share in shares if share) == pytest.approx(18)
+    for reading in (
+        EnergyReading(0, 0, 0),
+        EnergyReading(10, 1, 10),
+        EnergyReading(900, 9, 10),
+        EnergyReading(910, 10, 20),
+    ):
+        readings.take(reading)
+    price = readings.since(began)
+    assert price is not None and price.of(20) == pytest.approx(CallEnergy(20, 2))
 
 
 def test_without_two_readings_within_it_a_call_is_not_measured() -> None:
@@ -41,13 +60,15 @@ def test_without_two_readings_within_it_a_call_is_not_measured() -> None:
     assert readings.since(began) is None
     readings.take(EnergyReading(10, 1, 10))
     assert readings.since(began) is None
-    readings.take(EnergyReading(20, 2, 20))
-    assert readings.since(began) == SharedEnergy(10, 1, 10)
+    readings.take(EnergyReading(10, 2, 10))
+    assert readings.since(began) is None
+    readings.take(EnergyReading(20, 3, 20))
+    assert readings.since(began) == pytest.approx(TokenPrice(1, 0.1, 10))
 
 
 @pytest.mark.parametrize(("made", "measured"), [(0, False), (49, False), (50, True), (1000, True)])
 def test_readings_outside_of_which_most_tokens_were_made_say_nothing(made: int, measured: bool) -> None:
-    assert (SharedEnergy(10, 1, made).share(100) is not None) is measured
+    assert (TokenPrice(10, 1, made).of(100) is not None) is measured
 
 
 @pytest.mark.parametrize(("first", "last"), [(None, 5.0), (5.0, None), (5.0, 3.0)])
@@ -56,8 +77,14 @@ def test_a_counter_that_was_not_read_or_began_anew_leaves_the_seconds_alone(firs
     began = readings.coming
     readings.take(EnergyReading(first, 0, 0))
     readings.take(EnergyReading(last, 4, 10))
-    assert readings.since(began) == SharedEnergy(None, 4, 10)
-    assert SharedEnergy(None, 4, 10).share(5) == CallEnergy(None, 2)
+    assert readings.since(began) == pytest.approx(TokenPrice(None, 0.4, 10))
+    assert TokenPrice(None, 0.4, 10).of(5) == pytest.approx(CallEnergy(None, 2))
+    # The calls after it are measured again.
+    readings.take(EnergyReading(10, 5, 20))
+    later = readings.coming
+    readings.take(EnergyReading(20, 6, 30))
+    readings.take(EnergyReading(40, 7, 40))
+    assert readings.since(later) == pytest.approx(TokenPrice(2, 0.1, 10))
 
 
 class FakeNvml(ModuleType):

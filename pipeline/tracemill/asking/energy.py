@@ -1,12 +1,13 @@
 """What calls take of GPUs: joules, by the energy counters of NVIDIA's GPUs, and seconds of GPUs.
 
 A replica's counters and the tokens that it has made are read every `READ_SECONDS`, whatever the number of its calls
-(`EnergyReading`). Between the first reading within a call and the last one the replica took so many joules and made so
-many tokens, for all its calls; the call's share is that of its own tokens. So every token of that time costs the same,
-and reading a prompt is paid for by the tokens that were made meanwhile.
+(`EnergyReading`). What it took from one reading to the next, divided by the tokens that it made, is what a token cost
+then. A call pays for its own tokens what they cost in the mean of the time between the first reading within it and the
+last one: continuous batching gives a call its tokens evenly over its time. Reading a prompt is paid for by the tokens
+that were made meanwhile.
 
-What this does not see: calls with less than two readings within them, or that made most of their tokens outside of
-those, are not measured. Requests that failed, GPUs without a call in flight, hosts, and cooling are in no call's share.
+What this does not see: calls with less than two readings within them, or longer than twice the tokens made between
+those, are not measured. Requests that failed, GPUs that make no token, hosts, and cooling are in no call's share.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def _handle(nvml: Any, id: str) -> Any:
 
 
 class EnergyReading(NamedTuple):
-    """What a replica has taken and made since it started. `joules`: None where a counter cannot be read."""
+    """What a replica has taken and made since some moment. `joules`: None where a counter cannot be read."""
 
     joules: float | None
     gpu_seconds: float
@@ -68,30 +69,40 @@ class CallEnergy(NamedTuple):
     gpu_seconds: float
 
 
-class SharedEnergy(NamedTuple):
-    """What a replica took and made between two readings."""
+class TokenPrice(NamedTuple):
+    """What a token cost in the mean of some time, and how many were made in it, for all calls together."""
 
     joules: float | None
     gpu_seconds: float
-    tokens: float
+    made: float
 
-    def share(self, tokens: int) -> CallEnergy | None:
-        """Of a call with so many completion tokens; None where most of them were made at another time.
+    def of(self, tokens: int) -> CallEnergy | None:
+        """A call with so many completion tokens; None where most of them were made at another time.
 
-        >>> SharedEnergy(joules=600.0, gpu_seconds=4.0, tokens=300.0).share(100)
-        CallEnergy(joules=200.0, gpu_seconds=1.3333333333333333)
+        >>> TokenPrice(joules=2.0, gpu_seconds=0.5, made=300.0).of(100)
+        CallEnergy(joules=200.0, gpu_seconds=50.0)
         """
-        if self.tokens <= 0 or self.tokens < tokens / 2:
+        if self.made < tokens / 2:
             return None
-        part = tokens / self.tokens
-        return CallEnergy(None if self.joules is None else self.joules * part, self.gpu_seconds * part)
+        return CallEnergy(None if self.joules is None else self.joules * tokens, self.gpu_seconds * tokens)
+
+
+class _Sums(NamedTuple):
+    """Over the readings so far: prices, each times the time for which it held, and that time, in seconds of GPUs."""
+
+    joules: float = 0.0
+    gpu_seconds: float = 0.0
+    time: float = 0.0
+    made: float = 0.0
+    unread: int = 0
+    """Prices in joules that are not known."""
 
 
 @dataclass(slots=True)
 class ComingReading:
     """The place of a reading that is not there yet; who begins to wait keeps it."""
 
-    reading: EnergyReading | None = None
+    sums: _Sums | None = None
 
 
 class EnergyReadings:
@@ -103,19 +114,37 @@ class EnergyReadings:
     def __init__(self) -> None:
         self.coming = ComingReading()
         self._newest: EnergyReading | None = None
+        self._sums = _Sums()
 
     def take(self, reading: EnergyReading) -> None:
-        self.coming.reading = self._newest = reading
+        if self._newest is not None:
+            self._sums = _added(self._sums, self._newest, reading)
+        self._newest = reading
+        self.coming.sums = self._sums
         self.coming = ComingReading()
 
-    def since(self, began: ComingReading) -> SharedEnergy | None:
-        """Between the first reading from then on and the newest one; None where those are not two."""
-        first, last = began.reading, self._newest
-        if first is None or last is None or first is last:
+    def since(self, began: ComingReading) -> TokenPrice | None:
+        """Between the first reading from then on and the newest one; None where no token was made between two."""
+        first, last = began.sums, self._sums
+        if first is None or last.time <= first.time:
             return None
-        return SharedEnergy(
-            _grown(first.joules, last.joules), last.gpu_seconds - first.gpu_seconds, last.tokens - first.tokens
-        )
+        time = last.time - first.time
+        joules = (last.joules - first.joules) / time if last.unread == first.unread else None
+        return TokenPrice(joules, (last.gpu_seconds - first.gpu_seconds) / time, last.made - first.made)
+
+
+def _added(sums: _Sums, last: EnergyReading, now: EnergyReading) -> _Sums:
+    made, time = now.tokens - last.tokens, now.gpu_seconds - last.gpu_seconds
+    if made <= 0:
+        return sums
+    taken = _grown(last.joules, now.joules)
+    return _Sums(
+        sums.joules + (taken or 0.0) / made * time,
+        sums.gpu_seconds + time / made * time,
+        sums.time + time,
+        sums.made + made,
+        sums.unread + (taken is None),
+    )
 
 
 def _grown(first: float | None, last: float | None) -> float | None:

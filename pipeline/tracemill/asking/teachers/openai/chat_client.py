@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import aiohttp
 from yarl import URL
 
-from tracemill.asking.energy import SharedEnergy
+from tracemill.asking.energy import TokenPrice
 from tracemill.asking.loops import LoopsConfig, LoopWatch, TextLoop, loop_at_end
 from tracemill.asking.teachers.openai.bad_reply import BadReplyError, ServerTroubleError
 from tracemill.asking.teachers.openai.endpoints import Endpoint, Endpoints
@@ -59,7 +59,7 @@ class ClientConfig:
 class Exchange:
     """A reply with what it took: `seconds` of the request that was answered, `first_token_seconds` where it was
     streamed, how many requests failed before, and the index of the endpoint. `loop`: in which it ended; `ended`: by us,
-    for that. `taken`: what the endpoint took meanwhile, for all its requests, where that is measured."""
+    for that. `price`: what a token cost there meanwhile, where that is measured."""
 
     received: Received
     seconds: float
@@ -68,7 +68,7 @@ class Exchange:
     ended: bool = False
     retries: int = 0
     endpoint: int = 0
-    taken: SharedEnergy | None = None
+    price: TokenPrice | None = None
 
 
 class ChatClient:

@@ -38,7 +38,7 @@ def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None) -> R
     if received.refusal:
         content, finish = content or whole(received.refusal), "content_filter"
     counts = token_counts(received, exchange.ended)
-    energy = exchange.taken.share(counts.completion) if exchange.taken and counts.completion else None
+    energy = exchange.price.of(counts.completion) if exchange.price and counts.completion else None
     return Reply(
         turn=Turn("assistant", content=content, reasoning=reasoning, tool_calls=calls),
         finish_reason=finish,

@@ -35,7 +35,7 @@ class ReplicaClient(ChatClient):
         readings = self._readings.get(endpoint.url, EnergyReadings())
         began = readings.coming
         exchange = await super().request(endpoint, data)
-        exchange.taken = readings.since(began)
+        exchange.price = readings.since(began)
         return exchange
 
     async def _ready(self, prompt: bytes) -> Endpoint:
