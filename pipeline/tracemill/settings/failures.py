@@ -119,7 +119,8 @@ def kind_of(exc: BaseException) -> Kind:
 def _text(exc: BaseException) -> str:
     """An exception's own text, which is a plugin's code too."""
     try:
-        return str(exc)
+        # Half a character, which a server may send, would stop the file that it is to stand in.
+        return str(exc).encode("utf-8", "backslashreplace").decode()
     except Exception as other:  # noqa: BLE001  whatever it is, the exception itself matters more
         return f"(its text cannot be made: {type(other).__name__})"
 

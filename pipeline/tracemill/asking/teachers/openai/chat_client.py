@@ -9,13 +9,14 @@ import urllib.request
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import aiohttp
 from yarl import URL
 
 from tracemill.asking.energy import TokenPrice
 from tracemill.asking.loops import LoopsConfig, LoopWatch, TextLoop, loop_at_end
+from tracemill.asking.teachers.openai.api_key import Key, without
 from tracemill.asking.teachers.openai.bad_reply import BadReplyError, ServerTroubleError
 from tracemill.asking.teachers.openai.endpoints import Endpoint, Endpoints
 from tracemill.asking.teachers.openai.event_stream import json_object, read_events
@@ -24,6 +25,7 @@ from tracemill.asking.teachers.openai.liveness import Liveness, LiveRequest
 from tracemill.asking.teachers.openai.received import Received, mapping
 from tracemill.asking.teachers.openai.refusals import message_in, refusal, shown_url
 from tracemill.asking.teachers.openai.retrying import spread
+from tracemill.settings.errors import UnusableTeacherError
 
 REPLY_BYTES = 64 << 20
 """The most that a reply may take that is not streamed."""
@@ -31,16 +33,11 @@ CONNECT_SECONDS = 30
 KEPT_SECONDS = 4
 """That a connection is kept which nobody uses. Servers keep them for 5 and more (uvicorn): a request that goes out as
 they close it would be lost."""
+TAIL_SECONDS = 10
+"""That we wait for the end of a stream, with its usage, whose reply has come to its own end."""
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 FILES = 65_536
 """Connections that are wanted at most: systems let a process open 1,024 files, unless it asks for more."""
-
-
-class Key(NamedTuple):
-    """The secret that a server wants, and the environment variable that it came from."""
-
-    env: str
-    secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +113,15 @@ class ChatClient:
         try:
             async with self._limited(endpoint) as request:
                 exchange = await self._post(request, data)
-        except ServerTroubleError as exc:
-            endpoint.failed(loop.time(), exc.wait)
+        except (ServerTroubleError, UnusableTeacherError) as exc:
+            if isinstance(exc, ServerTroubleError):
+                endpoint.failed(loop.time(), exc.wait)
+            exc.args = (self._clean(str(exc)),)
             raise
         except BadReplyError as exc:
             shown = self._clean(exc.data.decode("utf-8", "replace"))
-            raise BadReplyError(f"{exc}: {' '.join(shown.split())[:200]}" if shown else str(exc)) from None
+            said = self._clean(str(exc))
+            raise BadReplyError(f"{said}: {' '.join(shown.split())[:200]}" if shown else said) from None
         finally:
             endpoint.in_flight -= 1
         endpoint.answered(loop.time())
@@ -158,23 +158,37 @@ class ChatClient:
                 raise await self._refused(response, request)
             exchange = Exchange(Received(), 0.0, endpoint=request.endpoint.index)
             if response.content_type == "text/event-stream":
-                await self._read_stream(response, request, exchange)
+                await self._read_to_end(response, request, exchange)
             else:
                 request.endpoint.streams = False
                 answer = json_object(await self._whole_body(response))
                 self._refuse_error(answer, request.url)
                 exchange.received.take(answer, "message")
+        if self.config.key and any(map(self.config.key.stands_in, exchange.received.said())):
+            raise BadReplyError("the reply repeats the API key")
         if exchange.loop is None:
             refuse_unfinished(exchange.received)
             if self.config.loops and finish_of(exchange.received) == "length":
                 exchange.loop = loop_at_end(exchange.received.all_text, self.config.loops)
-        if self.config.key and self.config.key.secret in exchange.received.all_text:
-            raise BadReplyError("the reply repeats the API key")
         exchange.seconds = loop.time() - began
         return exchange
 
-    async def _read_stream(self, response: aiohttp.ClientResponse, request: LiveRequest, exchange: Exchange) -> None:
-        """Ends at the end of the stream, or, by leaving it, where the reply is in a loop."""
+    async def _read_to_end(self, response: aiohttp.ClientResponse, request: LiveRequest, exchange: Exchange) -> None:
+        """A reply that has said why it ended is whole: what breaks or hangs after that is no reason to pay for it
+        again."""
+        try:
+            async with asyncio.timeout(None) as tail:
+                await self._read_stream(response, request, exchange, tail)
+        except (aiohttp.ClientError, OSError):
+            if exchange.received.finish is None:
+                raise
+            response.close()
+
+    async def _read_stream(
+        self, response: aiohttp.ClientResponse, request: LiveRequest, exchange: Exchange, tail: asyncio.Timeout
+    ) -> None:
+        """Ends at the end of the stream, or, by leaving it, where the reply is in a loop. `tail` begins when the reply
+        has said why it ended."""
         loop = asyncio.get_running_loop()
         watch = LoopWatch(self.config.loops) if self.config.loops else None
         async for events in read_events(response.content.iter_any()):
@@ -188,9 +202,11 @@ class ChatClient:
                     exchange.loop, exchange.ended = repeated, True
                     response.close()
                     return
+            if exchange.received.finish is not None:
+                tail.reschedule(loop.time() + TAIL_SECONDS)
 
     async def _refused(self, response: aiohttp.ClientResponse, request: LiveRequest) -> Exception:
-        text = self._clean((await response.content.read(8192)).decode("utf-8", "replace"))
+        text = (await response.content.read(8192)).decode("utf-8", "replace")
         headers = {name: response.headers[name] for name in ("Retry-After", "Location") if name in response.headers}
         return self._refusal(response.status, request.url, text, headers)
 
@@ -205,7 +221,7 @@ class ChatClient:
             if len(data) > REPLY_BYTES:
                 raise BadReplyError(f"the reply is larger than {REPLY_BYTES >> 20} MB")
         if "json" not in response.content_type:
-            said = message_in(self._clean(data.decode("utf-8", "replace")))
+            said = message_in(data.decode("utf-8", "replace"), self.config.key)
             where = shown_url(str(response.url))
             raise ServerTroubleError(f"{where} answered with {response.content_type}, which is no JSON: {said}")
         return bytes(data)
@@ -215,18 +231,17 @@ class ChatClient:
         answer with 200."""
         if not (error := answer.get("error")):
             return
-        text = self._clean(json.dumps(error))
+        text = json.dumps(error)
         code = mapping(error).get("code")
         if isinstance(code, int) and 400 <= code < 600:
             raise self._refusal(code, url, text, {})
-        raise ServerTroubleError(f"the server gave up a reply: {message_in(text)}")
+        raise ServerTroubleError(f"the server gave up a reply: {message_in(text, self.config.key)}")
 
     def _refusal(self, status: int, url: str, text: str, headers: Mapping[str, str]) -> Exception:
-        return refusal(status, url, text, self.config.key.env if self.config.key else None, headers)
+        return refusal(status, url, text, self.config.key, headers)
 
     def _clean(self, text: str) -> str:
-        """Without the key, which a server may repeat."""
-        return text.replace(self.config.key.secret, "***") if self.config.key else text
+        return without(self.config.key, text)
 
     def proxy_of(self, endpoint: Endpoint) -> str | None:
         return self._proxies[endpoint.index]

@@ -16,6 +16,8 @@ from tracemill.records.reasoning import split_reasoning
 
 NAME = 200
 """Characters of what a server calls itself or its model."""
+TOKENS = 2**31
+"""No call takes so many: a larger number is none."""
 
 
 def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None) -> Reply:
@@ -28,8 +30,9 @@ def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None) -> R
     """
     received = exchange.received
     reasoning, content = _parted(received, prefix)
-    calls = tuple(map(_tool_call, received.tool_calls))
     finish: FinishReason = "loop" if exchange.loop else finish_of(received)
+    # Where the reply was cut off, so was its last tool call; none of them was made.
+    calls = () if finish in ("length", "loop") else tuple(map(_tool_call, received.tool_calls))
     error = None
     if finish in ("stop", "tool_calls") and not content and not calls and not received.refusal:
         if not reasoning:
@@ -116,7 +119,8 @@ def _tool_call(given: Mapping[str, str]) -> ToolCall:
 
 
 class TokenCounts(NamedTuple):
-    """The server's own, None where it gives none. Those of the completion include those of its reasoning."""
+    """The server's own, None where it gives none. Those of the completion include those of its reasoning, and those of
+    the prompt the cached ones, also where the server counts them beside each other."""
 
     prompt: int | None
     reasoning: int | None
@@ -128,19 +132,29 @@ def token_counts(received: Received, ended: bool) -> TokenCounts:
     """`ended`: we ended the reply, so that its server may never have counted; then its words and marks are."""
     usage = received.usage
     details, prompt_details = (mapping(usage.get(f"{part}_tokens_details")) for part in ("completion", "prompt"))
+    prompt = _count(usage.get("prompt_tokens"))
+    reasoning = _count(details.get("reasoning_tokens", usage.get("reasoning_tokens")))
     completion = _count(usage.get("completion_tokens"))
     if completion is None and ended:
         completion = len(received.tokens) or count_pieces(received.all_text)
-    return TokenCounts(
-        _count(usage.get("prompt_tokens")),
-        _count(details.get("reasoning_tokens", usage.get("reasoning_tokens"))),
-        completion,
-        _count(prompt_details.get("cached_tokens", usage.get("prompt_cache_hit_tokens"))),
-    )
+    elif completion is not None:
+        completion = _with_thought(completion, reasoning or 0, prompt, _count(usage.get("total_tokens")))
+    cached = _count(prompt_details.get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
+    if cached is not None and prompt is not None and cached > prompt:
+        cached = None
+    return TokenCounts(prompt, reasoning, completion, cached)
+
+
+def _with_thought(completion: int, reasoning: int, prompt: int | None, total: int | None) -> int:
+    """What is paid as output. Gemini's and xAI's servers leave the thought out of `completion_tokens`; their total has
+    it."""
+    if prompt is not None and total is not None and total > prompt + completion:
+        return total - prompt
+    return completion + reasoning if reasoning > completion else completion
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < TOKENS else None
 
 
 def line_logprobs(tokens: Sequence[tuple[str, float]]) -> tuple[float, ...]:

@@ -22,6 +22,7 @@ QUESTION = ({"role": "user", "content": "Say OK."},)
 TOKENS = 16
 """Of the tiny reply: the fewest that OpenAI's API takes."""
 LISTED = 12
+_LISTING = aiohttp.ClientTimeout(total=30)
 _ENOUGH = ("could not finish the message", "max_tokens or model output limit")
 """What OpenAI's API says where a reply had no room for its thought: it was asked, and would have answered."""
 
@@ -58,11 +59,11 @@ async def _models(client: ChatClient, endpoint: Endpoint) -> dict[str, Any]:
     """By name, the models that a server lists; none where it has no such page."""
     try:
         async with client.session().get(
-            f"{endpoint.url}/models", allow_redirects=False, proxy=client.proxy_of(endpoint)
+            f"{endpoint.url}/models", allow_redirects=False, proxy=client.proxy_of(endpoint), timeout=_LISTING
         ) as response:
             listed = await response.json() if response.status == 200 else {}
         return {str(one["id"]): one for one in listed["data"]}
-    except (aiohttp.ClientError, OSError, ValueError, TypeError, KeyError):
+    except (aiohttp.ClientError, OSError, ValueError, TypeError, KeyError, RecursionError):
         return {}
 
 

@@ -13,6 +13,10 @@ STREAM_BYTES = 512 << 20
 """The most that one piece and one whole stream may take. A token with its log-probabilities takes up to some kB."""
 
 
+_MARK = b"\xef\xbb\xbf"
+"""A byte order mark, with which a stream may begin."""
+
+
 async def read_events(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[dict[str, Any]]]:
     """The JSON objects of each chunk of bytes that ends some; nothing after `[DONE]`. Comments, which servers send to
     keep a connection open, and other fields are left out.
@@ -27,13 +31,16 @@ async def read_events(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[dict[s
             raise BadReplyError(
                 f"the reply is larger than {STREAM_BYTES >> 20} MB, or has a line over {LINE_BYTES >> 20}"
             )
-        *lines, rest = (rest + chunk).split(b"\n")
+        *lines, rest = (rest + chunk).replace(b"\r", b"\n").split(b"\n")
         events, done = _events(lines)
         if events:
             yield events
         if done:
             return
-    events, _ = _events([rest])
+    try:
+        events, _ = _events([rest])
+    except BadReplyError:
+        return  # the connection broke within a line: whoever reads misses the reason to end
     if events:
         yield events
 
@@ -49,7 +56,7 @@ def _events(lines: list[bytes]) -> tuple[list[dict[str, Any]], bool]:
 
 def _data(lines: list[bytes]) -> Iterator[bytes]:
     for line in lines:
-        if line.startswith(b"data:") and (data := line[5:].strip()):
+        if (named := line.removeprefix(_MARK)).startswith(b"data:") and (data := named[5:].strip()):
             yield data
 
 

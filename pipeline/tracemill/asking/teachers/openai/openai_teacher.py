@@ -10,7 +10,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from tracemill.asking.effort import Rendering, number_in
-from tracemill.asking.teachers.openai.chat_client import ChatClient, ClientConfig, Key
+from tracemill.asking.teachers.openai.api_key import Key
+from tracemill.asking.teachers.openai.chat_client import ChatClient, ClientConfig
 from tracemill.asking.teachers.openai.chat_config import UNKEYED, ChatConfig
 from tracemill.asking.teachers.openai.chat_reply import reply_of
 from tracemill.asking.teachers.openai.endpoint_check import check_endpoints

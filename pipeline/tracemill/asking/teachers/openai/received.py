@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -39,16 +41,19 @@ class Received:
         self.model = _text(answer.get("model")) or self.model
         self.fingerprint = _text(answer.get("system_fingerprint")) or self.fingerprint
         self.usage = mapping(answer.get("usage")) or self.usage
-        choices = answer.get("choices", [] if part == "delta" else None)
+        # A piece of a stream may hold nothing but the usage.
+        choices = answer.get("choices") or ([] if part == "delta" else None)
         if not isinstance(choices, list):
             raise BadReplyError(f"the reply has no list of choices; its fields: {_names(answer)}")
-        mine = next((one for one in choices if isinstance(one, dict) and one.get("index", 0) == 0), None)
+        mine = next((one for one in choices if isinstance(one, dict) and one.get("index") in (None, 0)), None)
         if mine is None:
-            return ""  # the last piece of a stream may hold nothing but the usage
+            return ""
         self.finish = _text(mine.get("finish_reason")) or self.finish
         if logprobs := mine.get("logprobs"):
             self.tokens += _tokens(logprobs)
         inner = mine.get(part)
+        if inner is None and self.finish and part == "delta":
+            return ""  # the last piece of a stream may hold nothing but the reason to end
         if not isinstance(inner, dict):
             raise BadReplyError(f"the reply's choice has no {part}; its fields: {_names(mine)}")
         return self._add(inner)
@@ -72,7 +77,7 @@ class Received:
 
     def _add_calls(self, calls: Any) -> None:
         for given in map(mapping, calls if isinstance(calls, list) else ()):
-            place = given.get("index", len(self.tool_calls))
+            place = len(self.tool_calls) if given.get("index") is None else given["index"]
             if not isinstance(place, int) or not 0 <= place < CALLS:
                 raise BadReplyError(f"the reply has a tool call at {str(place)[:20]!r}; at most {CALLS} are read")
             while len(self.tool_calls) <= place:
@@ -90,6 +95,13 @@ class Received:
     def all_text(self) -> str:
         """Everything, under whatever name it came; parted by newlines."""
         return "\n".join("".join(parts) for parts in self.texts.values())
+
+    def said(self) -> Iterator[str]:
+        """Every text that may reach a row or an error."""
+        yield from ("".join(parts) for parts in self.texts.values())
+        yield from self.texts
+        yield from (text for call in self.tool_calls for text in _forms(call))
+        yield from (text for text in (self.finish, self.model, self.fingerprint) if text)
 
     @property
     def refusal(self) -> str:
@@ -109,6 +121,13 @@ class Received:
     @property
     def unread(self) -> dict[str, str]:
         return {name: "".join(parts) for name, parts in self.texts.items() if not _known(name)}
+
+
+def _forms(call: Mapping[str, str]) -> Iterator[str]:
+    """The parts of a tool call; its arguments also as they read."""
+    yield from call.values()
+    with suppress(ValueError, RecursionError):
+        yield json.dumps(json.loads(call["arguments"]), ensure_ascii=False)
 
 
 def is_reasoning(name: str) -> bool:
@@ -144,7 +163,15 @@ def _tokens(logprobs: Any) -> list[tuple[str, float]]:
     content = mapping(logprobs).get("content")
     found = map(mapping, content if isinstance(content, list) else ())
     pairs = [(_text(one.get("token")) or "", one.get("logprob")) for one in found]
-    return [(token, float(value)) for token, value in pairs if isinstance(value, int | float) and isfinite(value)]
+    return [(token, float(value)) for token, value in pairs if _is_finite(value)]
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether it is a number that a float can hold; JSON's may be of any size."""
+    try:
+        return isinstance(value, int | float) and isfinite(value)
+    except OverflowError:
+        return False
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

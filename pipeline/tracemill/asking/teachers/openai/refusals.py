@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from yarl import URL
 
+from tracemill.asking.teachers.openai.api_key import Key, without
 from tracemill.asking.teachers.openai.bad_reply import BadReplyError, ServerTroubleError
 from tracemill.asking.teachers.openai.retrying import ASKED_SECONDS, retry_after
 from tracemill.settings.errors import UnusableTeacherError
@@ -17,11 +18,10 @@ _NO_KEY = re.compile(r"api[ _-]key", re.IGNORECASE)
 _UNPAID = re.compile(r"insufficient_quota|insufficient (?:balance|funds|credits?)|billing", re.IGNORECASE)
 
 
-def refusal(status: int, url: str, text: str, key_env: str | None, headers: Mapping[str, str]) -> Exception:
-    """The exception for an answer with this status. `text`: what it says, without the key; `key_env`: the environment
-    variable that the key comes from."""
-    said = f"{shown_url(url)} answered {status}: {message_in(text)}"
-    if fix := _fix(status, text, key_env, headers):
+def refusal(status: int, url: str, text: str, key: Key | None, headers: Mapping[str, str]) -> Exception:
+    """The exception for an answer with this status. `text`: what it says."""
+    said = f"{shown_url(url)} answered {status}: {message_in(text, key)}"
+    if fix := _fix(status, text, key.env if key else None, headers):
         return UnusableTeacherError(f"{said}. {fix}")
     if status not in BUSY and status < 500:
         return BadReplyError(said)
@@ -51,15 +51,17 @@ def _fix(status: int, text: str, key_env: str | None, headers: Mapping[str, str]
     }.get(status)
 
 
-def message_in(text: str) -> str:
-    """What an error says, of whatever form it is, on one line."""
+def message_in(text: str, key: Key | None = None) -> str:
+    """What an error says, of whatever form it is, on one line, without the key and without halves of characters, which
+    no file can hold."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     while isinstance(found, dict):
         found = next((found[name] for name in ("error", "message", "detail") if found.get(name)), None)
     said = found if isinstance(found, str) else text
+    said = without(key, said).encode("utf-8", "backslashreplace").decode()
     return " ".join(said.split())[:300] or "nothing more"
 
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from tracemill.asking.energy import EnergyReadings
-from tracemill.asking.teachers.openai.chat_client import ChatClient, ClientConfig, Exchange, Key
+from tracemill.asking.teachers.openai.api_key import Key
+from tracemill.asking.teachers.openai.chat_client import ChatClient, ClientConfig, Exchange
 from tracemill.asking.teachers.openai.endpoints import Endpoint
 from tracemill.asking.teachers.vllm.fleet import Addresses
 from tracemill.settings.errors import UnusableTeacherError
