@@ -1,8 +1,8 @@
 """The verifier `vote`: whether the answer of a solution is the one that most samples of the problem give.
 
 For problems whose answer nobody knows; strength `judged`, since the many may be wrong. It reads what the strategy
-`majority` notes in `Trace.metadata["vote"]`: `share` of all samples that give the winning answer, and whether this one
-`agrees`. Without such a note it says `unknown`.
+`majority` notes in `Trace.metadata["vote"]`: `share` of all samples that give the winning answer, whether this one
+`agrees`, and whether the vote is `tied`. Without such a note, or without a winner, it says `unknown`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class VoteVerifier(Verifier):
 
     Config = VoteConfig
     name: ClassVar[str] = "vote"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     scope: ClassVar[Scope] = "answer"
 
     @property
@@ -45,6 +45,8 @@ class VoteVerifier(Verifier):
         vote = trace.metadata.get("vote")
         if not isinstance(vote, Mapping) or not isinstance(vote.get("share"), float) or "agrees" not in vote:
             return Ruling("unknown", "no vote was taken on this problem")
+        if vote.get("tied"):
+            return Ruling("unknown", "several answers have the most votes", evidence=vote)
         if vote["share"] < self.config.share:
             return Ruling("unknown", f"no answer has {self.config.share:g} of the votes", evidence=vote)
         if vote["agrees"]:
@@ -54,6 +56,7 @@ class VoteVerifier(Verifier):
     def canaries(self, kinds: Collection[str] | None = None) -> Iterable[Canary]:
         yield _canary("most agree", "verified", {"share": 0.75, "agrees": True})
         yield _canary("near miss: one of the minority", "refuted", {"share": 0.75, "agrees": False})
+        yield _canary("half against half", "unknown", {"share": 0.5, "agrees": False, "tied": True})
         yield _canary("no answer has enough votes", "unknown", {"share": 0.01, "agrees": True})
         yield _canary("tampering: a share in words", "unknown", {"share": "all", "agrees": True})
         yield _canary("no vote was taken", "unknown", None)

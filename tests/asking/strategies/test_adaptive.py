@@ -10,6 +10,7 @@ from tracemill.asking.strategies.pass_rate import SampleCounts
 from tracemill.asking.strategies.rounds import FoundSample
 from tracemill.asking.strategies.strategy import InRounds, SampleShare
 from tracemill.claims.claim_checker import Ruling
+from tracemill.settings.errors import TracemillError
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 
 CONFIG = AdaptiveConfig(kind="adaptive", samples=30)
@@ -137,3 +138,33 @@ def test_a_pilot_that_gave_nothing_is_followed_by_larger_ones():
     while shares := rounds.missing():
         sizes.append(len(shares))
     assert sizes == [64, 64, 128, 44]
+
+
+def answered(rounds, tokens):
+    """Plays the rounds to their end in a world where every sample is refuted and states so many tokens, by number."""
+    count = 0
+    while shares := rounds.missing():
+        for name, share in shares.items():
+            for sample in range(share.first, share.stop):
+                rounds.learn(FoundSample(name, sample, "refuted", tokens(count)))
+                count += 1
+    return count
+
+
+def test_a_budget_that_no_sample_counts_against_ends_the_run_instead_of_being_spent_for_ever():
+    config = AdaptiveConfig(kind="adaptive", samples=16, tokens=10_000)
+    rounds = Adaptive(config).rounds([f"{number:04d}" for number in range(300)])
+    with pytest.raises(TracemillError, match=r"none of the .* samples so far states how many"):
+        answered(rounds, lambda _: None)
+
+
+def test_samples_that_do_not_say_what_they_cost_count_as_the_others_do():
+    config = AdaptiveConfig(kind="adaptive", samples=16, tokens=50_000)
+    rounds = Adaptive(config).rounds([f"{number:04d}" for number in range(300)])
+    asked = answered(rounds, lambda count: 100 if count % 10 == 0 else None)
+    assert 400 <= asked <= 500 and 40_000 <= rounds.spent <= 50_000
+
+
+def test_without_a_budget_nobody_need_say_what_a_sample_costs():
+    rounds = Adaptive(AdaptiveConfig(kind="adaptive", samples=4)).rounds(["a", "b"])
+    assert answered(rounds, lambda _: None) == 8

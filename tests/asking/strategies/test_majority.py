@@ -6,6 +6,7 @@ import pytest
 from scripted import Rolled, ScriptedTeacher, problem
 from tracemill.asking.strategies.majority import Majority, MajorityConfig, Votes
 from tracemill.asking.strategies.single import SingleConfig
+from tracemill.asking.strategies.strategy import noted
 from tracemill.records import Check, Turn
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 from tracemill.verifiers.audit import findings_on_canaries
@@ -19,7 +20,7 @@ def test_a_vote_that_cannot_change_is_settled_before_all_are_asked():
     assert len(found.traces) == 5
     assert [trace.metadata.get("stopped") for trace in found.traces] == [None] * 4 + ["vote_settled"]
     assert found.traces[0].metadata["vote"] == {
-        "answer": "1", "votes": 5, "samples": 5, "share": 1.0, "agrees": True,
+        "answer": "1", "votes": 5, "samples": 5, "share": 1.0, "tied": False, "agrees": True,
     }  # fmt: skip
 
 
@@ -62,6 +63,19 @@ def test_answers_are_the_same_where_the_verifier_says_so(texts, votes):
     assert counted.of(0)["votes"] == votes
 
 
+@pytest.mark.parametrize("texts", [["7", "8"], ["7", "8", "7", "8"], ["7", "8", "9", "no idea"]])
+def test_a_tie_has_no_winner_and_the_verifier_says_nothing(texts):
+    """Else the answer that came first would win, and the other half be refuted."""
+    one = problem(1)
+    [trace] = Rolled(SingleConfig(kind="single"), [one]).traces
+    votes = Votes(one, AnswerVerifier())
+    traces = [replace(trace, turns=(Turn("assistant", f"\\boxed{{{text}}}"),)) for text in texts]
+    votes.count(traces)
+    assert (votes.of(0)["tied"], votes.of(0)["answer"]) == (True, None)
+    ruled = [VoteVerifier().rule(one, noted(each, vote=votes.of(at))).outcome for at, each in enumerate(traces)]
+    assert set(ruled) == {"unknown"}
+
+
 def test_the_fewest_votes_that_can_settle_it_are_asked_for():
     """By trying out all that the others could say."""
     for left in range(1, 6):
@@ -82,7 +96,7 @@ def test_a_kill_repeats_no_answered_call():
 
 def test_the_canaries_of_the_vote_hold():
     found = findings_on_canaries(VoteVerifier(), None)
-    assert found.counts["canaries_passed"] == found.counts["canaries_total"] == 5
+    assert found.counts["canaries_passed"] == found.counts["canaries_total"] == 6
 
 
 def test_samples_cannot_grow_since_written_rows_have_a_share():

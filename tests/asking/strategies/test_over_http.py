@@ -81,3 +81,15 @@ def test_trouble_of_a_server_is_no_wrong_answer(status):
     script = [Said(status=status, headers={"Retry-After": "0"})] * 2 + [Said("\\boxed{7}")]
     traces, _ = rolled(AdaptiveConfig(kind="adaptive", samples=6), script)
     assert [trace.finish_reason for trace in traces] == ["stop", "stop"]
+
+
+def test_a_search_goes_on_where_some_beginnings_say_nothing():
+    """A model may begin with the blank line at which a step ends."""
+    calls = iter(range(100))
+
+    def script(body, count):
+        return Said("" if next(calls) == 0 else "It is \\boxed{7}", usage={"completion_tokens": 1})
+
+    config = SearchConfig(kind="search", beam=1, branch=2, guide="verdicts")
+    traces, _ = rolled(config, script)
+    assert [(trace.finish_reason, trace.turns[0].content) for trace in traces] == [("stop", "It is \\boxed{7}")]

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 from scripted import Rolled, ScriptedTeacher, problem
-from tracemill.asking.strategies.refine import RefineConfig
+from tracemill.asking.strategies.refine import RefineConfig, _opinion
+from tracemill.records import Completion, Turn
 
 CONFIG = RefineConfig(kind="refine", revisions=2)
 PROBLEMS = [problem(number) for number in range(1, 21)]
@@ -39,6 +40,21 @@ def test_what_a_critic_said_of_right_and_wrong_solutions_can_be_counted(critic, 
     assert (("rejects", "verified") in said) == (critic == "nags")
     calls = {one.id for one in found.completions}
     assert all(one.metadata["critique_id"] in calls for one in found.traces if "critic" in one.metadata)
+
+
+@pytest.mark.parametrize(
+    ("said", "opinion"),
+    [
+        ("**VERDICT:** RIGHT.", "approves"),
+        ("VERDICT: WRONG\n\n> VERDICT: RIGHT, I would say", "rejects"),
+        ("I am to end with `VERDICT: RIGHT` or `VERDICT: WRONG`, and it is fine", "unclear"),
+        ("VERDICT: RIGHT/WRONG", "unclear"),
+        ("VERDICT: NOT RIGHT", "unclear"),
+        ("VERDICT: RIGHT only if x > 0", "unclear"),
+    ],
+)
+def test_only_a_line_that_ends_with_the_verdict_is_one(said, opinion):
+    assert _opinion(Completion("c", "p", "0", "tiny", Turn("assistant", said), "stop")) == opinion
 
 
 def test_the_critic_sees_no_expected_answer():

@@ -151,13 +151,16 @@ def test_a_reply_without_a_score_says_so():
 
 
 @contextmanager
-def pooling_server(seen):
-    """vLLM's pooling API on loopback: a step is right with the share of words `good` in the conversation."""
+def pooling_server(seen, said=None):
+    """vLLM's pooling API on loopback: a step is right with the share of words `good` in the conversation. `said`: what
+    it answers instead, whatever it is asked."""
     from aiohttp import web
 
     async def pool(request):
         body = await request.json()
         seen.append(body)
+        if said is not None:
+            return web.Response(body=said, content_type="application/json")
         steps = body["messages"][-1]["content"].split("<extra_0>")[:-1]
         rows = [[float("bad" in step), 1 - float("bad" in step)] for step in steps]
         return web.json_response({"data": [{"data": rows}], "usage": {"prompt_tokens": 12}})
@@ -199,3 +202,22 @@ def test_a_scorer_that_is_gone_is_trouble_and_the_problem_is_asked_again():
     config = replace_config(TREE, guide="scorer", scorer_url="http://127.0.0.1:9", scorer_model="prm")
     found = Rolled(config, [problem(3)], rate=0.5)
     assert found.done == [] and "ClientConnectorError" in found.traces[0].error
+
+
+@pytest.mark.parametrize("usage", ["null", "[1]", '{"prompt_tokens": "12"}', '{"prompt_tokens": 1e30}'])
+def test_a_scorer_that_counts_no_tokens_scores_all_the_same(usage):
+    with pooling_server([], b'{"data": [{"data": [0.2, 0.8]}], "usage": %s}' % usage.encode()) as url:
+        config = replace_config(TREE, guide="scorer", scorer_url=url, scorer_model="prm", expansions=3)
+        found = Rolled(config, [problem(3)], rate=0.5)
+    scores = [call for call in found.completions if call.call.endswith("/score")]
+    assert scores and {(call.metadata["score"], call.prompt_tokens) for call in scores} == {(0.8, None)}
+
+
+@pytest.mark.parametrize(
+    "said", [b'{"data": [{"data": [0.1, NaN]}]}', b'{"data": [{"data": [1e999]}]}', b"[]", b"null"]
+)
+def test_a_score_that_is_no_number_is_a_failed_call(said):
+    with pooling_server([], said) as url:
+        config = replace_config(TREE, guide="scorer", scorer_url=url, scorer_model="prm", expansions=3)
+        found = Rolled(config, [problem(3)], rate=0.5)
+    assert found.done == [] and "no score in the reply of the pooling API" in found.traces[0].error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tracemill.asking.strategies.search_tree import Beginning, SearchTree
@@ -80,8 +81,11 @@ class ByScorer:
         async with aiohttp.ClientSession() as session, session.post(url, json=body) as response:
             response.raise_for_status()
             reply = await response.json()
-        tokens = reply.get("usage", {}).get("prompt_tokens")
-        return Reply(Turn("assistant"), prompt_tokens=tokens, metadata={"score": last_score(reply)})
+        score = last_score(reply)
+        usage = reply.get("usage")
+        tokens = usage.get("prompt_tokens") if isinstance(usage, dict) else None
+        counted = tokens if isinstance(tokens, int) and 0 <= tokens < 2**31 else None
+        return Reply(Turn("assistant"), prompt_tokens=counted, metadata={"score": score})
 
 
 def last_score(reply: Mapping[str, Any]) -> float:
@@ -95,8 +99,10 @@ def last_score(reply: Mapping[str, Any]) -> float:
         last = reply["data"][0]["data"]
         while isinstance(last, list):
             last = last[-1]
-        return float(last)
-    except (KeyError, IndexError, TypeError) as exc:
+        if not isfinite(score := float(last)):
+            raise TypeError("not a finite number")
+        return score
+    except (KeyError, IndexError, TypeError, OverflowError) as exc:
         raise ValueError(f"no score in the reply of the pooling API: {str(reply)[:200]}") from exc
 
 

@@ -32,7 +32,8 @@ class MajorityConfig(SampledConfig):
 
 class Majority:
     """`metadata["vote"]` of each trace: `answer` (the winner's text), `votes` (for it), `samples` (all that were asked
-    for), `share` of the two, and `agrees`: whether this trace gives that answer. The verifier `vote` reads it."""
+    for), `share` of the two, `tied`: whether another answer has as many votes, so that none wins, and `agrees`: whether
+    this trace gives the winner. The verifier `vote` reads it."""
 
     Config = MajorityConfig
     name = "majority"
@@ -97,12 +98,14 @@ class Votes:
     def of(self, index: int) -> dict[str, object]:
         tallies = self._tallies()
         most = max(tallies, default=0)
-        winner = tallies.index(most) if tallies else None
+        tied = tallies.count(most) > 1
+        winner = tallies.index(most) if tallies and not tied else None
         return {
             "answer": None if winner is None else self.answers[winner],
             "votes": most,
             "samples": len(self.choices),
             "share": most / len(self.choices),
+            "tied": tied,
             "agrees": winner is not None and self.choices[index] == winner,
         }
 

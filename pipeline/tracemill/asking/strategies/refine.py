@@ -33,7 +33,8 @@ REVISE = """Somebody who checked your solution says:
 Consider whether they are right. Then write the whole solution again, complete in itself and without a word about the \
 first one or about this remark."""
 
-_VERDICT = re.compile(r"VERDICT\W{0,6}(RIGHT|WRONG)\b", re.IGNORECASE)
+_VERDICT = re.compile(r"VERDICT\W{0,6}(RIGHT|WRONG)[^\w\n]*$", re.IGNORECASE | re.MULTILINE)
+"""With nothing behind it: `VERDICT: RIGHT/WRONG` and what a critic says about its instructions are none."""
 _PLACE = re.compile(r"\{(question|solution|critique)\}")
 Opinion = Literal["approves", "rejects", "unclear"]
 

@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from tracemill.asking.strategies.pass_rate import SampleCounts, StopRule, Worth
 from tracemill.asking.strategies.strategy import SampleShare, Standing
+from tracemill.settings.errors import TracemillError
 
 PILOT = 64
 CAREFUL = 0.1
@@ -34,15 +35,16 @@ _OWN = 4
 
 _CODES: dict[Standing | Literal["error"], int] = {"error": 0, "verified": 1, "refuted": 2, "undecided": 3}
 """0 is also what is not there: a failed call is made again by the next run."""
+_UNSTATED = -1
 
 
 class FoundSample(NamedTuple):
-    """What a row says of one sample."""
+    """What a row says of one sample. `tokens`: None where it does not say."""
 
     problem: str
     sample: int
     standing: Standing | Literal["error"]
-    tokens: int
+    tokens: int | None
 
 
 class SampleRounds:
@@ -63,11 +65,14 @@ class SampleRounds:
         self._stop = np.zeros(count, np.int16)
         self._ended = np.zeros(count, bool)
         self._waiting = np.zeros(count, bool)
+        self._unstated = 0
 
     @property
     def spent(self) -> int:
-        """Completion tokens of the samples that the decisions so far rest on."""
-        return int(self._tokens.sum())
+        """Completion tokens of the samples that the decisions so far rest on. One that does not say how many it took
+        counts as the mean of those that do."""
+        stated = int(self._tokens.sum())
+        return stated + round(self._unstated * stated / max(1, int(self._asked.sum()) - self._unstated))
 
     @property
     def left_out(self) -> int:
@@ -90,13 +95,16 @@ class SampleRounds:
             self._known = np.hstack([self._known, np.zeros_like(self._known)])
             self._cost = np.hstack([self._cost, np.zeros_like(self._cost)])
         self._known[place, found.sample] = _CODES[found.standing]
-        self._cost[place, found.sample] = found.tokens
+        self._cost[place, found.sample] = _UNSTATED if found.tokens is None else found.tokens
 
     def missing(self) -> dict[str, SampleShare]:
         """What is to be asked for now, by problem in the order of ids; empty when the rounds are over.
 
         To be called again when its rows have been learnt. A problem that still misses some of its samples then, since
         the teacher has no more or a call failed, gets no more in this run.
+
+        Raises:
+            TracemillError: there is a budget, and no sample states what it cost.
         """
         while True:
             given = np.flatnonzero((self._stop > self._asked) & ~self._ended)
@@ -136,7 +144,9 @@ class SampleRounds:
                 return False
             self._verified[place] += code == _CODES["verified"]
             self._refuted[place] += code == _CODES["refuted"]
-            self._tokens[place] += self._cost[place, sample]
+            cost = int(self._cost[place, sample])
+            self._unstated += cost == _UNSTATED
+            self._tokens[place] += 0 if cost == _UNSTATED else cost
             self._asked[place] += 1
         self._stop[place] = self._asked[place]
         return True
@@ -153,6 +163,13 @@ class SampleRounds:
         if self._budget is None:
             self._stop[open_ones] = self._rule.samples
             return True
+        if self._asked.any() and not self.spent:
+            raise TracemillError(
+                f"strategy.tokens is a budget of {self._budget:,} completion tokens, and none of the "
+                f"{int(self._asked.sum()):,} samples so far states how many it took, so that it would never be spent; "
+                "ask a server that gives `usage`, or set strategy.tokens to null: samples are then bounded by "
+                "strategy.samples alone"
+            )
         worths = [self._rule.worth(state) for state in states]
         useful = np.array([worth.rate > 0 for worth in worths])
         worths = [worth for worth in worths if worth.rate > 0]

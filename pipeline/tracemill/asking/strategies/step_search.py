@@ -140,6 +140,8 @@ class _Run:
         for branch, completion in enumerate(answers):
             self.tree.refuse_failed(completion)
             said = node.continuation(completion)
+            if not said and not node.steps:
+                continue  # a solution that says nothing is none
             if completion.finish_reason == "stop" and said is not None and said not in children:
                 children[said] = node.child(branch, said, completion, ended=not said or ends_solution(said))
         return list(children.values())

@@ -86,8 +86,8 @@ class _Rows:
     def _found(self, row: Mapping[str, Any]) -> FoundSample:
         standing = self.standings.pop(row["id"], "undecided")
         failed = row["finish_reason"] == "error"
-        tokens = row["completion_tokens"] or 0
-        return FoundSample(row["problem_id"], row["sample_index"], "error" if failed else standing, tokens)
+        sample = row["sample_index"], "error" if failed else standing, row["completion_tokens"]
+        return FoundSample(row["problem_id"], *sample)
 
 
 @dataclass

@@ -85,7 +85,7 @@ LAST_PIECES = {
 
 @pytest.mark.parametrize("last", LAST_PIECES.values(), ids=LAST_PIECES)
 def test_last_pieces_are_read_in_every_form(last):
-    with serving(event(content="It is 42."), last, b"data: [DONE]\n\n", b"", ends="closes") as (url, requests):
+    with serving(event(content="It is 42."), last, b"data: [DONE]\n\n", b"", ends="closes") as (url, _):
         [reply] = asked(url, retries=0)
     assert (reply.turn.content, reply.finish_reason) == ("It is 42.", "stop")
 

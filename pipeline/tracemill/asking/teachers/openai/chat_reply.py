@@ -20,8 +20,8 @@ TOKENS = 2**31
 """No call takes so many: a larger number is none."""
 
 
-def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None) -> Reply:
-    """The reply that was received, which continues `prefix` and may have `most` tokens.
+def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None, may_be_empty: bool = False) -> Reply:
+    """The reply that was received, which continues `prefix` and may have `most` tokens, or none if it `may_be_empty`.
 
     A thought without an answer after it is never an answer: it ends with `length`, whatever the server says.
 
@@ -34,7 +34,8 @@ def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None) -> R
     # Where the reply was cut off, so was its last tool call; none of them was made.
     calls = () if finish in ("length", "loop") else tuple(map(_tool_call, received.tool_calls))
     error = None
-    if finish in ("stop", "tool_calls") and not content and not calls and not received.refusal:
+    silent = not content and not calls and not received.refusal
+    if finish in ("stop", "tool_calls") and silent and (reasoning or not may_be_empty):
         if not reasoning:
             raise BadReplyError(f"the reply has neither text nor reasoning; {_fields(received)}")
         finish, error = "length", "the reply ended within its thought"

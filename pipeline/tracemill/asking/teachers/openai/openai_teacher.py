@@ -83,7 +83,8 @@ class ChatTeacher:
         body = request_body(self.config, call, told)
         exchange = await self.client.ask(body)
         most = body.get("max_tokens", body.get("max_completion_tokens"))
-        return reply_of(exchange, call.sampling.get("prefix", ""), most)
+        # Where a text is to stop at some words, they may be the first that it has.
+        return reply_of(exchange, call.sampling.get("prefix", ""), most, may_be_empty="stop" in call.sampling)
 
     async def close(self) -> None:
         await self.client.close()

@@ -163,15 +163,16 @@ def _tokens(logprobs: Any) -> list[tuple[str, float]]:
     content = mapping(logprobs).get("content")
     found = map(mapping, content if isinstance(content, list) else ())
     pairs = [(_text(one.get("token")) or "", one.get("logprob")) for one in found]
-    return [(token, float(value)) for token, value in pairs if _is_finite(value)]
+    floats = [(token, _finite(value)) for token, value in pairs]
+    return [(token, value) for token, value in floats if value is not None]
 
 
-def _is_finite(value: Any) -> bool:
-    """Whether it is a number that a float can hold; JSON's may be of any size."""
+def _finite(value: Any) -> float | None:
+    """A number that a float can hold; JSON's may be of any size."""
     try:
-        return isinstance(value, int | float) and isfinite(value)
+        return float(value) if isinstance(value, int | float) and isfinite(value) else None
     except OverflowError:
-        return False
+        return None
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
