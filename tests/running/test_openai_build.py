@@ -135,3 +135,13 @@ def test_a_build_that_is_killed_asks_again_only_for_what_was_in_flight(workplace
         asked = [seen.body["messages"][-1]["content"] for seen in server.seen if "Say OK" not in str(seen.body)]
     assert len(set(asked)) == QUESTIONS and len(asked) <= QUESTIONS + in_flight
     assert len(rows(workplace, "dataset/traces")) == QUESTIONS
+
+
+def test_a_build_whose_calls_all_failed_says_what_they_say(workplace, capsys):
+    def broken(body, number):
+        return Said("OK") if number == 0 else Said(status=500, raw=b'{"error": {"message": "out of memory"}}')
+
+    with ChatServer(broken) as server:
+        assert placed(workplace, server.url, retries=0).build() == 1
+    said = capsys.readouterr().err
+    assert f"{QUESTIONS} of {QUESTIONS} calls failed; one says: ServerTroubleError" in said and "out of memory" in said

@@ -133,7 +133,8 @@ def test_the_driver_knows_which_strategies_work_in_rounds():
 
 
 def test_a_pilot_that_gave_nothing_is_followed_by_larger_ones():
-    rounds = Adaptive(AdaptiveConfig(kind="adaptive", tokens=1000)).rounds([f"{number:04d}" for number in range(300)])
+    config = AdaptiveConfig(kind="adaptive", tokens=10_000_000)
+    rounds = Adaptive(config).rounds([f"{number:04d}" for number in range(300)])
     sizes = []
     while shares := rounds.missing():
         sizes.append(len(shares))
@@ -168,3 +169,18 @@ def test_samples_that_do_not_say_what_they_cost_count_as_the_others_do():
 def test_without_a_budget_nobody_need_say_what_a_sample_costs():
     rounds = Adaptive(AdaptiveConfig(kind="adaptive", samples=4)).rounds(["a", "b"])
     assert answered(rounds, lambda _: None) == 8
+
+
+@pytest.mark.parametrize("budget", [3, 2_000, 40_000])
+def test_a_small_budget_is_not_spent_on_the_pilot(budget):
+    """The pilot knows no costs yet; 64 problems of a model that reasons would be a million tokens."""
+    rounds = Adaptive(AdaptiveConfig(kind="adaptive", samples=16, tokens=budget)).rounds(list(map(str, range(300))))
+    asked = answered(rounds, lambda _: 4_000)
+    assert asked and rounds.spent <= budget + 3 * 4_000
+
+
+def test_rounds_end_though_a_call_failed_when_the_budget_is_spent():
+    rounds = Adaptive(AdaptiveConfig(kind="adaptive", samples=16, tokens=400_000)).rounds(list(map(str, range(300))))
+    failed = next(iter(rounds.missing()))
+    asked = answered(rounds, lambda _: 4_000)
+    assert asked > 10 and rounds.first_missing(failed) == 0 and rounds.spent <= 400_000 + 3 * 4_000

@@ -5,7 +5,8 @@ rows already answer is not asked for again, so that a run after a kill decides t
 
 Without a budget there is one round, in which each problem gets all its samples. With one:
 
-1. A pilot of 64 problems shows what a sample costs.
+1. A pilot of 64 problems shows what a sample costs; of fewer where samples of 4,000 tokens would take more than a
+   quarter of the budget, since nobody knows yet.
 2. Each further round takes the problems in the order of worth for cost (`StopRule.worth`, a problem's own mean cost)
    until half of what is left of the budget is planned, by the expected number of samples.
 3. When a tenth is left, by the largest number of samples, so that the budget holds; until less than a hundredth is
@@ -27,6 +28,9 @@ from tracemill.asking.strategies.strategy import SampleShare, Standing
 from tracemill.settings.errors import TracemillError
 
 PILOT = 64
+PILOT_TOKENS = 4_000
+"""What a sample of the pilot is thought to take: the reply of a model that reasons."""
+PILOT_SHARE = 0.25
 CAREFUL = 0.1
 NOTHING = 0.01
 """Shares of the budget: when this is left, rounds plan with the most that may be spent; and when they end."""
@@ -175,7 +179,8 @@ class SampleRounds:
         worths = [worth for worth in worths if worth.rate > 0]
         for place, samples in self._chosen(open_ones[useful], worths):
             self._stop[place] = self._asked[place] + samples
-        return bool((self._stop > self._asked).any())
+        # One that was given up keeps the share that it did not use up.
+        return bool(((self._stop > self._asked) & ~self._ended).any())
 
     def _chosen(self, open_ones: npt.NDArray[np.int64], worths: Sequence[Worth]) -> Iterable[tuple[int, int]]:
         """Problems with the numbers of samples that they get in the next round."""
@@ -184,7 +189,8 @@ class SampleRounds:
         left = self._budget - self.spent
         if not self._asked.any():
             # A pilot that gave nothing is followed by one that is as large again.
-            pilot = max(PILOT, int(self._ended.sum()))
+            affordable = int(self._budget * PILOT_SHARE / PILOT_TOKENS / max(1, int(samples.max())))
+            pilot = max(1, min(PILOT, affordable), int(self._ended.sum()))
             return zip(open_ones[:pilot], samples[:pilot], strict=True)
         cost = self._costs()[open_ones]
         room = self._rule.samples - self._asked[open_ones]

@@ -33,6 +33,7 @@ def refuse_no_rows(build: Build) -> None:
             return
     counted = _rejections(build)
     reasons = "".join(f"\n  {line}" for line in _lines(counted)) or "\n  the sources gave no problems"
+    reasons += _failed_calls(build)
     hint = _NO_CLAIMS if any("steps unknown" in found for found in counted.values()) else ""
     raise ShortfallError(
         f"no view has a row, so there is no dataset to write; rejected were:{reasons}\n{hint}all of it is kept with "
@@ -49,6 +50,16 @@ def _rejections(build: Build) -> dict[str, Counter[str]]:
             for view, reason, count in rejected.iter_rows():
                 counted.setdefault(subject or f"candidates for {view}", Counter())[reason] += count
     return counted
+
+
+def _failed_calls(build: Build) -> str:
+    """A line on the calls that failed, which count as truncated above, with what one of them says."""
+    calls, failed, example = 0, 0, ""
+    for batch in build.store.scan(build.commit, "completions", ("finish_reason", "error")):
+        errors = pl.DataFrame(batch).filter(pl.col("finish_reason") == "error")["error"]
+        calls, failed = calls + batch.num_rows, failed + len(errors)
+        example = example or next(iter(errors.drop_nulls()), "")
+    return f"\n  {failed:,} of {calls:,} calls failed; one says: {example[:300]}" if failed else ""
 
 
 def _lines(counted: Mapping[str, Counter[str]]) -> Iterator[str]:

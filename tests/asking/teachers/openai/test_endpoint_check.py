@@ -93,3 +93,16 @@ def test_a_context_that_is_shorter_than_the_reply_may_be_is_refused():
         with pytest.raises(UsageError, match=r"a context of 2,048 tokens.*max_tokens` asks for 4,096; lower it"):
             checked(server.url, sampling={"max_tokens": 4_096})
         checked(server.url, sampling={"max_tokens": 2_000})
+
+
+@pytest.mark.parametrize("other", ["tiny", "Tiny", "org/tiny", "/models/tiny.gguf", "tiny-2026-01-01", ""])
+def test_endpoints_that_name_one_model_differently_pass(other):
+    with ChatServer(Said("OK")) as first, ChatServer(Said("OK", more={"model": other})) as second:
+        checked(first.url, second.url)
+
+
+def test_endpoints_of_several_models_are_refused_with_what_each_says():
+    with ChatServer(Said("OK")) as first, ChatServer(Said("OK", more={"model": "org/other"})) as second:
+        with pytest.raises(UsageError, match="endpoints say they are several") as refused:
+            checked(first.url, second.url)
+        assert f"{second.url} 'org/other'" in str(refused.value)

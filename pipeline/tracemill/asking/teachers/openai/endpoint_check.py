@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 import aiohttp
@@ -29,19 +30,39 @@ _ENOUGH = ("could not finish the message", "max_tokens or model output limit")
 
 async def check_endpoints(client: ChatClient, config: ChatConfig) -> None:
     """Raises: UsageError: an endpoint that is not there, refuses the key, does not know the model or refuses the
-    request; or whose context is too short."""
+    request; whose context is too short; or that says it is another model than the others do."""
+    said: dict[str, str] = {}
     for endpoint in client.endpoints.all:
         models = await _models(client, endpoint)
         _refuse_short_context(config, models, endpoint)
-        await _ask_something(client, config, endpoint, models)
+        name = await _ask_something(client, config, endpoint, models)
+        if name:
+            said[shown_url(endpoint.url)] = name
+    _refuse_several_models(said)
 
 
-async def _ask_something(client: ChatClient, config: ChatConfig, endpoint: Endpoint, models: Mapping[str, Any]) -> None:
+def _refuse_several_models(said: Mapping[str, str]) -> None:
+    """`said`: by address, what its server calls the model. `org/model` and `/models/model.gguf` are one, so is a name
+    with more behind it, such as a date."""
+    names = {url: PurePosixPath(name.casefold()).name.removesuffix(".gguf") for url, name in said.items()}
+    shortest = min(names.values(), key=len, default="")
+    if not all(name.startswith(shortest) for name in names.values()):
+        raise UsageError(
+            "one teacher is one model, and its endpoints say they are several: "
+            + ", ".join(f"{url} {name!r}" for url, name in said.items())
+            + "; take the others out of `teacher.urls`"
+        )
+
+
+async def _ask_something(
+    client: ChatClient, config: ChatConfig, endpoint: Endpoint, models: Mapping[str, Any]
+) -> str | None:
+    """What the server calls the model that answers, where it says so."""
     told = rendering(config.known_family, config.model, config.effort) if config.effort else Rendering()
     most = min(TOKENS, config.sampling.max_tokens or TOKENS)
     body = sent_body(config, QUESTION, {"max_tokens": most}, told, seed=0)
     try:
-        await client.request(endpoint, json.dumps(body).encode())
+        return (await client.request(endpoint, json.dumps(body).encode())).received.model
     except UnusableTeacherError as exc:
         raise UsageError(f"{exc}{_nearest(config.model, models)}") from None
     except BadReplyError as exc:
@@ -53,6 +74,7 @@ async def _ask_something(client: ChatClient, config: ChatConfig, endpoint: Endpo
             raise UsageError(
                 f"no model answers at {where}: {exc}; start the server, or correct `teacher.urls`"
             ) from None
+    return None
 
 
 async def _models(client: ChatClient, endpoint: Endpoint) -> dict[str, Any]:

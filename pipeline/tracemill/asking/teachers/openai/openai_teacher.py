@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import replace
 from functools import partial
@@ -11,6 +12,7 @@ from pydantic import Field, field_validator
 
 from tracemill.asking.effort import Rendering, number_in
 from tracemill.asking.teachers.openai.api_key import Key
+from tracemill.asking.teachers.openai.bad_reply import BadReplyError
 from tracemill.asking.teachers.openai.chat_client import ChatClient, ClientConfig
 from tracemill.asking.teachers.openai.chat_config import UNKEYED, ChatConfig
 from tracemill.asking.teachers.openai.chat_reply import reply_of
@@ -84,7 +86,14 @@ class ChatTeacher:
         exchange = await self.client.ask(body)
         most = body.get("max_tokens", body.get("max_completion_tokens"))
         # Where a text is to stop at some words, they may be the first that it has.
-        return reply_of(exchange, call.sampling.get("prefix", ""), most, may_be_empty="stop" in call.sampling)
+        told_of = partial(self.client.endpoints.told, exchange.endpoint, now=asyncio.get_running_loop().time())
+        try:
+            reply = reply_of(exchange, call.sampling.get("prefix", ""), most, may_be_empty="stop" in call.sampling)
+        except BadReplyError:
+            told_of(usable=False)
+            raise
+        told_of(usable=True)
+        return reply
 
     async def close(self) -> None:
         await self.client.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from tracemill.asking.teachers.openai.refusals import shown_url
 from tracemill.settings.errors import UsageError
 
 SECONDS = 30
@@ -22,14 +23,14 @@ def served_model(url: str, api_key_env: str | None = None) -> str:
     try:
         answer = asyncio.run(_listed(f"{url.rstrip('/')}/models", api_key_env))
         names = sorted(str(one["id"]) for one in answer["data"])
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError) as exc:
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError, RecursionError) as exc:
         said = str(exc) or type(exc).__name__
         raise UsageError(
-            f"{url} does not say which models it has ({said}); is it the address to which /chat/completions is added, "
-            "such as http://localhost:8000/v1? Name the model where a server lists none"
+            f"{shown_url(url)} does not say which models it has ({said}); is it the address to which /chat/completions "
+            "is added, such as http://localhost:8000/v1? Name the model where a server lists none"
         ) from exc
     if len(names) != 1:
-        raise UsageError(f"{url} has {len(names)} models; name one of: {', '.join(names[:20]) or 'none'}")
+        raise UsageError(f"{shown_url(url)} has {len(names)} models; name one of: {', '.join(names[:20]) or 'none'}")
     return names[0]
 
 
