@@ -9,6 +9,7 @@ from tracemill.asking.asking_config import AskingConfig
 from tracemill.asking.rollouts import Order, RolloutPlan, roll_here
 from tracemill.asking.strategies.adaptive import AdaptiveConfig
 from tracemill.asking.strategies.refine import RefineConfig
+from tracemill.asking.strategies.single import SingleConfig
 from tracemill.asking.strategies.step_search import SearchConfig
 from tracemill.asking.teachers.openai.openai_teacher import OpenAIConfig
 from tracemill.records.codec import decode
@@ -93,3 +94,12 @@ def test_a_search_goes_on_where_some_beginnings_say_nothing():
     config = SearchConfig(kind="search", beam=1, branch=2, guide="verdicts")
     traces, _ = rolled(config, script)
     assert [(trace.finish_reason, trace.turns[0].content) for trace in traces] == [("stop", "It is \\boxed{7}")]
+
+
+@pytest.mark.parametrize(
+    "said", [Said(status=400, raw=b'{"error": {"message": "cut in a smile \\ud83d"}}'), Said(raw=b'{"\\ud83d": 1}')]
+)
+def test_half_a_character_in_an_error_is_a_row_that_can_be_stored(said):
+    """As a server leaves it that cuts its messages after so many UTF-16 units."""
+    traces, _ = rolled(SingleConfig(kind="single"), said)
+    assert [trace.finish_reason for trace in traces] == ["error"] and "\\ud83d" in traces[0].error

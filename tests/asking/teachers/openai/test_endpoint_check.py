@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
+import aiohttp
 import pytest
 from chats import checked
 from servers.chat_server import ChatServer, Said
+from tracemill.asking.teachers.openai import endpoint_check
 from tracemill.settings.errors import UsageError
 
 
@@ -106,3 +109,13 @@ def test_endpoints_of_several_models_are_refused_with_what_each_says():
         with pytest.raises(UsageError, match="endpoints say they are several") as refused:
             checked(first.url, second.url)
         assert f"{second.url} 'org/other'" in str(refused.value)
+
+
+def test_a_list_of_models_that_never_comes_is_not_waited_for(monkeypatch):
+    async def nothing(self, request):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ChatServer, "_list_models", nothing)
+    monkeypatch.setattr(endpoint_check, "_LISTING", aiohttp.ClientTimeout(total=0.1))
+    with ChatServer(Said("OK")) as server:
+        checked(server.url)
