@@ -27,15 +27,15 @@ def test_what_is_unusable_everywhere_leaves_no_endpoint_alone():
     endpoints = Endpoints(["http://a", "http://b"])
     for _ in range(3 * UNUSABLE):
         for one in endpoints.all:
-            endpoints.told(one.index, False, 5.0)
+            endpoints.note_reply(one.index, False, 5.0)
     assert [one.ready_at for one in endpoints.all] == [0.0, 0.0]
 
 
 def test_so_many_unusable_replies_in_a_row_are_enough_and_a_usable_one_starts_anew():
     endpoints = Endpoints(["http://a", "http://b"])
-    endpoints.told(0, True, 5.0)
+    endpoints.note_reply(0, True, 5.0)
     for usable in [False] * (UNUSABLE - 1) + [True] + [False] * (UNUSABLE - 1):
-        endpoints.told(1, usable, 5.0)
+        endpoints.note_reply(1, usable, 5.0)
     assert endpoints.all[1].ready_at == 0.0
-    endpoints.told(1, False, 5.0)
+    endpoints.note_reply(1, False, 5.0)
     assert endpoints.all[1].ready_at > 5.0

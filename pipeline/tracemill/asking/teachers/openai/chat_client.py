@@ -121,7 +121,7 @@ class ChatClient:
         except BadReplyError as exc:
             shown = self._clean(exc.data.decode("utf-8", "replace"))
             said = self._clean(str(exc))
-            self.endpoints.told(endpoint.index, False, loop.time())
+            self.endpoints.note_reply(endpoint.index, False, loop.time())
             raise BadReplyError(f"{said}: {' '.join(shown.split())[:200]}" if shown else said) from None
         finally:
             endpoint.in_flight -= 1

@@ -52,7 +52,7 @@ class Endpoints:
     def __init__(self, urls: Sequence[str]) -> None:
         self.all = [Endpoint(index, url.rstrip("/")) for index, url in enumerate(urls)]
 
-    def told(self, index: int, usable: bool, now: float) -> None:
+    def note_reply(self, index: int, usable: bool, now: float) -> None:
         """Notes what a reply of this endpoint was worth. One that is not there any more is left out."""
         endpoint = next((one for one in self.all if one.index == index), None)
         if endpoint is None:

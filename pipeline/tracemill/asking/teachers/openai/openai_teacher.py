@@ -86,13 +86,13 @@ class ChatTeacher:
         exchange = await self.client.ask(body)
         most = body.get("max_tokens", body.get("max_completion_tokens"))
         # Where a text is to stop at some words, they may be the first that it has.
-        told_of = partial(self.client.endpoints.told, exchange.endpoint, now=asyncio.get_running_loop().time())
+        noted = partial(self.client.endpoints.note_reply, exchange.endpoint, now=asyncio.get_running_loop().time())
         try:
             reply = reply_of(exchange, call.sampling.get("prefix", ""), most, may_be_empty="stop" in call.sampling)
         except BadReplyError:
-            told_of(usable=False)
+            noted(usable=False)
             raise
-        told_of(usable=True)
+        noted(usable=True)
         return reply
 
     async def close(self) -> None:
