@@ -43,6 +43,8 @@ def test_a_program_that_is_terminated_ends_like_one_that_is_interrupted(workplac
         "import os, signal, sys\n"
         "from tracemill.running.phases.make_problems import MakeProblems\n"
         "number = int(sys.argv.pop())\n"
+        "usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL\n"
+        "signal.signal(number, usual)\n"  # under nohup, SIGHUP is ignored
         "MakeProblems.work = lambda *_: (os.kill(os.getpid(), number), signal.pause())\n"
         "from tracemill.cli.entry import entry\n"
         "entry()\n"
