@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from time import monotonic, sleep
 
+import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from servers.chat_server import ChatServer, Said
@@ -118,23 +119,35 @@ def test_case_68_no_key_is_in_any_file_of_a_build_nor_where_a_problem_could_ask_
 
 
 def test_a_build_that_is_killed_asks_again_only_for_what_was_in_flight(workplace):
-    in_flight = 4
-    with ChatServer(lambda body, n: Said(adding(body, n).content, pause=0.02)) as server:
+    """The server stops answering half way; the build is killed when all that was answered is in the journal."""
+    in_flight, answered = 4, QUESTIONS // 2
+    dying = True
+
+    def stopping(body, number):
+        return Said(adding(body, number).content, hang=0 if dying and number > answered else None)
+
+    with ChatServer(stopping) as server:
         placed(workplace, server.url)
         command = [sys.executable, "-m", "tracemill", "build", str(workplace.folder / "config.yaml")]
         command += ["--out", workplace.out, "--set", f"asking.in_flight={in_flight}"]
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until = monotonic() + 60
-        while len(server.seen) < QUESTIONS // 2 and monotonic() < until:
-            sleep(0.01)
+        until = monotonic() + 120
+        while (server.under_way < in_flight or journaled(workplace) < answered) and monotonic() < until:
+            sleep(0.05)
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
-        before = len(server.seen)
-        assert QUESTIONS // 2 <= before < QUESTIONS
+        assert len(server.seen) == 1 + answered + in_flight and journaled(workplace) == answered
+        dying = False
         assert workplace.build(f"asking.in_flight={in_flight}") == 0
         asked = [seen.body["messages"][-1]["content"] for seen in server.seen if "Say OK" not in str(seen.body)]
-    assert len(set(asked)) == QUESTIONS and len(asked) <= QUESTIONS + in_flight
+    assert len(set(asked)) == QUESTIONS and len(asked) == QUESTIONS + in_flight
     assert len(rows(workplace, "dataset/traces")) == QUESTIONS
+
+
+def journaled(workplace) -> int:
+    """Completions in the journal."""
+    segments = Path(workplace.out).glob("journal/traces/*.arrow")
+    return sum(len(column) for one in segments for column in pl.read_ipc(one)["completions"].drop_nulls())
 
 
 def test_a_build_whose_calls_all_failed_says_what_they_say(workplace, capsys):
