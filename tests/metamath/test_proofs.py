@@ -100,7 +100,7 @@ def test_variables_must_be_distinct_where_the_rule_says_so(tmp_path: Path, disti
 
 
 def test_one_variable_is_not_distinct_from_itself(tmp_path: Path) -> None:
-    text = "${ h $e |- A. x ps $. t $p |- ( A. x ps -> A. x A. x ps ) $= wps vx wal vx h ax-5 $. $}"
+    text = "${ $d x ps $. h $e |- A. x ps $. t $p |- ( A. x ps -> A. x A. x ps ) $= wps vx wal vx h ax-5 $. $}"
     assert "share no variable: x, x" in verdict(tmp_path, text)
 
 

@@ -59,8 +59,9 @@ def _applied(
         elif substituted(hypothesis.formula, values) != formula:
             raise _error(theorem, f"{hypothesis.label} of {rule.label} is not {' '.join(formula)}")
     for one, other in rule.distinct:
-        for left in database.types.keys() & values[one]:
-            for right in database.types.keys() & values[other]:
+        # Sorted, so that the same pair is named each time.
+        for left in sorted(database.types.keys() & values[one]):
+            for right in sorted(database.types.keys() & values[other]):
                 if left == right or pair(left, right) not in allowed:
                     raise _error(theorem, f"{rule.label} needs {one} and {other} to share no variable: {left}, {right}")
     return substituted(rule.formula, values)
