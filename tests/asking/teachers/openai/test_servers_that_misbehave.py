@@ -20,7 +20,7 @@ from tracemill.asking.teachers.openai.chat_reply import reply_of
 from tracemill.asking.teachers.openai.endpoints import Endpoints
 from tracemill.asking.teachers.openai.finishes import refuse_unfinished
 from tracemill.asking.teachers.openai.received import Received
-from tracemill.records.codec import encode
+from tracemill.records.codec import decode, encode
 from tracemill.settings.errors import UnusableTeacherError
 from tracemill.settings.failures import kind_of
 
@@ -168,7 +168,6 @@ def test_case_65_a_malformed_reply_is_a_row_that_says_why(raw):
         [failed] = asked(server.url)
     assert isinstance(failed, BadReplyError | ServerTroubleError), failed
     assert kind_of(failed) in ("data", "trouble") and str(failed).isprintable()
-    str(failed).encode()
 
 
 JSON = st.recursive(
@@ -198,9 +197,10 @@ def test_case_65_whatever_a_server_sends_is_a_reply_that_can_be_stored_or_a_row_
         refuse_unfinished(received)
         reply = reply_of(Exchange(received, 1.0))
     except (BadReplyError, ServerTroubleError) as exc:
-        str(exc).encode()
+        assert str(exc).encode("utf-8", "replace").decode() == str(exc) != ""
         return
-    encode("completions", [completion_of("k", "0", 0, "p", "tiny", reply)])
+    completion = completion_of("k", "0", 0, "p", "tiny", reply)
+    assert decode("completions", encode("completions", [completion])) == [completion]
 
 
 def test_case_65_a_malformed_piece_of_a_stream_is_a_row_that_says_why():
