@@ -9,7 +9,7 @@ from email.utils import format_datetime
 
 import pytest
 from chats import LAST, asked, call, event
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from servers.chat_server import ChatServer, Said
 from tracemill.asking.rollouts import completion_of
@@ -188,6 +188,12 @@ FIELDS = ("content", "reasoning", "tool_calls", "refusal", "other")
     st.dictionaries(st.sampled_from(["index", "finish_reason", "logprobs"]), JSON, max_size=3),
     st.dictionaries(st.sampled_from(["model", "usage", "system_fingerprint", "choices"]), JSON, max_size=2),
 )
+@example({"content": "\ud800"}, {}, {})
+@example({"content": "42", "reasoning": "\ud800"}, {}, {})
+@example({"content": "42", "other": "\ud800"}, {}, {})
+@example({"content": "42"}, {}, {"model": "\ud800"})
+@example({"content": "42"}, {}, {"usage": {"prompt_tokens": 10**30}})
+@example({"tool_calls": [{"function": {"name": "f", "arguments": '{"a": NaN}'}}]}, {}, {})
 @settings(max_examples=300, deadline=None)
 def test_case_65_whatever_a_server_sends_is_a_reply_that_can_be_stored_or_a_row_that_says_why(message, choice, answer):
     received = Received()
