@@ -24,6 +24,8 @@ import json
 from pydantic import BaseModel
 from tracemill.asking.strategies.single import Single, SingleConfig
 from tracemill.asking.teachers.symbolic import SymbolicConfig, SymbolicTeacher
+from tracemill.asking.teachers.teacher import Reply
+from tracemill.records import Turn
 from tracemill.sources.domains import DomainsConfig, DomainsSource
 from tracemill.tasks.blocks_world.task import BlocksWorld
 from tracemill.verifiers.answer.verifier import AnswerConfig, AnswerVerifier
@@ -44,6 +46,10 @@ class Teacher(SymbolicTeacher):
 
     async def answer(self, call):
         trip()
+
+class Replying(Teacher):
+    async def answer(self, call):
+        return GIVEN
 
 class Strategy(Single):
     class Config(SingleConfig):
@@ -92,6 +98,24 @@ PLACES = {
 }
 
 
+def built(folder, place: str, attribute: str, code: str, overrides: list[str]) -> tuple[int, Workplace]:
+    """A build with a plugin of a package with this code."""
+    write_package(folder, "faulty-tracemill", "faulty_plugins", code, {place: attribute})
+    plugins.installed.cache_clear()
+    workplace = Workplace(folder)
+    return workplace.build(*overrides, flags=("--until", "verdicts")), workplace
+
+
+@pytest.fixture
+def replying(tmp_path, monkeypatch):
+    """Builds with a teacher that gives what it is told to."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    overrides = ["sources.0.per_task=3", "teacher={kind: faulty}"]
+    yield lambda given: built(tmp_path, "teachers/faulty", "Replying", CODE.replace("GIVEN", given), overrides)
+    plugins.installed.cache_clear()
+    sys.modules.pop("faulty_plugins", None)
+
+
 @pytest.fixture
 def faulty(tmp_path, monkeypatch):
     """Builds with a plugin of one kind that raises."""
@@ -99,11 +123,8 @@ def faulty(tmp_path, monkeypatch):
 
     def build(thing: str, error: str) -> tuple[int, Workplace]:
         place, attribute, overrides = PLACES[thing]
-        write_package(tmp_path, "faulty-tracemill", "faulty_plugins", CODE.replace("ERROR", error), {place: attribute})
-        plugins.installed.cache_clear()
-        workplace = Workplace(tmp_path)
         small = ["sources.0.per_task=3"] if thing != "source" else []
-        return workplace.build(*small, *overrides, flags=("--until", "verdicts")), workplace
+        return built(tmp_path, place, attribute, CODE.replace("ERROR", error), [*small, *overrides])
 
     yield build
     plugins.installed.cache_clear()
@@ -205,6 +226,43 @@ def test_a_call_that_fails_is_a_row_with_the_reason(faulty, error, reason):
     assert code == 0
     found = rows(workplace, "completions", ["finish_reason", "error"])
     assert {(row["finish_reason"], row["error"]) for row in found} == {("error", reason)}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("'The answer is 42.'", "gave str where Reply is wanted"),
+        ("Reply('The answer is 42.')", "turn of a Reply is str where Turn is wanted in "),
+        ("Reply(Turn('assistant', None))", "turn.content of a Reply is NoneType where str"),
+        ("Reply(Turn('assistant', '42'), prompt_tokens='7')", "prompt_tokens of a Reply is str where int | None"),
+        ("Reply(Turn('assistant', '42'), metadata={'at': {1}})", "Object of type set is not JSON"),
+    ],
+)
+def test_a_teacher_whose_reply_is_none_is_named(replying, capsys, given, said):
+    code, _ = replying(given)
+    message = capsys.readouterr().err
+    assert code == 1
+    assert re.search(
+        rf"teacher 'faulty' \(package faulty-tracemill 1\.0\) (raised TypeError: )?{re.escape(said)}", message
+    )
+    assert "Traceback" not in message
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("Reply(Turn('assistant', '42'), metadata={'score': float('nan')})", "Out of range float values"),
+        (r"Reply(Turn('assistant', '4\ud8002'))", "surrogates not allowed"),
+    ],
+)
+def test_a_reply_that_cannot_be_stored_is_a_row_with_the_reason(replying, given, reason):
+    code, workplace = replying(given)
+    assert code == 0
+    found = rows(workplace, "completions", ["finish_reason", "error"])
+    assert {row["finish_reason"] for row in found} == {"error"}
+    assert all(
+        row["error"].startswith("ValueError: a Reply cannot be stored: ") and reason in row["error"] for row in found
+    )
 
 
 @pytest.mark.parametrize(("error", "reason"), FAILED)

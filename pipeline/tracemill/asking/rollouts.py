@@ -35,7 +35,7 @@ from tracemill.records import (
 from tracemill.records.codec import encode_all
 from tracemill.records.finished import Chunk
 from tracemill.records.sizes import held_bytes
-from tracemill.settings.failures import Failure, classified
+from tracemill.settings.failures import Failure, classified, expected
 from tracemill.settings.plugins import load
 
 TAKE_SECONDS = 0.1
@@ -304,7 +304,7 @@ class _Ask:
                 # An embedded teacher never waits: without this all samples of a problem would be made in one go of the
                 # loop, and no row would leave meanwhile.
                 await asyncio.sleep(0)
-                reply = await answer()
+                reply = expected(asked.thing, asked.plugin, await answer(), Reply)
         except BaseException as exc:
             if self.worker.ends(exc):
                 raise

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, ClassVar, Protocol
 
-from tracemill.records import FinishReason, Flaw, Payload, Problem, Step, Turn
+from tracemill.records import FinishReason, Flaw, Payload, Problem, Step, Turn, canonical_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,12 @@ class Call:
 class Reply:
     """What came back. `author` names who wrote it where that is not the teacher itself; tokens are the teacher's own
     count; `seconds` and `joules` are None where there was nothing to measure. `metadata["licence"]` (SPDX) is the
-    text's, where the source's does not cover it. Becomes a `Completion`."""
+    text's, where the source's does not cover it. Becomes a `Completion`.
+
+    Raises:
+        TypeError: a field of another type, here and not far from the code of the teacher that gave it.
+        ValueError: what cannot be stored: NaN in the metadata, half a character.
+    """
 
     turn: Turn
     author: str | None = None
@@ -46,6 +53,34 @@ class Reply:
     joules: float | None = None
     error: str | None = None
     metadata: Payload = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, value_in, wanted in _TYPES:
+            if not isinstance(value := value_in(self), wanted):
+                what = f"is {type(value).__name__} where {getattr(wanted, '__name__', wanted)} is wanted"
+                raise TypeError(f"{name} of a Reply {what}")
+        try:
+            for text in (canonical_json(self.metadata), self.turn.content, self.turn.reasoning):
+                text.encode()
+        except ValueError as exc:
+            raise ValueError(f"a Reply cannot be stored: {exc}") from None
+
+
+_TYPES: tuple[tuple[str, Callable[[Reply], Any], Any], ...] = tuple(
+    (name, attrgetter(name), wanted)
+    for names, wanted in (
+        (("turn",), Turn),
+        (("turn.content", "turn.reasoning", "finish_reason"), str),
+        (("author", "error"), str | None),
+        (("steps", "logprobs"), tuple),
+        (("flaw",), Flaw | None),
+        (("prompt_tokens", "reasoning_tokens", "completion_tokens"), int | None),
+        (("seconds", "joules"), int | float | None),
+        (("metadata",), Mapping),
+    )
+    for name in names
+)
+"""The fields of a `Reply`, how to get at each, and what it must be."""
 
 
 class Teacher(Protocol):
