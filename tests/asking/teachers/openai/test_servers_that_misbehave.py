@@ -241,6 +241,14 @@ def test_a_reply_without_end_is_given_up(monkeypatch):
     assert [type(one) for one in failed] == [BadReplyError] * 2
 
 
+def test_an_event_without_end_is_given_up(monkeypatch):
+    monkeypatch.setattr(event_stream, "LINE_BYTES", 1_000)
+    raw = b"data: {no JSON\n" * 400 + LAST
+    with ChatServer(Said(raw=raw, content_type="text/event-stream")) as server:
+        [failed] = asked(server.url)
+    assert isinstance(failed, BadReplyError) and "has an event over" in str(failed)
+
+
 @pytest.mark.parametrize(
     ("said", "fix"),
     [

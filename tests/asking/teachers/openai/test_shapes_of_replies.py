@@ -124,6 +124,11 @@ def test_a_refusal_is_no_answer():
     assert (reply.turn.content, reply.finish_reason) == ("I cannot.", "content_filter")
 
 
+def divided(one: bytes) -> bytes:
+    """The event with its data in three lines."""
+    return one.replace(b", ", b",\ndata: ", 2)
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -131,6 +136,10 @@ def test_a_refusal_is_no_answer():
         (event(content="It is ") + event(content="42.") + LAST).replace(b"data: ", b"data:"),
         b"event: message\n" + (event(content="It is ") + event(content="42.") + LAST).rstrip(b"\n"),
         event(role="assistant", content="") + event(content="It is 42.") + LAST + b"data: [DONE]\n\ndata: nonsense\n\n",
+        (event(content="It is ") + event(content="42.") + LAST).replace(b"\n\n", b"\n"),
+        divided(event(content="It is 42.")) + divided(LAST) + b"data: [DONE]\n\n",
+        (divided(event(content="It is 42.")) + divided(LAST)).replace(b"\n", b"\r\n").rstrip(),
+        (divided(event(content="It is 42.")) + divided(LAST)).replace(b"\n", b"\r"),
     ],
 )
 def test_streams_are_read_in_every_form(raw):
@@ -142,7 +151,8 @@ def test_streams_are_read_in_every_form(raw):
 @given(st.lists(st.integers(0, 400), max_size=12))
 @settings(max_examples=100, deadline=None)
 def test_a_stream_is_read_alike_however_its_bytes_come(cuts):
-    raw = b": ping\r\n\r\n" + event(content="It is ") + event(content="42 \u20ac.") + LAST + b"data: [DONE]\n\n"
+    first, second = event(content="It is "), divided(event(content="42 \u20ac.")).replace(b"\n", b"\r\n")
+    raw = b": ping\r\n\r\n" + first + second + LAST + b"data: [DONE]\n\n"
     places = [0, *sorted(min(cut, len(raw)) for cut in cuts), len(raw)]
 
     async def pieces():
