@@ -26,7 +26,8 @@ class Said:
     body, with its `content_type`. A stream comes in pieces of so many characters, `pause` seconds before each.
 
     `hang` and `drop`: the piece at which nothing more comes, or the connection breaks (0: before the first; without a
-    stream any number means at once). `error`: what a stream says in the place of its last piece.
+    stream any number means at once); with `beats`, empty pieces come for ever where it hangs. `error`: what a stream
+    says in the place of its last piece.
     """
 
     content: str = ""
@@ -43,6 +44,7 @@ class Said:
     piece: int = 4
     pause: float = 0
     hang: int | None = None
+    beats: bool = False
     drop: int | None = None
     error: Any = None
 
@@ -188,7 +190,7 @@ class ChatServer:
             if said.pause:
                 await asyncio.sleep(said.pause)
             if said.hang == number:
-                await asyncio.Event().wait()
+                await self._hang(response, said.beats)
             if said.drop == number:
                 request.transport.abort()
                 raise ConnectionResetError
@@ -196,6 +198,14 @@ class ChatServer:
             number += 1
         await response.write_eof()
         return response
+
+    async def _hang(self, response: web.StreamResponse, beats: bool) -> None:
+        while beats:
+            await response.write(
+                b'data: {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}\n\n'
+            )
+            await asyncio.sleep(0.05)
+        await asyncio.Event().wait()
 
 
 def _silent() -> logging.Logger:

@@ -38,15 +38,16 @@ def test_case_61_a_server_that_hangs_is_left_for_another_while_that_one_moves():
     assert stuck.left == len(stuck.seen)
 
 
-def test_what_is_stuck_is_not_left_to_its_deadline():
-    with ChatServer(Said("42", hang=0)) as stuck, ChatServer(SLOW) as alive:
+@pytest.mark.parametrize("beats", [False, True])
+def test_what_is_stuck_is_not_left_to_its_deadline(beats):
+    with ChatServer(Said("42", hang=0, beats=beats)) as stuck, ChatServer(SLOW) as alive:
         calls = [call(f"{n}") for n in range(6)]
         settings = {"progress_seconds": 0.4, "deadline_seconds": 20, "retries": 0}
         failed = [one for one in asked(stuck.url, alive.url, calls=calls, **settings) if isinstance(one, Exception)]
     assert len(failed) == len(stuck.seen) > 0
     assert all("sent nothing for 0.4 s while other requests moved" in str(one) for one in failed)
 
-    with ChatServer(lambda body, n: Said("42", hang=1) if n == 0 else SLOW) as server:
+    with ChatServer(lambda body, n: Said("42", hang=1, beats=beats) if n == 0 else SLOW) as server:
         failed, _ = asked(server.url, calls=[call("0"), call("1")], **settings)
     assert "sent nothing for 0.4 s while other requests moved" in str(failed)
 

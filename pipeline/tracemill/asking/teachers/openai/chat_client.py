@@ -193,7 +193,7 @@ class ChatClient:
         loop = asyncio.get_running_loop()
         watch = LoopWatch(self.config.loops) if self.config.loops else None
         async for events in read_events(response.content.iter_any()):
-            request.moved(loop.time())
+            before = exchange.received.parts
             for event in events:
                 self._refuse_error(event, request.url)
                 new = exchange.received.take(event, "delta")
@@ -203,6 +203,9 @@ class ChatClient:
                     exchange.loop, exchange.ended = repeated, True
                     response.close()
                     return
+            # A server whose engine hangs may send empty pieces, to keep the connection open.
+            if exchange.received.parts > before:
+                request.moved(loop.time())
             if exchange.received.finish is not None:
                 tail.reschedule(loop.time() + TAIL_SECONDS)
 

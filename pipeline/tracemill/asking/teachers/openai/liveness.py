@@ -1,8 +1,8 @@
 """Which requests are stuck, seen from what moves and what does not: a server that hangs may well say it is healthy.
 
 A request is stuck when nothing of its reply came for so many seconds, while the same endpoint went on with others; or,
-before its first piece, while its whole endpoint sent nothing and another one did. Where nothing moves anywhere, all
-wait until their deadline: the network may be down, or a server loading a model.
+before its first piece, while its whole endpoint sent nothing and another one did. Pieces with nothing in them do not
+count. Where nothing moves anywhere, all wait until their deadline: the network may be down, or a server loading a model.
 """
 
 from __future__ import annotations

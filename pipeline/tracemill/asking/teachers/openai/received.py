@@ -21,7 +21,8 @@ CALLS = 1_000
 @dataclass(slots=True)
 class Received:
     """`texts` by field: the content under `content`, reasoning under the name that the server gave it. `unread`: texts
-    under names that mean nothing here. `tokens`: each token that log-probabilities came for, with that."""
+    under names that mean nothing here. `tokens`: each token that log-probabilities came for, with that. `parts`: how
+    many fields that are not empty came in all; a piece of a stream may have none."""
 
     texts: dict[str, list[str]] = field(default_factory=dict)
     tool_calls: list[dict[str, str]] = field(default_factory=list)
@@ -30,6 +31,7 @@ class Received:
     tokens: list[tuple[str, float]] = field(default_factory=list)
     model: str | None = None
     fingerprint: str | None = None
+    parts: int = 0
 
     def take(self, answer: Mapping[str, Any], part: str) -> str:
         """Adds a whole answer, whose `part` is `message`, or one piece of a stream, whose part is `delta`. Returns the
@@ -48,9 +50,10 @@ class Received:
         mine = next((one for one in choices if isinstance(one, dict) and one.get("index") in (None, 0)), None)
         if mine is None:
             return ""
-        self.finish = _text(mine.get("finish_reason")) or self.finish
-        if logprobs := mine.get("logprobs"):
-            self.tokens += _tokens(logprobs)
+        finish, tokens = _text(mine.get("finish_reason")), _tokens(mine.get("logprobs"))
+        self.finish = finish or self.finish
+        self.tokens += tokens
+        self.parts += bool(finish) + len(tokens)
         inner = mine.get(part)
         if inner is None and self.finish and part == "delta":
             return ""  # the last piece of a stream may hold nothing but the reason to end
@@ -64,6 +67,7 @@ class Received:
         for name, value in message.items():
             if not value or name == "role":
                 continue
+            self.parts += 1
             if name == "tool_calls":
                 self._add_calls(value)
                 continue
