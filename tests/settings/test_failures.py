@@ -25,7 +25,7 @@ from pydantic import BaseModel
 from tracemill.asking.strategies.single import Single, SingleConfig
 from tracemill.asking.teachers.symbolic import SymbolicConfig, SymbolicTeacher
 from tracemill.asking.teachers.teacher import Reply
-from tracemill.records import Turn
+from tracemill.records import Claim, Step, Turn
 from tracemill.sources.domains import DomainsConfig, DomainsSource
 from tracemill.tasks.blocks_world.task import BlocksWorld
 from tracemill.verifiers.answer.verifier import AnswerConfig, AnswerVerifier
@@ -46,6 +46,8 @@ class Teacher(SymbolicTeacher):
 
     async def answer(self, call):
         trip()
+
+TURN = Turn("assistant", "42")
 
 class Replying(Teacher):
     async def answer(self, call):
@@ -232,27 +234,36 @@ def test_a_call_that_fails_is_a_row_with_the_reason(faulty, error, reason):
     ("given", "said"),
     [
         ("'The answer is 42.'", "gave str where Reply is wanted"),
-        ("Reply('The answer is 42.')", "turn of a Reply is str where Turn is wanted in "),
-        ("Reply(Turn('assistant', None))", "turn.content of a Reply is NoneType where str"),
-        ("Reply(Turn('assistant', '42'), prompt_tokens='7')", "prompt_tokens of a Reply is str where int | None"),
-        ("Reply(Turn('assistant', '42'), metadata={'at': {1}})", "Object of type set is not JSON"),
+        ("Reply('The answer is 42.')", "gave Reply with turn='The answer is 42.': Input should be an instance of Turn"),
+        ("Reply(Turn('assistant', None))", "gave Reply with turn.content=None: Input should be a valid string"),
+        ("Reply(TURN, finish_reason='banana')", "gave Reply with finish_reason='banana': Input should be 'stop', "),
+        ("Reply(TURN, steps=('a step',))", "gave Reply with steps.0='a step': Input should be an instance of Step"),
+        ("Reply(TURN, prompt_tokens='7')", "gave Reply with prompt_tokens='7': Input should be a valid integer"),
+        (
+            "Reply(TURN, prompt_tokens=-7)",
+            "gave Reply with prompt_tokens=-7: Input should be greater than or",
+        ),
+        ("Reply(TURN, prompt_tokens=2**63)", "Input should be less than 9223372036854775808"),
+        ("Reply(TURN, seconds=float('nan'))", "gave Reply with seconds=nan: Input should be a finite number"),
+        ("Reply(TURN, logprobs=(0.0, float('-inf')))", "gave Reply with logprobs.1=-inf: Input should be a finite"),
+        ("Reply(TURN, metadata={'at': {1}})", "raised TypeError: Object of type set is not JSON"),
     ],
 )
 def test_a_teacher_whose_reply_is_none_is_named(replying, capsys, given, said):
     code, _ = replying(given)
     message = capsys.readouterr().err
     assert code == 1
-    assert re.search(
-        rf"teacher 'faulty' \(package faulty-tracemill 1\.0\) (raised TypeError: )?{re.escape(said)}", message
-    )
+    assert "teacher 'faulty' (package faulty-tracemill 1.0) " in message and said in message
     assert "Traceback" not in message
 
 
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ("Reply(Turn('assistant', '42'), metadata={'score': float('nan')})", "Out of range float values"),
+        ("Reply(TURN, metadata={'score': float('nan')})", "Out of range float values"),
+        ("Reply(TURN, steps=(Step(0, 0, 2, Claim('x', {'y': float('inf')})),))", "Out of range float values"),
         (r"Reply(Turn('assistant', '4\ud8002'))", "surrogates not allowed"),
+        (r"Reply(TURN, author='\ud800')", "surrogates not allowed"),
     ],
 )
 def test_a_reply_that_cannot_be_stored_is_a_row_with_the_reason(replying, given, reason):

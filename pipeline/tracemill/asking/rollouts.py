@@ -20,7 +20,7 @@ from tracemill.asking.judge_pool import JudgeHere, JudgePool, TraceJudges
 from tracemill.asking.judge_process import LocalJudge
 from tracemill.asking.judge_work import Named
 from tracemill.asking.strategies.strategy import SampleShare, Strategy
-from tracemill.asking.teachers.teacher import Call, Reply, Teacher
+from tracemill.asking.teachers.teacher import Call, Reply, Teacher, refuse_unstorable, wrong_in
 from tracemill.records import (
     Completion,
     Decision,
@@ -304,7 +304,8 @@ class _Ask:
                 # An embedded teacher never waits: without this all samples of a problem would be made in one go of the
                 # loop, and no row would leave meanwhile.
                 await asyncio.sleep(0)
-                reply = expected(asked.thing, asked.plugin, await answer(), Reply)
+                reply = expected(asked.thing, asked.plugin, await answer(), Reply, wrong_in)
+                refuse_unstorable(reply)
         except BaseException as exc:
             if self.worker.ends(exc):
                 raise

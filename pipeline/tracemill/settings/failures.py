@@ -13,7 +13,7 @@ Every exception of a teacher, strategy, verifier, claim checker, source, task or
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -100,16 +100,20 @@ def made(thing: str, name: str) -> Any:
         raise _named(exc, (thing, name)) from exc
 
 
-def expected(thing: str, name: str, given: Any, wanted: type[T]) -> T:
+def expected(thing: str, name: str, given: Any, wanted: type[T], wrong_in: Callable[[T], str] = lambda _: "") -> T:
     """What a plugin gave, where that is of the type that it promises: `expected("task", name, draft, Draft)`.
+    `wrong_in` says what is wrong within it, if anything.
 
     Raises:
-        PluginError: it is of another type, which would fail far from the plugin's code.
+        PluginError: it is of another type, or wrong within, which would fail far from the plugin's code.
     """
     if not isinstance(given, wanted):
         what = f"gave {type(given).__name__} where {wanted.__name__} is wanted"
-        raise PluginError(f"{thing} {name!r} (package {distribution_of(thing, name)}) {what}")
-    return given
+    elif wrong := wrong_in(given):
+        what = f"gave {wanted.__name__} with {wrong}"
+    else:
+        return given
+    raise PluginError(f"{thing} {name!r} (package {distribution_of(thing, name)}) {what}")
 
 
 def kind_of(exc: BaseException) -> Kind:

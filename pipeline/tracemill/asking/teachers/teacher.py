@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from operator import attrgetter
-from typing import Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Protocol
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from tracemill.records import FinishReason, Flaw, Payload, Problem, Step, Turn, canonical_json
 
@@ -29,58 +29,56 @@ class Call:
     seed: int
 
 
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+Measured = Annotated[float, Field(ge=0)]
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came back. `author` names who wrote it where that is not the teacher itself; tokens are the teacher's own
     count; `seconds` and `joules` are None where there was nothing to measure. `metadata["licence"]` (SPDX) is the
-    text's, where the source's does not cover it. Becomes a `Completion`.
-
-    Raises:
-        TypeError: a field of another type, here and not far from the code of the teacher that gave it.
-        ValueError: what cannot be stored: NaN in the metadata, half a character.
-    """
+    text's, where the source's does not cover it. Becomes a `Completion`."""
 
     turn: Turn
     author: str | None = None
     finish_reason: FinishReason = "stop"
     steps: tuple[Step, ...] = ()
     flaw: Flaw | None = None
-    prompt_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: Count | None = None
+    reasoning_tokens: Count | None = None
+    completion_tokens: Count | None = None
     logprobs: tuple[float, ...] = ()
-    seconds: float | None = None
-    joules: float | None = None
+    seconds: Measured | None = None
+    joules: Measured | None = None
     error: str | None = None
     metadata: Payload = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        for name, value_in, wanted in _TYPES:
-            if not isinstance(value := value_in(self), wanted):
-                what = f"is {type(value).__name__} where {getattr(wanted, '__name__', wanted)} is wanted"
-                raise TypeError(f"{name} of a Reply {what}")
-        try:
-            for text in (canonical_json(self.metadata), self.turn.content, self.turn.reasoning):
-                text.encode()
-        except ValueError as exc:
-            raise ValueError(f"a Reply cannot be stored: {exc}") from None
+
+_REPLIES = TypeAdapter(tuple[Reply], config=ConfigDict(strict=True, revalidate_instances="always", allow_inf_nan=False))
+"""Of one reply: a dataclass alone would go by a config of its own."""
 
 
-_TYPES: tuple[tuple[str, Callable[[Reply], Any], Any], ...] = tuple(
-    (name, attrgetter(name), wanted)
-    for names, wanted in (
-        (("turn",), Turn),
-        (("turn.content", "turn.reasoning", "finish_reason"), str),
-        (("author", "error"), str | None),
-        (("steps", "logprobs"), tuple),
-        (("flaw",), Flaw | None),
-        (("prompt_tokens", "reasoning_tokens", "completion_tokens"), int | None),
-        (("seconds", "joules"), int | float | None),
-        (("metadata",), Mapping),
-    )
-    for name in names
-)
-"""The fields of a `Reply`, how to get at each, and what it must be."""
+def wrong_in(reply: Reply) -> str:
+    """What in a reply is not of its type or its range, such as `turn.content=None`; empty where all is well."""
+    try:
+        _REPLIES.validate_python((reply,))
+    except ValidationError as exc:
+        first = exc.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"][1:]))
+        return f"{place}={first['input']!r:.80}: {first['msg']}"
+    return ""
+
+
+def refuse_unstorable(reply: Reply) -> None:
+    """Raises: ValueError: no table can hold it, for NaN within a JSON object, or half a character."""
+    claims = [step.claim.payload for step in reply.steps if step.claim]
+    arguments = [call.arguments for call in reply.turn.tool_calls]
+    try:
+        canonical_json([reply.metadata, *claims, *arguments]).encode()
+        for text in (reply.turn.content, reply.turn.reasoning, reply.author or "", reply.error or ""):
+            text.encode()
+    except ValueError as exc:
+        raise ValueError(f"a Reply cannot be stored: {exc}") from None
 
 
 class Teacher(Protocol):

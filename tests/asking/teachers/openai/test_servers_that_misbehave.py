@@ -20,6 +20,7 @@ from tracemill.asking.teachers.openai.chat_reply import reply_of
 from tracemill.asking.teachers.openai.endpoints import Endpoints
 from tracemill.asking.teachers.openai.finishes import refuse_unfinished
 from tracemill.asking.teachers.openai.received import Received
+from tracemill.asking.teachers.teacher import wrong_in
 from tracemill.records.codec import decode, encode
 from tracemill.settings.errors import UnusableTeacherError
 from tracemill.settings.failures import kind_of
@@ -206,6 +207,7 @@ def test_case_65_whatever_a_server_sends_is_a_reply_that_can_be_stored_or_a_row_
     except (BadReplyError, ServerTroubleError) as exc:
         assert str(exc).encode("utf-8", "replace").decode() == str(exc) != ""
         return
+    assert not wrong_in(reply)
     completion = completion_of("k", "0", 0, "p", "tiny", reply)
     assert decode("completions", encode("completions", [completion])) == [completion]
 

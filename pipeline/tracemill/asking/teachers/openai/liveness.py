@@ -2,7 +2,8 @@
 
 A request is stuck when nothing of its reply came for so many seconds, while the same endpoint went on with others; or,
 before its first piece, while its whole endpoint sent nothing and another one did. Pieces with nothing in them do not
-count. Where nothing moves anywhere, all wait until their deadline: the network may be down, or a server loading a model.
+count. Where nothing moves anywhere, all wait until their deadline: the network may be down, or a server may load a
+model.
 """
 
 from __future__ import annotations
