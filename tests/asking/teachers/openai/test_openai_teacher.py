@@ -193,18 +193,3 @@ def test_the_fingerprint_changes_with_what_replies_depend_on_and_with_nothing_el
 def test_a_config_that_cannot_work_is_refused_with_the_reason(config, said):
     with pytest.raises(ValidationError, match=said):
         configured(**{"urls": ["http://localhost:8000/v1"], **config})
-
-
-def test_the_proxy_that_the_environment_names_is_used_but_where_it_says_not(monkeypatch):
-    for name in ("http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    with ChatServer(Said("42")) as proxy:
-        monkeypatch.setenv("http_proxy", proxy.url.removesuffix("/v1"))
-        [reply] = asked("http://model.invalid/v1")
-        assert reply.turn.content == "42" and proxy.seen[0].headers["Host"] == "model.invalid"
-        monkeypatch.setenv("no_proxy", "model.invalid")
-        [failed] = asked("http://model.invalid/v1", retries=0)
-        assert "model.invalid" in str(failed) and len(proxy.seen) == 1
-        with ChatServer(Said("41")) as here:
-            [reply] = asked(here.url)
-    assert reply.turn.content == "41"

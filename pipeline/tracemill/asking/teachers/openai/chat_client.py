@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
-import urllib.request
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from yarl import URL
 
 from tracemill.asking.energy import TokenPrice
 from tracemill.asking.loops import LoopsConfig, LoopWatch, TextLoop, loop_at_end
@@ -22,6 +20,7 @@ from tracemill.asking.teachers.openai.endpoints import Endpoint, Endpoints
 from tracemill.asking.teachers.openai.event_stream import json_object, read_events
 from tracemill.asking.teachers.openai.finishes import finish_of, refuse_unfinished
 from tracemill.asking.teachers.openai.liveness import Liveness, LiveRequest
+from tracemill.asking.teachers.openai.proxies import proxy_for
 from tracemill.asking.teachers.openai.received import Received, mapping
 from tracemill.asking.teachers.openai.refusals import message_in, refusal, shown_url
 from tracemill.asking.teachers.openai.retrying import spread
@@ -35,7 +34,6 @@ KEPT_SECONDS = 4
 they close it would be lost."""
 TAIL_SECONDS = 10
 """That we wait for the end of a stream, with its usage, whose reply has come to its own end."""
-HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 FILES = 65_536
 """Connections that are wanted at most: systems let a process open 1,024 files, unless it asks for more."""
 
@@ -75,7 +73,7 @@ class ChatClient:
         self.config = config
         self.endpoints = Endpoints(config.urls)
         self.liveness = Liveness(self.endpoints, config.progress)
-        self._proxies = [_proxy_for(one.url) for one in self.endpoints.all]
+        self._proxies = [proxy_for(one.url) for one in self.endpoints.all]
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, body: dict[str, Any]) -> Exchange:
@@ -154,7 +152,7 @@ class ChatClient:
         loop = asyncio.get_running_loop()
         began = loop.time()
         proxy = self.proxy_of(request.endpoint)
-        async with self.session().post(request.url, data=data, allow_redirects=False, proxy=proxy) as response:
+        async with self.session().post(request.url, data=data, allow_redirects=False, **proxy) as response:
             if response.status != 200:
                 raise await self._refused(response, request)
             exchange = Exchange(Received(), 0.0, endpoint=request.endpoint.index)
@@ -247,7 +245,7 @@ class ChatClient:
     def _clean(self, text: str) -> str:
         return without(self.config.key, text)
 
-    def proxy_of(self, endpoint: Endpoint) -> str | None:
+    def proxy_of(self, endpoint: Endpoint) -> Mapping[str, Any]:
         return self._proxies[endpoint.index]
 
     def session(self) -> aiohttp.ClientSession:
@@ -276,11 +274,3 @@ def _allow_files() -> None:
     wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
     if now != resource.RLIM_INFINITY and now < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
-
-
-def _proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY, …); none for this machine's own."""
-    host = URL(url).host or ""
-    if host in HERE or urllib.request.proxy_bypass(host):
-        return None
-    return urllib.request.getproxies().get(URL(url).scheme)

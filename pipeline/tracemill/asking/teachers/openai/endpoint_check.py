@@ -81,7 +81,7 @@ async def _models(client: ChatClient, endpoint: Endpoint) -> dict[str, Any]:
     """By name, the models that a server lists; none where it has no such page."""
     try:
         async with client.session().get(
-            f"{endpoint.url}/models", allow_redirects=False, proxy=client.proxy_of(endpoint), timeout=_LISTING
+            f"{endpoint.url}/models", allow_redirects=False, timeout=_LISTING, **client.proxy_of(endpoint)
         ) as response:
             listed = await response.json() if response.status == 200 else {}
         return {str(one["id"]): one for one in listed["data"]}

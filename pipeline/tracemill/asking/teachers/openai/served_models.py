@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from tracemill.asking.teachers.openai.proxies import proxy_for
 from tracemill.asking.teachers.openai.refusals import shown_url
 from tracemill.settings.errors import UsageError
 
@@ -40,7 +41,7 @@ async def _listed(url: str, api_key_env: str | None) -> Any:
     timeout = aiohttp.ClientTimeout(total=SECONDS)
     async with (
         aiohttp.ClientSession(headers=headers, timeout=timeout) as session,
-        session.get(url, allow_redirects=False) as response,
+        session.get(url, allow_redirects=False, **proxy_for(url)) as response,
     ):
         if response.status != 200:
             raise ValueError(f"status {response.status}")

@@ -28,9 +28,9 @@ class ReplicaClient(ChatClient):
         self._lost: Exception | None = None
         self._changed = asyncio.Event()
 
-    def proxy_of(self, endpoint: Endpoint) -> str | None:
+    def proxy_of(self, endpoint: Endpoint) -> Mapping[str, Any]:
         """Replicas are reached within the cluster."""
-        return None
+        return {}
 
     async def request(self, endpoint: Endpoint, data: bytes) -> Exchange:
         readings = self._readings.get(endpoint.url, EnergyReadings())
