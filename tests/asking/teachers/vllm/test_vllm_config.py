@@ -95,7 +95,8 @@ def test_completions_are_found_again_when_only_the_place_or_the_speed_changes():
     before = VllmTeacher(made()).fingerprint
     moved = made(replicas=8, nodes=2, cpus=4, engine={"tensor_parallel_size": 2, "max_num_seqs": 8}, start_seconds=5)
     assert VllmTeacher(moved).fingerprint == before
-    for other in ({"engine": {"quantization": "fp8"}}, {"trust_remote_code": True}, {"sampling": {"top_k": 3}}):
+    quantised = ({"engine": {"quantization": "fp8"}}, {"engine": {"load_format": "bitsandbytes"}})
+    for other in (*quantised, {"trust_remote_code": True}, {"sampling": {"top_k": 3}}):
         assert VllmTeacher(made(**other)).fingerprint != before
     assert not {"dtype", "quantization", "max_model_len", "seed"} & SPEED
 

@@ -19,7 +19,7 @@ SPEED = frozenset(
         *("prefill_context_parallel_size", "decode_context_parallel_size", "disable_custom_all_reduce"),
         *("gpu_memory_utilization", "kv_cache_memory_bytes", "swap_space", "cpu_offload_gb", "block_size"),
         *("max_num_seqs", "max_num_batched_tokens", "enable_chunked_prefill", "async_scheduling"),
-        *("enable_prefix_caching", "enforce_eager", "compilation_config", "load_format", "download_dir"),
+        *("enable_prefix_caching", "enforce_eager", "compilation_config", "download_dir"),
         *("max_parallel_loading_workers", "stream_interval", "api_server_count", "uvicorn_log_level"),
     }
 )
