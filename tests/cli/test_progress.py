@@ -61,6 +61,18 @@ def test_a_log_gets_a_line_while_a_phase_takes_its_time():
     assert " s left" in file.getvalue()
 
 
+def test_a_line_of_a_log_is_not_broken_however_long_it_is():
+    log = Noticing(" s left\n")
+    with Bars(log, terminal=False, interval=0.01) as bars:
+        bars.phase("traces", 1_000_000, "problems")
+        bars.step(260_000, rows=2_211_000)
+        bars.say("a place: " + "/long" * 30)
+        assert log.written.wait(timeout=60)
+    place, line, *_ = log.getvalue().splitlines()
+    assert place.endswith("/long" * 30)
+    assert "260,000 of 1,000,000 problems, 26%, 2,211,000 rows kept, " in line and line.endswith(" s left")
+
+
 def test_rows_are_counted_while_one_problem_is_under_way():
     log, terminal = Noticing("0 of 1 problems, 0%, 1,200 rows kept, "), io.StringIO()
     with Bars(log, terminal=False, interval=0.01) as bars:

@@ -101,7 +101,7 @@ class Bars:
             self._log.kept = kept
 
     def say(self, text: str) -> None:
-        self.console.print(terminal_text(text), markup=False)
+        self.console.print(terminal_text(text), markup=False, soft_wrap=not self.console.is_terminal)
 
     def _finish(self, whole: bool) -> None:
         if self.task is not None and whole:
@@ -139,13 +139,17 @@ class _Log:
         if self.name:
             seconds = self._seconds()
             rate = f"{self.count / seconds:,.0f}/s"
-            self.console.print(f"{self.name:<10} {self.count:>9,} {self.unit} in {seconds:6.1f} s ({rate})")
+            self._print(f"{self.name:<10} {self.count:>9,} {self.unit} in {seconds:6.1f} s ({rate})")
             self.name = ""
 
     def _tell(self) -> None:
         while not self._stopped.wait(self.interval):
             if self.name:
-                self.console.print(self._line())
+                self._print(self._line())
+
+    def _print(self, line: str) -> None:
+        """Whole, for a log has no width at which it would be broken."""
+        self.console.print(line, soft_wrap=True)
 
     def _line(self) -> str:
         seconds, count, total = self._seconds(), self.count, self.total
