@@ -13,6 +13,7 @@ import polars as pl
 from tracemill.publishing.spending import CALLS, Spending
 from tracemill.records import Payload
 from tracemill.records.licences import Notice
+from tracemill.records.problem import TASK
 from tracemill.selection.select_config import SelectConfig
 from tracemill.store.commits import Commit
 
@@ -21,8 +22,6 @@ Span: TypeAlias = tuple[str | None, str | None]
 
 _TRACES = ("id", "problem_id", "digest", "steps", "call_ids", "metadata")
 _VERDICTS = ("trace_id", "trace_digest", "verifier", "outcome", "strength", "steps", "isolation", "seconds")
-_TASK = r"^([^.]*\.[^.]*\.[^.]*)"
-"""Of `area.field.task.theme`."""
 _TEXTS = ("reasoning", "content")
 _Number = TypeVar("_Number", int, float)
 
@@ -101,7 +100,7 @@ class BuildReading:
 
     def _add_spending(self, spending: Spending, traces: pl.DataFrame, verified: pl.Series, span: Span) -> None:
         domains = self.tables.frame("problems", ("id", "domain"), span)
-        tasks = dict(domains.select("id", pl.col("domain").str.extract(_TASK)).iter_rows())
+        tasks = dict(domains.select("id", pl.col("domain").str.extract(TASK)).iter_rows())
         calls = self.tables.frame("completions", CALLS, span)
         if calls["seconds"].null_count() < calls.height:
             # Only there do steps matter, and those of models are lines of long texts.

@@ -46,6 +46,10 @@ class Source:
     seed: int
 
 
+TASK = r"^([^.]*\.[^.]*\.[^.]*)"
+"""The task within a problem's domain, as a regular expression: `area.field.task` of `area.field.task.theme`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A task with what is needed to judge an answer to it.

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracemill.curriculum.curriculum_config import Curriculum
+from tracemill.records.problem import TASK
 from tracemill.records.schema import SCHEMA_VERSION
 from tracemill.running.build import done, recorded_configs, run
 from tracemill.running.build_config import BuildConfig, config_of
@@ -171,7 +172,7 @@ def _rates(model: str, folder: str, build: Build) -> PassRates:
     }
     rows = tables["estimates"].join(tables["problems"], left_on="problem_id", right_on="id")
     known = rows.filter(pl.col("n") > 0).with_columns(
-        task=pl.col("domain").str.extract(r"^([^.]*\.[^.]*\.[^.]*)"),
+        task=pl.col("domain").str.extract(TASK),
         band=(pl.col("difficulty") * BANDS).floor().clip(0, BANDS - 1),
     )
     by_band = [

@@ -8,6 +8,7 @@ from typing import Any
 from tracemill.publishing.as_text import table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent
+from tracemill.records.problem import TASK
 
 
 def measure(build: BuildReading) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def measure(build: BuildReading) -> dict[str, Any]:
 def _of_view(build: BuildReading, view: str) -> dict[str, int]:
     counted: Counter[str] = Counter()
     for frame in build.tables.view_rows(view, ("domain",)):
-        counted.update(".".join(domain.split(".")[:3]) for domain in frame["domain"])
+        counted.update(frame["domain"].str.extract(TASK))
     return dict(sorted(counted.items()))
 
 
