@@ -44,7 +44,7 @@ class Amount:
 
     def add(self, column: pl.Series) -> None:
         stated = column.drop_nulls()
-        self.total += float(str(stated.sum()))
+        self.total += float(stated.sum())
         self.calls += len(stated)
 
 
@@ -89,10 +89,10 @@ class Spending:
     def add_calls(self, calls: pl.DataFrame, tasks: Mapping[str, str]) -> None:
         """`calls` has the columns CALLS; `tasks`: of each problem."""
         calls = calls.with_columns(
-            _number("cached_tokens"),
-            _number("gpu_seconds"),
-            _number("retries"),
-            saved_tokens=_member("loop.saved_tokens"),
+            cached_tokens=_number("cached_tokens"),
+            gpu_seconds=_number("gpu_seconds"),
+            retries=_number("retries"),
+            saved_tokens=_number("loop.saved_tokens"),
             task=pl.col("problem_id").replace_strict(tasks, default="", return_dtype=pl.String),
         )
         for reason, count in calls.group_by("finish_reason").len().iter_rows():
@@ -128,12 +128,8 @@ class Spending:
             spent.steps += steps
 
 
-def _member(path: str) -> pl.Expr:
+def _number(path: str) -> pl.Expr:
     return pl.col("metadata").str.json_path_match(f"$.{path}").cast(pl.Float64, strict=False)
-
-
-def _number(name: str) -> pl.Expr:
-    return _member(name).alias(name)
 
 
 def _money(prices: Mapping[str, Any]) -> pl.Expr:

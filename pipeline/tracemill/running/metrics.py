@@ -87,9 +87,9 @@ class BuildMetrics:
         for reason, count in calls.group_by("finish_reason").len().iter_rows():
             self._calls.labels(reason).inc(count)
         for kind in _TOKENS:
-            self._tokens.labels(kind.removesuffix("_tokens")).inc(float(str(calls[kind].sum())))
+            self._tokens.labels(kind.removesuffix("_tokens")).inc(float(calls[kind].sum()))
         retries = calls["metadata"].str.json_path_match("$.retries").cast(pl.Float64, strict=False)
-        self._retries.inc(float(str(retries.sum())))
+        self._retries.inc(float(retries.sum()))
 
     def given(self, orders: Iterable[T]) -> Iterator[T]:
         """Passes on what workers take."""
