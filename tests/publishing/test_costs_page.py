@@ -6,6 +6,8 @@ import re
 
 import yaml
 from tracemill.publishing import all_figures
+from tracemill.records import Completion, Turn, Verdict
+from tracemill.records.codec import encode
 from tracemill.running.build_config import read_config
 from tracemill.running.metrics import BuildMetrics
 from workplace import CONFIG, ROOT, Workplace
@@ -23,9 +25,15 @@ def test_the_examples_are_configs(workplace: Workplace) -> None:
 
 
 def test_the_metrics_are_those_that_are_served() -> None:
-    named = {name.removesuffix("_total"): labels for name, labels in re.findall(r"^\| `(\w+)` \| (.*?) \|", PAGE, re.M)}
-    served = {family.name for family in BuildMetrics().registry.collect()}
-    assert set(named) == served
+    named = {name: re.findall(r"`(\w+)`", labels) for name, labels in re.findall(r"^\| `(\w+)` \|(.*?)\|", PAGE, re.M)}
+    metrics = BuildMetrics()
+    metrics.phase("traces")
+    call = Completion("c", "p", "0", "openai", Turn("assistant"), "stop", prompt_tokens=1)
+    verdict = Verdict("v", "t", "d", "answer", "1", "answer", "verified", "exact", "")
+    metrics.count({"completions": encode("completions", [call]), "verdicts": encode("verdicts", [verdict])})
+    samples = (sample for family in metrics.registry.collect() for sample in family.samples)
+    served = {sample.name: list(sample.labels) for sample in samples if not sample.name.endswith("_created")}
+    assert named == served
 
 
 def test_the_figures_that_the_page_names_are_on_the_card() -> None:
