@@ -300,6 +300,18 @@ def test_the_command_prints_how_often_right_and_wrong_cases_were_left_undecided(
     assert "undecided of right 0 of 4 (0% to 49.0%), undecided of wrong 4 of 4 (51.0% to 100%)" in text
 
 
+def test_of_cases_without_a_verdict_the_command_shows_some_and_of_wrong_verdicts_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(monkeypatch, "verifier", "unsure", UnsureOfMistakes)
+    use(monkeypatch, "verifier", "gullible", AlwaysVerifiedAnswer)
+    both = ["--verifiers", "unsure", "gullible", "--domains", Doubling.name, "--cases", "14", "--processes", "1"]
+    main(["audit", *both])
+    text = capsys.readouterr().out
+    assert text.count("but undecided: ") == 10 and "… and 4 more undecided; --json shows them all" in text
+    assert text.count(": false positive: ") == 14
+
+
 def test_answers_are_labelled_by_the_oracle() -> None:
     report = audited(Equality())
     assert (report.passed, report.gold_n, report.twin_n) == (True, 8, 8)

@@ -39,11 +39,12 @@ _OF_CASES = (
 )
 _COUNTED = ("canaries_passed", "canaries_total", *_OF_CASES)
 _Finding = Literal["", "false_negatives", "gold_undecided", "false_positives", "twin_undecided"]
+UNDECIDED = "but undecided"
 _IN_WORDS = {
     "false_negatives": "false negative",
-    "gold_undecided": "right, but undecided",
+    "gold_undecided": f"right, {UNDECIDED}",
     "false_positives": "false positive",
-    "twin_undecided": "wrong, but undecided",
+    "twin_undecided": f"wrong, {UNDECIDED}",
 }
 
 

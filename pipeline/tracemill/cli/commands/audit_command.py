@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _CASES = 50
 """Problems per task."""
+_UNDECIDED = 10
+"""Cases without a verdict that are shown of each verifier: `vote` has one for none of them."""
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -124,10 +126,15 @@ def _leak_lines(task: str, leaks: list[Leak], limit: float) -> Iterator[str]:
 
 def _audit_lines(report: Any) -> str:
     from tracemill.publishing.figures.audit_rates import audit_entry, audit_line
+    from tracemill.verifiers.audit import UNDECIDED
 
     outcome = "passed" if report.passed else "FAILED"
     lines = [f"{audit_line(report.verifier, audit_entry(asdict(report)))}: {outcome}"]
-    lines += [f"    {failure}" for failure in (*report.nothing_to_miss, *report.failures)]
+    wrong = [said for said in report.failures if UNDECIDED not in said]
+    undecided = [said for said in report.failures if UNDECIDED in said]
+    lines += [f"    {said}" for said in (*report.nothing_to_miss, *wrong, *undecided[:_UNDECIDED])]
+    if len(undecided) > _UNDECIDED:
+        lines.append(f"    … and {len(undecided) - _UNDECIDED:,} more undecided; --json shows them all")
     return "\n".join(lines)
 
 
