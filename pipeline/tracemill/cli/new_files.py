@@ -20,8 +20,9 @@ def write_new(files: Mapping[Path, str], changed: Sequence[Path] = ()) -> None:
     Raises:
         UsageError: a file that is not among the `changed` exists, or one cannot be written.
     """
-    for path in files.keys() - set(changed):
-        check_free(path)
+    for path in files:
+        if path not in changed:
+            check_free(path)
     before = {path: path.read_text(encoding="utf-8") for path in changed}
     made: list[Path] = []
     try:
