@@ -305,11 +305,13 @@ def test_of_cases_without_a_verdict_the_command_shows_some_and_of_wrong_verdicts
 ) -> None:
     use(monkeypatch, "verifier", "unsure", UnsureOfMistakes)
     use(monkeypatch, "verifier", "gullible", AlwaysVerifiedAnswer)
-    both = ["--verifiers", "unsure", "gullible", "--domains", Doubling.name, "--cases", "14", "--processes", "1"]
-    main(["audit", *both])
+    use(monkeypatch, "verifier", "crashing", Crashing)
+    cases = ["--domains", Doubling.name, "--cases", "14", "--processes", "1"]
+    assert main(["audit", "--verifiers", "unsure", "gullible", "crashing", *cases]) == 1
     text = capsys.readouterr().out
-    assert text.count("but undecided: ") == 10 and "… and 4 more undecided; --json shows them all" in text
+    assert text.count("but undecided: unknown") == 10 and "… and 4 more undecided; --json shows them all" in text
     assert text.count(": false positive: ") == 14
+    assert text.count("but undecided: error") == 28
 
 
 def test_answers_are_labelled_by_the_oracle() -> None:

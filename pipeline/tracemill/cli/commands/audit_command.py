@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _CASES = 50
 """Problems per task."""
 _UNDECIDED = 10
-"""Cases without a verdict that are shown of each verifier: `vote` has one for none of them."""
+"""So many of the cases that a verifier says it cannot decide are shown: `vote` can decide none."""
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -130,8 +130,9 @@ def _audit_lines(report: Any) -> str:
 
     outcome = "passed" if report.passed else "FAILED"
     lines = [f"{audit_line(report.verifier, audit_entry(asdict(report)))}: {outcome}"]
-    wrong = [said for said in report.failures if UNDECIDED not in said]
-    undecided = [said for said in report.failures if UNDECIDED in said]
+    # Not those that ended in an error: for them it fails.
+    undecided = [said for said in report.failures if f"{UNDECIDED}: unknown" in said]
+    wrong = [said for said in report.failures if f"{UNDECIDED}: unknown" not in said]
     lines += [f"    {said}" for said in (*report.nothing_to_miss, *wrong, *undecided[:_UNDECIDED])]
     if len(undecided) > _UNDECIDED:
         lines.append(f"    … and {len(undecided) - _UNDECIDED:,} more undecided; --json shows them all")
