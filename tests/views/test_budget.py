@@ -14,6 +14,7 @@ from solved import PROBLEM, TRACE, group, verdict
 from students import at_two_efforts
 from tracemill.cli.command_line import main
 from tracemill.records import Turn
+from tracemill.settings.plugins import load
 from tracemill.views.budget import order_of
 from tracemill.views.groups import EachEffort
 from tracemill.views.view import encode, view_with
@@ -115,7 +116,31 @@ def test_a_row_rests_on_a_verified_trace_with_an_effort() -> None:
         view_with("budget", {}).row(group(verdict("steps", "verified"), traces=(replace(TRACE, effort="low"),)))
 
 
-# The grouping
+# What may enter, and the grouping
+
+
+def reasons(view: str, require: tuple[str, ...], *found: dict[str, Any]) -> list[str | None]:
+    plain = {"flaw_index": None, "text_reason": "", "rank": None, "steps.outcome": "verified"}
+    frame = pl.DataFrame([plain | one for one in found], schema_overrides={"relation": pl.String})
+    return frame.select(load("view", view).policy(require)).to_series().to_list()
+
+
+def test_the_best_of_n_is_not_the_best_at_each_effort() -> None:
+    ranked = [candidate(1, "low", rank=1), candidate(2, "high", rank=0)]
+    assert reasons("budget", ("answer",), *ranked) == [None, None]
+    assert reasons("sft", ("answer",), *ranked) == ["not the best sample", None]
+
+
+def test_nothing_enters_without_a_verified_answer_whatever_else_is_required() -> None:
+    found = [candidate(1, "low"), candidate(2, "high", "unknown"), candidate(3, None)]
+    assert reasons("budget", ("steps",), *found) == [None, "answer unknown", "no effort stated"]
+
+
+def test_a_revision_says_nothing_of_an_effort() -> None:
+    first, second = candidate(1, "low", "refuted"), candidate(2, "low", relation="revision")
+    assert reasons("budget", ("answer",), first, second) == ["answer refuted", "a revision"]
+    kept = candidate(3, "high")
+    assert units(first, second | {"kept": False, "reason": "a revision"}, kept)[3] == ("", [3, 1])
 
 
 def candidate(sample: int, effort: str | None, outcome: str = "verified", **more: Any) -> dict[str, Any]:
@@ -129,6 +154,7 @@ def candidate(sample: int, effort: str | None, outcome: str = "verified", **more
         "skill": "skills",
         "difficulty": 0.5,
         "effort": effort,
+        "relation": None,
         "answer.outcome": outcome,
         "completion_tokens": 10 * sample,
         "against": None,
@@ -136,9 +162,12 @@ def candidate(sample: int, effort: str | None, outcome: str = "verified", **more
     return plain | more
 
 
+_NULLABLE = {"against": pl.String, "relation": pl.String, "completion_tokens": pl.Int64}
+
+
 def units(*found: dict[str, Any]) -> dict[int, tuple[str, list[int]]]:
     """By sample: the reason against it, and the samples of its unit."""
-    frame = pl.DataFrame(list(found), schema_overrides={"against": pl.String, "completion_tokens": pl.Int64})
+    frame = pl.DataFrame(list(found), schema_overrides=_NULLABLE)
     rows = EachEffort().units(frame, pl.DataFrame()).rows(named=True)
     assert all(one["kept"] == (one["reason"] == "") for one in rows)
     return {int(one["id"][21:], 16): (one["reason"], [int(i[21:], 16) for i in one["trace_ids"]]) for one in rows}

@@ -11,6 +11,8 @@ from tracemill.records.problem import Claim
 
 Skill = Literal["skills", "calibration", "strategy", "abstraction"]
 FinishReason = Literal["stop", "length", "loop", "budget", "tool_calls", "content_filter", "error"]
+DERIVED = ("revision", "corruption", "shorter", "continuation", "retelling")
+"""The relations of traces that are no independent samples: made from another trace, or paths of one search."""
 
 
 @dataclass(frozen=True, slots=True)

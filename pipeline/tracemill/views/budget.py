@@ -17,9 +17,11 @@ from pydantic import BaseModel, ConfigDict
 
 from tracemill.asking.effort import Rendering, number_in, rendering
 from tracemill.records import Verdict
+from tracemill.records.trace import DERIVED
 from tracemill.views import sft
 from tracemill.views.columns import FLAG, INT, LONG, MESSAGE, NUMBER, TEXT, may, need, view_schema
 from tracemill.views.groups import EachEffort
+from tracemill.views.policies import not_right
 from tracemill.views.view import RowGroup, View, ViewRow
 
 Controls = Literal["qwen3", "gpt_oss", "nemotron", "easy_hard"]
@@ -65,8 +67,13 @@ class BudgetConfig(BaseModel):
 
 
 def policy(require: Sequence[str]) -> pl.Expr:
-    """It was asked for at some effort, and may enter `sft`."""
-    return pl.coalesce(pl.when(pl.col("effort").is_null()).then(pl.lit("no effort stated")), sft.policy(require))
+    """An independent sample that was asked for at some effort, and that every required verifier and `answer` verified.
+    Its rank does not count: the best of all samples has one effort."""
+    return pl.coalesce(
+        pl.when(pl.col("effort").is_null()).then(pl.lit("no effort stated")),
+        pl.when(pl.col("relation").is_in(DERIVED)).then(pl.format("a {}", "relation")),
+        not_right(tuple(dict.fromkeys((*require, "answer")))),
+    )
 
 
 def row(group: RowGroup, config: BudgetConfig) -> ViewRow:
@@ -150,7 +157,7 @@ def _configured(config: BudgetConfig) -> View:
 
 
 VIEW = View(
-    version="1",
+    version="2",
     schema=SCHEMA,
     grouping=EachEffort(),
     policy=policy,

@@ -12,6 +12,8 @@ from typing import Protocol
 
 import polars as pl
 
+from tracemill.records.trace import DERIVED
+
 GROUPED: dict[str, pl.DataType] = {
     "id": pl.String(),
     "subject": pl.String(),
@@ -131,17 +133,18 @@ class EachPair:
 @dataclass(frozen=True, slots=True)
 class EachEffort:
     """A row per problem and effort, where the problem was tried at two efforts or more: the shortest trace that may
-    enter of each effort, followed by every other trace of the problem that tells how far an effort goes: with an
-    effort, and an answer that was verified or refuted.
+    enter of each effort, followed by every other trace of the problem that tells how far an effort goes: an independent
+    sample with an effort, and an answer that was verified or refuted.
 
-    What it is given has `effort`, `completion_tokens` and `answer.outcome` too, and `against`.
+    What it is given has `effort`, `relation`, `completion_tokens` and `answer.outcome` too, and `against`.
     """
 
     duplicates_by: tuple[str, ...] | None = None
 
     def units(self, traces: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
         decided = pl.col("effort").is_not_null() & pl.col("answer.outcome").is_in(["verified", "refuted"])
-        telling = traces.filter(decided & pl.col("against").is_null())
+        independent = ~pl.col("relation").is_in(DERIVED).fill_null(False)
+        telling = traces.filter(decided & independent & pl.col("against").is_null())
         tried = telling.group_by("problem_id").agg(tried=pl.col("effort").n_unique(), others=pl.col("id").sort())
         known = traces.join(tried, on="problem_id", how="left", maintain_order="left")
         shortest = pl.struct(pl.col("completion_tokens").fill_null(_LONGEST), "id")

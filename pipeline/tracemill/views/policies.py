@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 SELF_CORRECTION = "self_correction"
 """`Trace.relation` of a trace that goes wrong, takes the mistake back and finishes."""
+
+
+def not_right(require: Sequence[str]) -> pl.Expr:
+    """The first of the required verifiers that did not verify it, or `seeded flaw`; null where all did, and a flaw that
+    somebody put into it was repaired in it."""
+    repaired = pl.col("relation").eq_missing(SELF_CORRECTION)
+    seeded = pl.when(pl.col("flaw_index").is_not_null() & ~repaired).then(pl.lit("seeded flaw"))
+    return pl.coalesce(*(not_verified(verifier) for verifier in require), seeded)
 
 
 def not_best(verified: pl.Expr) -> pl.Expr:

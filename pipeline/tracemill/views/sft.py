@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from tracemill.records import Trace, Turn
 from tracemill.views.columns import MESSAGE, TEXT, may, need, view_schema
 from tracemill.views.groups import EachTrace
-from tracemill.views.policies import SELF_CORRECTION, not_best, not_verified
+from tracemill.views.policies import not_best, not_right
 from tracemill.views.row_parts import common_columns, prompt_messages, require_verified
 from tracemill.views.view import RowGroup, View, ViewRow
 
@@ -58,9 +58,7 @@ class SftConfig(BaseModel):
 def policy(require: Sequence[str]) -> pl.Expr:
     """Every required verifier verified it, a flaw that somebody put into it was repaired in it, and of ranked samples
     it is the best of those."""
-    repaired = pl.col("relation").eq_missing(SELF_CORRECTION)
-    seeded = pl.when(pl.col("flaw_index").is_not_null() & ~repaired).then(pl.lit("seeded flaw"))
-    against = pl.coalesce(*(not_verified(verifier) for verifier in require), seeded)
+    against = not_right(require)
     return pl.coalesce(against, not_best(against.is_null()))
 
 

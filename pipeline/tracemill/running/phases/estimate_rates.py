@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from tracemill.records import Estimate, estimate_id
 from tracemill.records.codec import encode
+from tracemill.records.trace import DERIVED
 from tracemill.running.phases.phase import (
     TABLE_SCHEMAS,
     Build,
@@ -30,7 +31,6 @@ from tracemill.verifiers.intervals import clopper_pearson
 
 _TRACES = ("id", "problem_id", "digest", "strategy", "parent_id", "relation", "finish_reason", "call_ids")
 _VERDICTS = ("trace_id", "trace_digest", "verifier", "version", "judge", "outcome", "attempt")
-_OF_OTHERS = ("revision", "corruption", "shorter", "continuation", "retelling")
 
 
 class EstimateRates:
@@ -75,7 +75,7 @@ def _counts(build: Build, span: Range, judges: Judges) -> dict[str, tuple[int, i
     them refuted is decided; one that is unknown, or ended in trouble of ours, is not counted."""
     traces = table_frame(build, "traces", _TRACES, span).filter(
         pl.col("parent_id").is_null()
-        & ~pl.col("relation").is_in(_OF_OTHERS).fill_null(False)
+        & ~pl.col("relation").is_in(DERIVED).fill_null(False)
         & (pl.col("finish_reason") != "error")
         & (pl.col("call_ids").list.len() > 0)
     )
