@@ -85,8 +85,8 @@ def test_the_command_says_it_in_lines_and_as_json(workplace: Workplace, capsys) 
     assert place.build(flags=("--dry-run",)) == 0
     said = capsys.readouterr().out
     assert "  requests: 48, for 24 problems, of which screening may reject some\n" in said
-    assert "  completion tokens: at most 48,000, by teacher.sampling.max_tokens, 1,000 for each reply\n" in said
-    assert re.search(r"^  money: at most 0\.(4\d|5)\d* EUR$", said, re.MULTILINE) and "hours of GPUs" not in said
+    assert "  completion tokens: up to about 48,000, by teacher.sampling.max_tokens, 1,000 for each reply\n" in said
+    assert re.search(r"^  money: up to about 0\.(4\d|5)\d* EUR$", said, re.MULTILINE) and "hours of GPUs" not in said
     assert place.build(flags=("--dry-run", "--json")) == 0
     assert json.loads(capsys.readouterr().out)["estimate"]["calls"]["requests"] == 48
 

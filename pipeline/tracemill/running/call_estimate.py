@@ -23,8 +23,8 @@ CHARACTERS = 4
 @dataclass(frozen=True, slots=True)
 class CallEstimate:
     """`requests`, and what they take in all; null where nothing says so. `at_most`: the completion tokens are what the
-    config allows, so that hours and money are upper bounds. `prompts_from`, `replies_from`: on what the tokens rest, in
-    words. `currency`: of `money`."""
+    config allows for so many replies, so that hours and money are those of the longest ones. `prompts_from`,
+    `replies_from`: on what the tokens rest, in words. `currency`: of `money`."""
 
     requests: int
     prompt_tokens: int | None

@@ -87,18 +87,19 @@ def _estimate_lines(found: BuildEstimate) -> Iterator[str]:
 
 
 def _call_lines(problems: int, calls: CallEstimate) -> Iterator[str]:
-    least = "at most " if calls.at_most else "about "
+    # No bound: how many requests there are is a mean, how long their prompts are a guess.
+    about = "up to about " if calls.at_most else "about "
     yield f"requests: {calls.requests:,}, for {problems:,} problems, of which screening may reject some"
     if calls.prompt_tokens is not None:
         yield f"prompt tokens: about {calls.prompt_tokens:,}, by {calls.prompts_from}"
     if calls.completion_tokens is None:
         yield f"completion tokens: not estimated, for there is {calls.replies_from}"
     else:
-        yield f"completion tokens: {least}{calls.completion_tokens:,}, by {calls.replies_from}"
+        yield f"completion tokens: {about}{calls.completion_tokens:,}, by {calls.replies_from}"
     if calls.gpu_hours is not None:
-        yield f"hours of GPUs: {least}{_amount(calls.gpu_hours)}"
+        yield f"hours of GPUs: {about}{_amount(calls.gpu_hours)}"
     if calls.money is not None:
-        yield f"money: {least}{_amount(calls.money)} {calls.currency}"
+        yield f"money: {about}{_amount(calls.money)} {calls.currency}"
     yield "no call was made for this. A build from the beginning is meant, whatever is done already"
 
 
