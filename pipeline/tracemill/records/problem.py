@@ -46,8 +46,9 @@ class Source:
     seed: int
 
 
-TASK = r"^([^.]*\.[^.]*\.[^.]*)"
-"""The task within a problem's domain, as a regular expression: `area.field.task` of `area.field.task.theme`."""
+TASK = r"^([^.]*(?:\.[^.]*){0,2})"
+"""The task within a problem's domain, as a regular expression: `area.field.task` of `area.field.task.theme`. Of a
+plugin's domain that has fewer parts it is the whole, so that every problem has a task."""
 
 
 @dataclass(frozen=True, slots=True)
