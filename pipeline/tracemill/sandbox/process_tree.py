@@ -1,0 +1,59 @@
+"""What the processes of a run do, seen from outside through /proc."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+_TICK = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Seen(NamedTuple):
+    """Of all processes together: CPU seconds (those of children that were waited for included), resident bytes, how
+    many threads there are, and whether one of them wants to run."""
+
+    cpu_seconds: float
+    memory_bytes: int
+    threads: int
+    busy: bool
+
+
+def descendants(pid: int) -> list[int]:
+    """The process and all that descend from it."""
+    found, queue = [], [pid]
+    while queue:
+        one = queue.pop()
+        found.append(one)
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{one}/task").iterdir():
+                queue += map(int, (task / "children").read_text().split())
+    return found
+
+
+def look(pids: list[int]) -> Seen:
+    cpu, memory, threads, states = 0.0, 0, 0, ""
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        states += fields[0]
+        cpu += sum(map(int, fields[11:15])) / _TICK
+        threads += int(fields[17])
+        memory += int(fields[21]) * _PAGE
+        if fields[0] not in "RZX" and int(fields[17]) > 1:
+            states += _thread_states(pid)
+    # A process whose child was vforked waits in D until the child executes something or ends.
+    busy = "R" in states or ("D" in states and not set(states) & set("ST"))
+    return Seen(cpu, memory, threads, busy)
+
+
+def _thread_states(pid: int) -> str:
+    states = ""
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            states += (task / "stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
+    return states

@@ -1,0 +1,223 @@
+"""Outside of the cage: takes what a run prints and returns, as far as its limits, and says how it ended.
+
+Nothing that the program does decides what is taken: pipes are read here, with caps, and what it sends over the channel
+counts only where it has the nonce and the number of the run that is due.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tracemill.sandbox.jobs import Ended, How, Limits, inside
+from tracemill.sandbox.payload import File
+from tracemill.sandbox.process_tree import Seen
+from tracemill.sandbox.program import PREPARE
+
+IDLE_SECONDS = 1.0
+"""What a program may sleep or be stopped beyond its limit of CPU time."""
+_BY_SIGNAL: dict[int, How] = {signal.SIGXCPU: "cpu", signal.SIGXFSZ: "disk"}
+
+
+def stalled_after(cpu_seconds: float) -> float:
+    """After how many seconds a program that wants to run and has CPU time left counts as starved, which is trouble."""
+    return 30.0 + 20.0 * cpu_seconds
+
+
+class Watch:
+    """One process that serves run `first`, or the calls from `first` to `last`, seen from outside.
+
+    The caller starts the process with `child_ends`, calls `read` when one of `ends` can be read, `look` from time to
+    time, kills everything once `broke` says why, and calls `end` when all processes are gone.
+    """
+
+    def __init__(self, limits: Limits, first: int, last: int) -> None:
+        self.limits, self.first, self.last = limits, first, last
+        self.nonce = secrets.token_hex(8)
+        self.broke: How | None = None
+        self.starved = False
+        self.ended: list[Ended] = []
+        self.files: list[File] = []
+        self._out, out = os.pipe2(os.O_CLOEXEC)
+        self._err, err = os.pipe2(os.O_CLOEXEC)
+        ours, theirs = socket.socketpair()
+        self._channel = ours.detach()
+        self.child_ends = (out, err, theirs.detach())
+        self.ends = {self._out, self._err, self._channel}
+        for end in self.ends:
+            os.set_blocking(end, False)
+        self._lines = bytearray()
+        self._said: dict[str, Any] = {}
+        self._began = self._last_look = time.monotonic()
+        self._cpu_before = self._cpu_seen = self._idle = 0.0
+        self._cpu_now: Callable[[], float] = lambda: 0.0
+        self._text = {self._out: bytearray(), self._err: bytearray()}
+        self._cut = False
+
+    def started(self, cpu_now: Callable[[], float]) -> None:
+        """The process has its ends; ours would keep the pipes open. `cpu_now` gives the CPU seconds used so far."""
+        for end in self.child_ends:
+            os.close(end)
+        self._cpu_now = cpu_now
+        self._began = self._last_look = time.monotonic()
+
+    def read(self, end: int) -> None:
+        if end == self._channel:
+            self._read_channel()
+        elif end in self.ends:
+            self._read_text(end)
+
+    def _read_text(self, end: int) -> None:
+        text, most = self._text[end], self.limits.output_bytes
+        while True:
+            try:
+                data = os.read(end, 1 << 16)
+            except BlockingIOError:
+                return
+            if not data:
+                self._close(end)
+                return
+            if len(text) + len(data) > most:
+                self.broke, self._cut = self.broke or "output", True
+                data = data[: most - len(text)]
+            text += data
+
+    def _read_channel(self) -> None:
+        while True:
+            try:
+                data = os.read(self._channel, 1 << 18)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._close(self._channel)
+                return
+            self._lines += data
+            if len(self._lines) > self._longest:
+                self.broke = self.broke or "output"
+                self._lines.clear()
+            *lines, rest = self._lines.split(b"\n")
+            self._lines = rest
+            for line in lines:
+                self._take(line)
+
+    @property
+    def _longest(self) -> int:
+        return 65536 + 2 * (self.limits.disk_bytes if self.first == PREPARE else self.limits.output_bytes)
+
+    def _take(self, line: bytearray) -> None:
+        try:
+            said = json.loads(line)
+        except (ValueError, RecursionError):
+            return
+        if not isinstance(said, dict) or said.get("nonce") != self.nonce or self.broke:
+            return
+        if "file" in said and self.first == PREPARE:
+            self._take_file(said)
+        elif said.get("run") == self.due and self.due < self.last:
+            for end in (self._out, self._err):
+                if end in self.ends:
+                    self._read_text(end)
+            if self.broke:
+                return
+            self._said = said
+            self._close_run(0, self._cpu_now())
+            with contextlib.suppress(OSError):
+                os.write(self._channel, b"\n")
+        elif "raised" in said and "run" not in said:
+            self._said = said
+
+    def _take_file(self, said: dict[str, Any]) -> None:
+        path, content = said["file"], said.get("content")
+        if not isinstance(path, str) or not isinstance(content, str) or not inside(path):
+            return
+        with contextlib.suppress(binascii.Error, ValueError):
+            data = base64.b64decode(content, validate=True)
+            if sum(len(file.content) for file in self.files) + len(data) <= self.limits.disk_bytes:
+                self.files.append(File(path, data, said.get("executable") is True))
+
+    @property
+    def due(self) -> int:
+        """The number of the run that goes on now."""
+        return self.first + len(self.ended)
+
+    def look(self, seen: Seen) -> None:
+        """Compares what the processes do with the limits; `broke` or `starved` then says that they must end."""
+        now = time.monotonic()
+        passed, used = now - self._last_look, seen.cpu_seconds - self._cpu_seen
+        self._last_look, self._cpu_seen = now, seen.cpu_seconds
+        if not seen.busy and used < passed / 2:
+            self._idle += passed
+        if self.broke:
+            return
+        if seen.cpu_seconds - self._cpu_before > self.limits.cpu_seconds:
+            self.broke = "cpu"
+        elif self._idle > self.limits.cpu_seconds + IDLE_SECONDS:
+            self.broke = "wall"
+        elif seen.memory_bytes > self.limits.memory_bytes:
+            self.broke = "memory"
+        elif seen.threads > self.limits.processes:
+            self.broke = "processes"
+        elif now - self._began > stalled_after(self.limits.cpu_seconds):
+            self.starved = True
+
+    def end(self, status: int, cpu_seconds: float, broke: How | None) -> None:
+        """All processes are gone; `status` is the main one's as `wait` gives it, `broke` a limit that the kernel
+        counted as broken."""
+        self.broke = broke or self.broke
+        for end in list(self.ends):
+            self.read(end)
+        for end in list(self.ends):
+            self._close(end)
+        if self.due < self.last:
+            self._close_run(status, cpu_seconds)
+
+    def _close_run(self, status: int, cpu_seconds: float) -> None:
+        how, number = self._how(status)
+        now = time.monotonic()
+        self.ended.append(
+            Ended(
+                how,
+                number,
+                bytes(self._text[self._out]),
+                bytes(self._text[self._err]),
+                self._cut,
+                self._said.get("value"),
+                _as_text(self._said.get("raised")),
+                max(0.0, cpu_seconds - self._cpu_before),
+                now - self._began,
+            )
+        )
+        for text in self._text.values():
+            text.clear()
+        self._said, self._idle, self._cut = {}, 0.0, False
+        self._cpu_before, self._began = cpu_seconds, now
+
+    def _how(self, status: int) -> tuple[How, int]:
+        limit = self._said.get("limit")
+        if self.broke:
+            return self.broke, 0
+        if limit in ("memory", "disk", "output") and (status or "run" in self._said):
+            return limit, 0
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            return _BY_SIGNAL.get(number, "signal"), number
+        return "exit", os.waitstatus_to_exitcode(status)
+
+    def _close(self, end: int) -> None:
+        self.ends.discard(end)
+        os.close(end)
+
+
+def _as_text(raised: object) -> str | None:
+    return raised if isinstance(raised, str) else None

@@ -1,0 +1,56 @@
+"""What a job gives: outputs, values, statuses, limits, several runs, what is prepared."""
+
+from __future__ import annotations
+
+import pytest
+from tracemill.sandbox.client import Sandbox
+from tracemill.sandbox.config import SandboxConfig
+from tracemill.sandbox.jobs import Call, Job, Limits, Run
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    return Sandbox(SandboxConfig(allow="L0"))
+
+
+def run(sandbox, program, *runs, **fields):
+    return sandbox.run(Job({"main.py": program.encode()}, ("python", "main.py"), runs or (Run(),), **fields)).runs
+
+
+def test_a_program_reads_and_writes(sandbox):
+    one, two = run(sandbox, "import sys; print(input(), sys.argv)", Run(b"a"), Run(b"b", ("x",)))
+    assert (one.stdout, two.stdout) == (b"a ['main.py']\n", b"b ['main.py', 'x']\n")
+    assert one.fine
+
+
+def test_a_program_that_raises_shows_its_own_lines_and_no_others(sandbox):
+    (one,) = run(sandbox, "def f():\n    raise KeyError('k')\nf()")
+    assert (one.how, one.status, one.raised) == ("exit", 1, "KeyError: 'k'")
+    assert one.stderr.decode().splitlines() == [
+        "Traceback (most recent call last):",
+        '  File "main.py", line 3, in <module>',
+        "    f()",
+        '  File "main.py", line 2, in f',
+        "    raise KeyError('k')",
+        "KeyError: 'k'",
+    ]
+
+
+def test_calls_share_the_module_and_go_on_after_one_that_ends_the_process(sandbox):
+    program = "n = 0\ndef f(a):\n    global n; n += 1; print(n); a.append(n); return a\ndef g(): import os; os._exit(0)"
+    calls = [Call("f", ([5],)), Call("f", ([5],)), Call("g"), Call("f", ([5],)), Call("h")]
+    ended = run(sandbox, program, *(Run(call=call) for call in calls))
+    assert [one.value for one in ended] == [[5, 1], [5, 2], None, [5, 1], None]
+    assert [one.stdout for one in ended] == [b"1\n", b"2\n", b"", b"1\n", b""]
+    assert ended[2].how == "exit" and ended[2].raised is None
+    assert ended[4].raised == "FunctionNotFound: h"
+
+
+@pytest.mark.parametrize(
+    ("program", "how"),
+    [("while True: pass", "cpu"), ("import time; time.sleep(99)", "wall"), ("while True: print('x' * 99)", "output")],
+)
+def test_limits(sandbox, program, how):
+    (one,) = run(sandbox, program, limits=Limits(cpu_seconds=0.3, output_bytes=1000))
+    assert one.how == how
+    assert (len(one.stdout), one.cut) == ((1000, True) if how == "output" else (0, False))
