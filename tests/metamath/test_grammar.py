@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from databases import FOLDER, needs_databases
 from tracemill.metamath.database_reader import read_database
-from tracemill.metamath.grammar import Grammar, Production, filled, match, variables
+from tracemill.metamath.grammar import MAX_DEPTH, Grammar, Production, filled, match, variables
 from tracemill.metamath.logical_steps import PROVABLE, Logic
 from tracemill.metamath.writing import read_back, written
 from tracemill.tasks.metamath.notation import content, glued, symbols_of, variable_symbol
@@ -17,9 +17,9 @@ AXIOMS = ["wi wff ( ph -> ps )", "wn wff -. ph", "wceq wff A = B", "cv class x",
 AXIOMS += ["eq wff a == b", "and term ( a ^ b )"]
 
 
-def grammar() -> Grammar:
+def grammar(*more: str) -> Grammar:
     productions = []
-    for label, kind, *symbols in map(str.split, AXIOMS):
+    for label, kind, *symbols in map(str.split, [*AXIOMS, *more]):
         productions.append(
             Production(label, kind, tuple(symbols), {one: TYPES[one] for one in symbols if one in TYPES})
         )
@@ -46,6 +46,35 @@ def test_a_formula_is_a_tree_or_none(text: str, tree: object) -> None:
     assert found == tree
     if found is not None:
         assert grammar().tokens(found) == text.split()
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        lambda depth: "-. " * depth + "ph",
+        lambda depth: "a " + "' " * (depth - 1) + "== b",
+        lambda depth: "( ph -> " * depth + "ph" + " )" * depth,
+    ],
+)
+def test_a_formula_is_read_up_to_some_depth(nested) -> None:
+    tree = grammar().parse("wff", nested(MAX_DEPTH).split())
+    assert tree is not None and grammar().tokens(tree) == nested(MAX_DEPTH).split()
+    assert grammar().parse("wff", nested(MAX_DEPTH + 1).split()) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "< ph ps ph ps ph ps ph " * 140 + "ph" + " >" * 140,
+        "ph o " * 300 + "ph",
+        "a " + "' " * 5_000 + "== b",
+        "long " + "ph " * 2_000,
+    ],
+)
+def test_a_formula_of_too_many_parts_one_within_the_other_is_not_read(text: str) -> None:
+    """Where nothing bounds them, the calls of the parser, or of what compares such a tree, end at Python's own limit."""
+    many = grammar("eight wff < ph ps ph ps ph ps ph ps >", "o wff ph o ps", "long wff long " + "ph " * 2_000)
+    assert many.parse("wff", text.split()) is None
 
 
 def test_a_pattern_matches_its_instances_only() -> None:

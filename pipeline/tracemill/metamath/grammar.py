@@ -13,7 +13,11 @@ Tree: TypeAlias = "str | tuple[Tree, ...]"
 """A variable, or the label of a syntax axiom with what its variables stand for, in the order in which they occur."""
 
 MAX_DEPTH = 150
-"""Of a formula that is read: Python's own recursion must not be what ends it. No database has more than 40."""
+"""Of a formula that is read: Python's own recursion must not be what ends it, here or where trees are compared. No
+database has more than 40."""
+MAX_CALLS = 500
+"""Of the parser's own methods, one within the other: a formula of many parts needs more of them for each level than a
+simple one."""
 
 
 class Production(NamedTuple):
@@ -54,7 +58,8 @@ class Grammar:
 
     def parse(self, kind: str, symbols: Sequence[str]) -> Tree | None:
         """The tree of a text of a type; None where it has none, or is nested too deeply."""
-        return _Parser(self, symbols).whole(kind)
+        tree = _Parser(self, symbols).whole(kind)
+        return tree if tree is not None and _depth(tree) <= MAX_DEPTH else None
 
     def tokens(self, tree: Tree) -> list[str]:
         """The text of a tree."""
@@ -84,7 +89,7 @@ class _Parser:
     def __init__(self, grammar: Grammar, symbols: Sequence[str]) -> None:
         self.grammar, self.symbols = grammar, symbols
         self.known: dict[tuple[str, int], dict[int, Tree]] = {}
-        self.depth = 0
+        self.calls = 0
 
     def whole(self, kind: str) -> Tree | None:
         return self._at(kind, 0).get(len(self.symbols))
@@ -95,9 +100,9 @@ class _Parser:
             return self.known[key]
         found: dict[int, Tree] = {}
         self.known[key] = found
-        if at >= len(self.symbols) or self.depth > MAX_DEPTH:
+        if at >= len(self.symbols) or self.calls > MAX_CALLS:
             return found
-        self.depth += 1
+        self.calls += 1
         symbol = self.symbols[at]
         if self.grammar.types.get(symbol) == kind:
             found[at + 1] = symbol
@@ -111,11 +116,12 @@ class _Parser:
                         self._extend(node, end, [tree], found)
             if kind in root.types:
                 self._grow(root.types[kind], found)
-        self.depth -= 1
+        self.calls -= 1
         return found
 
     def _grow(self, node: _Node, found: dict[int, Tree]) -> None:
         """Productions that begin with what they make: from each tree that is found, further ones."""
+        self.calls += 1
         waiting = list(found)
         while waiting:
             end = waiting.pop()
@@ -124,18 +130,28 @@ class _Parser:
             for further in more.keys() - found.keys():
                 found[further] = more[further]
                 waiting.append(further)
+        self.calls -= 1
 
-    def _extend(self, node: _Node, at: int, parts: list[Tree], found: dict[int, Tree]) -> None:
-        if node.production is not None:
-            found.setdefault(at, (node.production.label, *parts))
-        if at >= len(self.symbols):
-            return
-        constant = node.constants.get(self.symbols[at])
-        if constant is not None:
-            self._extend(constant, at + 1, parts, found)
-        for kind, following in node.types.items():
-            for end, tree in list(self._at(kind, at).items()):
-                self._extend(following, end, [*parts, tree], found)
+    def _extend(self, node: _Node | None, at: int, parts: list[Tree], found: dict[int, Tree]) -> None:
+        self.calls += 1
+        while node is not None and self.calls <= MAX_CALLS:
+            if node.production is not None:
+                found.setdefault(at, (node.production.label, *parts))
+            if at >= len(self.symbols):
+                break
+            for kind, following in node.types.items():
+                for end, tree in list(self._at(kind, at).items()):
+                    self._extend(following, end, [*parts, tree], found)
+            node, at = node.constants.get(self.symbols[at]), at + 1
+        self.calls -= 1
+
+
+def _depth(tree: Tree) -> int:
+    """How many productions are one within the other at most; found without recursion."""
+    depth, level = 0, [tree]
+    while level := [part for one in level if not isinstance(one, str) for part in one[1:]]:
+        depth += 1
+    return depth
 
 
 def match(pattern: Tree, tree: Tree, values: dict[str, Tree]) -> bool:
