@@ -82,6 +82,21 @@ def test_what_is_no_listing_is_not_read(text: str) -> None:
     assert read_lines(text) is None
 
 
+@pytest.mark.parametrize(
+    ("line", "given"),
+    [
+        ("1. χ~by ax-1", ()),
+        ("1.~χ by ax-1 from h1,~h2", ("h1", "h2")),
+        ("~-~1. χ by~ax-1~from h1~and h2~.~", ("h1", "h2")),
+    ],
+)
+def test_blanks_without_end_are_read_at_once(line: str, given: tuple[str, ...]) -> None:
+    """Each of these takes minutes where a pattern goes back over what it has read."""
+    (written,) = read_lines(line.replace("~", " " * 500_000)) or ()
+    assert written == ("1", "χ", "ax-1", given)
+    assert read_lines(line.replace("~", " " * 500_000).replace("ax-1", "")) is None
+
+
 def test_a_gold_that_proves_nothing_is_refused_where_problems_come_from() -> None:
     check = Check("metamath_proof", json.loads(json.dumps(SPEC)))
     check_gold(check, PROOF, "")

@@ -20,8 +20,8 @@ from tracemill.metamath.writing import read_back
 from tracemill.records import Claim
 
 MAX_LINES = 200
-_LINE = re.compile(r"\s*(?:[-*]\s+)?\(?(?P<number>\d{1,4})[.):]+\s+(?P<rest>\S.*)")
-_REASON = re.compile(r"(?P<formula>.+?)[,;]?\s+by\s+`?(?P<rule>[\w.-]+)`?(?:,?\s+from\s+(?P<given>.+?))?\s*[.;]?\s*")
+_LINE = re.compile(r"(?:[-*]\s)?\(?(?P<number>\d{1,4})[.):]+\s(?P<rest>.+)")
+_REASON = re.compile(r"(?P<formula>.+?)[,;]?\sby\s`?(?P<rule>[\w.-]+)`?(?:,?\sfrom\s(?P<given>.+?))?\s?[.;]?")
 _NAME = re.compile(r"\(?`?(h?\d{1,4})`?\)?")
 
 
@@ -37,12 +37,14 @@ class Written(NamedTuple):
 def read_lines(text: str) -> list[Written] | None:
     """The lines of a proof; None where some line is none, or there are none or too many."""
     found: list[Written] = []
-    for line in text.replace("**", "").replace("$", "").splitlines():
-        if not line.strip() or line.strip().startswith("```"):
+    for raw in text.replace("**", "").replace("$", "").splitlines():
+        # Single blanks only: on long runs of them the patterns would take minutes.
+        line = " ".join(raw.split())
+        if not line or line.startswith("```"):
             continue
         numbered = _LINE.fullmatch(line)
         reason = _REASON.fullmatch(numbered["rest"]) if numbered else None
-        names = re.split(r"\s*(?:,|;|\band\b)\s*", reason["given"]) if reason and reason["given"] else []
+        names = re.split(r"\s?(?:,|;|\band\b)\s?", reason["given"]) if reason and reason["given"] else []
         matches = [_NAME.fullmatch(name) for name in names if name]
         if numbered is None or reason is None or not all(matches) or len(found) >= MAX_LINES:
             return None
@@ -82,8 +84,9 @@ def judge(spec: Mapping[str, Any], lines: Sequence[Written]) -> Ruling:
     tree: Tree | None = None
     for line in lines:
         tokens = read_back(line.formula, spec["symbols"])
-        tree = system.grammar.parse("wff", tokens) if tokens else None
-        if tree is None:
+        try:
+            tree = system.read(" ".join(tokens or ()))
+        except RefusedSystem:
             return Ruling("unknown", f"line {line.number} is no formula in the problem's notation")
         wrong = _wrong(system, line, tree, known)
         if wrong is not None:
