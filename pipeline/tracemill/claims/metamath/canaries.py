@@ -21,7 +21,7 @@ PREMISES: list[Payload] = [
     {"hypothesis": "h1", "formula": "th"},
     {"hypothesis": "h2", "formula": "( th -> ch )"},
 ]
-_DEEP = "( ph -> " * 2_000 + "ph" + " )" * 2_000
+_DEEP = "( ph -> " * 1_900 + "ph" + " )" * 1_900
 
 _Said = tuple[Payload, tuple[int, ...]]
 CASES: list[tuple[str, Outcome, list[_Said]]] = [
@@ -75,6 +75,11 @@ CASES: list[tuple[str, Outcome, list[_Said]]] = [
     ),
     ("gold: it does not apply", "verified", [({"formula": "ps", "rule": "ax-mp", "follows": False}, (MP, H1, H2))]),
     ("it does apply", "refuted", [({"formula": "ch", "rule": "ax-mp", "follows": False}, (MP, H1, H2))]),
+    (
+        "it applies, and is said not to by other values",
+        "unknown",
+        [({"formula": "ch", "rule": "ax-mp", "follows": False, "where": {"ps": "th"}}, (MP, H1, H2))],
+    ),
 ]
 
 

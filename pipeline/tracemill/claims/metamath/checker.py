@@ -6,7 +6,7 @@ the problem.
 
     "assume": [A, …]     F follows from these too, whether they hold or not: "it suffices to show A"; no later step can
                          rest on F
-    "where": {v: T, …}   what the rule's variables stand for, as the words say it
+    "where": {v: T, …}   what the rule's variables stand for, as the words say it; not with "follows": false
     "only": true         just these give F: "line 3 follows from line 2, as it says"
     "follows": false     the rule does not give F from these: "`syl` does not apply here"
 
@@ -177,13 +177,15 @@ def _claimed(system: System, payload: Payload) -> _Claimed:
         raise RefusedSystem("'assume' is a list of formulas, 'where' an object of variable and text")
     if not isinstance(only, bool) or not isinstance(follows, bool):
         raise RefusedSystem("'only' and 'follows' are true or false")
+    if where and not follows:
+        # Some other substitution may give it: what is said would be true of this one alone.
+        raise RefusedSystem("'where' says how a rule applies, and 'follows' that it does not")
     values = {name: _part(system, name, text) for name, text in where.items()}
     return _Claimed(system.read(payload.get("formula")), rule, tuple(map(system.read, assumed)), values, only, follows)
 
 
 def _part(system: System, name: str, text: object) -> Tree:
     kind = system.grammar.types.get(name)
-    tree = system.grammar.parse(kind, text.split()) if isinstance(text, str) and kind else None
-    if tree is None:
-        raise RefusedSystem(f"'where' gives {str(name)[:40]!r} what is no {kind or 'variable'}")
-    return tree
+    if kind is None:
+        raise RefusedSystem(f"'where' gives a value to {name[:40]!r}, which is no variable")
+    return system.read(text, kind)

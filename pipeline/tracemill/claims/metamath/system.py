@@ -49,13 +49,13 @@ class System:
     rules: Mapping[str, ShownRule]
     hypotheses: Mapping[int, Tree]
 
-    def read(self, text: object) -> Tree:
-        """A formula's tree.
+    def read(self, text: object, kind: str = TOP) -> Tree:
+        """The tree of a formula, or of what else is of that type.
 
         Raises:
-            RefusedSystem: it is no text, too long, or no formula.
+            RefusedSystem: it is no text, too long, or not of the type.
         """
-        return read_formula(self.grammar, text)
+        return read_formula(self.grammar, text, kind)
 
 
 def system_of(premises: Sequence[Claim]) -> System:
@@ -81,12 +81,13 @@ def system_of(premises: Sequence[Claim]) -> System:
     return System(grammar, distinct, rules, hypotheses)
 
 
-def read_formula(grammar: Grammar, text: object) -> Tree:
+def read_formula(grammar: Grammar, text: object, kind: str = TOP) -> Tree:
     if not isinstance(text, str) or len(text) > MAX_CHARACTERS:
         raise RefusedSystem(f"a formula is a text of at most {MAX_CHARACTERS} characters")
-    tree = grammar.parse(TOP, text.split())
+    tree = grammar.parse(kind, text.split())
     if tree is None:
-        raise RefusedSystem(f"not a formula by the problem's syntax: {text[:200]}")
+        what = "a formula" if kind == TOP else f"a {kind[:40]}"
+        raise RefusedSystem(f"not {what} by the problem's syntax: {text[:200]}")
     return tree
 
 
