@@ -20,7 +20,7 @@ from tracemill.verifiers import audit_pieces
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 from tracemill.verifiers.audit import BY_CONSTRUCTION, AuditReport, audit_verifier
 from tracemill.verifiers.audit_pieces import AuditOrder, Piece, audit, do_piece, done_in_turn
-from tracemill.verifiers.cases import draw, stated_answer
+from tracemill.verifiers.cases import cases_of, draw, stated_answer
 from tracemill.verifiers.intervals import wilson
 from tracemill.verifiers.steps import StepsVerifier
 from tracemill.verifiers.verifier import Verifier
@@ -456,6 +456,18 @@ def test_a_task_is_audited_on_problems_as_a_build_reads_them_again() -> None:
     instance = drawn[0].metadata["instance"]
     assert list(instance) == ["n", "z"]
     assert list(instance["z"]) == ["b", "y"]
+
+
+class Barren(Doubling):
+    def make(self, request: Request) -> Draft | None:
+        if request.index % 2:
+            raise RuntimeError("no number was found after 1 attempt")
+        return super().make(request)
+
+
+def test_an_index_at_which_a_task_finds_no_problem_is_no_case() -> None:
+    assert [draw(Barren(), index, 0, "audit") is None for index in range(4)] == [False, True, False, True]
+    assert {case.name.split()[1] for case in cases_of(Barren(), range(4), seed=0)} == {"#0", "#2"}
 
 
 def test_solutions_that_take_a_mistake_back_are_right_cases() -> None:

@@ -51,7 +51,10 @@ def draw(task: Task, index: int, seed: int, purpose: str) -> tuple[Problem, rand
     number = int(fingerprint(purpose, seed, task.name, index, digits=12), 16)
     theme = task.themes[index % len(task.themes)]
     request = Request(index, theme, (index + 1) * _GOLDEN % 1.0, _BAND, random.Random(number))
-    draft = task.make(request)
+    try:
+        draft = task.make(request)
+    except RuntimeError:  # it found none there: see `Task.make`
+        return None
     if draft is None:
         return None
     return as_stored(problem_from(draft, task, request, number, 0.0)), random.Random(number)
