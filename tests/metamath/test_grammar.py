@@ -72,7 +72,7 @@ def test_a_formula_is_read_up_to_some_depth(nested) -> None:
     ],
 )
 def test_a_formula_of_too_many_parts_one_within_the_other_is_not_read(text: str) -> None:
-    """Where nothing bounds them, the calls of the parser, or of what compares such a tree, end at Python's own limit."""
+    """Where nothing bounds them, the calls of the parser, or of what compares such trees, end at Python's own limit."""
     many = grammar("eight wff < ph ps ph ps ph ps ph ps >", "o wff ph o ps", "long wff long " + "ph " * 2_000)
     assert many.parse("wff", text.split()) is None
 

@@ -9,12 +9,13 @@ from itertools import product
 from random import Random
 
 import pytest
+from tracemill.claims.metamath import unifying
 from tracemill.records import Problem, Verdict
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import load
 from tracemill.sources.domains import problem_from
 from tracemill.tasks.available import available
-from tracemill.tasks.metamath import databases
+from tracemill.tasks.metamath import databases, missing_step_task
 from tracemill.tasks.metamath.posing import conditions, posed
 from tracemill.tasks.metamath.theorems import pool
 from tracemill.tasks.task import DETAILS, Request, Solution, Task, as_trace
@@ -38,12 +39,14 @@ def problems(name: str, count: int = 4) -> tuple[Problem, ...]:
 
 def _problems(task: Task, count: int) -> Iterator[Problem]:
     for place, index in product(range(len(task.themes)), range(count)):
-        at = place + index * len(task.themes)
-        request = Request(at, task.themes[place], 0.5, (0.0, 1.0), Random(f"{task.name}/{at}"))
+        request = _request(task, place + index * len(task.themes))
         draft = task.make(request)
-        if draft is None:
-            continue  # no line of its proof is determined by the others
+        assert draft is not None
         yield as_stored(problem_from(draft, task, request, seed=index, bench_share=0.0))
+
+
+def _request(task: Task, at: int) -> Request:
+    return Request(at, task.themes[at % len(task.themes)], 0.5, (0.0, 1.0), Random(f"{task.name}/{at}"))
 
 
 def verdicts(problem: Problem, solution: Solution) -> tuple[Verdict, Verdict]:
@@ -170,6 +173,31 @@ def test_an_instance_holds_all_that_its_solver_needs(monkeypatch: pytest.MonkeyP
         problem = problems(name)[0]
         assert json.loads(json.dumps(problem.metadata)) == problem.metadata
         assert TASKS[name].solve(problem, Random(1)).lines
+
+
+@pytest.mark.parametrize("name", ["wrong_step", "lemma"])
+def test_a_problem_whose_answer_takes_too_long_to_find_out_is_not_posed(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search that was given up is none that found nothing: the rule may apply all the same."""
+    monkeypatch.setattr(unifying, "MAX_TRIES", 0)
+    for at in range(6):
+        with pytest.raises(RuntimeError, match="too long to find out"):
+            TASKS[name].make(_request(TASKS[name], at))
+
+
+def test_a_line_is_not_wrong_where_it_takes_too_long_to_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = TASKS["missing_step"]
+    mistakes = [each.name for each in task.misconceptions]
+    assert any(task.err(one, mistakes, Random(1)) for one in problems("missing_step"))
+    monkeypatch.setattr(unifying, "MAX_TRIES", 0)
+    assert not any(task.err(one, mistakes, Random(1)) for one in problems("missing_step"))
+
+
+def test_a_line_that_the_others_do_not_determine_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(missing_step_task, "_is_determined", lambda shown, at: False)
+    with pytest.raises(RuntimeError, match="no line of the proof is determined"):
+        TASKS["missing_step"].make(_request(TASKS["missing_step"], 0))
 
 
 @pytest.mark.parametrize("name", NAMES)

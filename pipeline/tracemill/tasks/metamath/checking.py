@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tracemill.claims.metamath.system import ShownRule
-from tracemill.claims.metamath.unifying import TooManyTries, clash, substitutions
+from tracemill.claims.metamath.unifying import clash, substitutions
 from tracemill.metamath.grammar import Tree, filled, match, variables
 from tracemill.records import Claim, premise
 from tracemill.tasks.kit.teller import Recheck, Ref, Teller
@@ -35,9 +35,13 @@ class Finding(NamedTuple):
 
 
 def found(posed: Posed, case: RuleCase) -> Finding:
-    """What is true of a case."""
+    """What is true of a case.
+
+    Raises:
+        TooManyTries: that cannot be found out.
+    """
     best: dict[str, Tree] = {}
-    for values in _all(case):
+    for values in substitutions(case.rule, case.formula, case.given):
         if clash(case.rule, values, posed.system.distinct) is None:
             return Finding(True, values)
         best = best or values
@@ -55,13 +59,6 @@ def _plausible(case: RuleCase) -> dict[str, Tree]:
                 values = further
                 break
     return values
-
-
-def _all(case: RuleCase) -> list[dict[str, Tree]]:
-    try:
-        return list(substitutions(case.rule, case.formula, case.given))
-    except TooManyTries:
-        return []
 
 
 def reason(posed: Posed, case: RuleCase, values: dict[str, Tree]) -> str:

@@ -9,7 +9,8 @@ from tracemill.metamath.grammar import Tree, filled, variables
 from tracemill.records import Check, Claim, Payload, Problem, premise
 from tracemill.tasks.kit.teller import Ref, Teller
 from tracemill.tasks.kit.words import Voice, Words
-from tracemill.tasks.metamath.checking import Checking, Finding, RuleCase, cites_of, found, line_premises
+from tracemill.tasks.metamath.checking import Checking, Finding, RuleCase, cites_of, line_premises
+from tracemill.tasks.metamath.mistakes import Place
 from tracemill.tasks.metamath.posing import Move, Posed, Theorem, listed, posed
 from tracemill.tasks.metamath.task import MetamathTask, words_of
 from tracemill.tasks.metamath.telling import Wording, claim_of, line_text
@@ -24,14 +25,11 @@ class MetamathMissingStep(MetamathTask):
     summary: ClassVar[str] = "the formula of a line of a Metamath proof, from its rule and the other lines"
     words: ClassVar[Words] = words_of("missing_step")
 
-    def ask(
-        self, entry: Entry, theorem: Theorem, premises: tuple[Claim, ...], instance: Payload, rng: Random
-    ) -> Draft | None:
-        """None where no line of the proof is determined by the others."""
+    def ask(self, entry: Entry, theorem: Theorem, premises: tuple[Claim, ...], instance: Payload, rng: Random) -> Draft:
         shown, voice = posed(premises, instance), Voice(self.words.phrases, rng)
         places = [at for at in range(len(shown.moves) - 1) if _is_determined(shown, at)]
         if not places:
-            return None
+            raise RuntimeError("no line of the proof is determined by the others")
         missing = rng.choice(places)
         premises = (*premises, *line_premises([(move, _names(move)) for move in shown.moves], shown, missing + 1))
         goal = shown.moves[-1].formula
@@ -169,5 +167,6 @@ def _exchanged(shown: Posed, move: Move) -> list[Move]:
 
 
 def _is_wrong(shown: Posed, move: Move) -> bool:
-    case = RuleCase(shown.rule(move.rule), move.formula, tuple(shown.given(move)), (), ())
-    return move.formula != shown.moves[-1].formula and not found(shown, case).applies
+    given = tuple(shown.given(move))
+    applies = Place(shown, move, given, ()).applies(shown.rule(move.rule), move.formula, given)
+    return move.formula != shown.moves[-1].formula and not applies

@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import ClassVar
 
+from tracemill.claims.metamath.unifying import TooManyTries
 from tracemill.metamath.grammar import Tree
 from tracemill.records import Check, Claim, Payload
 from tracemill.tasks.kit.narrated_task import NarratedTask
@@ -79,13 +80,19 @@ class MetamathTask(NarratedTask):
             "symbols": symbols_for(entry.database, premises),
             "moves": [stored_move(theorem.logic, move) for move in theorem.moves],
         }
-        return self.ask(entry, theorem, premises, instance, request.rng)
+        try:
+            return self.ask(entry, theorem, premises, instance, request.rng)
+        except TooManyTries as exc:
+            raise RuntimeError("whether some rule applies, and so the answer, takes too long to find out") from exc
 
     @abstractmethod
-    def ask(
-        self, entry: Entry, theorem: Theorem, premises: tuple[Claim, ...], instance: Payload, rng: Random
-    ) -> Draft | None:
-        """The problem of this task about a theorem."""
+    def ask(self, entry: Entry, theorem: Theorem, premises: tuple[Claim, ...], instance: Payload, rng: Random) -> Draft:
+        """The problem of this task about a theorem.
+
+        Raises:
+            RuntimeError: it has none.
+            TooManyTries: whether it has one is not found out.
+        """
 
     def draft(
         self, entry: Entry, prompt: str, answer: str, check: Check, premises: tuple[Claim, ...], instance: Payload
