@@ -391,6 +391,9 @@ SAME = [
     (r"x \in \R \backslash \{7\}", r"(-\infty, 7) \cup (7, +\infty)"),
     (r"(0, 9] \setminus \{4, 9\}", r"(0,4)\cup(4,9)"),
     (r"[1,\infty)\setminus\{1\}", r"(1,\infty)"),
+    (r"[\frac12,2] \setminus \{\frac12\}", r"(\frac12,2]"),
+    (r"[0,\frac12] \setminus \{0.5\}", r"[0,\frac12)"),
+    (r"[1,1] \setminus \{5\}", "[1,1]"),
     (r"\{2, 4, 6\} \setminus \{4, 5\}", r"\{6, 2\}"),
     (r"A \setminus B", r"A\smallsetminus B"),
     ("25 cents", "25¢"),
@@ -456,6 +459,11 @@ def test_cents_are_the_unit_where_the_question_asks_for_them(verifier: AnswerVer
         assert outcome(verifier, "25¢", r"\boxed{25}", kind, prompt) == expected, prompt
     assert outcome(verifier, "25¢", r"\boxed{\$0.25}", kind) == "verified"
     assert outcome(verifier, "25¢", r"\boxed{\$25}", kind) == "refuted"
+
+
+def test_a_sentence_that_speaks_of_percent_does_not_hide_what_the_question_asks_for(verifier: AnswerVerifier) -> None:
+    reply = r"That is half. As a percentage of the price, the change is \boxed{25¢}."
+    assert outcome(verifier, "25", reply, prompt="How many cents is the change?") == "verified"
 
 
 def test_units_of_a_number_count(verifier: AnswerVerifier) -> None:

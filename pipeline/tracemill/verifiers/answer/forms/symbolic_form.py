@@ -6,7 +6,7 @@ Equal texts and numbers are decided here, the rest by `comparing/`. What cannot 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import ClassVar, Literal
@@ -109,7 +109,7 @@ class Symbolic:
             return Ruling("unknown", "the answer cannot be read as an expression")
         question = self._question
         if asks_percent and not question.asks_percent:
-            question = Question(question.words, True, question.asks_ratio, question.asks_base, question.asks_interval)
+            question = replace(question, asks_percent=True)
         return self._objection(gold, stated) or self._compare(question, gold, stated.reading)
 
     def _formulas(self, stated: Stated) -> Ruling | None:

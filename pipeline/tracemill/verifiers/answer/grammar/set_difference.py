@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from tracemill.verifiers.answer.grammar.expression_tree import Expression, number
+from tracemill.verifiers.answer.grammar.expression_tree import number
 from tracemill.verifiers.answer.grammar.kinds_of_reading import (
     Bound,
     Infinity,
@@ -49,11 +49,10 @@ def _cut(part: RealInterval, points: Sequence[Fraction]) -> Iterator[RealInterva
     """What the points leave of an interval; a point at its end opens it."""
     low, closed = part.low, part.left
     for point in points:
-        bound: Expression = number(point)
-        if bound != low:
-            yield RealInterval(low, bound, closed, False, letter=part.letter)
-        low, closed = bound, False
-    if low != part.high:
+        if _value_of(low) != point:
+            yield RealInterval(low, number(point), closed, False, letter=part.letter)
+        low, closed = number(point), False
+    if _value_of(low) != _value_of(part.high) or (closed and part.right):
         yield RealInterval(low, part.high, closed, part.right, letter=part.letter)
 
 
