@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 from tracemill.claims.metamath import unifying
+from tracemill.claims.metamath.system import RefusedSystem
 from tracemill.records import Problem, Verdict
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import load
@@ -151,6 +152,15 @@ def test_conditions_on_variables_are_said_together() -> None:
     text = conditions(found.system.distinct, found.notation, "")
     assert text and text in problem.prompt
     assert "different variables" in text or "not occur" in text
+
+
+def test_a_value_that_is_no_formula_is_refused_and_not_left_empty() -> None:
+    problem = problems("proof")[0]
+    instance = json.loads(json.dumps(problem.metadata["instance"]))
+    values = next(values for _, _, values, _ in instance["moves"] if values)
+    values[min(values)] = "( ("
+    with pytest.raises(RefusedSystem, match="by the problem's syntax"):
+        posed(problem.premises, instance)
 
 
 def test_a_task_without_its_data_is_left_out_by_a_pattern_and_refused_by_name(

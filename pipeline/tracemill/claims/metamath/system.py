@@ -42,7 +42,7 @@ class ShownRule:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """`hypotheses`: by the number that cites it, what the problem assumes. `citable`: all that a step may cite."""
+    """`hypotheses`: by the number that cites it, what the problem assumes."""
 
     grammar: Grammar
     distinct: frozenset[DistinctPair]

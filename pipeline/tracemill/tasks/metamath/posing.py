@@ -13,7 +13,7 @@ from typing import Any
 
 from tracemill.claims.metamath.system import KIND, ShownRule, System, system_of
 from tracemill.metamath.database import Assertion, DistinctPair
-from tracemill.metamath.grammar import Tree, variables
+from tracemill.metamath.grammar import Grammar, Tree, variables
 from tracemill.metamath.logical_steps import Logic, LogicalStep
 from tracemill.records import Claim, Payload, premise
 from tracemill.tasks.metamath.databases import logic_of
@@ -62,7 +62,11 @@ class Posed:
 
 
 def posed(premises: Sequence[Claim], instance: Mapping[str, Any]) -> Posed:
-    """What a problem of ours states."""
+    """What a problem of ours states.
+
+    Raises:
+        RefusedSystem: a formula in it cannot be read.
+    """
     system = system_of(premises)
     hypotheses = {
         str(claim.payload["hypothesis"]): (system.hypotheses[premise(at)], premise(at))
@@ -75,14 +79,13 @@ def posed(premises: Sequence[Claim], instance: Mapping[str, Any]) -> Posed:
 
 def _read_move(system: System, stored: Sequence[Any]) -> Move:
     rule, premises, values, formula = stored
-    grammar = system.grammar
-    read = {name: grammar.parse(grammar.types[name], text.split()) or "" for name, text in values.items()}
+    read = {name: system.read(text, system.grammar.types[name]) for name, text in values.items()}
     return Move(rule, tuple(premises), read, system.read(formula))
 
 
-def stored_move(posed_or_logic: Any, move: Move) -> list[Any]:
+def stored_move(grammar: Grammar, move: Move) -> list[Any]:
     """A move as plain JSON, for an instance."""
-    tokens = posed_or_logic.grammar.tokens
+    tokens = grammar.tokens
     values = {name: " ".join(tokens(tree)) for name, tree in sorted(move.values.items())}
     return [move.rule, list(move.premises), values, " ".join(tokens(move.formula))]
 

@@ -78,7 +78,7 @@ class MetamathTask(NarratedTask):
             "database": entry.database,
             "theorem": entry.theorem,
             "symbols": symbols_for(entry.database, premises),
-            "moves": [stored_move(theorem.logic, move) for move in theorem.moves],
+            "moves": [stored_move(theorem.logic.grammar, move) for move in theorem.moves],
         }
         try:
             return self.ask(entry, theorem, premises, instance, request.rng)
