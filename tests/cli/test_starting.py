@@ -120,6 +120,18 @@ def test_status_and_build_are_read_by_programs(finished: Workplace, capsys):
     assert said["manifest"]["view_order"] == ["sft", "process", "rlvr"]
 
 
+def test_a_task_that_finds_no_problem_for_the_list_is_listed_without_one(capsys, monkeypatch):
+    from tracemill.tasks.linear_system.task import LinearSystem
+
+    def make(self, request):
+        raise RuntimeError("no system was found after 100 attempts")
+
+    monkeypatch.setattr(LinearSystem, "make", make)
+    assert main(["tasks", "math.algebra.*", "--json"]) == 0
+    (task,) = json.loads(capsys.readouterr().out)
+    assert (task["name"], task["sample"]) == ("math.algebra.linear_system", None)
+
+
 def test_tasks_are_read_by_programs(capsys):
     assert main(["tasks", "math.algebra.*", "--json"]) == 0
     [task] = printed(capsys)  # type: ignore[misc]

@@ -37,12 +37,15 @@ def _run(arguments: Namespace) -> int:
 
 
 def _sample(domain: Any) -> dict[str, Any] | None:
-    """An easy problem of the first theme with its solution; None where the task makes none of it."""
+    """An easy problem of the first theme with its solution; None where the task makes none of it (see `Task.make`)."""
     from tracemill.sources.domains import problem_from
     from tracemill.tasks.task import Request
 
     request = Request(0, domain.themes[0], 0.2, (0.0, 1.0), random.Random(7))
-    draft = domain.make(request)
+    try:
+        draft = domain.make(request)
+    except RuntimeError:
+        return None
     if draft is None:
         return None
     problem = problem_from(draft, domain, request, 7, 0.0)
