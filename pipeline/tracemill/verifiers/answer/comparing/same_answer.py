@@ -164,7 +164,9 @@ class Comparison:
         return ruling
 
     def _in_other_units(self, gold: Scalar, answer: Scalar, unit: Unit) -> bool:
-        sizes = {one for word in self.question.words if word in known().units and (one := read_unit(word))}
+        # In one order: the first that is equal ends the search, and algebra is asked a limited number of times.
+        words = sorted(self.question.words & known().units.keys())
+        sizes = dict.fromkeys(one for word in words if (one := read_unit(word)))
         return any(
             one.dimension == unit.dimension
             and self._terms(times(gold.term, one.factor), times(answer.term, unit.factor)).outcome == "verified"
