@@ -162,6 +162,22 @@ def test_a_reply_is_handed_on_while_its_rollout_waits_for_another():
     assert [done for chunk in chunks for done in chunk.done] == [one.id]
 
 
+def test_a_call_begins_only_when_the_row_of_one_before_it_is_kept(monkeypatch):
+    """So a kill at any moment costs at most `asking.in_flight` calls: those under way and those not yet kept."""
+    kept = 0
+    for rows, asked in rows_as_they_leave(monkeypatch, 40):
+        assert asked - kept <= 4
+        kept += rows.get("completions", 0)
+    assert kept == 40
+
+
+def test_rows_leave_when_many_places_wait_for_it_and_not_only_when_the_clock_says(monkeypatch):
+    """Else calls would begin by the clock: here never, since no rollout ends before the others begin."""
+    monkeypatch.setattr(rollouts, "TAKE_SECONDS", 10**6)
+    done, records = rolled([Order(problem(1))], samples=40)
+    assert len(done) == 1 and len(records["completions"]) == 40
+
+
 class Embedded(SlowTeacher):
     """Computes in the worker: answers without ever waiting."""
 

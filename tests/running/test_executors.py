@@ -37,6 +37,7 @@ CONTEXT = Context(5, 0.1)
 
 PLUGINS = '''
 import os
+from pathlib import Path
 from pydantic import BaseModel
 from tracemill.asking.teachers.teacher import Reply
 from tracemill.claims.claim_checker import Ruling
@@ -60,12 +61,17 @@ class Process(Verifier):
             raise TypeError("a mistake of the verifier")
         return Ruling("verified", str(os.getpid()), strength="exact")
 
+KEPT = Path(__file__).with_name("kept")
+
 class Config(BaseModel):
     kind: str = "distant"
 
 class Distant:
-    """A teacher that is no part of the worker. Its reply says which process asked."""
+    """A teacher that is no part of the worker. Its reply says which process asked, the how many-th call it was, and how
+    many rows were kept when it began, as the file beside this one says."""
     Config, embedded, unkeyed, name, fingerprint = Config, False, frozenset(), "distant", "distant"
+
+    begun = 0
 
     def __init__(self, config): ...
 
@@ -73,7 +79,9 @@ class Distant:
         return wanted
 
     async def answer(self, call):
-        return Reply(Turn("assistant", str(os.getpid())))
+        Distant.begun += 1
+        kept = int(KEPT.read_text()) if KEPT.exists() else 0
+        return Reply(Turn("assistant", str(os.getpid())), metadata={"number": Distant.begun, "kept": kept})
 
     async def close(self): ...
 '''
@@ -161,6 +169,22 @@ def test_rollouts_give_the_same_rows(executor, problems, plan, rolled):
     assert records["traces"] == rolled[1]["traces"]
     assert records["completions"] == rolled[1]["completions"]
     assert without_times(records["verdicts"]) == without_times(rolled[1]["verdicts"])
+
+
+def test_a_call_begins_only_when_the_row_of_one_before_it_is_kept(executor, problems, distant):
+    """So a kill at any moment costs at most the 4 calls of `asking.in_flight`: under way, or not yet kept."""
+    plan = replace(distant, strategy=SingleConfig(kind="single", samples=40))
+    kept = sys.modules[plugins.load("teacher", "distant").__module__].KEPT
+    calls = []
+    for chunk in executor.roll(plan, [Order(problems[0])]):
+        calls += decode("completions", chunk.tables["completions"]) if "completions" in chunk.tables else []
+        written = kept.with_suffix(".new")
+        written.write_text(str(len(calls)))
+        written.replace(kept)
+    kept.unlink()
+    before = min(one.metadata["number"] for one in calls) - 1
+    assert len(calls) == 40
+    assert [one for one in calls if one.metadata["number"] - before > one.metadata["kept"] + 4] == []
 
 
 def test_judging_gives_the_same_rows(executor, problems, rolled):

@@ -55,13 +55,13 @@ def test_a_killed_build_asks_again_at_most_for_what_was_in_flight(tmp_path, name
             child.communicate()
             kills += 1
         subprocess.run([*command, "--until", "traces"], check=True, capture_output=True)
-        asked = Counter(one.body["seed"] for one in server.seen)
+        # Less the question with which each run finds out whether the server answers.
+        asked = Counter(one.body["seed"] for one in server.seen if one.body["messages"][-1]["content"] != "Say OK.")
     repeated = sum(asked.values()) - len(asked)
     with capsys.disabled():
         print(f"\n{name}: {kills} kills, {len(asked)} calls, {repeated} made again, {IN_FLIGHT} in flight")
     assert kills >= 2
-    # What was answered since rows were last handed on is as much as is in flight, at most.
-    assert repeated <= kills * 2 * IN_FLIGHT
+    assert repeated <= kills * IN_FLIGHT
     store = Store(place.out)
     [ids] = [
         [row for batch in store.scan(store.latest(), "completions", ["id"]) for row in batch.column(0).to_pylist()]

@@ -23,8 +23,9 @@ Gpus = Annotated[float, Field(ge=0, le=1_000), AfterValidator(_reservable)]
 
 
 class AskingConfig(BaseModel):
-    """`in_flight`: calls to the teacher that are under way at the same time, in all. `workers`: processes that ask;
-    null means one, or, with an embedded teacher, as many as the executor has. `cpus`, `gpus`: what each reserves."""
+    """`in_flight`: calls to the teacher that are under way, or wait for their row to be stored, in all. `workers`:
+    processes that ask; null means one, or, with an embedded teacher, as many as the executor has. `cpus`, `gpus`: what
+    each reserves."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

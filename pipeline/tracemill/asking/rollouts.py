@@ -8,7 +8,8 @@ in this process (`roll_here`) or inside a Ray actor (`executors/rollouts_on_ray.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -39,8 +40,9 @@ from tracemill.settings.failures import Failure, classified, expected
 from tracemill.settings.plugins import load
 
 TAKE_SECONDS = 0.1
-"""Rows leave a worker at least this often, also while no rollout ends: what was answered in so short a time is little
-beside what is in flight, and a kill costs both."""
+"""Rows leave a worker at least this often, also while no rollout ends."""
+IDLE_PLACES = 1 / 32
+"""They leave at once when the places of so large a part of the calls in flight wait for it."""
 HELD_BYTES = 32 << 20
 """While the rollouts under way hold more than this, a worker begins no other: beside the number of calls in flight, the
 bound for long texts."""
@@ -91,9 +93,10 @@ class Order:
 class Worker:
     """A teacher, a strategy and who judges, with the rows that wait to be taken.
 
-    `share`: of how many such workers it is one; each has so large a part of the calls in flight. `failure`: what ends
-    the run; from then on no call begins, and those under way go on to their end, for they may have been paid. `held`:
-    bytes of the problems and completions of the rollouts under way.
+    `share`: of how many such workers it is one; each has so large a part of the calls in flight. A call has its place
+    until its row is kept, so that a kill costs no more calls than there are `places`. `failure`: what ends the run;
+    from then on no call begins, and those under way go on to their end, for they may have been paid. `held`: bytes of
+    the problems and completions of the rollouts under way.
     """
 
     def __init__(self, plan: RolloutPlan, judges: TraceJudges, share: int = 1) -> None:
@@ -103,11 +106,15 @@ class Worker:
         self.strategy: Strategy = load("strategy", plan.strategy.kind)(plan.strategy)
         in_flight = ceil(plan.asking.in_flight / share)
         self.places = asyncio.Semaphore(in_flight)
+        # So many answered calls wait to be kept that their idle places would cost more than storing their rows now.
+        self._many = asyncio.Event()
+        self._enough = ceil(in_flight * IDLE_PLACES)
         # Rollouts that are held at most: where others judge, half of them may wait for verdicts while calls are made.
         self.most = in_flight if plan.embedded else 2 * in_flight
         self.failure: Exception | None = None
         self.held = 0
         self._records: list[Record] = []
+        self._answers = 0
         self._done: list[str] = []
 
     def begin(self, orders: Iterator[Order], under_way: int) -> Iterator[Coroutine[Any, Any, None]]:
@@ -149,13 +156,45 @@ class Worker:
     def put(self, record: Record) -> None:
         self._records.append(record)
 
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """For a call and `put_answer`: where that is done, the place is given on by `kept`."""
+        await self.places.acquire()
+        try:
+            yield
+        except BaseException:
+            self.places.release()
+            raise
+
+    def put_answer(self, completion: Completion) -> None:
+        self.put(completion)
+        self._answers += 1
+        if self._answers >= self._enough:
+            self._many.set()
+
+    async def rows_due(self, tasks: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        """Waits until a rollout ends, until many answers wait to be kept, or for `TAKE_SECONDS`. Returns the rollouts
+        that go on."""
+        many = asyncio.ensure_future(self._many.wait())
+        try:
+            await asyncio.wait({*tasks, many}, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            many.cancel()
+        return {task for task in tasks if not task.done()}
+
     def take(self) -> Chunk | None:
-        """All rows found since the last call."""
+        """All rows found since the last call; to be followed by `kept`."""
         if not self._records and not self._done:
             return None
         chunk = Chunk(tuple(self._done), encode_all(self._records))
-        self._records, self._done = [], []
+        self._records, self._done, self._answers = [], [], 0
+        self._many.clear()
         return chunk
+
+    def kept(self, answers: int) -> None:
+        """So many `answers_in` chunks that were taken are where a kill does not reach them: as many calls may begin."""
+        for _ in range(answers):
+            self.places.release()
 
     async def close(self) -> None:
         try:
@@ -284,8 +323,9 @@ class _Ask:
             if known.finish_reason != "error":
                 return known
         seed = int(fingerprint(key, digits=12), 16)
-        completion = await self._answered(key, asked, attempt, partial(answer, seed))
-        self.worker.put(completion)
+        async with self.worker.place():
+            completion = await self._answered(key, asked, attempt, partial(answer, seed))
+            self.worker.put_answer(completion)
         size = held_bytes(completion)
         self.answered += size
         self.worker.held += size
@@ -298,14 +338,13 @@ class _Ask:
         a bug."""
         problem = self.order.problem.id
         try:
-            async with self.worker.places:
-                if self.worker.failure is not None:
-                    raise asyncio.CancelledError("the run ends, and this call has not begun")
-                # An embedded teacher never waits: without this all samples of a problem would be made in one go of the
-                # loop, and no row would leave meanwhile.
-                await asyncio.sleep(0)
-                reply = expected(asked.thing, asked.plugin, await answer(), Reply, wrong_in)
-                refuse_unstorable(reply)
+            if self.worker.failure is not None:
+                raise asyncio.CancelledError("the run ends, and this call has not begun")
+            # An embedded teacher never waits: without this all samples of a problem would be made in one go of the
+            # loop, and no row would leave meanwhile.
+            await asyncio.sleep(0)
+            reply = expected(asked.thing, asked.plugin, await answer(), Reply, wrong_in)
+            refuse_unstorable(reply)
         except BaseException as exc:
             if self.worker.ends(exc):
                 raise
@@ -344,8 +383,14 @@ def _unasked(problem: Problem, reason: str) -> Decision:
     return Decision(problem.id, "problem", False, reason, problem_id=problem.id)
 
 
+def answers_in(chunk: Chunk) -> int:
+    """The calls whose rows it has."""
+    return chunk.tables["completions"].num_rows if "completions" in chunk.tables else 0
+
+
 def roll_here(plan: RolloutPlan, orders: Iterable[Order], workers: int = 1) -> Iterator[Chunk]:
-    """The traces phase in this process; with a teacher that is not embedded, up to `workers` processes judge."""
+    """The traces phase in this process; with a teacher that is not embedded, up to `workers` processes judge. Whoever
+    asks for the next chunk has kept the last one."""
     loop = asyncio.new_event_loop()
     worker = Worker(plan, judges_here(plan, workers))
     waiting = iter(orders)
@@ -355,11 +400,11 @@ def roll_here(plan: RolloutPlan, orders: Iterable[Order], workers: int = 1) -> I
             tasks |= {loop.create_task(begun) for begun in worker.begin(waiting, len(tasks))}
             if not tasks:
                 break
-            waiting_for = asyncio.wait(tasks, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            _, tasks = loop.run_until_complete(waiting_for)
+            tasks = loop.run_until_complete(worker.rows_due(tasks))
             chunk = worker.take()
             if chunk is not None:
                 yield chunk
+                worker.kept(answers_in(chunk))
         if worker.failure is not None:
             raise worker.failure
     finally:

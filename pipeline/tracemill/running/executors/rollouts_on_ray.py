@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from tracemill.asking.asking_config import WorkerCounts
 from tracemill.asking.judge_pool import JudgeHere, JudgePool, TraceJudges
 from tracemill.asking.judge_work import JudgeWork, Named, TraceVerdicts, judge_all, make_verifiers
-from tracemill.asking.rollouts import TAKE_SECONDS, Order, RolloutPlan, Worker
+from tracemill.asking.rollouts import Order, RolloutPlan, Worker, answers_in
 from tracemill.asking.strategies.strategy import SampleShare
 from tracemill.records.codec import decode, encode
 from tracemill.records.finished import Chunk
@@ -150,13 +150,16 @@ class _RolloutActor:
         orders = iter(_unpack_orders(batch))
         tasks: set[asyncio.Task[None]] = set()
         while tasks := tasks | {asyncio.create_task(begun) for begun in self.worker.begin(orders, len(tasks))}:
-            _, tasks = await asyncio.wait(tasks, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            tasks = await self.worker.rows_due(tasks)
             result = self.worker.take()
             if result is not None:
                 yield result
         if self.worker.failure is not None:
             raise self.worker.failure
         yield None
+
+    async def kept(self, answers: int) -> None:
+        self.worker.kept(answers)
 
 
 def _judges(plan: RolloutPlan, size: int) -> TraceJudges:
@@ -186,7 +189,8 @@ class RolloutPool:
         return self.actor_class.remote(self.plan, self.counts)
 
     def roll(self, orders: Iterator[Order]) -> Iterator[Chunk]:
-        """Keeps at each actor one batch more than its calls in flight need, for the places that become free."""
+        """Keeps at each actor one batch more than its calls in flight need, for the places that become free. Whoever
+        asks for the next chunk has kept the last one."""
         import ray
 
         self.orders = in_batches(orders, BATCH, BATCH_BYTES, lambda order: order.bytes)
@@ -197,9 +201,12 @@ class RolloutPool:
         while self.under_way:
             ready, _ = ray.wait(list(self.under_way), num_returns=1)
             for stream in ready:
+                _, actor, _ = self.under_way[stream]
                 result = self._next(stream)
                 if result is not None:
                     yield result
+                    if answers := answers_in(result):
+                        actor.kept.remote(answers)
         if self.failure is not None:
             raise self.failure
 
