@@ -35,14 +35,7 @@ class BestOfN:
 
     def __init__(self, config: BestOfNConfig) -> None:
         self.config = config
-
-    @property
-    def most_traces(self) -> int:
-        return self.config.total
-
-    @property
-    def expected_calls(self) -> float:
-        return self.config.total
+        self.most_traces = self.expected_calls = config.total
 
     async def run(self, problem: Problem, ask: Ask, judge: Judge) -> Sequence[Trace]:
         traces = await samples_of(self.name, self.config, problem, ask, range(self.config.total))
@@ -50,7 +43,8 @@ class BestOfN:
             return again
         verdicts = await all_of(map(judge, traces))
         places = sorted(range(len(traces)), key=lambda at: _preference(traces[at], verdicts[at], judge))
-        return [noted(trace, rank=places.index(at)) for at, trace in enumerate(traces)]
+        ranks = {at: rank for rank, at in enumerate(places)}
+        return [noted(trace, rank=ranks[at]) for at, trace in enumerate(traces)]
 
 
 def _preference(trace: Trace, verdicts: Sequence[Verdict], judge: Judge) -> tuple[int, float, int, int]:

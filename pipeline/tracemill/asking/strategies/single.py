@@ -24,14 +24,7 @@ class Single:
 
     def __init__(self, config: SingleConfig) -> None:
         self.config = config
-
-    @property
-    def most_traces(self) -> int:
-        return self.config.total
-
-    @property
-    def expected_calls(self) -> float:
-        return self.config.total
+        self.most_traces = self.expected_calls = config.total
 
     async def run(self, problem: Problem, ask: Ask, judge: Judge) -> Sequence[Trace]:
         return await samples_of(self.name, self.config, problem, ask, range(self.config.total))
