@@ -87,11 +87,11 @@ def test_they_become_rows_of_sft(accepted: Workplace) -> None:
     assert main(["status", accepted.out]) == 0
 
 
-def test_the_teller_gets_the_steps_and_no_answer_that_is_not_in_them(accepted: Workplace) -> None:
+def test_a_telling_is_one_call_of_the_teacher_and_a_solution_is_none(accepted: Workplace) -> None:
     for trace in told(accepted):
         assert len(trace["call_ids"]) == 1
-    for completion in rows(accepted, "completions"):
-        assert completion["author"] == "teller"
+    asked = rows(accepted, "completions")
+    assert len(asked) == EVERY and {completion["author"] for completion in asked} == {"teller"}
 
 
 @pytest.fixture(scope="module")

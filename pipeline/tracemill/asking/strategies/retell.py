@@ -88,7 +88,8 @@ class Retell:
         if standing(await judge(solution), judge.required) != "verified":
             return [solution]
         parts = _parts_of(solution)
-        reader, messages = TellingReader(problem), _messages(problem, parts)
+        reader = TellingReader(problem)
+        messages = _messages(problem, reader, parts)
         traces = [solution]
         for again in range(self.config.tries):
             completion = await ask(f"{number}/{again}", messages, {}, number)
@@ -127,8 +128,7 @@ def _parts_of(solution: Trace) -> tuple[str, ...]:
     return (*(" ".join(solution.step_text(step).split()) for step in solution.steps), solution.turns[0].content)
 
 
-def _messages(problem: Problem, parts: Sequence[str]) -> tuple[Payload, ...]:
-    reader = TellingReader(problem)
+def _messages(problem: Problem, reader: TellingReader, parts: Sequence[str]) -> tuple[Payload, ...]:
     named = [*(f"{number}." for number in range(1, len(parts))), "Closing:"]
     lines = [
         f"{name} {part}\n   keep: {' · '.join(wanted(reader, part).shown)}"
@@ -151,7 +151,7 @@ def _judged(told: Trace, completion: Completion, solution: Trace, reader: Tellin
         lines = zip(found, solution.steps, strict=False)
         retold = Solution(tuple(Line(text, step.claim, step.uses) for text, step in lines), found[-1])
         turns, steps = (retold.turn(),), retold.steps()
-        licence = {name: solution.metadata[name] for name in ("licence",) if name in solution.metadata}
+        licence = {"licence": solution.metadata["licence"]} if "licence" in solution.metadata else {}
         told = noted(told, retelling="accepted", **licence)
     return replace(told, turns=turns, steps=steps, digest=trace_digest(turns, steps, None, told.finish_reason))
 
