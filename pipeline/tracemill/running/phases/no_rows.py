@@ -46,7 +46,7 @@ def _rejections(build: Build) -> dict[str, Counter[str]]:
     counted: dict[str, Counter[str]] = {}
     for table, subject in _TABLES.items():
         for batch in build.store.scan(build.commit, table, ("kept", "view", "reason")):
-            rejected = pl.DataFrame(batch).filter(~pl.col("kept")).group_by("view", "reason").len()
+            rejected = pl.DataFrame(batch).filter(~pl.col("kept")).group_by("view", "reason", maintain_order=True).len()
             for view, reason, count in rejected.iter_rows():
                 counted.setdefault(subject or f"candidates for {view}", Counter())[reason] += count
     return counted
