@@ -10,7 +10,7 @@ from tracemill.asking.strategies.pass_rate import SampleCounts
 from tracemill.asking.strategies.rounds import FoundSample
 from tracemill.asking.strategies.strategy import InRounds, SampleShare
 from tracemill.claims.claim_checker import Ruling
-from tracemill.settings.errors import TracemillError
+from tracemill.settings.errors import TracemillError, UsageError
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 
 CONFIG = AdaptiveConfig(kind="adaptive", samples=30)
@@ -157,6 +157,15 @@ def test_a_budget_that_no_sample_counts_against_ends_the_run_instead_of_being_sp
     rounds = Adaptive(config).rounds([f"{number:04d}" for number in range(300)])
     with pytest.raises(TracemillError, match=r"none of the .* samples so far states how many"):
         answered(rounds, lambda _: None)
+
+
+def test_a_budget_is_refused_where_no_problem_could_ever_have_enough():
+    """32 samples of one kind leave an interval that is 0.109 wide."""
+    narrow = AdaptiveConfig(kind="adaptive", verified=None, width=0.1, samples=32, tokens=10_000)
+    with pytest.raises(UsageError, match=r"with strategy.samples=32 none ever does.*raise samples or width"):
+        Adaptive(narrow).rounds(["a", "b"])
+    assert Adaptive(narrow.model_copy(update={"width": 0.11})).rounds(["a", "b"]).missing()
+    assert Adaptive(narrow.model_copy(update={"tokens": None})).rounds(["a", "b"]).missing()
 
 
 def test_samples_that_do_not_say_what_they_cost_count_as_the_others_do():

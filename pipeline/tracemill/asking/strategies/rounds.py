@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from tracemill.asking.strategies.pass_rate import SampleCounts, StopRule, Worth
 from tracemill.asking.strategies.strategy import SampleShare, Standing
-from tracemill.settings.errors import TracemillError
+from tracemill.settings.errors import TracemillError, UsageError
 
 PILOT = 64
 PILOT_TOKENS = 4_000
@@ -52,9 +52,19 @@ class FoundSample(NamedTuple):
 
 
 class SampleRounds:
-    """`problems`: their ids. Holds some 50 bytes for each, and 5 for each of as many samples as any has had."""
+    """`problems`: their ids. Holds some 50 bytes for each, and 5 for each of as many samples as any has had.
+
+    Raises:
+        UsageError: there is a budget, and by the rule no problem could ever be finished well.
+    """
 
     def __init__(self, rule: StopRule, problems: Sequence[str], tokens: int | None) -> None:
+        if tokens is not None and not rule.worth(SampleCounts()).rate:
+            raise UsageError(
+                f"strategy.tokens={tokens} goes where problems get enough samples, and with strategy.samples="
+                f"{rule.samples} none ever does, whatever its answers; raise samples or width, or set tokens to null: "
+                "each problem is then sampled to the end"
+            )
         self._rule = rule
         self._budget = tokens
         self._ids = np.array(sorted(problems), dtype=np.bytes_)
