@@ -80,6 +80,17 @@ def test_a_build_that_dies_on_the_way_asks_for_nothing_that_it_has(tmp_path, nam
     assert place.shards() == place.shards(reference)
 
 
+@pytest.mark.parametrize("writes", [13, 16])
+def test_rounds_that_go_on_say_how_many_samples_are_kept(tmp_path, writes, capsys):
+    place = build_place(tmp_path, STRATEGIES["adaptive"], count=10, teacher={"kind": "scripted_here"})
+    with pytest.raises(DeadError), dying(writes):
+        place.build(flags=("--until", "traces"))
+    kept = len(durable(place.out))
+    assert kept > 0 and "samples of earlier runs" not in capsys.readouterr().err
+    assert place.build(flags=("--until", "traces")) == 0
+    assert f"traces: {kept} samples of earlier runs are kept\n" in capsys.readouterr().err
+
+
 def test_only_the_best_of_n_samples_goes_to_sft(tmp_path):
     place = build_place(tmp_path, STRATEGIES["best_of_n"])
     assert place.build() == 0

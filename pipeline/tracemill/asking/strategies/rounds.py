@@ -89,9 +89,18 @@ class SampleRounds:
         return stated + round(self._unstated * stated / max(1, int(self._asked.sum()) - self._unstated))
 
     @property
+    def known(self) -> int:
+        """Samples of which there is a row, other than that of a failed call."""
+        return int(np.count_nonzero(self._known))
+
+    @property
     def left_out(self) -> int:
         """Problems of which no sample was asked for, since the budget went to others."""
         return int(((self._asked == 0) & ~self._ended).sum())
+
+    def is_known(self, problem: str, sample: int) -> bool:
+        place = self._place(problem)
+        return place is not None and sample < self._known.shape[1] and bool(self._known[place, sample])
 
     def first_missing(self, problem: str) -> int:
         """The first sample of which there is no row, or only that of a failed call."""

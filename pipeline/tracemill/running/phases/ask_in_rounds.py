@@ -38,6 +38,8 @@ def ask_in_rounds(work: Work, journal: Journal, plan: RolloutPlan, strategy: InR
     rows.read(journal.read("verdicts"), journal.read("traces"))
     orders = _SharedOrders(build, rows.rounds)
     orders.remember(decoded("completions", journal.read("completions")))
+    if kept := rows.rounds.known + orders.answered:
+        work.watch.say(f"traces: {kept:,} samples of earlier runs are kept")
     work.watch.phase("traces", None, "problems, in rounds")
     errors = 0
     while shares := rows.rounds.missing():
@@ -103,6 +105,12 @@ class _SharedOrders:
         for one in completions:
             if self._is_open(one):
                 self.journaled.setdefault(one.problem_id, {}).setdefault(one.id, one)
+
+    @property
+    def answered(self) -> int:
+        """The samples among them that have an answer."""
+        calls = (one for calls in self.journaled.values() for one in calls.values() if one.finish_reason != "error")
+        return sum(not self.rounds.is_known(one.problem_id, int(one.call)) for one in calls)
 
     def of(self, shares: Mapping[str, SampleShare]) -> Iterator[Order]:
         ids = sorted(shares)
