@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import product
 from random import Random
+from typing import Any
 
 import pytest
 from tracemill.claims.metamath import unifying
@@ -21,7 +22,7 @@ from tracemill.tasks.metamath.posing import conditions, posed
 from tracemill.tasks.metamath.theorems import pool
 from tracemill.tasks.task import DETAILS, Request, Solution, Task, as_trace
 from tracemill.verifiers.answer.check import check_gold
-from tracemill.verifiers.cases import as_stored
+from tracemill.verifiers.cases import as_stored, stated_answer
 from tracemill.verifiers.labels import step_labels
 from tracemill.verifiers.leakage import LIMIT, leakage
 from tracemill.verifiers.verifier import judged, make_verifier
@@ -199,9 +200,17 @@ def test_a_problem_whose_answer_takes_too_long_to_find_out_is_not_posed(
 def test_a_line_is_not_wrong_where_it_takes_too_long_to_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
     task = TASKS["missing_step"]
     mistakes = [each.name for each in task.misconceptions]
-    assert any(task.err(one, mistakes, Random(1)) for one in problems("missing_step"))
+    searched = [one for one in problems("missing_step") if _missing_move(one)[1]]
+    assert any(task.err(one, mistakes, Random(1)) for one in searched)
     monkeypatch.setattr(unifying, "MAX_TRIES", 0)
-    assert not any(task.err(one, mistakes, Random(1)) for one in problems("missing_step"))
+    assert not any(task.err(one, mistakes, Random(1)) for one in searched)
+
+
+def _missing_move(problem: Problem) -> list[Any]:
+    """Its rule, premises, values and formula. A line without premises takes no search."""
+    instance = problem.metadata["instance"]
+    move: list[Any] = instance["moves"][instance["missing"]]
+    return move
 
 
 def test_a_line_that_the_others_do_not_determine_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,3 +222,36 @@ def test_a_line_that_the_others_do_not_determine_is_not_asked_for(monkeypatch: p
 @pytest.mark.parametrize("name", NAMES)
 def test_the_words_of_a_step_do_not_say_that_it_is_wrong(name: str) -> None:
     assert not [leak for leak in leakage(TASKS[name], 90, seed=0) if leak.above(LIMIT)]
+
+
+def test_right_and_wrong_solutions_of_a_problem_go_the_same_way() -> None:
+    """Were the way drawn for each, a mistake that is more often possible backward would be known by that."""
+    task, ways = TASKS["proof"], set[bool]()
+    mistakes = [each.name for each in task.misconceptions]
+    for problem, detail in product(problems("proof", 2), DETAILS):
+        wrong = [task.err(problem, [one], Random(seed), detail) for one in mistakes for seed in range(2)]
+        told = [task.solve(problem, Random(1), detail), *(one for one in wrong if one is not None)]
+        here = {any(line.claim and "assume" in line.claim.payload for line in one.lines[:1]) for one in told}
+        assert len(here) == 1
+        ways |= here
+    assert ways == {True, False}
+
+
+def test_mistakes_keep_the_number_of_lines_of_a_proof() -> None:
+    task = TASKS["proof"]
+    for problem in problems("proof"):
+        count = len(problem.metadata["instance"]["moves"])
+        for mistake in task.misconceptions:
+            solution = task.err(problem, [mistake.name], Random(problem.id))
+            if solution is not None:
+                assert len(stated_answer(solution.closing).splitlines()) == count
+
+
+def test_a_slip_can_be_made_in_a_step_that_rests_on_nothing() -> None:
+    """Else a step that names no premises would be known to be right."""
+    flaws = [
+        solution.lines[solution.flaw.index].uses
+        for problem in problems("proof")
+        if (solution := TASKS["proof"].err(problem, ["slipped"], Random(problem.id))) and solution.flaw
+    ]
+    assert {len(uses) == 1 for uses in flaws} == {True, False}

@@ -68,12 +68,16 @@ def reason(posed: Posed, case: RuleCase, values: dict[str, Tree]) -> str:
         return _clash_reason(posed, case, values)
     values = {}
     if not match(case.rule.formula, case.formula, values):
-        return f"its conclusion {write(case.rule.formula)} does not have the form of {write(case.formula)}"
+        return _other_form(posed, case)
     for at, hypothesis in enumerate(case.rule.hypotheses):
         if not any(match(hypothesis, one, dict(values)) for one in case.given):
             return missing_hypothesis(posed, case, at, values)
     needed = listed([write(filled(one, values)) for one in case.rule.hypotheses])
     return f"it needs {needed}, and these do not fit together with what is there"
+
+
+def _other_form(posed: Posed, case: RuleCase) -> str:
+    return f"its conclusion {posed.write(case.rule.formula)} does not have the form of {posed.write(case.formula)}"
 
 
 def _clash_reason(posed: Posed, case: RuleCase, values: dict[str, Tree]) -> str:
@@ -107,9 +111,10 @@ def missing_hypothesis(posed: Posed, case: RuleCase, at: int, values: dict[str, 
 
 
 def false_reasons(posed: Posed, case: RuleCase, values: dict[str, Tree]) -> list[str]:
-    """What somebody could object to a rule that does apply: that it needs something that is not there. Said as it
-    would be said rightly."""
-    types, reasons, fixed = posed.system.grammar.types, [], dict[str, Tree]()
+    """What somebody could object to a rule that does apply: that it concludes something else, or needs something that
+    is not there. Said as it would be said rightly."""
+    types, fixed = posed.system.grammar.types, dict[str, Tree]()
+    reasons = [_other_form(posed, case)] if case.formula != case.rule.formula else []
     match(case.rule.formula, case.formula, fixed)
     for at, hypothesis in enumerate(case.rule.hypotheses):
         if not variables(hypothesis) <= fixed.keys():

@@ -10,7 +10,7 @@ from tracemill.records import Check, Claim, Payload, Problem, premise
 from tracemill.tasks.kit.teller import Ref, Teller
 from tracemill.tasks.kit.words import Voice, Words
 from tracemill.tasks.metamath.checking import Checking, Finding, RuleCase, cites_of, line_premises
-from tracemill.tasks.metamath.mistakes import Place
+from tracemill.tasks.metamath.mistakes import Place, instead
 from tracemill.tasks.metamath.posing import Move, Posed, Theorem, listed, posed
 from tracemill.tasks.metamath.task import MetamathTask, words_of
 from tracemill.tasks.metamath.telling import Wording, claim_of, line_text
@@ -147,11 +147,9 @@ def _changed(shown: Posed, move: Move, values: dict[str, Tree]) -> Move:
 
 
 def _slipped(shown: Posed, move: Move) -> list[Move]:
-    grammar, found_ = shown.system.grammar, []
+    place, found_ = Place(shown, move, tuple(shown.given(move)), ()), []
     for name in sorted(variables(shown.rule(move.rule).formula)):
-        for other, value in sorted(move.values.items()):
-            if grammar.types[other] == grammar.types[name] and value != move.values[name]:
-                found_.append(_changed(shown, move, {**move.values, name: value}))
+        found_ += [_changed(shown, move, {**move.values, name: one}) for one in instead(place, move.values[name])]
     return [one for one in found_ if _is_wrong(shown, one)]
 
 

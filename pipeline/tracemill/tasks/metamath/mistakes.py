@@ -5,17 +5,21 @@ All of them are wrong with whatever is known at that place: what is only badly c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
 from tracemill.claims.metamath.system import ShownRule
 from tracemill.claims.metamath.unifying import TooManyTries, clash, substitutions
-from tracemill.metamath.grammar import Tree, filled, match, variables
+from tracemill.metamath.grammar import Grammar, Tree, filled, match, variables
 from tracemill.tasks.metamath.posing import Move, Posed
 
 MOST = 6
 """So many ways to make a mistake are looked for at one step."""
+_LONGER = 2
+"""By so many symbols a wrong formula may be longer or shorter than the right one: else its length would betray it."""
+_CLASHES = 2
+"""In so many places a rule without hypotheses may differ from the formula that it is taken to give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,30 @@ class Place:
 
 
 def misapplied(place: Place) -> list[Move]:
-    """Another rule concludes the same, and has as many hypotheses; they are not what the step has."""
+    """Another rule that concludes the same and has as many hypotheses, which are not what the step has; for a step from
+    nothing, a rule whose conclusion looks much like it."""
     found = []
     for rule in _others(place):
-        values: dict[str, Tree] = {}
-        if len(rule.hypotheses) != len(place.given) or not match(rule.formula, place.move.formula, values):
+        if len(rule.hypotheses) != len(place.given):
             continue
-        if not place.applies(rule, place.move.formula, place.known):
-            found.append(replace(place.move, rule=rule.label, values=values))
+        values: dict[str, Tree] = {}
+        clashes = _read_into(rule.formula, place.move.formula, values)
+        if clashes > (0 if rule.hypotheses else _CLASHES) or place.applies(rule, place.move.formula, place.known):
+            continue
+        for hypothesis, one in zip(rule.hypotheses, place.given, strict=True):
+            _read_into(hypothesis, one, values)
+        found.append(replace(place.move, rule=rule.label, values=values))
     return found[:MOST]
+
+
+def _read_into(pattern: Tree, tree: Tree, values: dict[str, Tree]) -> int:
+    """What a pattern's variables would stand for were the tree an instance of it, as far as one resembles the other; in
+    how many places it does not."""
+    if isinstance(pattern, str):
+        return values.setdefault(pattern, tree) != tree
+    if isinstance(tree, str) or tree[0] != pattern[0]:
+        return 1
+    return sum(_read_into(one, other, values) for one, other in zip(pattern[1:], tree[1:], strict=True))
 
 
 def not_distinct(place: Place) -> list[Move]:
@@ -80,22 +99,83 @@ def _renamed(place: Place) -> Iterator[Move]:
                 continue
             for symbol in sorted(variables(place.move.values[against])):
                 if types[symbol] == "setvar" and symbol != value:
-                    yield _changed(place, name, symbol)
+                    yield _changed(place, {**place.move.values, name: symbol})
 
 
 def slipped(place: Place) -> list[Move]:
-    """The right rule, and in its conclusion something else in the place of a variable: what stands for another variable
-    of that type, or a part of what should stand there."""
-    rule, grammar = place.posed.rule(place.move.rule), place.posed.system.grammar
+    """The right rule, and its conclusion written down wrongly: something else stands for a variable, everywhere or in
+    one place, or two sides are exchanged."""
+    rule, move, grammar = place.posed.rule(place.move.rule), place.move, place.posed.system.grammar
+    ways = [_changed(place, values) for values in _other_values(place, variables(rule.formula))]
+    ways += [replace(move, formula=one) for one in _changed_once(place, rule.formula)]
+    ways += [replace(move, formula=filled(one, move.values)) for one in _turned_round(rule.formula, grammar)]
     found: list[Move] = []
-    for name in sorted(variables(rule.formula)):
-        kind, value = grammar.types[name], place.move.values[name]
-        others = [tree for other, tree in sorted(place.move.values.items()) if grammar.types[other] == kind]
-        parts = [part for part in _children(value) if grammar.type_of(part) == kind and part != value]
-        for instead in dict.fromkeys([*others, *parts]):
-            if instead != value and kind != "setvar":
-                found.append(_changed(place, name, instead))
-    return [one for one in found if not _holds(place, one.formula)][: 2 * MOST]
+    for one in _in_any_order(place, ways):
+        if one.formula != move.formula and not _holds(place, one.formula):
+            found.append(one)
+        if len(found) == 2 * MOST:
+            break
+    return found
+
+
+def misfits(place: Place) -> list[Move]:
+    """The right rule, rightly applied, but not with the values that are needed for what rests on it."""
+    rule = place.posed.rule(place.move.rule)
+    free = variables(rule.formula).difference(*map(variables, rule.hypotheses))
+    ways = _in_any_order(place, [_changed(place, values) for values in _other_values(place, free)])
+    return [one for one in ways if one.formula not in place.known and place.applies(rule, one.formula, place.given)]
+
+
+def _in_any_order(place: Place, ways: list[Move]) -> list[Move]:
+    Random(f"{place.move.rule}/{len(place.known)}").shuffle(ways)
+    return ways
+
+
+def _other_values(place: Place, names: Collection[str]) -> Iterator[dict[str, Tree]]:
+    """The step's values but for one of these variables, or with those of two exchanged."""
+    values, types = place.move.values, place.posed.system.grammar.types
+    for name in sorted(names):
+        if types[name] != "setvar":
+            yield from ({**values, name: one} for one in instead(place, values[name]))
+        for other in sorted(names):
+            if name < other and types[name] == types[other] and values[name] != values[other]:
+                yield {**values, name: values[other], other: values[name]}
+
+
+def instead(place: Place, value: Tree) -> list[Tree]:
+    """What could be taken for a value by mistake: something of its kind and about its length that the step or the
+    theorem has."""
+    grammar, goal = place.posed.system.grammar, place.posed.moves[-1].formula
+    kind, length = grammar.type_of(value), len(grammar.tokens(value))
+    near = dict.fromkeys([*place.move.values.values(), *_children(value), *_parts(goal)])
+    return [
+        one
+        for one in near
+        if one != value and grammar.type_of(one) == kind and abs(len(grammar.tokens(one)) - length) <= _LONGER
+    ]
+
+
+def _changed_once(place: Place, pattern: Tree) -> Iterator[Tree]:
+    """A part of the rule's conclusion as it should be, but for one of its variables in one place."""
+    if isinstance(pattern, str):
+        yield from instead(place, place.move.values[pattern])
+        return
+    parts = [filled(part, place.move.values) for part in pattern[1:]]
+    for at, part in enumerate(pattern[1:]):
+        for one in _changed_once(place, part):
+            yield (pattern[0], *parts[:at], one, *parts[at + 1 :])
+
+
+def _turned_round(pattern: Tree, grammar: Grammar) -> Iterator[Tree]:
+    """A pattern with the first two parts of one kind exchanged that something in it has."""
+    if isinstance(pattern, str):
+        return
+    label, *parts = pattern
+    for at, part in enumerate(parts):
+        for one in _turned_round(part, grammar):
+            yield (label, *parts[:at], one, *parts[at + 1 :])
+    if len(parts) > 1 and grammar.type_of(parts[0]) == grammar.type_of(parts[1]):
+        yield (label, parts[1], parts[0], *parts[2:])
 
 
 def _holds(place: Place, formula: Tree) -> bool:
@@ -103,20 +183,8 @@ def _holds(place: Place, formula: Tree) -> bool:
     return formula in place.known or place.applies(place.posed.rule(place.move.rule), formula, place.known)
 
 
-def _changed(place: Place, name: str, instead: Tree) -> Move:
-    values = {**place.move.values, name: instead}
+def _changed(place: Place, values: Mapping[str, Tree]) -> Move:
     return replace(place.move, values=values, formula=filled(place.posed.rule(place.move.rule).formula, values))
-
-
-def forgotten(place: Place) -> list[int]:
-    """Which of the step's premises, by place, are not known and cannot be done without; none where there is only
-    one."""
-    rule, found = place.posed.rule(place.move.rule), []
-    for at, one in enumerate(place.given):
-        left = [*place.given[:at], *place.given[at + 1 :]]
-        if left and one not in place.known and not place.applies(rule, place.move.formula, [*left, *place.known]):
-            found.append(at)
-    return found
 
 
 def carried_on(posed: Posed, move: Move, given: Sequence[Tree]) -> Move:
@@ -138,3 +206,10 @@ def _others(place: Place) -> list[ShownRule]:
 
 def _children(tree: Tree) -> list[Tree]:
     return [] if isinstance(tree, str) else list(tree[1:])
+
+
+def _parts(tree: Tree) -> Iterator[Tree]:
+    """A tree and all that is in it."""
+    yield tree
+    for part in _children(tree):
+        yield from _parts(part)

@@ -47,7 +47,7 @@ class MetamathTask(NarratedTask):
     """`instance`: the database and the theorem, how its symbols are written, the moves of its proof, and what the task
     adds."""
 
-    version: ClassVar[str] = f"1+{provenance()}"
+    version: ClassVar[str] = f"2+{provenance()}"
     """What the databases hold is part of what the problems are: with other ones a build is not continued."""
     licence: ClassVar[str] = "CC0-1.0"
     decoys: ClassVar[tuple[int, int]] = (1, 4)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tracemill.claims.metamath.system import KIND
 from tracemill.metamath.grammar import Tree
 from tracemill.records import Claim
 from tracemill.tasks.kit.teller import Recheck, Ref, Teller
-from tracemill.tasks.metamath.mistakes import Place, carried_on, forgotten, misapplied, not_distinct, slipped
+from tracemill.tasks.metamath.mistakes import Place, carried_on, misapplied, misfits, not_distinct, slipped
 from tracemill.tasks.metamath.posing import Move, Posed, listed, rule_in_words
 
 NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -100,41 +100,46 @@ class ProofTelling:
 
     def forward(self) -> None:
         last = len(self.moves) - 1
-        dropped: set[int] = set()
         for at in range(len(self.moves)):
-            if self._forgets(at):
-                dropped.add(at)
-                continue
-            kept = tuple(one for one in self.moves[at].premises if one not in dropped)
-            self.moves[at] = replace(self.moves[at], premises=kept)
-            if at != last and not dropped:
+            if at == last:
+                self._struck(at, ("misapplied", "not_distinct"))
+            else:
                 self._carry_on(at)
-            self._struck(
-                at, ("misapplied", "slipped", "not_distinct") if at != last else ("misapplied", "not_distinct")
-            )
+                self._struck(at, ("misapplied", "slipped", "not_distinct"))
+                self._shown_amiss(at)
             self._say_forward(at, "last" if at == last else "step")
 
-    def _forgets(self, at: int) -> bool:
-        """Whether this step is left out by somebody who forgets the premise of the next."""
-        if at + 1 >= len(self.moves) or self.moves[at].premises:
-            return False
-        users = [k for k, move in enumerate(self.moves) if at in move.premises]
-        following = self.moves[at + 1]
-        if users != [at + 1] or len(following.premises) < 2:
-            return False
+    def _shown_amiss(self, at: int) -> None:
+        """A step that is right, but shows something else than what the next one that rests on it needs.
 
-        def options() -> list[bool]:
-            return [True] if following.premises.index(at) in forgotten(self._place(at + 1)) else []
-
-        why = f"`{following.rule}` also needs {self.posed.write(self.moves[at].formula)}."
-        recheck = lambda: self._recheck(following, at, missing=at)  # noqa: E731
-        left = [one for one in following.premises if one != at]
-        return self.teller.site(
-            "premise_forgotten", False, options, why, recheck, lambda _: self._only(left), doubtful=False
+        It is not taken back: this step would stand, and the one that shows what is needed would have its number.
+        """
+        user = next((k for k, move in enumerate(self.moves) if at in move.premises), None)
+        if user is None:
+            return
+        between = [self.moves[k].formula for k in range(at + 1, user)]
+        self.moves[at] = self.teller.site(
+            "premise_amiss",
+            self.moves[at],
+            lambda: [one for one in misfits(self._place(at)) if self._is_amiss(user, at, one, between)],
+            lambda wrong: self._why_amiss(user, at, wrong),
         )
 
-    def _only(self, premises: Sequence[str | int]) -> str:
-        return "only " + listed([self.posed.write(self._told_formula(one)) for one in premises])
+    def _is_amiss(self, user: int, at: str | int, shown: Move, between: Sequence[Tree] = ()) -> bool:
+        """Whether a step cannot rest on something else in the place of a premise, nor on what is known besides."""
+        move = self.moves[user]
+        given = [shown.formula if one == at else self._told_formula(one) for one in move.premises]
+        place = Place(self.posed, move, tuple(given), (*given, *between, *self._known()))
+        fits = carried_on(self.posed, move, given) is not move
+        return not fits and not place.applies(self.posed.rule(move.rule), move.formula, place.known)
+
+    def _why_amiss(self, user: int, at: int, wrong: Move) -> str:
+        needed, there = self.posed.write(self.moves[at].formula), self.posed.write(wrong.formula)
+        return f"`{self.moves[user].rule}` needs {needed} here, not {there}."
+
+    def _from_amiss(self, user: int, at: int, wrong: Move) -> str:
+        given = [wrong.formula if one == at else self._told_formula(one) for one in self.moves[user].premises]
+        return "from " + listed([self.posed.write(one) for one in given])
 
     def _carry_on(self, at: int) -> None:
         move = self.moves[at]
@@ -175,6 +180,7 @@ class ProofTelling:
             self._say_direct(at, "direct")
             return
         fresh = [one for one in open_ if one not in self.shown]
+        self._wanted_amiss(at, [one for one in fresh if isinstance(one, int)])
         for one in fresh:
             self._named(one)
         where = self.words.where(move)
@@ -194,11 +200,34 @@ class ProofTelling:
                 self._show(one)
         self._say_direct(at, "assembled", rests)
 
+    def _wanted_amiss(self, at: int, children: Sequence[int]) -> None:
+        """One of the formulas that are now to be shown is not what the step needs; it can be shown in the same way."""
+        right: tuple[int, Move] | None = None
+
+        def options() -> list[tuple[int, Move]]:
+            ways = [(child, one) for child in children for one in misfits(self._place(child))]
+            return [(child, one) for child, one in ways if self._is_amiss(at, child, one)]
+
+        struck = self.teller.site(
+            "premise_amiss",
+            right,
+            options,
+            lambda wrong: self._why_amiss(at, *wrong),
+            lambda: self._recheck(self.moves[at], at),
+            lambda wrong: self._from_amiss(at, *wrong),
+            doubtful=False,
+        )
+        if struck is not None:
+            self.moves[struck[0]] = struck[1]
+
     def _wanted(self, one: str | int, fresh: bool) -> str:
         shown = self.shown[one]
         return f"{shown.name} {self.posed.write(shown.formula)}" if fresh else shown.name
 
     def _say_direct(self, at: int, key: str, rests: Ref = ()) -> None:
+        if at != len(self.moves) - 1:
+            self._struck(at, ("slipped",))
+            self.shown[at].formula = self.moves[at].formula
         move, shown = self.moves[at], self.shown[at]
         where = self.words.where(move) if key == "direct" else []
         given = [self.shown[one] for one in move.premises]
@@ -240,8 +269,6 @@ class ProofTelling:
                 doubtful=name == "misapplied" and not backward,
             )
             self.moves[at] = wrong
-        if backward:
-            self._leave_out(at)
 
     def _options(self, at: int, maker: Callable[[Place], list[Move]], backward: bool) -> Callable[[], list[Move]]:
         def options() -> list[Move]:
@@ -262,24 +289,6 @@ class ProofTelling:
                     return False
         return True
 
-    def _leave_out(self, at: int) -> None:
-        move = self.moves[at]
-        right = move.premises
-
-        def options() -> list[tuple[str | int, ...]]:
-            return [right[:one] + right[one + 1 :] for one in forgotten(self._place(at))]
-
-        kept = self.teller.site(
-            "premise_forgotten",
-            right,
-            options,
-            lambda left: self._why_left_out(move, left),
-            lambda: self._recheck(move, at),
-            self._only,
-            doubtful=False,
-        )
-        self.moves[at] = replace(move, premises=kept)
-
     def _place(self, at: int) -> Place:
         move = self.moves[at]
         given = tuple(self._told_formula(one) for one in move.premises)
@@ -291,11 +300,11 @@ class ProofTelling:
     def _told_formula(self, one: str | int) -> Tree:
         return self.posed.hypotheses[one][0] if isinstance(one, str) else self.moves[one].formula
 
-    def _recheck(self, right: Move, at: int, missing: int | None = None) -> Recheck:
+    def _recheck(self, right: Move, at: int) -> Recheck:
         """The step done again, rightly, from its premises, those not shown yet being assumed."""
         given = [self._told_formula(one) for one in right.premises]
         name = self.shown[at].name if at in self.shown else f"({self.count + 1})"
-        shown = {one for one in right.premises if one in self.shown and self.shown[one].ref and one != missing}
+        shown = {one for one in right.premises if one in self.shown and self.shown[one].ref}
         fact = self.teller.voice(
             "again_from" if given else "again",
             rule=right.rule,
@@ -315,10 +324,6 @@ class ProofTelling:
         if move.rule != right.rule:
             return f"`{move.rule}` does not give {self.posed.write(move.formula)} here; `{right.rule}` does."
         return f"`{right.rule}` gives {self.posed.write(right.formula)}, not {self.posed.write(move.formula)}."
-
-    def _why_left_out(self, move: Move, left: tuple[str | int, ...]) -> str:
-        (gone,) = (one for one in move.premises if one not in left)
-        return f"`{move.rule}` also needs {self.posed.write(self._told_formula(gone))}."
 
     # The answer
 
