@@ -111,10 +111,10 @@ def missing_hypothesis(posed: Posed, case: RuleCase, at: int, values: dict[str, 
 
 
 def false_reasons(posed: Posed, case: RuleCase, values: dict[str, Tree]) -> list[str]:
-    """What somebody could object to a rule that does apply: that it concludes something else, or needs something that
-    is not there. Said as it would be said rightly."""
+    """What somebody could object to a rule that does apply: that it needs something that is not there, or, where it
+    needs nothing, that it concludes something else. Said as it would be said rightly."""
     types, fixed = posed.system.grammar.types, dict[str, Tree]()
-    reasons = [_other_form(posed, case)] if case.formula != case.rule.formula else []
+    reasons = [] if case.rule.hypotheses or case.formula == case.rule.formula else [_other_form(posed, case)]
     match(case.rule.formula, case.formula, fixed)
     for at, hypothesis in enumerate(case.rule.hypotheses):
         if not variables(hypothesis) <= fixed.keys():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracemill.claims.metamath.system import KIND
@@ -122,7 +122,7 @@ class ProofTelling:
             "premise_amiss",
             self.moves[at],
             lambda: [one for one in misfits(self._place(at)) if self._is_amiss(user, at, one, between)],
-            lambda wrong: self._why_amiss(user, at, wrong),
+            lambda wrong: self._why_amiss(user, {at: wrong}),
         )
 
     def _is_amiss(self, user: int, at: str | int, shown: Move, between: Sequence[Tree] = ()) -> bool:
@@ -133,13 +133,10 @@ class ProofTelling:
         fits = carried_on(self.posed, move, given) is not move
         return not fits and not place.applies(self.posed.rule(move.rule), move.formula, place.known)
 
-    def _why_amiss(self, user: int, at: int, wrong: Move) -> str:
+    def _why_amiss(self, user: int, shown: Mapping[int, Move]) -> str:
+        ((at, wrong),) = shown.items()
         needed, there = self.posed.write(self.moves[at].formula), self.posed.write(wrong.formula)
         return f"`{self.moves[user].rule}` needs {needed} here, not {there}."
-
-    def _from_amiss(self, user: int, at: int, wrong: Move) -> str:
-        given = [wrong.formula if one == at else self._told_formula(one) for one in self.moves[user].premises]
-        return "from " + listed([self.posed.write(one) for one in given])
 
     def _carry_on(self, at: int) -> None:
         move = self.moves[at]
@@ -202,23 +199,30 @@ class ProofTelling:
 
     def _wanted_amiss(self, at: int, children: Sequence[int]) -> None:
         """One of the formulas that are now to be shown is not what the step needs; it can be shown in the same way."""
-        right: tuple[int, Move] | None = None
+        right: dict[int, Move] = {}
 
-        def options() -> list[tuple[int, Move]]:
+        def options() -> list[dict[int, Move]]:
             ways = [(child, one) for child in children for one in misfits(self._place(child))]
-            return [(child, one) for child, one in ways if self._is_amiss(at, child, one)]
+            return [{child: one} for child, one in ways if self._is_amiss(at, child, one)]
+
+        def stated(shown: Mapping[int, Move]) -> str:
+            given = [
+                shown[one].formula if isinstance(one, int) and one in shown else self._told_formula(one)
+                for one in self.moves[at].premises
+            ]
+            return "from " + listed([self.posed.write(one) for one in given])
 
         struck = self.teller.site(
             "premise_amiss",
             right,
             options,
-            lambda wrong: self._why_amiss(at, *wrong),
+            lambda wrong: self._why_amiss(at, wrong),
             lambda: self._recheck(self.moves[at], at),
-            lambda wrong: self._from_amiss(at, *wrong),
+            stated,
             doubtful=False,
         )
-        if struck is not None:
-            self.moves[struck[0]] = struck[1]
+        for child, move in struck.items():
+            self.moves[child] = move
 
     def _wanted(self, one: str | int, fresh: bool) -> str:
         shown = self.shown[one]
