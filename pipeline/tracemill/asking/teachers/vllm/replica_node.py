@@ -95,14 +95,20 @@ class ReplicaNode:
         ended = asyncio.ensure_future(self.process.wait())
         try:
             async with asyncio.timeout(self.spec.start_seconds):
-                while not await self.pages.healthy(PROBE_SECONDS):
+                while (checked := await self._checked()) is None:
                     await asyncio.wait({ended}, timeout=PROBE_SECONDS / 10)
                     if ended.done():
                         return self._failed_start(ended.result())
-                checked = await self.pages.check(self.spec.asked_model, self.spec.longest)
         except TimeoutError:
             return Started(failed=f"it was not ready after start_seconds={self.spec.start_seconds:g}; {self._told()}")
         return self._of(checked, place)
+
+    async def _checked(self) -> ServerFinding | None:
+        """What its pages say; None while they do not answer."""
+        assert self.pages is not None
+        if not await self.pages.healthy(PROBE_SECONDS):
+            return None
+        return await self.pages.check(self.spec.asked_model, self.spec.longest)
 
     def _of(self, checked: ServerFinding, place: NodePlace) -> Started:
         if checked.wrong:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
+METRICS_SECONDS = 60.0
 _MARK = "zebra crossing"
 """A thought that no template has words of."""
 _TALK = (
@@ -35,7 +36,7 @@ class ServerPages:
     def __init__(self, root: str, key: str) -> None:
         self.root = root
         self._session = aiohttp.ClientSession(
-            headers={"Authorization": f"Bearer {key}"}, timeout=aiohttp.ClientTimeout(total=60)
+            headers={"Authorization": f"Bearer {key}"}, timeout=aiohttp.ClientTimeout(total=METRICS_SECONDS)
         )
         self._seen: tuple[float, ...] | None = None
         self._moved: float | None = None
@@ -48,11 +49,19 @@ class ServerPages:
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
 
-    async def check(self, model: str, longest: int | None) -> ServerFinding:
-        """Whether the model's context has room for the longest reply, and what its chat template does.
+    async def check(self, model: str, longest: int | None) -> ServerFinding | None:
+        """Whether the model's context has room for the longest reply, and what its chat template does. None where the
+        connection broke: the server may be about to end. It takes as long as it takes, for the first text that is cut
+        into tokens loads what that needs.
 
         An old server that has no `/tokenize` is believed to have a good template.
         """
+        try:
+            return await self._found(model, longest)
+        except (aiohttp.ClientError, OSError):
+            return None
+
+    async def _found(self, model: str, longest: int | None) -> ServerFinding:
         _, listed = await self._json("GET", "/v1/models")
         context = next((one.get("max_model_len") for one in listed.get("data", ()) if one.get("id") == model), None)
         if context and longest and longest >= context:
@@ -100,7 +109,8 @@ class ServerPages:
             return None
 
     async def _json(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
-        async with self._session.request(method, self.root + path, json=body) as response:
+        unbounded = aiohttp.ClientTimeout(total=None)
+        async with self._session.request(method, self.root + path, json=body, timeout=unbounded) as response:
             try:
                 answer = await response.json(content_type=None)
             except ValueError:
