@@ -7,11 +7,12 @@ would have to share its CPU.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from tracemill.asking.judge_work import JudgeWork, Named, TraceVerdicts, judge_all, make_verifiers
 from tracemill.claims.claim_checker import Ruling
@@ -30,6 +31,12 @@ LOOKS = 10
 passes at most, and the reply that came meanwhile is read at the next."""
 
 T = TypeVar("T")
+W = TypeVar("W")
+"""What one piece of work is."""
+R = TypeVar("R")
+"""What comes of it."""
+W_contra = TypeVar("W_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
 
 
 class TraceJudges(Protocol):
@@ -65,10 +72,10 @@ class JudgeHere:
             verifier.close()
 
 
-class JudgeProcess(Protocol):
-    """A process of the pool, on this machine or in the cluster."""
+class JudgeProcess(Protocol[W_contra, R_co]):
+    """A process of a pool, on this machine or in the cluster."""
 
-    async def judge(self, work: Sequence[JudgeWork]) -> list[TraceVerdicts]:
+    async def judge(self, work: Sequence[W_contra]) -> Sequence[R_co]:
         """Raises: TroubleError: the process is gone."""
 
     async def close(self) -> None:
@@ -76,63 +83,60 @@ class JudgeProcess(Protocol):
 
 
 @dataclass(slots=True)
-class _Waiting:
-    """A trace that waits for its verdicts. `lives`: processes that it may still take with it."""
+class _Waiting(Generic[W, R]):
+    """Work that waits for its result. `lives`: processes that it may still take with it."""
 
-    work: JudgeWork
-    verdicts: asyncio.Future[TraceVerdicts]
+    work: W
+    bytes: int
+    result: asyncio.Future[R]
     lives: int = LIVES
 
-    @property
-    def bytes(self) -> int:
-        problem, trace = self.work
-        return held_bytes(problem) + held_bytes(trace)
 
-
-class JudgePool:
+class WorkPool(ABC, Generic[W, R]):
     """`size` processes, each started by `start`, take what waits in batches: as much as makes all of them busy.
 
     A process that dies, or gives no reply for `stuck_seconds`, is replaced. What it was judging is tried again, each
-    trace alone; one that takes the second process with it gets verdicts with outcome `error`.
+    piece alone; of one that takes the second process with it the result is what `gave_up` says.
     """
 
     def __init__(
-        self,
-        start: Callable[[], Coroutine[Any, Any, JudgeProcess]],
-        size: int,
-        named: Named,
-        stuck_seconds: float,
+        self, start: Callable[[], Coroutine[Any, Any, JudgeProcess[W, R]]], size: int, stuck_seconds: float
     ) -> None:
         self.start = start
         self.size = size
-        self.named = named
         self.stuck_seconds = stuck_seconds
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[_Waiting[W, R]] = deque()
         self._arrived = asyncio.Condition()
         self._serving: list[asyncio.Task[None]] = []
         self._broken: TracemillError | None = None
-        self._unable: list[Verifier] | None = None
+
+    @abstractmethod
+    def gave_up(self, work: W, cause: TroubleError) -> R:
+        """The result of work over which `LIVES` processes died."""
 
     def open(self) -> None:
         if not self._serving:
             self._serving = [asyncio.get_running_loop().create_task(self._serve()) for _ in range(self.size)]
 
-    async def judge(self, problem: Problem, trace: Trace) -> TraceVerdicts:
-        one = _Waiting((problem, trace), asyncio.get_running_loop().create_future())
+    async def do(self, work: W, size: int) -> R:
+        """The result of `work`, which holds `size` bytes.
+
+        Raises:
+            TracemillError: no process can be started, or what it does has a bug.
+        """
+        one: _Waiting[W, R] = _Waiting(work, size, asyncio.get_running_loop().create_future())
         await self._add([one])
-        return await one.verdicts
+        return await one.result
 
     async def close(self) -> None:
         for task in self._serving:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
         self._serving = []
-        for verifier in self._unable or ():
-            verifier.close()
 
     async def _serve(self) -> None:
         """The life of one place in the pool, with one process after the other."""
-        process: JudgeProcess | None = None
+        process: JudgeProcess[W, R] | None = None
         try:
             while True:
                 if process is None:
@@ -147,8 +151,8 @@ class JudgePool:
                 except Exception as exc:  # noqa: BLE001  whoever waits must learn it, whatever it is
                     _fail(batch, _final(exc))
                 else:
-                    for one, verdicts in zip(batch, found, strict=True):
-                        _answer(one, verdicts)
+                    for one, result in zip(batch, found, strict=True):
+                        _answer(one, result)
         except Exception as exc:  # noqa: BLE001  no process can be started: whoever waits learns it, now and later
             async with self._arrived:
                 self._broken = _final(exc)
@@ -172,7 +176,7 @@ class JudgePool:
             await asyncio.wait([task])
         raise TroubleError(f"the process that judged gave no reply within {self.stuck_seconds:g} s, and was ended")
 
-    async def _add(self, more: Sequence[_Waiting]) -> None:
+    async def _add(self, more: Sequence[_Waiting[W, R]]) -> None:
         async with self._arrived:
             if self._broken is not None:
                 _fail(more, self._broken)
@@ -180,7 +184,7 @@ class JudgePool:
             self._waiting.extend(more)
             self._arrived.notify(len(more))
 
-    async def _next_batch(self) -> list[_Waiting]:
+    async def _next_batch(self) -> list[_Waiting[W, R]]:
         async with self._arrived:
             await self._arrived.wait_for(lambda: len(self._waiting) > 0)
             size = min(BATCH, ceil(len(self._waiting) / self.size))
@@ -191,18 +195,41 @@ class JudgePool:
                 room -= batch[-1].bytes
             return batch
 
-    async def _again(self, batch: Sequence[_Waiting], cause: TroubleError) -> None:
+    async def _again(self, batch: Sequence[_Waiting[W, R]], cause: TroubleError) -> None:
         for one in batch:
             one.lives -= 1
             if one.lives == 0:
-                _answer(one, self._error(one.work, cause))
+                _answer(one, self.gave_up(one.work, cause))
         await self._add([one for one in batch if one.lives > 0])
 
-    def _error(self, work: JudgeWork, cause: TroubleError) -> TraceVerdicts:
+
+class JudgePool(WorkPool[JudgeWork, TraceVerdicts]):
+    """Processes that judge traces by the verifiers `named`. A trace that was given up has outcome `error`."""
+
+    def __init__(
+        self,
+        start: Callable[[], Coroutine[Any, Any, JudgeProcess[JudgeWork, TraceVerdicts]]],
+        size: int,
+        named: Named,
+        stuck_seconds: float,
+    ) -> None:
+        super().__init__(start, size, stuck_seconds)
+        self.named = named
+        self._unable: list[Verifier] | None = None
+
+    async def judge(self, problem: Problem, trace: Trace) -> TraceVerdicts:
+        return await self.do((problem, trace), held_bytes(problem) + held_bytes(trace))
+
+    def gave_up(self, work: JudgeWork, cause: TroubleError) -> TraceVerdicts:
         if self._unable is None:
             self._unable = make_verifiers(self.named)
         unable: Any = [_Unable(verifier, cause) for verifier in self._unable]
         return judge_all(unable, [work])[0]
+
+    async def close(self) -> None:
+        await super().close()
+        for verifier in self._unable or ():
+            verifier.close()
 
 
 class _Unable:
@@ -222,15 +249,15 @@ class _Unable:
         raise self._cause
 
 
-def _answer(one: _Waiting, verdicts: TraceVerdicts) -> None:
-    if not one.verdicts.done():
-        one.verdicts.set_result(verdicts)
+def _answer(one: _Waiting[W, R], result: R) -> None:
+    if not one.result.done():
+        one.result.set_result(result)
 
 
-def _fail(waiting: Iterable[_Waiting], exc: TracemillError) -> None:
+def _fail(waiting: Iterable[_Waiting[W, R]], exc: TracemillError) -> None:
     for one in waiting:
-        if not one.verdicts.done():
-            one.verdicts.set_exception(exc)
+        if not one.result.done():
+            one.result.set_exception(exc)
 
 
 def _final(exc: Exception) -> TracemillError:

@@ -12,24 +12,32 @@ import pickle
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Self, TypeVar
 
 from tracemill.asking.judge_work import LENGTH, JudgeWork, Named, TraceVerdicts, frame
 from tracemill.settings.errors import TroubleError
+
+W = TypeVar("W")
+R = TypeVar("R")
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from tracemill.asking.judge_work import serve; serve()"
 
 
-class LocalJudge:
+class LocalProcess(Generic[W, R]):
     """A `JudgeProcess` on this machine. It ends with this process, whatever ends that."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     @classmethod
-    async def start(cls, named: Named) -> LocalJudge:
-        """Raises: TracemillError: a verifier cannot be made. TroubleError: the process died."""
+    async def start_at(cls, place: str, given: object) -> Self:
+        """A process that answers batches as `place` (`module:function`) makes it, from what it is `given`.
+
+        Raises:
+            TracemillError: it cannot be made ready.
+            TroubleError: the process died.
+        """
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", _BOOT, _ROOT),
             stdin=asyncio.subprocess.PIPE,
@@ -40,14 +48,14 @@ class LocalJudge:
         )
         judge = cls(process)
         try:
-            await judge._call((sys.path, named))
+            await judge._call((sys.path, place, given))
         except BaseException:
             await judge.close()
             raise
         return judge
 
-    async def judge(self, work: Sequence[JudgeWork]) -> list[TraceVerdicts]:
-        found: list[TraceVerdicts] = await self._call(list(work))
+    async def judge(self, work: Sequence[W]) -> list[R]:
+        found: list[R] = await self._call(list(work))
         return found
 
     async def close(self) -> None:
@@ -70,3 +78,12 @@ class LocalJudge:
         if isinstance(reply, Exception):
             raise reply
         return reply
+
+
+class LocalJudge(LocalProcess[JudgeWork, TraceVerdicts]):
+    """Judges traces."""
+
+    @classmethod
+    async def start(cls, named: Named) -> LocalJudge:
+        """See `start_at`: the verifiers `named` are made there."""
+        return await cls.start_at("tracemill.asking.judge_work:judging", named)

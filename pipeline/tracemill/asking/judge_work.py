@@ -1,4 +1,4 @@
-"""What a process does that judges: it makes the verifiers and judges batches of traces, until nobody sends any more.
+"""What a process does that judges: it takes batches of work, such as traces for its verifiers, until nobody sends any.
 
 Imports little, for many such processes start at once. Frames are a length and a pickle: both ends are ours, and of one
 version.
@@ -13,7 +13,9 @@ import signal
 import struct
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from importlib import import_module
 from typing import Any, BinaryIO, NoReturn, TypeAlias
 
 from tracemill.records import Payload, Problem, Trace, Verdict
@@ -49,22 +51,32 @@ def judge_all(verifiers: Sequence[Verifier], work: Sequence[JudgeWork]) -> list[
     return [tuple(verdicts[place] for verdicts in by_verifier) for place in range(len(cases))]
 
 
+def judging(named: Named) -> Callable[[Sequence[JudgeWork]], list[TraceVerdicts]]:
+    """What `serve` needs to judge traces."""
+    return partial(judge_all, make_verifiers(named))
+
+
 def frame(message: object) -> bytes:
     data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     return LENGTH.pack(len(data)) + data
 
 
 def serve() -> None:
-    """The child: makes the verifiers, then answers each batch, until nobody can send any more."""
+    """The child: gets ready, then answers each batch, until nobody can send any more.
+
+    First come its path, the `module:function` that makes it ready, and what that is given; the function returns the
+    one that answers a batch.
+    """
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # What a verifier prints or reads must not reach the protocol.
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
     threading.Thread(target=_end_with_parent, args=(requests.fileno(),), daemon=True).start()
-    sys.path[:], named = _receive(requests)
+    sys.path[:], place, given = _receive(requests)
+    module, _, name = place.partition(":")
     try:
-        verifiers = make_verifiers(named)
+        answer = getattr(import_module(module), name)(given)
     except TracemillError as exc:
         _send(replies, exc)
         return
@@ -72,7 +84,7 @@ def serve() -> None:
     while True:
         work = _receive(requests)
         try:
-            reply: object = judge_all(verifiers, work)
+            reply: object = answer(work)
         except TracemillError as exc:
             reply = exc
         except Exception as exc:  # noqa: BLE001  not every exception can be pickled

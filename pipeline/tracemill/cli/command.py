@@ -32,7 +32,10 @@ class Command:
 def all_commands() -> dict[str, Command]:
     """Every command by its name, sorted: the modules of `cli/commands/` whose names end in `_command`."""
     modules = sorted(module.name for module in iter_modules(commands.__path__) if module.name.endswith(_SUFFIX))
-    return {name.removesuffix(_SUFFIX): import_module(f"{commands.__name__}.{name}").COMMAND for name in modules}
+    return {
+        name.removesuffix(_SUFFIX).replace("_", "-"): import_module(f"{commands.__name__}.{name}").COMMAND
+        for name in modules
+    }
 
 
 def add_dir(parser: ArgumentParser) -> None:

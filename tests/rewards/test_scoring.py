@@ -10,9 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tracemill import rewards
 from tracemill.records import canonical_json
-from tracemill.rewards import NotJudged, compute_score, compute_scores, reward
+from tracemill.rewards import NotJudged, compute_score, compute_scores, reward, scoring
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 
@@ -175,7 +174,7 @@ def test_trouble_of_the_machine_is_tried_again_and_never_a_wrong_answer(monkeypa
 
 
 def test_a_child_that_does_not_start_is_no_wrong_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rewards, "_VERIFIER", AnswerVerifier())
+    monkeypatch.setattr(scoring, "_VERIFIER", AnswerVerifier())
     monkeypatch.setattr(sys, "executable", "/nonexistent/python")
     assert reward([SAME_SINE, "\\boxed{1}"], ground_truth=[SINE, SINE]) == [None, 0.0]
 
@@ -218,7 +217,7 @@ def test_a_worker_of_ray_scores() -> None:
 
 
 def test_threads_and_processes_forked_amid_them_score_beside_expressions_that_never_end() -> None:
-    script = Path(__file__).resolve().parents[1] / "benchmarks" / "rewards.py"
+    script = Path(__file__).resolve().parents[2] / "benchmarks" / "rewards.py"
     run = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=300, check=True)
     assert json.loads(run.stdout)["wrong"] == [0] * 9
 
@@ -241,7 +240,7 @@ def test_scores_of_threads_are_those_of_one() -> None:
 
 def test_import_loads_no_computer_algebra() -> None:
     script = "import sys, tracemill.rewards; print([m for m in ('sympy', 'z3', 'pyarrow', 'ray') if m in sys.modules])"
-    root = str(Path(__file__).resolve().parents[1])
+    root = str(Path(__file__).resolve().parents[2])
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=root, check=True)
     assert run.stdout.strip() == "[]"
 

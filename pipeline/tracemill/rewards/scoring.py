@@ -1,12 +1,4 @@
-"""Scores a model's response against a row of the view `rlvr`: 1.0 for the expected answer, 0.0 for a wrong one.
-
-    compute_score     verl: one response; also for plain calls
-    compute_scores    verl: a batch
-    reward            TRL's GRPOTrainer: a batch
-
-What cannot be judged is no wrong answer: an answer or a ground truth that cannot be read, a comparison that ran out of
-time, a process that did not start. `reward` gives None for it, which TRL leaves out of training; the others raise
-`NotJudged`, or return their argument `not_judged`.
+"""Judges a response to a row of `rlvr` in this process.
 
 What a model thinks is not its answer: `records/reasoning.py` says how the two are told apart. A thought that never ends
 leaves no answer, which is wrong. Where the prompt opens the thought, pass `opened_in_prompt=True`: a response that is
@@ -14,7 +6,6 @@ cut off within it looks like an answer otherwise.
 
 May be called from any thread, in forked, spawned and daemonic processes and in Ray's workers. Everything it needs is
 imported with it: a fork while another thread imports would leave a lock behind that nobody opens.
-`docs/rewards.md` shows how each trainer is set up.
 """
 
 from __future__ import annotations
@@ -24,17 +15,22 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from tracemill.records import Check, Problem, Source, Trace, Turn
+from tracemill.claims.claim_checker import Ruling
+from tracemill.records import Check, Outcome, Problem, Source, Strength, Trace, Turn
 from tracemill.records.reasoning import opens_thought, split_reasoning
 from tracemill.settings.errors import TroubleError
 from tracemill.verifiers.answer.check import check_gold
 from tracemill.verifiers.answer.verifier import CHILDREN, AnswerVerifier
+from tracemill.verifiers.verifier import Verifier, make_verifier
 
 _VERIFIER = AnswerVerifier()
+_OTHERS = ("code",)
+"""Kinds of checks that a verifier of that name judges; all others are for `answer`."""
 _ATTEMPTS = 3
 """For what fails by trouble of the machine."""
 _LOG = logging.getLogger(__name__)
@@ -42,6 +38,20 @@ _LOG = logging.getLogger(__name__)
 
 class NotJudged(Exception):
     """Whether the answer is right is not known; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdict:
+    """What is known of a response. `reward`: 1.0 where it is `verified`, 0.0 where `refuted`, else None. `verifier` and
+    `version` are empty where none was asked, as for a row that cannot be read."""
+
+    reward: float | None
+    outcome: Outcome
+    reason: str
+    verifier: str = ""
+    version: str = ""
+    strength: Strength | None = None
+    isolation: str | None = None
 
 
 def compute_score(
@@ -68,9 +78,8 @@ def compute_score(
         >>> compute_score("mine", "<think>6 * 7</think>It is \\\\boxed{42}.", truth)
         1.0
     """
-    prompt = extra_info.get("prompt") if isinstance(extra_info, Mapping) else None
     try:
-        return _score(solution_str, ground_truth, prompt, opened_in_prompt)
+        return _score(solution_str, ground_truth, prompt_in(extra_info), opened_in_prompt)
     except NotJudged as exc:
         if not_judged is None:
             raise NotJudged(f"{data_source}: {exc}") from exc
@@ -117,9 +126,7 @@ def reward(
     Raises:
         ValueError: the dataset has neither column.
     """
-    if ground_truth is None and reward_model is None:
-        raise ValueError("no column 'ground_truth' or 'reward_model'; train on the view 'rlvr'")
-    truths = ground_truth if ground_truth is not None else [_truth_in(one) for one in reward_model or ()]
+    truths = truths_of(ground_truth, reward_model)
 
     def one(completion: Any, truth: Any, prompt: Any) -> float | None:
         try:
@@ -134,19 +141,71 @@ def reward(
     return scores
 
 
+def truths_of(ground_truth: Sequence[Any] | None, reward_model: Sequence[Any] | None) -> Sequence[Any]:
+    """Raises: ValueError: the dataset has neither column."""
+    if ground_truth is not None:
+        return ground_truth
+    if reward_model is None:
+        raise ValueError("no column 'ground_truth' or 'reward_model'; train on the view 'rlvr'")
+    return [_truth_in(one) for one in reward_model]
+
+
+def prompt_in(extra_info: Any) -> Any:
+    return extra_info.get("prompt") if isinstance(extra_info, Mapping) else None
+
+
+def same_length(**columns: Sequence[Any] | None) -> None:
+    """Raises: ValueError: columns of several lengths, which would leave rows without a score."""
+    lengths = {name: len(column) for name, column in columns.items() if column is not None}
+    if len(set(lengths.values())) > 1:
+        said = ", ".join(f"{name} has {length:,}" for name, length in lengths.items())
+        raise ValueError(f"columns of several lengths: {said}; give one of each for every response")
+
+
 def _in_threads(one: Callable[..., Any], **columns: Sequence[Any] | None) -> list[Any]:
     """`one` of each row, in order; None is a column of Nones. Threads, since the processes that compare what is hard
     are several.
 
     Raises:
-        ValueError: columns of several lengths, which would leave rows without a score.
+        ValueError: columns of several lengths.
     """
-    lengths = {name: len(column) for name, column in columns.items() if column is not None}
-    if len(set(lengths.values())) > 1:
-        said = ", ".join(f"{name} has {length:,}" for name, length in lengths.items())
-        raise ValueError(f"columns of several lengths: {said}; give one of each for every response")
+    same_length(**columns)
     with ThreadPoolExecutor(CHILDREN) as threads:
         return list(threads.map(one, *(repeat(None) if column is None else column for column in columns.values())))
+
+
+def judge_row(response: Any, ground_truth: Any, prompt: Any = None, *, opened_in_prompt: bool = False) -> RowVerdict:
+    """The verdict on one response: a text, a message or a list of messages. Never raises for what it is given.
+
+    `ground_truth`: as for `compute_score`. `prompt`: the row's, where it is at hand.
+
+    Example:
+        >>> judge_row("It is \\boxed{42}.", '{"answer": "42", "check": {"kind": "numeric", "spec": {}}}').reward
+        1.0
+    """
+    try:
+        answer = _answer_of(response, opened_in_prompt or _opens_thought(prompt))
+        truth = _truth(ground_truth, _question(prompt))
+    except NotJudged as exc:
+        return RowVerdict(None, "error", str(exc))
+    try:
+        verifier = _verifier_of(truth.problem.check)
+        if answer is None:
+            ruling = Ruling("refuted", "a thought that never ends", strength="exact")
+        else:
+            ruling = _ruling(verifier, truth, answer)
+    except Exception as exc:  # noqa: BLE001  see `_trouble`
+        return RowVerdict(None, "error", _trouble(exc))
+    decided = ruling.outcome in ("verified", "refuted")
+    return RowVerdict(
+        reward=float(ruling.outcome == "verified") if decided else None,
+        outcome=ruling.outcome,
+        reason=ruling.reason,
+        verifier=verifier.name,
+        version=verifier.version,
+        strength=ruling.strength if decided else None,
+        isolation=ruling.isolation,
+    )
 
 
 def _score(response: Any, ground_truth: Any, prompt: Any, opened_in_prompt: bool) -> float:
@@ -154,25 +213,40 @@ def _score(response: Any, ground_truth: Any, prompt: Any, opened_in_prompt: bool
     Raises:
         NotJudged
     """
-    answer = _answer_of(response, opened_in_prompt or _opens_thought(prompt))
-    truth = _truth(ground_truth, _question(prompt))
-    if answer is None:
-        return 0.0
-    for attempt in range(_ATTEMPTS):
+    verdict = judge_row(response, ground_truth, prompt, opened_in_prompt=opened_in_prompt)
+    if verdict.reward is None:
+        raise NotJudged(verdict.reason)
+    return verdict.reward
+
+
+def _ruling(verifier: Verifier, truth: _Truth, answer: str) -> Ruling:
+    """Raises: whatever the verifier raises; trouble of the machine only where it came `_ATTEMPTS` times."""
+    for attempt in range(1, _ATTEMPTS + 1):
         try:
-            ruling = _VERIFIER.rule_by(truth.pattern, truth.problem, _trace(answer))
-        except (TroubleError, OSError) as exc:
-            if attempt + 1 == _ATTEMPTS:
-                raise NotJudged(f"trouble of the machine, {_ATTEMPTS} times: {exc}") from exc
-        except Exception as exc:
-            # A fault of ours must neither end a training run nor enter it as a wrong answer.
-            _LOG.exception("the verifier 'answer' failed")
-            raise NotJudged(f"the verifier 'answer' failed: {type(exc).__name__}: {exc}") from exc
-        else:
-            break
-    if ruling.outcome not in ("verified", "refuted"):
-        raise NotJudged(ruling.reason)
-    return 1.0 if ruling.outcome == "verified" else 0.0
+            if isinstance(verifier, AnswerVerifier):
+                return verifier.rule_by(truth.pattern, truth.problem, _trace(answer))
+            return verifier.rule(truth.problem, _trace(answer))
+        except (TroubleError, OSError):
+            if attempt == _ATTEMPTS:
+                raise
+    raise AssertionError("there is at least one attempt")
+
+
+def _trouble(exc: Exception) -> str:
+    """Why nothing can be said. A fault of ours must neither end a training run nor enter it as a wrong answer."""
+    if isinstance(exc, TroubleError | OSError):
+        return f"trouble of the machine, {_ATTEMPTS} times: {exc}"
+    _LOG.error("a verifier failed", exc_info=exc)
+    return f"the verifier failed: {type(exc).__name__}: {exc}"
+
+
+def _verifier_of(check: Check) -> Verifier:
+    return _other(check.kind) if check.kind in _OTHERS else _VERIFIER
+
+
+@cache
+def _other(name: str) -> Verifier:
+    return make_verifier(name, {})
 
 
 class _Truth(NamedTuple):
@@ -201,7 +275,8 @@ def _truth_of(ground_truth: str, prompt: str) -> _Truth:
     if not (isinstance(answer, str) and isinstance(prompt, str) and isinstance(check.spec, dict)):
         raise NotJudged("ground_truth: answer and prompt are texts, check.spec is an object")
     try:
-        check_gold(check, answer, prompt)
+        if check.kind not in _OTHERS:
+            check_gold(check, answer, prompt)
     except Exception as exc:
         raise NotJudged(f"ground_truth: {exc}") from exc
     source = Source("", "", "", 0, 0)
