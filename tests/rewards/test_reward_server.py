@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ import pytest
 from cases import EVERY, NUMBER
 from reward_service import HeldJudges, RewardService
 from tracemill.cli.command_line import main
-from tracemill.rewards import judge_row, remote
+from tracemill.rewards import judge_row, remote, row_judges
 from tracemill.rewards.reward_server import Bounds
 from tracemill.rewards.row_judges import RowJudges
 from tracemill.settings.errors import NoJudgeError
@@ -101,6 +102,8 @@ def test_an_item_nested_as_deep_as_json_goes_is_bad_data_and_no_failure(service:
 
 def test_other_content_and_unknown_lengths_are_refused(service: RewardService) -> None:
     assert service.ask("POST", "/score", b"{}", {"Content-Type": "text/plain"})[0] == 415
+    packed = gzip.compress(b'{"items": [' + b" " * 10_000_000 + b"1]}")
+    assert service.ask("POST", "/score", packed, {"Content-Encoding": "gzip"})[0] == 415
     assert service.ask("GET", "/score")[0] == 405
     assert service.ask("GET", "/nothing")[0] == 404
     address = urlsplit(service.url)
@@ -109,6 +112,16 @@ def test_other_content_and_unknown_lengths_are_refused(service: RewardService) -
             b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
         )
         assert b"411" in raw.recv(100)
+
+
+def test_what_goes_wrong_over_an_item_is_that_items_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(item: object) -> object:
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(row_judges, "judge_item", broken)
+    [found] = row_judges.judging_items(None)([json.dumps(RIGHT)])
+    assert (found.reward, found.outcome) == (None, "error")
+    assert "a fault of ours" in found.reason
 
 
 def test_health_and_metrics_say_what_was_done(service: RewardService) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import EVERY, Scored
 from tracemill.records import canonical_json
-from tracemill.rewards import NotJudged, compute_score, compute_scores, reward, scoring
+from tracemill.rewards import NotJudged, compute_score, compute_scores, judge_row, reward, scoring
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 
@@ -272,3 +273,11 @@ def test_a_plan_whose_simulator_is_not_described_is_not_judged() -> None:
 def test_blanks_within_a_tag_do_not_hide_a_thought(opening: str) -> None:
     assert reward([f"{opening}\\boxed{{42}}"], [TRUTH]) == [0.0]
     assert reward([f"{opening}\\boxed{{41}}</ think >\\boxed{{42}}"], [TRUTH]) == [1.0]
+
+
+@pytest.mark.parametrize("case", EVERY, ids=range(len(EVERY)))
+def test_every_case_is_scored_as_it_should_be_case_50_and_51_among_them(case: Scored) -> None:
+    verdict = judge_row(case.response, case.ground_truth, case.prompt)
+    assert verdict.reward == case.reward
+    assert (verdict.outcome in ("verified", "refuted")) == (case.reward is not None)
+    assert verdict.reason

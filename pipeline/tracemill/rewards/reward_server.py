@@ -120,6 +120,9 @@ class RewardServer:
         if request.content_type != "application/json":
             # Also what keeps a page in a browser from asking: it may not send JSON to another site unasked.
             raise web.HTTPUnsupportedMediaType(text="send Content-Type: application/json")
+        if "Content-Encoding" in request.headers:
+            # aiohttp would unpack it, and its length says nothing of what comes out.
+            raise web.HTTPUnsupportedMediaType(text="send the body as it is, without Content-Encoding")
         length = request.content_length
         if length is None:
             raise web.HTTPLengthRequired(text="send Content-Length")

@@ -29,7 +29,15 @@ class RowJudges(WorkPool[str, RowVerdict]):
 
 def judging_items(_given: None) -> Callable[[Sequence[str]], list[RowVerdict]]:
     """What a process does with a batch."""
-    return lambda items: [judge_item(json.loads(item)) for item in items]
+    return lambda items: list(map(_judged, items))
+
+
+def _judged(item: str) -> RowVerdict:
+    """Whatever happens over an item is that item's own: an exception would end the service for everybody."""
+    try:
+        return judge_item(json.loads(item))
+    except Exception as exc:  # noqa: BLE001  see above
+        return _bad(f"the item cannot be judged: {type(exc).__name__}: {exc}")
 
 
 def judge_item(item: Any) -> RowVerdict:
