@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: quickstart quickstart-llm test test-trainers test-llm check bench soak clean
+.PHONY: quickstart quickstart-llm test test-trainers test-environments test-llm check bench soak clean
 
 .venv/run: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -42,6 +42,14 @@ test: .venv/dev  ## the tests; no network, a few minutes
 test-trainers: .venv-trainers/made  ## TRL and verl take the rows and the reward; torch on the CPU, no network
 	HF_HUB_OFFLINE=1 .venv-trainers/bin/python -m pytest tests/trainers
 
+.venv-environments/made: pyproject.toml constraints-environments.txt
+	@test -x .venv-environments/bin/python || $(PYTHON) -m venv .venv-environments
+	.venv-environments/bin/python -m pip install --quiet --no-deps --requirement constraints-environments.txt --editable .
+	@touch $@
+
+test-environments: .venv-environments/made  ## packages of `tracemill environment` in verifiers, Gymnasium and OpenEnv
+	.venv-environments/bin/python -m pytest tests/environments
+
 test-llm: .venv-llm/smollm2-135m-instruct  ## a real vLLM server with a real small model, killed and resumed
 	.venv-llm/bin/python -m pytest -m llm tests/llm
 
@@ -57,4 +65,4 @@ soak: .venv/dev  ## hundreds of kills, over every phase
 	$(BIN)/python -m pytest -m soak
 
 clean:  ## what was installed; builds stay, for they may have cost teacher calls
-	rm -rf .venv .venv-trainers .venv-llm
+	rm -rf .venv .venv-trainers .venv-environments .venv-llm

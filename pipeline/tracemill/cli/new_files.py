@@ -14,7 +14,7 @@ def check_free(place: Path) -> None:
         raise UsageError(f"{place} exists; choose another name, or move it away")
 
 
-def write_new(files: Mapping[Path, str], changed: Sequence[Path] = ()) -> None:
+def write_new(files: Mapping[Path, str | bytes], changed: Sequence[Path] = ()) -> None:
     """Write all files, or none: what was written before one that cannot be is taken away again.
 
     Raises:
@@ -29,7 +29,7 @@ def write_new(files: Mapping[Path, str], changed: Sequence[Path] = ()) -> None:
         for path, text in files.items():
             made += _folders(path.parent)
             made.append(path)
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
     except OSError as exc:
         for path in reversed([path for path in made if path.exists() and path not in before]):
             path.rmdir() if path.is_dir() else path.unlink()

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from tracemill.records import canonical_json
+from tracemill.records import Payload, Problem, canonical_json
 from tracemill.views.columns import INT, LONG, MESSAGE, NUMBER, TEXT, may, need, view_schema
 from tracemill.views.groups import EachProblem
 from tracemill.views.policies import not_verified
@@ -75,6 +75,24 @@ def row(group: RowGroup) -> ViewRow:
         raise ValueError(f"view 'rlvr' needs a verified trace of problem {problem.id}")
     for trace, verdicts in zip(group.traces, group.verdicts, strict=True):
         require_verified("rlvr", trace, verdicts)
+    judges = [one["answer"].judge for one in group.verdicts if "answer" in one]
+    task = ".".join(problem.domain.split(".")[:3])
+    return {
+        "data_source": f"tracemill/{task}",
+        "prompt": prompt_messages(problem),
+        "ability": task.split(".", 1)[0],
+        "reward_model": {"style": "rule", "ground_truth": ground_truth(problem, judges)},
+        "extra_info": _extra_info(group),
+        "tools": canonical_json(problem.tools) if problem.tools else None,
+        **_pass_rate(group),
+        **common_columns(group),
+        "coverage": None,
+        "tokens": None,
+    }
+
+
+def ground_truth(problem: Problem, judges: Sequence[Payload]) -> str:
+    """What scoring a response needs, as JSON. `judges`: the parameters of the verifier `answer` in verdicts on it."""
     truth: dict[str, Any] = {
         "answer": problem.answer,
         "check": {"kind": problem.check.kind, "spec": problem.check.spec},
@@ -83,23 +101,10 @@ def row(group: RowGroup) -> ViewRow:
         # The question says whether a percentage is meant, and in which units; and where it is itself equal to its
         # answer, a copy of it is no solution.
         truth["prompt"] = problem.prompt
-    judges = [one["answer"].judge for one in group.verdicts if "answer" in one]
     if pattern := next((judge["pattern"] for judge in judges if "pattern" in judge), None):
         # Without it a response that ends as the config says would count as one without an answer.
         truth["pattern"] = pattern
-    task = ".".join(problem.domain.split(".")[:3])
-    return {
-        "data_source": f"tracemill/{task}",
-        "prompt": prompt_messages(problem),
-        "ability": task.split(".", 1)[0],
-        "reward_model": {"style": "rule", "ground_truth": canonical_json(truth)},
-        "extra_info": _extra_info(group),
-        "tools": canonical_json(problem.tools) if problem.tools else None,
-        **_pass_rate(group),
-        **common_columns(group),
-        "coverage": None,
-        "tokens": None,
-    }
+    return canonical_json(truth)
 
 
 def _pass_rate(group: RowGroup) -> dict[str, Any]:

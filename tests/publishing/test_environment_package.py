@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import gzip
+import json
+import tomllib
+from pathlib import Path
+
+import polars as pl
+import pytest
+from tracemill.cli.command_line import main
+from tracemill.publishing.environments.environment_package import KINDS, module_name
+from tracemill.rewards import judge_row
+from tracemill.settings.errors import UsageError
+from workplace import CONFIG, Workplace
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    place = Workplace(tmp_path_factory.mktemp("held_out"))
+    assert place.build("split.bench=0.3", "sources.0.select=[math.algebra.*,code.*]", "sources.0.per_task=8") == 0
+    return place
+
+
+def write(built: Workplace, kind: str, out: Path) -> dict[str, bytes]:
+    assert main(["environment", built.out, "--kind", kind, "--out", str(out)]) == 0
+    return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def lines(packed: bytes) -> list[dict[str, object]]:
+    return [json.loads(line) for line in gzip.decompress(packed).decode().splitlines()]
+
+
+def test_every_kind_of_the_command_can_be_written() -> None:
+    from tracemill.cli.commands.environment_command import _KINDS
+
+    assert tuple(KINDS) == _KINDS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_package_holds_the_rows_of_rlvr_and_the_problems_held_out(
+    built: Workplace, kind: str, tmp_path: Path
+) -> None:
+    files = write(built, kind, tmp_path / "my-questions")
+    rows = pl.read_parquet(f"{built.out}/dataset/rlvr/*.parquet")
+    train, bench = lines(files["my_questions/train.jsonl.gz"]), lines(files["my_questions/bench.jsonl.gz"])
+    assert [row["problem_id"] for row in train] == rows["problem_id"].to_list()
+    assert [row["ground_truth"] for row in train] == [one["ground_truth"] for one in rows["reward_model"]]
+    problems = pl.read_parquet(f"{built.out}/dataset/problems/*.parquet")
+    held_out = set(problems.filter(split="bench")["id"])
+    assert bench and {row["problem_id"] for row in bench} <= held_out
+    assert not {row["problem_id"] for row in train} & held_out
+    for row in bench:
+        gold = json.loads(str(row["ground_truth"]))["answer"]
+        assert judge_row(f"Answer: {gold}", row["ground_truth"], row["prompt"]).reward == 1.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_written_is_the_same_bytes_and_says_its_licences(built: Workplace, kind: str, tmp_path: Path) -> None:
+    files = write(built, kind, tmp_path / "a" / "my-questions")
+    assert files == write(built, kind, tmp_path / "b" / "my-questions")
+    project = tomllib.loads(files["pyproject.toml"].decode())["project"]
+    assert project["name"] == "my-questions"
+    assert "Apache-2.0" in project["license"] and "PSF-2.0" in project["license"]
+    notices = {path for path in files if path.startswith("LICENSES/")}
+    assert "LICENSES/NOTICES.md" in notices and project["license-files"] == ["LICENSES/*"]
+    readme = files["README.md"].decode()
+    assert "never 0" in readme and "LICENSES/" in readme and "{" not in readme.replace("\\boxed{42}", "")
+    for path, data in files.items():
+        if path.endswith(".py"):
+            compile(data, path, "exec")
+            assert b"PACKAGE" not in data and b"ENVIRONMENT_ID" not in data
+
+
+def test_what_is_there_is_not_written_over(
+    built: Workplace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine").mkdir()
+    assert main(["environment", built.out, "--kind", "gym", "--out", str(tmp_path / "mine")]) == 2
+    assert "exists; choose another name" in capsys.readouterr().err
+    assert not list((tmp_path / "mine").iterdir())
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Mine", "my_questions", "1st", "../mine", "a b", "json", "class", "verifiers", "tracemill"]
+)
+def test_a_name_that_hides_a_module_or_is_none_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=r"no package can be named|would hide another"):
+        module_name(name)
+
+
+def test_a_build_that_cannot_be_asked_is_refused(
+    workplace: Workplace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["environment", workplace.out, "--kind", "gym", "--out", str(tmp_path / "mine")]
+    assert main(words) == 2
+    assert "not there or not finished" in capsys.readouterr().err
+    workplace.config({**CONFIG, "views": ["sft"]})
+    assert workplace.build("sources.0.per_task=4") == 0
+    assert main(words) == 2
+    assert "has no view 'rlvr'" in capsys.readouterr().err
+    assert not (tmp_path / "mine").exists()
