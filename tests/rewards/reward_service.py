@@ -66,6 +66,8 @@ class RewardService:
         return self
 
     def __exit__(self, *_exc: object) -> None:
+        if isinstance(self._judges, HeldJudges):
+            self._judges.release.set()
         self.end()
         self._thread.join()
 
@@ -81,7 +83,7 @@ class RewardService:
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], bytes]:
         address = urlsplit(self.url)
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=20)
         try:
             connection.request(method, path, body, {"Content-Type": "application/json"} | (headers or {}))
             response = connection.getresponse()
