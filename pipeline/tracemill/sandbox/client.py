@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
-from dataclasses import asdict
-from functools import cached_property
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any
 
-from tracemill.sandbox.cold import bubblewrap, ended_runs, run_cold
+from tracemill.sandbox.broker.server import HEADER
+from tracemill.sandbox.broker.settings import BrokerSettings
+from tracemill.sandbox.broker.starting import connected
 from tracemill.sandbox.config import SandboxConfig
-from tracemill.sandbox.jobs import LEVELS, Ended, Job, Level, Report, Run
+from tracemill.sandbox.jobs import LEVELS, Ended, Job, Level, Report, Run, SandboxTrouble
 from tracemill.sandbox.payload import File, pack
-from tracemill.sandbox.program import PREPARE
 from tracemill.settings.errors import UsageError
 
 
@@ -22,22 +28,38 @@ class Sandbox:
     """
 
     def __init__(self, config: SandboxConfig) -> None:
-        self.config = config
+        self._allow = config.allow
+        self._connections = _Connections(BrokerSettings.here(config.highest, config.slots, config.way))
 
-    @cached_property
+    @classmethod
+    def with_settings(cls, settings: BrokerSettings) -> Sandbox:
+        """For tests and measurements: defences can be left out here."""
+        made = cls(SandboxConfig(allow="L0"))
+        made._connections = _Connections(settings)
+        return made
+
+    @property
     def level(self) -> Level:
-        """How tightly programs are held.
+        """How tightly programs are held, as attacks showed when the broker started.
 
         Raises:
             UsageError: this machine reaches no level that the config allows.
         """
-        level: Level = "L2" if bubblewrap() else "L0"
-        if LEVELS.index(level) > LEVELS.index(self.config.allow):
+        level: Level = self._connections.hello()["level"]
+        if LEVELS.index(level) > LEVELS.index(self._allow):
+            failed = [canary["title"] for canary in self.canaries if not canary["held"]]
             raise UsageError(
-                f"the sandbox reaches {level} on this machine, and the config allows {self.config.allow} or better; "
-                "install bubblewrap (apt-get install bubblewrap), or set sandbox.allow=L0 to run code with rlimits only"
+                f"the sandbox reaches {level} on this machine, and the config allows {self._allow} or better "
+                f"(what came off: {', '.join(failed)}); see docs/sandbox.md for what a machine or a container must "
+                "allow, or set sandbox.allow=L0 to run code of others with rlimits only"
             )
         return level
+
+    @property
+    def canaries(self) -> list[dict[str, Any]]:
+        """The attacks that were tried when the broker started: `level`, `title`, `held`."""
+        found: list[dict[str, Any]] = self._connections.hello()["canaries"]
+        return found
 
     def run(self, job: Job) -> Report:
         """What became of each run of the job. Waits while all slots are busy.
@@ -46,44 +68,165 @@ class Sandbox:
             SandboxTrouble: the sandbox failed, not the program.
             UsageError: this machine reaches no level that the config allows.
         """
-        caged = self.level != "L0"
+        level = self.level
+        way = self._connections.hello()["way"]
         files = [File(path, content) for path, content in sorted(job.files.items())]
         prepared: Ended | None = None
         if job.prepare:
-            payload = packed(job, files)
-            try:
-                watch = run_cold(payload, job.limits, PREPARE, PREPARE + 1, caged=caged)
-            finally:
-                os.close(payload)
-            prepared = watch.ended[0]
+            (prepared,), made = self._connections.ask(b"p", _packed(job, files))
             if not prepared.fine:
-                return Report((), prepared, self.level, "cold")
-            made = {file.path: file for file in (*files, *watch.files)}
-            files = [made[path] for path in sorted(made)]
-        payload = packed(job, files)
+                return Report((), prepared, level, way)
+            merged = {file.path: file for file in (*files, *made)}
+            files = [merged[path] for path in sorted(merged)]
+        runs, _ = self._connections.ask(b"r", _packed(job, files))
+        return Report(tuple(runs), prepared, level, way)
+
+    def close(self) -> None:
+        """Lets the broker go; it ends when its last client has."""
+        self._connections.close()
+
+
+class _Connections:
+    """One for each thread that waits for a job. A forked process makes its own."""
+
+    def __init__(self, settings: BrokerSettings) -> None:
+        self._settings = settings
+        self._hello: dict[str, Any] | None = None
+        self._renew()
+
+    def _renew(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._idle: list[_Connection] = []
+
+    def hello(self) -> dict[str, Any]:
+        if self._hello is None:
+            connection = self._take()
+            self._give_back(connection)
+            self._hello = connection.hello
+        return self._hello
+
+    def ask(self, order: bytes, payload: int) -> tuple[list[Ended], list[File]]:
+        """A job is a pure function of its payload: where the broker died, a new one is asked, once."""
         try:
-            runs = ended_runs(payload, job.limits, len(job.runs), lambda first: batch_end(job, first), caged=caged)
+            try:
+                return self._asked(order, payload)
+            except (OSError, EOFError):
+                return self._asked(order, payload)
+        except (OSError, EOFError) as exc:
+            raise SandboxTrouble(f"the sandbox's broker died twice at a job: {exc}") from exc
         finally:
             os.close(payload)
-        return Report(tuple(runs), prepared, self.level, "cold")
+
+    def _asked(self, order: bytes, payload: int) -> tuple[list[Ended], list[File]]:
+        connection = self._take()
+        try:
+            answer = connection.ask(order, payload)
+        except SandboxTrouble:
+            self._give_back(connection)
+            raise
+        except BaseException:
+            connection.close()
+            self._drop_idle()
+            raise
+        self._give_back(connection)
+        return answer
+
+    def _take(self) -> _Connection:
+        if os.getpid() != self._pid:
+            self._renew()
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return _Connection(connected(self._settings))
+
+    def _give_back(self, connection: _Connection) -> None:
+        with self._lock:
+            self._idle.append(connection)
+
+    def _drop_idle(self) -> None:
+        """Those of a broker that died are of no use."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def close(self) -> None:
+        self._drop_idle()
 
 
-def batch_end(job: Job, first: int) -> int:
-    """Calls that follow one another share a process; any other run has its own."""
-    last = first
-    while last < len(job.runs) and job.runs[last].call:
-        last += 1
-    return max(last, first + 1)
+class _Connection:
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._buffer = bytearray()
+        self.hello = self._frame()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def ask(self, order: bytes, payload: int) -> tuple[list[Ended], list[File]]:
+        socket.send_fds(self._socket, [order], [payload])
+        ended: list[Ended] = []
+        files: list[File] = []
+        for message in self._frames():
+            match message:
+                case {"ended": fields}:
+                    ended.append(_ended(fields))
+                case {"file": path, "content": content, "executable": executable}:
+                    files.append(File(path, base64.b64decode(content), executable))
+                case {"trouble": text}:
+                    raise SandboxTrouble(text)
+                case {"done": _}:
+                    break
+        return ended, files
+
+    def _frames(self) -> Iterator[dict[str, Any]]:
+        while True:
+            yield self._frame()
+
+    def _frame(self) -> dict[str, Any]:
+        (length,) = HEADER.unpack(self._bytes(HEADER.size))
+        found: dict[str, Any] = json.loads(self._bytes(length))
+        return found
+
+    def _bytes(self, count: int) -> bytes:
+        while len(self._buffer) < count:
+            data = self._socket.recv(1 << 18)
+            if not data:
+                raise EOFError("it closed the connection")
+            self._buffer += data
+        found = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        return found
 
 
-def packed(job: Job, files: list[File]) -> int:
+def _ended(fields: dict[str, Any]) -> Ended:
+    ended = Ended(**fields)
+    return replace(ended, stdout=base64.b64decode(fields["stdout"]), stderr=base64.b64decode(fields["stderr"]))
+
+
+def _packed(job: Job, files: list[File]) -> int:
     header = {
         "command": job.command,
         "prepare": job.prepare,
         "is_python": job.is_python,
         "limits": asdict(job.limits),
+        "calls": _calls(job),
     }
     return pack(files, ((_fields(run), run.stdin) for run in job.runs), header)
+
+
+def _calls(job: Job) -> list[tuple[int, int]]:
+    """First and last number of the runs that are calls, for those that follow one another."""
+    found: list[tuple[int, int]] = []
+    for index, run in enumerate(job.runs):
+        if not run.call:
+            continue
+        if found and found[-1][1] == index:
+            found[-1] = (found[-1][0], index + 1)
+        else:
+            found.append((index, index + 1))
+    return found
 
 
 def _fields(run: Run) -> dict[str, object]:

@@ -14,9 +14,16 @@ class SandboxConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    allow: Level = Field("L1", description="The lowest level at which code of others may run. L0 has rlimits only.")
-    highest: Level = Field("L3", description="The level to try first; lower ones are for tests and measurements.")
-    slots: int | None = Field(None, ge=1, le=1024, description="Programs that run at a time; default: as many as CPUs")
+    allow: Level = Field(
+        default="L1", description="The lowest level at which code of others may run. L0 has rlimits only."
+    )
+    highest: Level = Field(
+        default="L3", description="The level to try first; lower ones are for tests and measurements."
+    )
+    slots: int | None = Field(
+        default=None, ge=1, le=1024, description="Programs that run at a time; default: as many as CPUs"
+    )
     way: Literal["warm", "cold"] = Field(
-        "warm", description="warm: forks of waiting interpreters. cold: an interpreter for each run, by bubblewrap."
+        default="warm",
+        description="warm: forks of waiting interpreters. cold: an interpreter for each run, by bubblewrap.",
     )

@@ -21,6 +21,8 @@ import types
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from tracemill.sandbox.channel import Channel
+from tracemill.sandbox.forks import serve_forks
 from tracemill.sandbox.payload import Payload, sealed
 from tracemill.sandbox.values import decode, encode
 
@@ -46,43 +48,33 @@ NO_FUNCTION = "FunctionNotFound"
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 
 
-class Channel:
-    """The way out for values: lines of JSON, each with the nonce."""
-
-    def __init__(self, descriptor: int, nonce: str) -> None:
-        self.descriptor = descriptor
-        self._nonce = nonce
-
-    def send(self, **fields: Any) -> None:
-        view = memoryview(json.dumps({"nonce": self._nonce, **fields}).encode("ascii") + b"\n")
-        while view:
-            view = view[os.write(self.descriptor, view) :]
-
-    def wait(self) -> None:
-        """Until the supervisor has taken what was printed so far."""
-        os.read(self.descriptor, 1)
-
-
-def run(payload: int, first: int, last: int, channel: Channel) -> NoReturn:
-    """Runs number `first`, or calls from `first` to `last`, of the job in `payload`. Ends the process."""
+def run(payload: int, first: int, last: int, channel: Channel, *, alone: bool) -> NoReturn:
+    """Runs from `first` to `last` of the job in `payload`. Ends the process. `alone`: there is no other process in this
+    namespace but process 1, so that all that a run leaves behind can be killed."""
     job = Payload(payload)
     command: list[str] = job.header["prepare" if first == PREPARE else "command"]
     _write_files(job)
     if first == PREPARE:
         os.close(payload)
         _prepare(command, channel, job.header["limits"]["disk_bytes"])
-    spec = job.run(first)
-    if spec["call"]:
+    if job.run(first)["call"]:
         calls = [job.run(index)["call"] for index in range(first, last)]
         os.close(payload)
         _become_python(command, b"", [])
         _exit(_serve_calls(command[1], calls, first, channel, job.header["limits"]["output_bytes"]))
-    stdin = job.stdin(first)
-    os.close(payload)
+    if last - first > 1 and alone:
+        serve_forks(job, first, last, channel, become)
+    become(job, first, channel)
+
+
+def become(job: Payload, index: int, channel: Channel) -> NoReturn:
+    """This process becomes the program of run `index`."""
+    command, arguments, stdin = job.header["command"], job.run(index)["arguments"], job.stdin(index)
+    os.close(job.descriptor)
     if not job.header["is_python"]:
         _redirect(stdin)
-        _execute([*command, *spec["arguments"]], channel)
-    _become_python(command, stdin, spec["arguments"])
+        _execute([*command, *arguments], channel)
+    _become_python(command, stdin, arguments)
     _exit(_as_main(command[1], channel))
 
 
@@ -300,7 +292,7 @@ def main() -> NoReturn:
     del sys.path[0]
     sys.path += folders
     prepare_interpreter()
-    run(payload, first, last, Channel(channel, nonce))
+    run(payload, first, last, Channel(channel, nonce), alone=False)
 
 
 if __name__ == "__main__":

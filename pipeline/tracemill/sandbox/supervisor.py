@@ -40,12 +40,15 @@ class Watch:
     time, kills everything once `broke` says why, and calls `end` when all processes are gone.
     """
 
-    def __init__(self, limits: Limits, first: int, last: int) -> None:
+    def __init__(self, limits: Limits, first: int, last: int, defences: frozenset[str]) -> None:
         self.limits, self.first, self.last = limits, first, last
+        self._has = defences
         self.nonce = secrets.token_hex(8)
         self.broke: How | None = None
         self.starved = False
         self.ended: list[Ended] = []
+        self.taken = 0
+        """How many of them were given on."""
         self.files: list[File] = []
         self._out, out = os.pipe2(os.O_CLOEXEC)
         self._err, err = os.pipe2(os.O_CLOEXEC)
@@ -86,7 +89,7 @@ class Watch:
             if not data:
                 self._close(end)
                 return
-            if len(text) + len(data) > most:
+            if len(text) + len(data) > most and "output" in self._has:
                 self.broke, self._cut = self.broke or "output", True
                 data = data[: most - len(text)]
             text += data
@@ -131,7 +134,10 @@ class Watch:
             if self.broke:
                 return
             self._said = said
-            self._close_run(0, self._cpu_now())
+            status = said.get("status", 0)
+            self._close_run(status if isinstance(status, int) else 0, self._cpu_now())
+            if said.get("more") is False:
+                self.last = self.due
             with contextlib.suppress(OSError):
                 os.write(self._channel, b"\n")
         elif "raised" in said and "run" not in said:
@@ -160,13 +166,13 @@ class Watch:
             self._idle += passed
         if self.broke:
             return
-        if seen.cpu_seconds - self._cpu_before > self.limits.cpu_seconds:
+        if seen.cpu_seconds - self._cpu_before > self.limits.cpu_seconds and "cpu" in self._has:
             self.broke = "cpu"
-        elif self._idle > self.limits.cpu_seconds + IDLE_SECONDS:
+        elif self._idle > self.limits.cpu_seconds + IDLE_SECONDS and "wall" in self._has:
             self.broke = "wall"
-        elif seen.memory_bytes > self.limits.memory_bytes:
+        elif seen.memory_bytes > self.limits.memory_bytes and "watch" in self._has:
             self.broke = "memory"
-        elif seen.threads > self.limits.processes:
+        elif seen.threads > self.limits.processes and "watch" in self._has:
             self.broke = "processes"
         elif now - self._began > stalled_after(self.limits.cpu_seconds):
             self.starved = True
@@ -181,6 +187,11 @@ class Watch:
             self._close(end)
         if self.due < self.last:
             self._close_run(status, cpu_seconds)
+
+    def close(self) -> None:
+        """Nobody wants to know any more."""
+        for end in list(self.ends):
+            self._close(end)
 
     def _close_run(self, status: int, cpu_seconds: float) -> None:
         how, number = self._how(status)

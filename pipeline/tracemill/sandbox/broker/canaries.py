@@ -1,0 +1,151 @@
+"""The attacks at the start, which show what holds on this machine: a level counts only when all of its hold."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tracemill.sandbox.broker.engine import Engine
+from tracemill.sandbox.broker.task import Task
+from tracemill.sandbox.jobs import Ended, Level, Limits
+from tracemill.sandbox.payload import File, pack
+
+MARKER = "TRACEMILL_CANARY"
+_SECONDS = 30.0
+_SMALL = Limits(cpu_seconds=5.0, memory_bytes=64 << 20, processes=8, disk_bytes=1 << 20, output_bytes=1 << 16)
+_MEMORY = b"""
+import os, time
+for _ in range(4):
+    if os.fork() == 0:
+        break
+block = bytearray(os.urandom(1 << 20) * 20)
+time.sleep(9)
+"""
+_PROCESSES = b"""
+import os, time
+for _ in range(100):
+    if os.fork() == 0:
+        time.sleep(9)
+time.sleep(9)
+"""
+_FILES = b"""
+import os
+written = 0
+for folder in (".", "/tmp", "/dev/shm"):
+    try:
+        for number in range(20):
+            with open(f"{folder}/{number}", "wb") as file:
+                written += file.write(bytes(1 << 19))
+    except OSError:
+        continue
+print(written)
+"""
+_DAEMON = b"""
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.closerange(0, 3)
+        time.sleep(99)
+    os._exit(0)
+os.wait()
+"""
+
+
+@dataclass(frozen=True)
+class Canary:
+    """One attack: `held` if the sandbox withstood it."""
+
+    level: Level
+    title: str
+    held: bool
+
+
+@dataclass
+class _Result:
+    runs: list[Ended] = field(default_factory=list)
+    failure: str | None = None
+    over: bool = False
+
+    def ended(self, ended: Ended) -> None:
+        self.runs.append(ended)
+
+    def left(self, files: list[File]) -> None:
+        pass
+
+    def done(self) -> None:
+        self.over = True
+
+    def trouble(self, text: str) -> None:
+        self.failure, self.over = text, True
+
+    def full(self) -> bool:
+        return False
+
+
+def attacked(engine: Engine, level: Level) -> list[Canary]:
+    """What came of each attack. An engine that runs nothing has withstood none: one canary that says why."""
+    found: list[Canary] = []
+    with _planted() as facts:
+        attacks = Path(__file__).with_name("attacks.py").read_bytes()
+        ended = _run(engine, attacks, json.dumps(facts).encode())
+        if not isinstance(ended, Ended) or not ended.fine:
+            return [Canary(level, f"run a program: {ended}", False)]
+        came_off = json.loads(ended.stdout)
+        came_off["write to a folder of the machine"] |= Path(facts[0] + ".written").exists()
+        found += [Canary(level, title, not done) for title, done in came_off.items()]
+    ended = _run(engine, _MEMORY)
+    found.append(Canary(level, "use up memory", isinstance(ended, Ended) and ended.how == "memory"))
+    ended = _run(engine, _PROCESSES)
+    # Where no group counts them, a limit of the user's refuses the call, and the program ends by that.
+    refused = isinstance(ended, Ended) and (ended.how == "processes" or "BlockingIOError" in str(ended.raised))
+    found.append(Canary(level, "use up processes", refused))
+    ended = _run(engine, _FILES)
+    bounded = isinstance(ended, Ended) and (ended.how != "exit" or int(ended.stdout or b"0") <= 3 << 20)
+    found.append(Canary(level, "fill writable folders", bounded))
+    ended = _run(engine, _DAEMON)
+    gone = not any(slot.processes() for slot in engine.slots.values())
+    found.append(Canary(level, "leave a daemon", isinstance(ended, Ended) and gone))
+    return found
+
+
+@contextlib.contextmanager
+def _planted() -> Iterator[list[Any]]:
+    """A readable file, a listener on loopback, an abstract socket and a process: what a program must not reach."""
+    name = f"tracemill-{secrets.token_hex(8)}"
+    with tempfile.TemporaryDirectory(prefix="canary-", dir="/tmp") as folder, contextlib.ExitStack() as stack:
+        Path(folder).chmod(0o777)
+        planted = Path(folder, "planted")
+        planted.write_text("host")
+        planted.chmod(0o644)
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        abstract = stack.enter_context(socket.socket(socket.AF_UNIX))
+        abstract.bind(f"\0{name}")
+        abstract.listen()
+        yield [str(planted), listener.getsockname()[1], name, os.getpid(), MARKER]
+
+
+def _run(engine: Engine, program: bytes, stdin: bytes = b"") -> Ended | str:
+    header = {
+        "command": ["python", "main.py"],
+        "prepare": [],
+        "is_python": True,
+        "limits": asdict(_SMALL),
+        "calls": [],
+    }
+    payload = pack([File("main.py", program)], [({"arguments": [], "call": None}, stdin)], header)
+    result = _Result()
+    engine.submit(Task.of(payload, result, (), prepare=False))
+    deadline = time.monotonic() + _SECONDS
+    while not result.over and time.monotonic() < deadline:
+        engine.step(0.1)
+    return result.runs[0] if result.runs else result.failure or "it did not end"

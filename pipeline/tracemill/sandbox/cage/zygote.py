@@ -1,0 +1,180 @@
+"""Waits with its modules loaded, and forks the program of each run: a child that gives everything up and becomes it.
+
+Nothing of a job is read here but its limits: files and inputs lie in sealed memory whose descriptor only the child
+uses, so no program finds anything of an earlier one in the memory that it was forked with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import resource
+import socket
+import stat
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+from tracemill.sandbox import program
+from tracemill.sandbox.cage import kernel, landlock, root, seccomp
+from tracemill.sandbox.cage.messages import receive, send
+from tracemill.sandbox.cage.setup import Setup
+from tracemill.sandbox.channel import Channel
+
+_OPEN_FILES = 256
+_OWN_PROCESSES = 8
+"""Of the slot itself, which count for the same user."""
+
+
+class Zygote:
+    """Serves the keeper's orders one after the other."""
+
+    def __init__(self, control: socket.socket, setup: Setup) -> None:
+        self._control, self._setup, self._has = control, setup, setup.defences
+        column = seccomp.machine()
+        self._filter = b""
+        if "seccomp" in self._has:
+            if column is None:
+                raise OSError(f"no filter of system calls for {os.uname().machine}")
+            self._filter = seccomp.program(sockets="net" in self._has, column=column)
+
+    def serve(self) -> NoReturn:
+        # The first is where this code lies.
+        sys.path[:] = [*sys.path[1:], *self._setup.packages]
+        os.environ.clear()
+        os.environ.update(program.ENVIRONMENT)
+        program.prepare_interpreter()
+        for name in self._setup.preload:
+            import_module(name)
+        # The pages of what is loaded stay shared with the children: collecting garbage would write to all of them.
+        gc.collect()
+        gc.freeze()
+        send(self._control, {"ready": True})
+        while True:
+            try:
+                message, descriptors = receive(self._control)
+            except EOFError:
+                os._exit(0)
+            send(self._control, self._run(message, descriptors))
+
+    def _run(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        failure, failed = os.pipe()
+        try:
+            if "pid" in self._has:
+                kernel.setns(descriptors[-1], kernel.CLONE_NEWPID)
+            child = os.fork()
+        except OSError as exc:
+            for descriptor in (*descriptors, failure, failed):
+                os.close(descriptor)
+            return {"failed": str(exc)}
+        if child == 0:
+            self._become(message, descriptors, failed)
+        for descriptor in (*descriptors, failed):
+            os.close(descriptor)
+        with open(failure, "rb", buffering=0) as file:  # noqa: PTH123
+            text = file.read(4096)
+        _, status, usage = os.wait4(child, 0)
+        if text:
+            return {"failed": text.decode("utf-8", "replace")}
+        return {"status": status, "cpu": usage.ru_utime + usage.ru_stime}
+
+    def _become(self, message: dict[str, Any], descriptors: list[int], failed: int) -> NoReturn:
+        try:
+            payload, channel = self._take_descriptors(descriptors, failed)
+            self._take_files(message)
+            self._limit(message)
+            self._give_up(message)
+        except BaseException as exc:  # noqa: BLE001  the boundary: a program whose cage is not whole does not start
+            os.write(failed, f"{type(exc).__name__}: {exc}".encode())
+            os._exit(1)
+        os.close(failed)
+        alone = "pid" in self._has
+        program.run(payload, message["first"], message["last"], Channel(channel, message["nonce"]), alone=alone)
+
+    def _take_descriptors(self, descriptors: list[int], failed: int) -> tuple[int, int]:
+        """Output to 1 and 2; payload and channel where they are; nothing else stays open."""
+        payload, out, err, channel = descriptors[:4]
+        os.dup2(out, 1)
+        os.dup2(err, 2)
+        if "descriptors" in self._has:
+            null = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(null, 0)
+            start = 3
+            for kept in sorted((payload, channel, failed)):
+                os.closerange(start, kept)
+                start = kept + 1
+            os.closerange(start, 1024)
+        return payload, channel
+
+    def _take_files(self, message: dict[str, Any]) -> None:
+        os.setsid()
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
+            file.write("1000")
+        if "mount" in self._has:
+            kernel.unshare(kernel.CLONE_NEWNS)
+            if "fresh" in self._has:
+                size = message["limits"]["disk_bytes"] if "sizes" in self._has else None
+                root.mount_fresh(size, self._setup.kept)
+            if "pid" in self._has:
+                root.mount_proc(read_only="read_only_proc" in self._has, hidden=True)
+            os.chdir(program.WORK)
+        else:
+            os.chdir(message["folder"])
+            os.environ["HOME"] = os.environ["TMPDIR"] = message["folder"]
+
+    def _limit(self, message: dict[str, Any]) -> None:
+        if "rlimits" not in self._has:
+            return
+        limits = message["limits"]
+        seconds = int(limits["cpu_seconds"] * max(1, message["last"] - message["first"])) + 2
+        wanted = {
+            resource.RLIMIT_CPU: seconds,
+            resource.RLIMIT_FSIZE: limits["disk_bytes"],
+            resource.RLIMIT_CORE: 0,
+            resource.RLIMIT_NOFILE: _OPEN_FILES,
+        }
+        if "user" in self._has or ("own_uid" in self._has and self._setup.uid is not None):
+            # Elsewhere it counts all processes of the user who runs us.
+            wanted[resource.RLIMIT_NPROC] = limits["processes"] + _OWN_PROCESSES
+        if message["address_space"] and not self._setup.has_group:
+            pages = int(open("/proc/self/statm").read().split()[0])  # noqa: PTH123, SIM115
+            wanted[resource.RLIMIT_AS] = pages * os.sysconf("SC_PAGE_SIZE") + limits["memory_bytes"]
+        for kind, most in wanted.items():
+            resource.setrlimit(kind, (most, most))
+
+    def _give_up(self, message: dict[str, Any]) -> None:
+        has, uid = self._has, self._setup.uid
+        kept = 0
+        if uid is not None and "user" not in has and "own_uid" in has:
+            kept = 0 if _open_to_others(self._setup.folders) else 1 << kernel.CAP_DAC_READ_SEARCH
+            kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+        if "capabilities" in has:
+            kernel.drop_capabilities(kept)
+            if kept:
+                # What is executed may read where the interpreter lies, too; Landlock says what else it may not.
+                kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_RAISE, kernel.CAP_DAC_READ_SEARCH)
+        if "no_new_privs" in has or "seccomp" in has:
+            kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        if "landlock" in has:
+            files = "mount" not in has
+            readable = (*root.SYSTEM, *root.CONFIGURATION, *self._setup.folders)
+            landlock.restrict(readable, (message["folder"] or program.WORK,), root.DEVICES, files=files)
+        if self._filter:
+            kernel.filter_system_calls(self._filter)
+
+
+def _open_to_others(folders: list[str]) -> bool:
+    """Whether any user of the machine may go where the interpreter lies."""
+    for folder in folders:
+        path = folder
+        while path != "/":
+            if not os.stat(path).st_mode & stat.S_IXOTH:  # noqa: PTH116
+                return False
+            path = os.path.dirname(path)  # noqa: PTH120
+    return True
