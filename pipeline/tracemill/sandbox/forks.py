@@ -68,7 +68,10 @@ def _marks() -> dict[str, tuple[int, ...]]:
     """Of everything in the writable folders what tells whether it was touched."""
     found: dict[str, tuple[int, ...]] = {}
     for top in (".", *_EMPTY):
+        device = os.lstat(top).st_dev
         for folder, folders, names in os.walk(top):
+            # An interpreter that lies in /tmp is another file system's, and read-only.
+            folders[:] = [name for name in folders if os.lstat(f"{folder}/{name}").st_dev == device]
             for name in (".", *folders, *names):
                 path = f"{folder}/{name}"
                 status = os.lstat(path)

@@ -51,8 +51,6 @@ def _die_with_parent() -> None:
 def _enter_namespaces(setup: Setup) -> None:
     has = setup.defences
     privileged = setup.uid is not None
-    if "dumpable" in has:
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     if privileged and "mount" in has:
         # With the rights of root, which may go where the interpreter lies; the slot's user may not.
         kernel.unshare(kernel.CLONE_NEWNS)
@@ -127,7 +125,7 @@ def _keep(control: socket.socket, setup: Setup) -> NoReturn:
             control.close()
             ours.close()
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-            zygote.Zygote(theirs, setup).serve()
+            zygote.serve(theirs, setup)
         theirs.close()
         Keeper(control, ours, child, setup).serve()
     except EOFError:
@@ -160,7 +158,9 @@ class Keeper:
         self._now: _First | None = None
 
     def serve(self) -> NoReturn:
-        receive(self._zygote_end)
+        first, _ = receive(self._zygote_end)
+        if "failed" in first:
+            raise OSError(first["failed"])
         self._make_next()
         send(self._control, {"ready": True, "zygote": self._zygote})
         poll = select.poll()

@@ -13,7 +13,10 @@ WRITABLE = (WORK, "/tmp", "/dev/shm")
 """Empty for each run, and gone with it."""
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
-CONFIGURATION = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
+CONFIGURATION = (
+    *("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime"),
+    "/etc/ssl/openssl.cnf",  # without which Debian's node does not start where the folder exists
+)
 USERS = "root:x:0:0::/:/bin/false\nrunner:x:1000:1000::/job:/bin/sh\n"
 MASKED = "tracemill"
 """The package that judges: what a program runs against is not to be imported by it."""
@@ -44,8 +47,10 @@ def build(folders: Sequence[str]) -> dict[str, str]:
         Path(_BASE + path).mkdir(exist_ok=True)
     kept = {path: f"{_KEPT}/{number}" for number, path in enumerate(_hidden(folders))}
     for path, source in sources.items():
-        _bind(source, _BASE + kept.get(path, path), device=path in DEVICES)
-    _mask([kept.get(folder, folder) for folder in folders])
+        _bind(source, _BASE + path, device=path in DEVICES)
+        if path in kept:
+            _bind(source, _BASE + kept[path], device=False)
+    _mask([*folders, *kept.values()])
     for name, target in (("fd", "self/fd"), ("stdin", "self/fd/0"), ("stdout", "self/fd/1"), ("stderr", "self/fd/2")):
         Path(f"{_BASE}/dev/{name}").symlink_to(f"/proc/{target}")
     Path(f"{_BASE}/etc/passwd").write_text(USERS)

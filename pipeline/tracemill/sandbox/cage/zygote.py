@@ -27,6 +27,16 @@ _OWN_PROCESSES = 8
 """Of the slot itself, which count for the same user."""
 
 
+def serve(control: socket.socket, setup: Setup) -> NoReturn:
+    """The zygote's process."""
+    try:
+        Zygote(control, setup).serve()
+    except Exception as exc:  # noqa: BLE001  the boundary: the keeper says it to the broker
+        with contextlib.suppress(OSError):
+            send(control, {"failed": f"{type(exc).__name__}: {exc}"})
+    os._exit(1)
+
+
 class Zygote:
     """Serves the keeper's orders one after the other."""
 
