@@ -7,6 +7,6 @@ values.py     Python values as JSON with their types kept apart
 payload.py    a job as one piece of sealed memory
 program.py    inside the cage: the candidate's program or function
 supervisor.py outside: pipes with caps, CPU time and idle time, and the verdict on how a run ended
-cold.py       an interpreter started for each run by bubblewrap
+
 limited.py    not for untrusted code: our own code on hostile input, in a child with limits
 """

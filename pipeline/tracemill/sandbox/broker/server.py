@@ -16,7 +16,7 @@ import socket
 import struct
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from tracemill.sandbox.broker.canaries import Canary, attacked
@@ -150,25 +150,27 @@ def engine_of(settings: BrokerSettings) -> tuple[Engine, Level, list[Canary]]:
     """An engine at the first level whose attacks all fail. With defences left out, which only tests do, the level that
     was asked for, whatever holds."""
     canaries: list[Canary] = []
-    for level in settings.levels():
-        groups = None
-        if level == "L3" and "cgroup" not in settings.without:
-            try:
-                groups = Groups()
-            except OSError as exc:
-                canaries.append(Canary(level, f"make a control group: {exc}", False))
-                continue
-        engine = Engine(settings, settings.defences(level), groups)
-        if settings.without:
-            return engine, level, []
-        if level == "L0":
+    for level, way in settings.ways():
+        engine, why = _engine(replace(settings, way=way), level)
+        if engine and (settings.without or level == "L0"):
             return engine, level, canaries
-        found = attacked(engine, level)
+        found = attacked(engine, level) if engine else [Canary(level, f"make a control group: {why}", False)]
         canaries += found
-        if all(canary.held for canary in found):
+        if engine and all(canary.held for canary in found):
             return engine, level, canaries
-        engine.close()
+        if engine:
+            engine.close()
     raise AssertionError("L0 needs nothing")
+
+
+def _engine(settings: BrokerSettings, level: Level) -> tuple[Engine | None, str]:
+    """None, and why, where the level's control groups cannot be made."""
+    defences = settings.defences(level)
+    try:
+        groups = Groups() if "cgroup" in defences else None
+    except OSError as exc:
+        return None, str(exc)
+    return Engine(settings, defences, groups), ""
 
 
 def main() -> None:
@@ -188,7 +190,7 @@ def main() -> None:
     listener.bind(path)
     listener.listen(1024)
     engine, level, canaries = engine_of(settings)
-    hello = {"level": level, "way": settings.way, "canaries": [asdict(canary) for canary in canaries]}
+    hello = {"level": level, "way": engine.settings.way, "canaries": [asdict(canary) for canary in canaries]}
     try:
         Server(engine, listener, hello, settings.idle_seconds).serve()
     finally:

@@ -6,10 +6,12 @@ import json
 import os
 import sys
 import sysconfig
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tracemill.sandbox.cage.cold import bubblewrap
 from tracemill.sandbox.cage.defences import OF_LEVEL
 from tracemill.sandbox.jobs import LEVELS, Level
 
@@ -65,8 +67,14 @@ class BrokerSettings:
     def leaving_out(self, *defences: str) -> BrokerSettings:
         return replace(self, without=tuple(sorted(defences)))
 
-    def levels(self) -> tuple[Level, ...]:
-        return LEVELS[LEVELS.index(self.highest) :]
+    def ways(self) -> Iterator[tuple[Level, str]]:
+        """What is tried, the tightest first: each level by warm slots and, where those cannot be made, by bubblewrap.
+        The last of them needs nothing of the machine."""
+        for level in LEVELS[LEVELS.index(self.highest) :]:
+            if self.way == "warm" or level == "L0":
+                yield level, "warm"
+            if level in ("L3", "L2") and bubblewrap():
+                yield level, "cold"
 
     def defences(self, level: Level) -> frozenset[str]:
         return OF_LEVEL[level] - set(self.without)

@@ -27,8 +27,8 @@ from tracemill.sandbox.process_tree import children, descendants
 def main() -> NoReturn:
     control = socket.socket(fileno=int(sys.argv[1]))
     os.umask(0o022)
-    _die_with_parent()
     setup = Setup.of(receive(control)[0])
+    _die_with_parent(setup)
     try:
         _enter_namespaces(setup)
         child = os.fork()
@@ -42,10 +42,10 @@ def main() -> NoReturn:
     os._exit(0)
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(setup: Setup) -> None:
+    if "broker_death" not in setup.defences:
+        return
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
-        os._exit(1)
 
 
 def _enter_namespaces(setup: Setup) -> None:
@@ -59,7 +59,7 @@ def _enter_namespaces(setup: Setup) -> None:
     names |= {"net": kernel.CLONE_NEWNET, "ipc": kernel.CLONE_NEWIPC, "uts": kernel.CLONE_NEWUTS}
     flags = sum(flag for name, flag in names.items() if name in has)
     if "user" in has:
-        _become_other_user(flags, setup.uid)
+        _become_other_user(flags, setup)
     elif flags:
         kernel.unshare(flags)
     if not privileged and "mount" in has:
@@ -68,9 +68,10 @@ def _enter_namespaces(setup: Setup) -> None:
         socket.sethostname("sandbox")
 
 
-def _become_other_user(flags: int, uid: int | None) -> None:
+def _become_other_user(flags: int, setup: Setup) -> None:
     """A user namespace in which this process has a user id that is not 0. Root maps the slot's own; a user's is the
     only one that the user may map."""
+    uid = setup.uid
     wait, ready = os.pipe()
     this = os.getpid()
     outside = (uid, uid) if uid is not None else (os.geteuid(), os.getegid())
@@ -95,7 +96,7 @@ def _become_other_user(flags: int, uid: int | None) -> None:
         os.setresgid(INSIDE_ID, INSIDE_ID, INSIDE_ID)
         os.setresuid(INSIDE_ID, INSIDE_ID, INSIDE_ID)
         # The change of user took it away.
-        _die_with_parent()
+        _die_with_parent(setup)
 
 
 def _map(pid: int, user: int, group: int) -> None:
@@ -111,7 +112,8 @@ def _write(path: str, text: str) -> None:
 def _keep(control: socket.socket, setup: Setup) -> NoReturn:
     """The keeper itself: from here on it is process 1 of its slot."""
     try:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if "broker_death" in setup.defences:
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         if "dumpable" in setup.defences:
             kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
@@ -124,11 +126,14 @@ def _keep(control: socket.socket, setup: Setup) -> NoReturn:
         if child == 0:
             control.close()
             ours.close()
-            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+            _die_with_parent(setup)
             zygote.serve(theirs, setup)
         theirs.close()
         Keeper(control, ours, child, setup).serve()
     except EOFError:
+        # The broker is gone.
+        while "broker_death" not in setup.defences:
+            signal.pause()
         os._exit(0)
     except Exception as exc:  # noqa: BLE001  the boundary: the broker replaces the slot
         with contextlib.suppress(OSError):
@@ -174,7 +179,8 @@ class Keeper:
                     else:
                         self._ended(receive(self._zygote_end)[0])
         finally:
-            self._end_run()
+            if "broker_death" in self._setup.defences:
+                self._end_run()
 
     def _order(self, message: dict[str, Any], descriptors: list[int]) -> None:
         if message.get("kill"):

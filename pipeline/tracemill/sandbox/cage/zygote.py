@@ -52,7 +52,8 @@ class Zygote:
     def serve(self) -> NoReturn:
         # The first is where this code lies.
         sys.path[:] = [*sys.path[1:], *self._setup.packages]
-        os.environ.clear()
+        if "environment" in self._has:
+            os.environ.clear()
         os.environ.update(program.ENVIRONMENT)
         program.prepare_interpreter()
         for name in self._setup.preload:
