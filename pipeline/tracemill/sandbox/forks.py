@@ -13,27 +13,36 @@ import json
 import os
 import signal
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from tracemill.sandbox.channel import Channel
 from tracemill.sandbox.payload import Payload
+
+Guard: TypeAlias = Callable[[bool], None]
 
 _EMPTY = ("/tmp", "/dev/shm")
 _MOST_SAID = 1 << 14
 
 
 def serve_forks(
-    job: Payload, first: int, last: int, channel: Channel, become: Callable[[Payload, int, Channel], NoReturn]
+    job: Payload,
+    runs: range,
+    channel: Channel,
+    become: Callable[[Payload, int, Channel], NoReturn],
+    guard: Guard,
 ) -> NoReturn:
-    """Serves the runs from `first` to `last`; fewer, where one left something behind. Ends the process."""
+    """Serves the runs; fewer, where one left something behind. Ends the process. `guard(True)` keeps this process's
+    memory from those that it forks, which call `guard(False)` for their own."""
+    guard(True)
     files = {file.path: file.content for file in job.files()}
     before = _marks()
-    for index in range(first, last):
+    for index in runs:
         theirs, ours = os.pipe2(os.O_CLOEXEC)[::-1]
         child = os.fork()
         if child == 0:
             os.close(ours)
             os.close(channel.descriptor)
+            guard(False)
             become(job, index, Channel(theirs, ""))
         os.close(theirs)
         _, status = os.waitpid(child, 0)

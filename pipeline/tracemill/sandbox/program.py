@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from tracemill.sandbox.channel import Channel
-from tracemill.sandbox.forks import serve_forks
+from tracemill.sandbox.forks import Guard, serve_forks
 from tracemill.sandbox.payload import Payload, sealed
 from tracemill.sandbox.values import decode, encode
 
@@ -48,9 +48,9 @@ NO_FUNCTION = "FunctionNotFound"
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 
 
-def run(payload: int, first: int, last: int, channel: Channel, *, alone: bool) -> NoReturn:
-    """Runs from `first` to `last` of the job in `payload`. Ends the process. `alone`: there is no other process in this
-    namespace but process 1, so that all that a run leaves behind can be killed."""
+def run(payload: int, first: int, last: int, channel: Channel, guard: Guard | None) -> NoReturn:
+    """Runs from `first` to `last` of the job in `payload`. Ends the process. `guard`: see `serve_forks`; None where
+    there are other processes in this namespace, which must not be killed with what a run left behind."""
     job = Payload(payload)
     command: list[str] = job.header["prepare" if first == PREPARE else "command"]
     _write_files(job)
@@ -62,8 +62,8 @@ def run(payload: int, first: int, last: int, channel: Channel, *, alone: bool) -
         os.close(payload)
         _become_python(command, b"", [])
         _exit(_serve_calls(command[1], calls, first, channel, job.header["limits"]["output_bytes"]))
-    if last - first > 1 and alone:
-        serve_forks(job, first, last, channel, become)
+    if last - first > 1 and guard:
+        serve_forks(job, range(first, last), channel, become, guard)
     become(job, first, channel)
 
 
@@ -292,7 +292,7 @@ def main() -> NoReturn:
     del sys.path[0]
     sys.path += folders
     prepare_interpreter()
-    run(payload, first, last, Channel(channel, nonce), alone=False)
+    run(payload, first, last, Channel(channel, nonce), None)
 
 
 if __name__ == "__main__":

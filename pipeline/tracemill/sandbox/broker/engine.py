@@ -7,7 +7,6 @@ in a new one; what fails twice is trouble.
 
 from __future__ import annotations
 
-import contextlib
 import select
 import signal
 import time
@@ -19,7 +18,7 @@ from tracemill.sandbox.broker.settings import BrokerSettings
 from tracemill.sandbox.broker.slot import Slot
 from tracemill.sandbox.broker.task import Task
 from tracemill.sandbox.cage.messages import receive
-from tracemill.sandbox.jobs import Ended
+from tracemill.sandbox.jobs import Ended, How
 
 LOOK_SECONDS = 0.025
 """How often the processes of a run are looked at."""
@@ -173,22 +172,22 @@ class Engine:
     def _died(self, slot: Slot) -> None:
         """The keeper is gone. That is the run's doing only where it broke a limit."""
         if slot.watch:
-            _, broke = slot.over()
-            if broke or slot.watch.broke:
-                slot.end()
+            broke = slot.broken() or slot.watch.broke
+            if broke:
+                slot.ready = False
                 self._over(slot, signal.SIGKILL, 0.0, broke)
                 self._drop(slot)
                 return
         self._replace(slot, "a slot died")
 
-    def _over(self, slot: Slot, status: int, cpu_seconds: float, broke: object = None) -> None:
+    def _over(self, slot: Slot, status: int, cpu_seconds: float, broke: How | None = None) -> None:
         """Everything of the run is gone: what became of it, and then the task's next run or the next task."""
         task, watch = slot.task, slot.watch
         assert task and watch
         for end in list(watch.ends):
             self.unregister(end)
         counted, limit = (0.0, broke) if broke else slot.over()
-        watch.end(status, max(counted, cpu_seconds), limit)  # type: ignore[arg-type]
+        watch.end(status, max(counted, cpu_seconds), limit)
         slot.free()
         if watch.starved:
             self._finish(task, "the machine gave a program no CPU time")
@@ -202,7 +201,7 @@ class Engine:
             task.sink.left(watch.files)
         if task.finished:
             self._finish(task)
-        elif slot.ready and not task.sink.full() and slot.number in self.slots and not broke:
+        elif slot.ready and not task.sink.full():
             self._start(slot, task)
         else:
             self._waiting.appendleft(task)
@@ -253,10 +252,9 @@ class Engine:
                 self._finish(waiting, f"no slot could be made: {why}")
 
     def _drop(self, slot: Slot) -> None:
-        self.slots.pop(slot.number, None)
-        with contextlib.suppress(ValueError, KeyError):
+        if self.slots.pop(slot.number, None):
             self.unregister(slot.control.fileno())
-        slot.end()
+            slot.end()
 
 
 def _unexplained(ended: Ended) -> bool:

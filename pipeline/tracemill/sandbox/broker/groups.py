@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,5 +178,13 @@ def _remove(folder: Path) -> None:
     with contextlib.suppress(OSError):
         for path in folder.iterdir():
             if path.is_dir():
+                _end_all(path)
                 path.rmdir()
         folder.rmdir()
+
+
+def _end_all(folder: Path) -> None:
+    """Ends what a broker that was killed may have left in a group: bubblewrap in the moment of its start."""
+    for pid in map(int, (folder / "cgroup.procs").read_text().split()):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

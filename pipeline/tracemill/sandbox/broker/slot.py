@@ -168,8 +168,9 @@ class Slot:
         self.task = self.watch = None
 
     def end(self) -> None:
-        """Ends the keeper and with it everything below."""
-        for pid in (*children(self._process.pid), self._process.pid):
+        """Ends the keeper and with it everything below, which without a process namespace has to be named."""
+        below = [] if "pid" in self.defences else self.processes()
+        for pid in (*children(self._process.pid), self._process.pid, *below):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()

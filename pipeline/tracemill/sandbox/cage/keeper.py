@@ -201,7 +201,7 @@ class Keeper:
     def _kill(self) -> None:
         if self._now:
             os.kill(self._now.pid, signal.SIGKILL)
-        else:
+        elif not self._separate:
             self._kill_tree()
 
     def _end_run(self) -> None:

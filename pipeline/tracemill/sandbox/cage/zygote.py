@@ -100,8 +100,8 @@ class Zygote:
             os.write(failed, f"{type(exc).__name__}: {exc}".encode())
             os._exit(1)
         os.close(failed)
-        alone = "pid" in self._has
-        program.run(payload, message["first"], message["last"], Channel(channel, message["nonce"]), alone=alone)
+        guard = _guard if "pid" in self._has else None
+        program.run(payload, message["first"], message["last"], Channel(channel, message["nonce"]), guard)
 
     def _take_descriptors(self, descriptors: list[int], failed: int) -> tuple[int, int]:
         """Output to 1 and 2; payload and channel where they are; nothing else stays open."""
@@ -178,6 +178,10 @@ class Zygote:
             landlock.restrict(readable, (message["folder"] or program.WORK,), root.DEVICES, files=files)
         if self._filter:
             kernel.filter_system_calls(self._filter)
+
+
+def _guard(hidden: bool) -> None:
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0 if hidden else 1)
 
 
 def _open_to_others(folders: list[str]) -> bool:
