@@ -42,6 +42,8 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    # The whole numbers of sympy are Python's own, whatever faster ones are installed: their reprs are seen.
+    "SYMPY_GROUND_TYPES": "python",
 }
 NOT_FOUND = "CommandNotFound"
 NO_FUNCTION = "FunctionNotFound"

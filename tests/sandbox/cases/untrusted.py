@@ -145,8 +145,8 @@ for _ in range(5000): print("x" * 1000)
 READ_FILES = (
     TRY
     + """
-for path in (facts["folder"] + "/secret", "/etc/shadow", "/etc/hostname", "/root", "/home", "/proc/1/environ"):
-    if came_off(lambda: open(path).read() if not os.path.isdir(path) else os.listdir(path)): print(path)
+for path in (facts["folder"] + "/secret", "/etc/shadow", "/etc/hostname", "/var/log/dpkg.log", "/proc/1/environ"):
+    if came_off(lambda: open(path).read()): print(path)
 """
 )
 SECRETS = (

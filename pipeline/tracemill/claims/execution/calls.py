@@ -25,7 +25,7 @@ from typing import Any
 
 from tracemill.claims.execution.chance import watched
 from tracemill.claims.execution.packages import PACKAGES
-from tracemill.records import Payload, fingerprint
+from tracemill.records.canonical import Payload, fingerprint
 
 MAX_SOURCE_LINES = 60
 MAX_SOURCE_WIDTH = 120

@@ -25,36 +25,36 @@ a BytesIO or StringIO what is left to read; of a networkx graph the dict from ea
     {"event": "result", shown}                                   the value of the whole call expression
 
 The probes stand in the syntax tree, one behind each statement and one around each test; the function runs once per
-trace, in a child process with limits. A fact about a moment that never comes is refuted. A payload of another form, a
+trace, in the sandbox. A fact about a moment that never comes is refuted. A payload of another form, a
 call that cannot be found, and an execution that does not end are unknown.
 """
 
 from __future__ import annotations
 
-import ast
-import builtins
-import inspect
-import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import CodeType, FrameType
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
-from tracemill.claims.claim_checker import Canary, ClaimChecker, Ruling
-from tracemill.claims.execution.calls import FunctionCall, NotFoundError, find
-from tracemill.claims.execution.packages import PACKAGES, version
-from tracemill.claims.execution.values import MAX_SHOWN, Seen, look, same
+from tracemill.claims.claim_checker import Canary, ClaimCase, ClaimChecker, Ruling
+from tracemill.claims.execution.observing import MAX_PROBES
+from tracemill.claims.execution.packages import PACKAGES, STDLIB, version
+from tracemill.claims.execution.shipping import archive
 from tracemill.records import Claim, Payload, Problem, Step, premise
-from tracemill.sandbox.limited import ISOLATION, LimitedProcess
+from tracemill.sandbox.client import Sandbox
+from tracemill.sandbox.jobs import Call, Ended, Job, Limits, Run
+from tracemill.sandbox.shared import shared
+from tracemill.sandbox.values import decode, encode
 
 SECONDS = 30.0
 """CPU time for one execution, its probes included."""
 MEMORY_BYTES = 4 * 2**30
 MAX_FACTS = 200
-MAX_PROBES = 5_000
-
-_PROBE = "__probe__"
+_ARCHIVE = "observing.zip"
+_PROGRAM = f"""import sys
+sys.path.insert(0, {_ARCHIVE!r})
+import {{package}}
+from tracemill.claims.execution.observing import observe
+"""
 _VALUED: dict[str, dict[str, type]] = {
     "argument": {"name": str},
     "assign": {"line": int, "visit": int, "name": str},
@@ -75,17 +75,22 @@ class ExecutionChecker(ClaimChecker):
     """Judges `execution` claims by one instrumented execution per trace; a verified one follows from the call."""
 
     kind: ClassVar[str] = "execution"
-    version: ClassVar[str] = "6"
+    version: ClassVar[str] = "7"
     entails: ClassVar[bool] = True
 
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self._process = LimitedProcess(f"{__name__}:observe", seconds=seconds, memory_bytes=MEMORY_BYTES)
+    def __init__(self, seconds: float = SECONDS, sandbox: Sandbox | None = None) -> None:
+        self._limits = Limits(cpu_seconds=seconds, memory_bytes=MEMORY_BYTES)
+        self._given = sandbox
         # The hashes pin the function alone; what it calls is that of the installed versions.
         self._packages = {package: version(package) for package in sorted(PACKAGES)}
 
+    @cached_property
+    def _sandbox(self) -> Sandbox:
+        return self._given or shared()
+
     @property
     def judge(self) -> Payload:
-        return {"cpu_seconds": self._process.seconds, "max_probes": MAX_PROBES, "packages": self._packages}
+        return {"cpu_seconds": self._limits.cpu_seconds, "max_probes": MAX_PROBES, "packages": self._packages}
 
     def canaries(self) -> Iterable[Canary]:
         from tracemill.claims.execution.canaries import canaries
@@ -93,29 +98,60 @@ class ExecutionChecker(ClaimChecker):
         return canaries()
 
     def rule(self, problem: Problem, steps: Sequence[Step], wanted: Sequence[int]) -> Mapping[int, Ruling]:
-        rulings = {index: _malformed(problem, steps[index]) for index in wanted}
-        sound = [index for index, ruling in rulings.items() if ruling is None]
-        found = self._observed(problem, steps, sound) if sound else {}
-        return {index: ruling or found[index] for index, ruling in rulings.items()}
+        return self.rule_many([ClaimCase(problem, steps, wanted)])[0]
 
-    def close(self) -> None:
-        self._process.close()
+    def rule_many(self, cases: Sequence[ClaimCase]) -> list[Mapping[int, Ruling]]:
+        """See `ClaimChecker`. The executions of one package share a process of the sandbox."""
+        rulings: list[dict[int, Ruling]] = []
+        asked: dict[str, list[tuple[int, list[int]]]] = {}
+        for number, case in enumerate(cases):
+            found = {index: _malformed(case.problem, case.steps[index]) for index in case.wanted}
+            rulings.append({index: ruling for index, ruling in found.items() if ruling})
+            sound = [index for index, ruling in found.items() if ruling is None]
+            if sound:
+                asked.setdefault(_package(case), []).append((number, sound))
+        for package, wanted in asked.items():
+            requests = [_request(cases[number], indices) for number, indices in wanted]
+            ended, isolation = self._observed(package, requests)
+            for (number, indices), request, one in zip(wanted, requests, ended, strict=True):
+                rulings[number] |= dict(zip(indices, _rulings(request, one, isolation), strict=True))
+        return list(rulings)
 
-    def _observed(self, problem: Problem, steps: Sequence[Step], indices: Sequence[int]) -> dict[int, Ruling]:
-        call = next(claim for claim in problem.premises if claim.kind == "call")
-        facts = [_facts(steps[index].claim) for index in indices]
-        try:
-            reply = self._process.call({"call": dict(call.payload), "facts": facts})
-        except LimitedProcess.Timeout:
-            reason = "the execution did not end in time"
-        except LimitedProcess.Died as exc:
-            reason = f"the execution ended its process: {exc}"
-        except LimitedProcess.Failed as exc:
-            reason = f"the call cannot be executed: {exc}"[:300]
-        else:
-            real = zip(indices, facts, reply["real"], strict=True)
-            return {index: _ruling(said, found) for index, said, found in real}
-        return dict.fromkeys(indices, Ruling("unknown", reason, isolation=ISOLATION))
+    def _observed(self, package: str, requests: list[dict[str, Any]]) -> tuple[Sequence[Ended], str]:
+        """What became of each execution, and how tightly it was held."""
+        program = _PROGRAM.format(package=package).encode()
+        runs = tuple(Run(call=Call("observe", (encode(request),))) for request in requests)
+        files = {"main.py": program, _ARCHIVE: archive()}
+        report = self._sandbox.run(Job(files, ("python", "main.py"), runs, limits=self._limits))
+        return report.runs, report.isolation
+
+
+def _package(case: ClaimCase) -> str:
+    """What the program imports first: a package that slots have ready, or nothing more than an interpreter has."""
+    named = _call(case.problem).get("package")
+    return named if isinstance(named, str) and named in PACKAGES and named != STDLIB else "sys"
+
+
+def _call(problem: Problem) -> Mapping[str, Any]:
+    return next(claim for claim in problem.premises if claim.kind == "call").payload
+
+
+def _request(case: ClaimCase, indices: Sequence[int]) -> dict[str, Any]:
+    return {"call": dict(_call(case.problem)), "facts": [_facts(case.steps[index].claim) for index in indices]}
+
+
+def _rulings(request: Mapping[str, Any], ended: Ended, isolation: str) -> list[Ruling]:
+    """One for each list of facts that was asked about."""
+    if ended.value is not None:
+        pairs = zip(request["facts"], decode(ended.value)["real"], strict=True)
+        return [_ruling(said, found, isolation) for said, found in pairs]
+    if ended.how in ("cpu", "wall"):
+        reason = "the execution did not end in time"
+    elif ended.raised is not None:
+        reason = f"the call cannot be executed: {ended.raised}"[:300]
+    else:
+        reason = f"the execution ended its process ({ended.how} {ended.status})"
+    return [Ruling("unknown", reason, isolation=isolation) for _ in request["facts"]]
 
 
 def _facts(claim: Claim | None) -> list[dict[str, Any]]:
@@ -150,235 +186,10 @@ def _is_fact(fact: object) -> bool:
     return keys == set(form) and all(type(fact[key]) is kind for key, kind in form.items())
 
 
-def _ruling(said: list[dict[str, Any]], real: list[dict[str, Any]]) -> Ruling:
+def _ruling(said: list[dict[str, Any]], real: list[dict[str, Any]], isolation: str) -> Ruling:
     for fact, found in zip(said, real, strict=True):
         if not found["holds"]:
             evidence = {"fact": fact, "real": found["real"]}
             reason = f"in the execution it is {found['real'] or 'not reached'}"
-            return Ruling("refuted", reason, evidence, "exact", isolation=ISOLATION)
-    return Ruling("verified", "the execution shows it", {"facts": len(said)}, "exact", isolation=ISOLATION)
-
-
-# What follows runs in the child.
-
-
-@dataclass(slots=True)
-class _Probes:
-    """What the probes saw. A moment is (line, visit); states are {name: what was seen of its value}."""
-
-    arguments: dict[str, Seen] = field(default_factory=dict)
-    states: dict[tuple[int, int], dict[str, Seen]] = field(default_factory=dict)
-    decisions: dict[tuple[int, int], bool] = field(default_factory=dict)
-    rounds: Counter[tuple[int, int]] = field(default_factory=Counter)
-    yields: list[Seen] = field(default_factory=list)
-    inner: list[Seen] = field(default_factory=list)
-    followed: FrameType | None = None
-    """The run that facts are of: the first one of the function."""
-    returns: set[tuple[int, int]] = field(default_factory=set)
-    returned: Seen | None = None
-    result: Seen | None = None
-    visits: Counter[tuple[str, int]] = field(default_factory=Counter)
-    fired: int = 0
-    looking: bool = False
-
-    def __call__(self, what: str, line: int, *values: Any) -> Any:
-        if self.looking:
-            # The repr of a value calls the very function: that is ours, not the execution's.
-            return values[0] if what in ("test", "yield", "return") else None
-        self.fired += 1
-        if self.fired > MAX_PROBES:
-            raise RuntimeError("the execution takes too many steps")
-        frame = sys._getframe(1)
-        if self.followed not in (None, frame):
-            return self._within(what, frame, *values)
-        self.followed = frame
-        self.visits[what, line] += 1
-        moment = (line, self.visits[what, line])
-        self.looking = True
-        try:
-            return getattr(self, f"_{what}")(moment, *values)
-        finally:
-            self.looking = False
-
-    def _within(self, what: str, frame: FrameType, *values: Any) -> Any:
-        """Of a run within the followed one, nothing counts but what it gives, and that where it is called directly."""
-        between, at = 0, frame.f_back
-        while at is not None and at is not self.followed:
-            between += at.f_code is frame.f_code
-            at = at.f_back
-        if at is None or frame.f_code.co_flags & inspect.CO_GENERATOR:
-            raise RuntimeError("the function runs more than once, and not within itself")
-        if what == "return" and between == 0:
-            self.looking = True
-            try:
-                self.inner.append(look(values[0]))
-            finally:
-                self.looking = False
-        return values[0] if what in ("test", "yield", "return") else None
-
-    def _begin(self, moment: tuple[int, int], state: dict[str, Any]) -> None:
-        self.arguments = _seen(state)
-
-    def _done(self, moment: tuple[int, int], state: dict[str, Any]) -> None:
-        self.states[moment] = _seen(state)
-
-    def _test(self, moment: tuple[int, int], value: bool) -> bool:
-        self.decisions[moment] = value
-        return value
-
-    def _loop(self, moment: tuple[int, int]) -> None:
-        self.rounds[moment] = 0
-
-    def _round(self, moment: tuple[int, int]) -> None:
-        self.rounds[moment[0], self.visits["loop", moment[0]]] += 1
-
-    def _yield(self, _moment: tuple[int, int], value: Any) -> Any:
-        self.yields.append(look(value))
-        return value
-
-    def _return(self, moment: tuple[int, int], value: Any) -> Any:
-        self.returns.add(moment)
-        self.returned = look(value)
-        return value
-
-    def answer(self, fact: Mapping[str, Any]) -> dict[str, Any]:
-        """Whether a fact holds, and what is so instead; an empty text where the moment never came."""
-        event, at = fact["event"], (fact.get("line", 0), fact.get("visit", 0))
-        if event == "run":
-            return {"holds": at in self.states or at in self.decisions or at in self.returns, "real": ""}
-        if event == "branch":
-            taken = self.decisions.get(at)
-            return {"holds": taken is fact["taken"], "real": "" if taken is None else str(taken).lower()}
-        if event == "loop":
-            count = self.rounds.get(at)
-            return {"holds": count == fact["count"], "real": "" if count is None else f"{count} rounds"}
-        real = self._value(event, at, fact)
-        if real is None:
-            return {"holds": False, "real": ""}
-        real = {**real, "holds": real["holds"] or real["value"]}
-        pairs = [(fact[key], real[key]) for key in ("value", "type", "holds") if key in fact]
-        wrong = [found for said, found in pairs if not same(said, found)]
-        return {"holds": not wrong, "real": (wrong or [pairs[0][1]])[0][:MAX_SHOWN]}
-
-    def _value(self, event: str, at: tuple[int, int], fact: Mapping[str, Any]) -> Seen | None:
-        if event in ("yield", "inner"):
-            handed = self.yields if event == "yield" else self.inner
-            return handed[at[1] - 1] if 0 < at[1] <= len(handed) else None
-        if event in ("return", "result"):
-            return self.returned if event == "return" else self.result
-        return (self.arguments if event == "argument" else self.states.get(at, {})).get(fact["name"])
-
-
-def _seen(state: Mapping[str, Any]) -> dict[str, Seen]:
-    return {name: look(value) for name, value in state.items()}
-
-
-class _Instrument(ast.NodeTransformer):
-    """Puts the probes in: behind statements, around tests, returned and yielded values, at the head of each round."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        return node
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
-        return node
-
-    def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        return [new for node in body for new in self.statement(node)]
-
-    def statement(self, node: ast.stmt) -> list[ast.stmt]:
-        line = node.lineno
-        if isinstance(node, ast.If | ast.While):
-            node.test = _probe("test", line, _truth(self.visit(node.test)))
-            loops = isinstance(node, ast.While)
-            node.body = [*([_do("round", line)] if loops else []), *self.block(node.body)]
-            node.orelse = self.block(node.orelse)
-            return [_do("loop", line), node] if loops else [node]
-        if isinstance(node, ast.For):
-            node.iter = self.visit(node.iter)
-            node.body = [_do("done", line, _state()), _do("round", line), *self.block(node.body)]
-            node.orelse = self.block(node.orelse)
-            return [_do("loop", line), node]
-        if isinstance(node, ast.Try):
-            node.body, node.orelse = self.block(node.body), self.block(node.orelse)
-            node.finalbody = self.block(node.finalbody)
-            for handler in node.handlers:
-                handler.body = self.block(handler.body)
-            return [node]
-        if isinstance(node, ast.Return):
-            value = self.visit(node.value) if node.value else ast.Constant(None)
-            node.value = _probe("return", line, value)
-            return [node]
-        done = _do("done", line, _state())
-        new: ast.stmt = self.generic_visit(node)  # type: ignore[assignment]
-        return [done, new] if isinstance(node, ast.Break | ast.Continue | ast.Raise) else [new, done]
-
-    def visit_Yield(self, node: ast.Yield) -> ast.Yield:
-        self.generic_visit(node)
-        node.value = _probe("yield", 0, node.value or ast.Constant(None))
-        return node
-
-
-def _probe(what: str, line: int, *values: ast.expr) -> ast.Call:
-    return ast.Call(ast.Name(_PROBE, ast.Load()), [ast.Constant(what), ast.Constant(line), *values], [])
-
-
-def _do(what: str, line: int, *values: ast.expr) -> ast.Expr:
-    return ast.Expr(_probe(what, line, *values))
-
-
-def _state() -> ast.expr:
-    return ast.Call(ast.Name("locals", ast.Load()), [], [])
-
-
-def _truth(test: ast.expr) -> ast.expr:
-    """The truth of a test, taken once, whatever the value itself is."""
-    return ast.IfExp(test, ast.Constant(True), ast.Constant(False))
-
-
-def _instrumented(call: FunctionCall, original: CodeType) -> CodeType:
-    definition = ast.parse(call.function.source).body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    end = ast.Return(_probe("return", 0, ast.Constant(None)))
-    definition.body = [_do("begin", 0, _state()), *_Instrument().block(definition.body), end]
-    definition.decorator_list, definition.returns = [], None
-    for node in ast.walk(definition.args):
-        if isinstance(node, ast.arg):
-            node.annotation = None
-    # The function keeps its own default values: here they only mark which arguments have one.
-    definition.args.defaults = [ast.Constant(None) for _ in definition.args.defaults]
-    definition.args.kw_defaults = [None for _ in definition.args.kw_defaults]
-    module = ast.fix_missing_locations(ast.Module([definition], []))
-    compiled = compile(module, original.co_filename, "exec", dont_inherit=True)
-    return next(constant for constant in compiled.co_consts if isinstance(constant, CodeType))
-
-
-def observe(request: dict[str, Any]) -> dict[str, Any]:
-    """Target: {"call": names, "facts": [[fact, …], …]} → {"real": [[{"holds", "real"}, …], …]}."""
-    call = find(request["call"])
-    function = call.function.object()
-    if function.__code__.co_freevars:
-        raise NotFoundError("the function is a closure")
-    original, probes = function.__code__, _Probes()
-    code = _instrumented(call, original)
-    space: dict[str, Any] = {"__name__": "example"}
-    exec(compile(call.setup, "<setup>", "exec"), space)
-    _with_probes(probes, lambda: _evaluate(probes, call, space), function, code)
-    return {"real": [[probes.answer(fact) for fact in facts] for facts in request["facts"]]}
-
-
-def _evaluate(probes: _Probes, call: FunctionCall, space: dict[str, Any]) -> None:
-    value = eval(compile(call.expression, "<call>", "eval"), space)
-    probes.looking = True
-    probes.result = look(value)
-
-
-def _with_probes(probes: _Probes, run: Callable[[], None], function: Any, code: CodeType) -> None:
-    """Runs with the probed code in the function's place, and puts everything back."""
-    original = function.__code__
-    function.__code__ = code
-    setattr(builtins, _PROBE, probes)
-    try:
-        run()
-    finally:
-        function.__code__ = original
-        delattr(builtins, _PROBE)
+            return Ruling("refuted", reason, evidence, "exact", isolation=isolation)
+    return Ruling("verified", "the execution shows it", {"facts": len(said)}, "exact", isolation=isolation)

@@ -15,7 +15,7 @@ from tracemill.sandbox.cage.cold import bubblewrap
 from tracemill.sandbox.cage.defences import OF_LEVEL
 from tracemill.sandbox.jobs import LEVELS, Level
 
-PRELOADED = ("numpy", "sympy")
+PRELOADED = ("numpy", "sympy", "networkx")
 """Modules that a slot of the kind `preloaded` has ready, where they are installed."""
 IDLE_SECONDS = 10.0
 """How long a broker without clients waits for the next."""

@@ -56,8 +56,7 @@ class Zygote:
             os.environ.clear()
         os.environ.update(program.ENVIRONMENT)
         program.prepare_interpreter()
-        for name in self._setup.preload:
-            import_module(name)
+        _load(self._setup.preload)
         # The pages of what is loaded stay shared with the children: collecting garbage would write to all of them.
         gc.collect()
         gc.freeze()
@@ -178,6 +177,25 @@ class Zygote:
             landlock.restrict(readable, (message["folder"] or program.WORK,), root.DEVICES, files=files)
         if self._filter:
             kernel.filter_system_calls(self._filter)
+
+
+def _load(names: list[str]) -> None:
+    """Imports modules; generators of random numbers that they make without a seed are the same in each slot."""
+    if not names:
+        return
+    import random
+
+    seed = random.Random.seed
+
+    def seeded(self: random.Random, a: Any = None, version: int = 2) -> None:
+        seed(self, 0 if a is None else a, version)
+
+    random.Random.seed = seeded  # type: ignore[method-assign]
+    try:
+        for name in names:
+            import_module(name)
+    finally:
+        random.Random.seed = seed  # type: ignore[method-assign]
 
 
 def _guard(hidden: bool) -> None:
