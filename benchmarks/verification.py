@@ -71,7 +71,9 @@ def ten_tests(warm: Sandbox, repeats: int) -> None:
     for name, (program, run) in jobs.items():
         ways = {str(count): lambda p=program, r=run, n=count: once(warm, p, (r,) * n) for count in (1, 10)}
         found = in_turns(ways, repeats)
-        print(f"10 tests against 1, {name:12} {found['10']:6.1f} / {found['1']:5.1f} ms = {found['10'] / found['1']:.2f}")
+        print(
+            f"10 tests against 1, {name:12} {found['10']:6.1f} / {found['1']:5.1f} ms = {found['10'] / found['1']:.2f}"
+        )
     print()
 
 

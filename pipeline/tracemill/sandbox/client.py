@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import socket
@@ -18,6 +19,8 @@ from tracemill.sandbox.config import SandboxConfig
 from tracemill.sandbox.jobs import LEVELS, Ended, Job, Level, Report, Run, SandboxTrouble
 from tracemill.sandbox.payload import File, pack
 from tracemill.settings.errors import UsageError
+
+_TRIES = 5
 
 
 class Sandbox:
@@ -138,6 +141,10 @@ class _Connections:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
+        for _ in range(_TRIES - 1):
+            # A broker that is ending may still have taken the connection.
+            with contextlib.suppress(OSError, EOFError):
+                return _Connection(connected(self._settings))
         return _Connection(connected(self._settings))
 
     def _give_back(self, connection: _Connection) -> None:

@@ -44,6 +44,8 @@ class Case:
     limits: Limits = field(default_factory=lambda: LIMITS)
     as_root: bool = False
     """Only root can leave its defence out, for it is one against root."""
+    not_by: tuple[str, str] | None = None
+    """A way in that does not have this defence, and why."""
 
     def __str__(self) -> str:
         return self.name

@@ -145,7 +145,7 @@ for _ in range(5000): print("x" * 1000)
 READ_FILES = (
     TRY
     + """
-for path in (facts["folder"] + "/secret", "/etc/shadow", "/etc/hostname", "/var/log/dpkg.log", "/proc/1/environ"):
+for path in (facts["folder"] + "/secret", "/etc/shadow", "/etc/hostname", "/var/log/dpkg.log"):
     if came_off(lambda: open(path).read()): print(path)
 """
 )
@@ -194,10 +194,10 @@ def read(pid):
     buffer = ctypes.create_string_buffer(8)
     here, there = Part(ctypes.addressof(buffer), 8), Part(int(maps.split("-")[0], 16), 8)
     return libc.process_vm_readv(pid, ctypes.byref(here), 1, ctypes.byref(there), 1, 0) > 0
-for pid in {facts["victim"], os.getppid(), 1} - {0, os.getpid()}:
+for pid in {facts["victim"], os.getppid()} - {0, 1, os.getpid()}:
     if came_off(lambda: open(f"/proc/{pid}/mem", "rb+")): print("memory of", pid)
-    if pid != 1 and came_off(lambda: read(pid)): print("reads", pid)
-    if pid != 1 and libc.ptrace(0x4206, pid, 0, 0) == 0: print("traces", pid)
+    if came_off(lambda: read(pid)): print("reads", pid)
+    if libc.ptrace(0x4206, pid, 0, 0) == 0: print("traces", pid)
 """
 )
 NETWORK = (
@@ -307,7 +307,13 @@ CASES = [
     Case("03_memory_bomb_of_many_processes", START + MANY_BIG, how("memory"), COUNTED),
     Case("03_says_fine_after_its_children_were_killed_for_memory", START + DENIED, how("memory"), COUNTED),
     Case("04_fill_every_writable_folder", START + FILL, _not_filled, ("sizes", "rlimits", "watch")),
-    Case("05_make_files_without_end", START + INODES, lambda e, f: e.how == "disk" or b"full" in e.stdout, ("sizes",)),
+    Case(
+        "05_make_files_without_end",
+        START + INODES,
+        lambda e, f: e.how == "disk" or b"full" in e.stdout,
+        ("sizes",),
+        not_by=("cold", "bubblewrap bounds the bytes of a folder, not its files; the limit of memory bounds those"),
+    ),
     Case("06_busy_loop", START + BUSY, how("cpu"), ("cpu", "rlimits")),
     Case("06_busy_loop_of_many_processes", START + BUSY_CHILDREN, how("cpu"), ("cpu",)),
     Case("07_ignores_every_signal", START + DEAF, how("cpu"), ("cpu", "rlimits")),

@@ -65,13 +65,10 @@ class Group:
         self._armed = wanted
 
     def _limit_v1(self, memory: Path, most: int) -> None:
-        """Memory, and memory with swap, which may not be less: so the order depends on the direction."""
-        names = ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"]
-        if self._armed and most > self._armed[0]:
-            names.reverse()
-        for name in names:
+        """Memory, and memory with swap, which may never be less: it is lifted before the other changes."""
+        for name, value in (("memsw.limit", -1), ("limit", most), ("memsw.limit", most)):
             with contextlib.suppress(FileNotFoundError):
-                (memory / name).write_text(str(most))
+                (memory / f"memory.{name}_in_bytes").write_text(str(value))
 
     def counts(self) -> Counts:
         memory, pids = self._folders["memory"], self._folders["pids"]

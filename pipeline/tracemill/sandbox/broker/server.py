@@ -150,8 +150,13 @@ def engine_of(settings: BrokerSettings) -> tuple[Engine, Level, list[Canary]]:
     """An engine at the first level whose attacks all fail. With defences left out, which only tests do, the level that
     was asked for, whatever holds."""
     canaries: list[Canary] = []
+    without_groups = None
     for level, way in settings.ways():
+        if level == without_groups:
+            continue
         engine, why = _engine(replace(settings, way=way), level)
+        if not engine:
+            without_groups = level
         if engine and (settings.without or level == "L0"):
             return engine, level, canaries
         found = attacked(engine, level) if engine else [Canary(level, f"make a control group: {why}", False)]
