@@ -49,7 +49,7 @@ def main() -> None:
 def against_others(warm: Sandbox, cold: Sandbox | None, repeats: int) -> None:
     for name, program in PROGRAMS.items():
         ways: dict[str, Callable[[], object]] = {
-            "python -I": lambda program=program: subprocess.run([sys.executable, "-I", "-c", program], stdout=-3),
+            "python -I": lambda program=program: bare(program),
             "warm": lambda program=program: once(warm, program),
         }
         if cold:
@@ -92,6 +92,10 @@ def over_many_jobs(warm: Sandbox, jobs: int) -> None:
     seconds = in_threads(warm, PROGRAMS["bare"], jobs, 4)
     after = memory(broker)
     print(f"{jobs} jobs in {seconds:.0f} s; broker and slots {before / 1e6:.1f} MB before, {after / 1e6:.1f} MB after")
+
+
+def bare(program: str) -> None:
+    subprocess.run([sys.executable, "-I", "-c", program], stdout=subprocess.DEVNULL, check=True)
 
 
 def once(sandbox: Sandbox, program: str, runs: tuple[Run, ...] = (Run(),)) -> None:

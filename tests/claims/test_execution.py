@@ -120,7 +120,7 @@ def test_a_true_fact_is_verified_and_its_twin_refuted_with_the_real_value(checke
     right, wrong = ruling(checker, problem, true), ruling(checker, problem, true, false)
     assert (right.outcome, right.strength) == ("verified", "exact"), right
     assert (wrong.outcome, wrong.strength, wrong.evidence["real"]) == ("refuted", "exact", real)
-    assert (right.isolation, wrong.isolation) == ("limited-process", "limited-process")
+    assert right.isolation == wrong.isolation == f"sandbox {checker._sandbox.level}"
     assert wrong.evidence["fact"] == false
 
 
