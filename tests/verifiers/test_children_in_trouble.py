@@ -12,9 +12,10 @@ import pytest
 from tracemill.claims.canary import claim_canary
 from tracemill.claims.claim_checker import Canary
 from tracemill.claims.equation.checker import EquationChecker
-from tracemill.claims.execution.checker import ExecutionChecker
 from tracemill.records import Check, Claim, Outcome, Problem, Source, Trace, Turn
 from tracemill.sandbox import limited
+from tracemill.sandbox.client import Sandbox
+from tracemill.sandbox.jobs import SandboxTrouble
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.tasks.task import Line
 from tracemill.verifiers.answer.verifier import AnswerVerifier
@@ -56,14 +57,7 @@ def _equation() -> Judging:
     return Judging(verifier, claim_canary("an identity", "verified", [], [line]), child)
 
 
-def _execution() -> Judging:
-    verifier = StepsVerifier()
-    checker = verifier._checker("execution")
-    assert isinstance(checker, ExecutionChecker)
-    return Judging(verifier, next(iter(checker.canaries())), lambda: checker._process)
-
-
-@pytest.fixture(params=[_answer, _equation, _execution], ids=["answer", "equation", "execution"])
+@pytest.fixture(params=[_answer, _equation], ids=["answer", "equation"])
 def judging(request: pytest.FixtureRequest) -> Iterator[Judging]:
     made: Judging = request.param()
     yield made
@@ -124,3 +118,18 @@ def _lose_every_child(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
 
     monkeypatch.setattr(LimitedProcess, "_running", lost)
     monkeypatch.setattr(limited, "backstop", lambda seconds: 0.5)
+
+
+def test_trouble_of_the_sandbox_makes_the_verdict_an_error_and_the_next_is_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def lost(self: Sandbox, job: object) -> None:
+        raise SandboxTrouble("the broker died twice")
+
+    verifier = StepsVerifier()
+    judging = Judging(verifier, next(iter(verifier._checker("execution").canaries())), lambda: None)
+    with monkeypatch.context() as patched:
+        patched.setattr(Sandbox, "run", lost)
+        assert outcome(judging) == "error"
+    assert outcome(judging) == "verified"
+    verifier.close()

@@ -50,7 +50,7 @@ _CLOCK = ("seconds", "created")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ShardLimits:
     """When a shard is full: at `rows`, or at the end of the row group in which it reaches `size` bytes."""
 
     rows: int = 100_000
@@ -81,8 +81,8 @@ def require_stage_name(stage: str) -> None:
 class ShardWriter:
     """Takes the rows of one table in order, in batches of any size."""
 
-    def __init__(self, put: Put, stem: str, table_schema: pa.Schema, limits: Limits | None) -> None:
-        self._shards = _Shards(put, stem, table_schema, limits or Limits())
+    def __init__(self, put: Put, stem: str, table_schema: pa.Schema, limits: ShardLimits | None) -> None:
+        self._shards = _Shards(put, stem, table_schema, limits or ShardLimits())
         self._expected = table_schema
         self._waiting: list[pa.RecordBatch] = []
         self._rows = self._bytes = 0
@@ -121,7 +121,7 @@ class ShardWriter:
 
 
 def view_writer(
-    put: Put, view: str, index: int, stage: str, limits: Limits | None = None, settings: Payload | None = None
+    put: Put, view: str, index: int, stage: str, limits: ShardLimits | None = None, settings: Payload | None = None
 ) -> ShardWriter:
     """For the rows of one (view, stage). `index` is the stage's place in the curriculum, from 0; `settings` are the
     view's in the config.
@@ -135,7 +135,7 @@ def view_writer(
 
 
 def write_ledger(
-    put: Put, table: str, batches: Iterable[pa.RecordBatch], limits: Limits | None = None
+    put: Put, table: str, batches: Iterable[pa.RecordBatch], limits: ShardLimits | None = None
 ) -> list[ShardFile]:
     """A ledger table from its batches, in their order, without the wall clock.
 
@@ -161,7 +161,7 @@ def without_clock(batch: pa.RecordBatch) -> pa.RecordBatch:
 class _Shards:
     """Row groups in, files out. `wanted` is the most rows that the next row group may have."""
 
-    def __init__(self, put: Put, stem: str, table_schema: pa.Schema, limits: Limits) -> None:
+    def __init__(self, put: Put, stem: str, table_schema: pa.Schema, limits: ShardLimits) -> None:
         self._put = put
         self._stem = stem
         self._schema = table_schema.with_metadata({"tracemill_schema_version": str(SCHEMA_VERSION)})

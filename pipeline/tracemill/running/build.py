@@ -29,6 +29,7 @@ from tracemill.running.producing import make_sources
 from tracemill.running.reading import reading_of
 from tracemill.running.schema_version import refuse_other_schema
 from tracemill.running.teacher_check import check_teacher
+from tracemill.sandbox.shared import configure
 from tracemill.selection.benchmarks import check_benchmarks
 from tracemill.selection.needed_verifiers import refuse_unjudged
 from tracemill.settings.errors import DamagedError, UsageError
@@ -90,11 +91,12 @@ class Checked(NamedTuple):
 
 
 def check(config: BuildConfig) -> Checked:
-    """All that can be checked wherever the build will lie.
+    """All that can be checked wherever the build will lie. What runs code of others from now on does so as it says.
 
     Raises:
         UsageError: what a config names is not as it should be: all of it at once, each with the line that names it.
     """
+    configure(config.sandbox)
     faults = Collected(f"the config {config.name!r} cannot be built", config.origins)
     sources = sources_of(config)
     for index, source in enumerate(sources):

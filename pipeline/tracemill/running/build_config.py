@@ -16,6 +16,7 @@ from tracemill.curriculum.curriculum_config import read_curriculum
 from tracemill.running.metrics import MetricsConfig
 from tracemill.running.overrides import BLOCKS, apply_overrides
 from tracemill.running.producing import make_sources
+from tracemill.sandbox.config import SandboxConfig
 from tracemill.selection.select_config import SelectConfig
 from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import config_model, installed
@@ -105,6 +106,7 @@ class BuildConfig(Block):
     curriculum: str
     views: Annotated[tuple[Any, ...], Field(min_length=1)]
     shards: ShardConfig = ShardConfig()
+    sandbox: SandboxConfig = Field(default_factory=SandboxConfig)
     allow_empty: bool = False
     metrics: MetricsConfig = MetricsConfig()
 

@@ -17,7 +17,7 @@ from tracemill.sandbox.broker.settings import BrokerSettings
 from tracemill.sandbox.broker.starting import connected
 from tracemill.sandbox.config import SandboxConfig
 from tracemill.sandbox.jobs import LEVELS, Ended, Job, Level, Report, Run, SandboxTrouble
-from tracemill.sandbox.payload import File, pack
+from tracemill.sandbox.payload import PackedFile, pack
 from tracemill.settings.errors import UsageError
 
 _TRIES = 5
@@ -73,7 +73,7 @@ class Sandbox:
         """
         level = self.level
         way = self._connections.hello()["way"]
-        files = [File(path, content) for path, content in sorted(job.files.items())]
+        files = [PackedFile(path, content) for path, content in sorted(job.files.items())]
         prepared: Ended | None = None
         if job.prepare:
             (prepared,), made = self._connections.ask(b"p", _packed(job, files))
@@ -109,7 +109,7 @@ class _Connections:
             self._hello = connection.hello
         return self._hello
 
-    def ask(self, order: bytes, payload: int) -> tuple[list[Ended], list[File]]:
+    def ask(self, order: bytes, payload: int) -> tuple[list[Ended], list[PackedFile]]:
         """A job is a pure function of its payload: where the broker died, a new one is asked, once."""
         try:
             try:
@@ -121,7 +121,7 @@ class _Connections:
         finally:
             os.close(payload)
 
-    def _asked(self, order: bytes, payload: int) -> tuple[list[Ended], list[File]]:
+    def _asked(self, order: bytes, payload: int) -> tuple[list[Ended], list[PackedFile]]:
         connection = self._take()
         try:
             answer = connection.ask(order, payload)
@@ -171,16 +171,16 @@ class _Connection:
     def close(self) -> None:
         self._socket.close()
 
-    def ask(self, order: bytes, payload: int) -> tuple[list[Ended], list[File]]:
+    def ask(self, order: bytes, payload: int) -> tuple[list[Ended], list[PackedFile]]:
         socket.send_fds(self._socket, [order], [payload])
         ended: list[Ended] = []
-        files: list[File] = []
+        files: list[PackedFile] = []
         for message in self._frames():
             match message:
                 case {"ended": fields}:
                     ended.append(_ended(fields))
                 case {"file": path, "content": content, "executable": executable}:
-                    files.append(File(path, base64.b64decode(content), executable))
+                    files.append(PackedFile(path, base64.b64decode(content), executable))
                 case {"trouble": text}:
                     raise SandboxTrouble(text)
                 case {"done": _}:
@@ -212,7 +212,7 @@ def _ended(fields: dict[str, Any]) -> Ended:
     return replace(ended, stdout=base64.b64decode(fields["stdout"]), stderr=base64.b64decode(fields["stderr"]))
 
 
-def _packed(job: Job, files: list[File]) -> int:
+def _packed(job: Job, files: list[PackedFile]) -> int:
     header = {
         "command": job.command,
         "prepare": job.prepare,

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeAlias
 
 from tracemill.sandbox.channel import Channel
-from tracemill.sandbox.payload import Payload
+from tracemill.sandbox.payload import PackedJob
 
 Guard: TypeAlias = Callable[[bool], None]
 
@@ -25,10 +25,10 @@ _MOST_SAID = 1 << 14
 
 
 def serve_forks(
-    job: Payload,
+    job: PackedJob,
     runs: range,
     channel: Channel,
-    become: Callable[[Payload, int, Channel], NoReturn],
+    become: Callable[[PackedJob, int, Channel], NoReturn],
     guard: Guard,
 ) -> NoReturn:
     """Serves the runs; fewer, where one left something behind. Ends the process. `guard(True)` keeps this process's

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
+from tracemill.sandbox.values import Json
 from tracemill.settings.errors import TroubleError
 
-Json: TypeAlias = Any
-"""None, a bool, a number, a string, or a list or dictionary of such."""
 Level: TypeAlias = Literal["L3", "L2", "L1", "L0"]
 How: TypeAlias = Literal["exit", "signal", "cpu", "wall", "memory", "output", "disk", "processes"]
 

@@ -13,25 +13,25 @@ import os
 from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeAlias
 
-Span: TypeAlias = tuple[int, int]
+Piece: TypeAlias = tuple[int, int]
 """Offset and length."""
 
 _PREFIX = 8
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 
 
-class File(NamedTuple):
+class PackedFile(NamedTuple):
     path: str
     content: bytes
     executable: bool = False
 
 
-def pack(files: Iterable[File], runs: Iterable[tuple[dict[str, Any], bytes]], header: dict[str, Any]) -> int:
+def pack(files: Iterable[PackedFile], runs: Iterable[tuple[dict[str, Any], bytes]], header: dict[str, Any]) -> int:
     """A descriptor of sealed memory with all of it; `runs` are each run's own fields and its standard input."""
     blobs: list[bytes] = []
     end = 0
 
-    def put(data: bytes) -> Span:
+    def put(data: bytes) -> Piece:
         nonlocal end
         blobs.append(data)
         start, end = end, end + len(data)
@@ -58,7 +58,7 @@ def sealed(parts: Iterable[bytes]) -> int:
     return descriptor
 
 
-class Payload:
+class PackedJob:
     """What a descriptor made by `pack` holds."""
 
     def __init__(self, descriptor: int) -> None:
@@ -67,9 +67,9 @@ class Payload:
         self._base = _PREFIX + length
         self.header: dict[str, Any] = json.loads(_read(descriptor, _PREFIX, length))
 
-    def files(self) -> Iterable[File]:
+    def files(self) -> Iterable[PackedFile]:
         for path, start, length, executable in self.header["files"]:
-            yield File(path, self._part(start, length), executable)
+            yield PackedFile(path, self._part(start, length), executable)
 
     def run(self, index: int) -> dict[str, Any]:
         """The fields of a run: its arguments, its call."""

@@ -11,7 +11,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-class Seen(NamedTuple):
+class Observed(NamedTuple):
     """Of all processes together: CPU seconds (those of children that were waited for included), resident bytes, how
     many threads there are, and whether one of them wants to run."""
 
@@ -39,7 +39,7 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def look(pids: list[int]) -> Seen:
+def look(pids: list[int]) -> Observed:
     cpu, memory, threads, states = 0.0, 0, 0, ""
     for pid in pids:
         try:
@@ -54,7 +54,7 @@ def look(pids: list[int]) -> Seen:
             states += _thread_states(pid)
     # A process whose child was vforked waits in D until the child executes something or ends.
     busy = "R" in states or ("D" in states and not set(states) & set("ST"))
-    return Seen(cpu, memory, threads, busy)
+    return Observed(cpu, memory, threads, busy)
 
 
 def proportional(pids: list[int]) -> int:

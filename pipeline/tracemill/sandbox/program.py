@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 
 from tracemill.sandbox.channel import Channel
 from tracemill.sandbox.forks import Guard, serve_forks
-from tracemill.sandbox.payload import Payload, sealed
+from tracemill.sandbox.payload import PackedJob, sealed
 from tracemill.sandbox.values import decode, encode
 
 PREPARE = -1
@@ -53,7 +53,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 def run(payload: int, first: int, last: int, channel: Channel, guard: Guard | None) -> NoReturn:
     """Runs from `first` to `last` of the job in `payload`. Ends the process. `guard`: see `serve_forks`; None where
     there are other processes in this namespace, which must not be killed with what a run left behind."""
-    job = Payload(payload)
+    job = PackedJob(payload)
     command: list[str] = job.header["prepare" if first == PREPARE else "command"]
     _write_files(job)
     if first == PREPARE:
@@ -69,7 +69,7 @@ def run(payload: int, first: int, last: int, channel: Channel, guard: Guard | No
     become(job, first, channel)
 
 
-def become(job: Payload, index: int, channel: Channel) -> NoReturn:
+def become(job: PackedJob, index: int, channel: Channel) -> NoReturn:
     """This process becomes the program of run `index`."""
     command, arguments, stdin = job.header["command"], job.run(index)["arguments"], job.stdin(index)
     os.close(job.descriptor)
@@ -80,7 +80,7 @@ def become(job: Payload, index: int, channel: Channel) -> NoReturn:
     _exit(_as_main(command[1], channel))
 
 
-def _write_files(job: Payload) -> None:
+def _write_files(job: PackedJob) -> None:
     for path, content, executable in job.files():
         folder = os.path.dirname(path)  # noqa: PTH120  pathlib is not loaded in a bare interpreter
         if folder:

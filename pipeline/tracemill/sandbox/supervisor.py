@@ -19,8 +19,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tracemill.sandbox.jobs import Ended, How, Limits, inside
-from tracemill.sandbox.payload import File
-from tracemill.sandbox.process_tree import Seen
+from tracemill.sandbox.payload import PackedFile
+from tracemill.sandbox.process_tree import Observed
 from tracemill.sandbox.program import PREPARE
 
 IDLE_SECONDS = 1.0
@@ -33,7 +33,7 @@ def stalled_after(cpu_seconds: float) -> float:
     return 30.0 + 20.0 * cpu_seconds
 
 
-class Watch:
+class Supervised:
     """One process that serves run `first`, or the calls from `first` to `last`, seen from outside.
 
     The caller starts the process with `child_ends`, calls `read` when one of `ends` can be read, `look` from time to
@@ -49,7 +49,7 @@ class Watch:
         self.ended: list[Ended] = []
         self.taken = 0
         """How many of them were given on."""
-        self.files: list[File] = []
+        self.files: list[PackedFile] = []
         self._out, out = os.pipe2(os.O_CLOEXEC)
         self._err, err = os.pipe2(os.O_CLOEXEC)
         ours, theirs = socket.socketpair()
@@ -150,14 +150,14 @@ class Watch:
         with contextlib.suppress(binascii.Error, ValueError):
             data = base64.b64decode(content, validate=True)
             if sum(len(file.content) for file in self.files) + len(data) <= self.limits.disk_bytes:
-                self.files.append(File(path, data, said.get("executable") is True))
+                self.files.append(PackedFile(path, data, said.get("executable") is True))
 
     @property
     def due(self) -> int:
         """The number of the run that goes on now."""
         return self.first + len(self.ended)
 
-    def look(self, seen: Seen) -> None:
+    def look(self, seen: Observed) -> None:
         """Compares what the processes do with the limits; `broke` or `starved` then says that they must end."""
         now = time.monotonic()
         passed, used = now - self._last_look, seen.cpu_seconds - self._cpu_seen

@@ -25,6 +25,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
+"""None, a bool, a number, a string, or a list or dictionary of such."""
 
 MAX_DEPTH = 100
 _SAFE_INTEGER = 2**53

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from attacking import LIMITS, NAMES, WAYS, in_background, reached, run, without
 from tracemill.sandbox import program
-from tracemill.sandbox.broker import groups, server
+from tracemill.sandbox.broker import control_groups, server
 from tracemill.sandbox.broker.settings import BrokerSettings
 from tracemill.sandbox.client import Sandbox
 from tracemill.sandbox.jobs import Call, Job, Limits, Run
@@ -214,13 +214,13 @@ def test_28_without_control_groups_the_level_is_l2_and_says_why(monkeypatch):
 
 def test_28_a_level_is_what_attacks_showed_and_not_what_was_asked_for(monkeypatch):
     """The engine claims a level, and one of its attacks comes off: the next level is tried."""
-    from tracemill.sandbox.broker.canaries import Canary
+    from tracemill.sandbox.broker.canaries import AttackOutcome
 
     seen = []
 
     def attacked(engine, level):
         seen.append(level)
-        return [Canary(level, "read a file of the machine", level == "L1")]
+        return [AttackOutcome(level, "read a file of the machine", level == "L1")]
 
     monkeypatch.setattr(server, "attacked", attacked)
     engine, level, _ = server.engine_of(replace(BrokerSettings.here(slots=1), highest="L2"))
@@ -314,7 +314,7 @@ def f(what):
 def test_a_group_of_version_2_reads_and_writes_the_files_of_that_version(tmp_path):
     """No machine of ours has one with memory and processes: the files are made by hand."""
     folder = tmp_path / "group"
-    group = groups.Group(dict.fromkeys(("memory", "pids", "cpuacct"), folder), unified=True)
+    group = control_groups.Group(dict.fromkeys(("memory", "pids", "cpuacct"), folder), unified=True)
     (folder / "memory.stat").write_text("anon 1000\nfile 9\n")
     (folder / "pids.current").write_text("3\n")
     (folder / "cpu.stat").write_text("usage_usec 2500000\nuser_usec 1\n")
@@ -327,4 +327,4 @@ def test_a_group_of_version_2_reads_and_writes_the_files_of_that_version(tmp_pat
     assert (folder / "memory.swap.max").read_text() == "0"
     assert (folder / "pids.max").read_text() == "11"
     assert (folder / "cgroup.procs").read_text() == "42"
-    assert group.counts() == groups.Counts(2.5, 1, 4)
+    assert group.counts() == control_groups.Counts(2.5, 1, 4)

@@ -20,13 +20,11 @@ first: `proof`, `exhaustive` (every case tried), `exact` (computed), `tested` (o
 
 def measure(build: BuildReading) -> dict[str, Any]:
     """By verifier: version, traces by outcome and by strength, shares of claims and of steps decided (None for one that
-    does not judge steps), seconds. Beside it the traces that every required verifier verified, and those executed at
-    each level of isolation."""
+    does not judge steps), seconds. Beside it the traces that every required verifier verified."""
     totals = build.totals
     return {
         "verifiers": {name: _of_verifier(totals, name, version) for name, version in build.verifiers.items()},
         "verified_traces": totals.verified,
-        "isolation": dict(sorted(totals.isolation.items())),
     }
 
 

@@ -30,6 +30,7 @@ from tracemill.running.executors.executor import R, T
 from tracemill.running.executors.ray_address import knock, resolve, unreachable
 from tracemill.running.executors.rollouts_on_ray import RolloutPool, causes
 from tracemill.running.stage import JudgeOrder, Stage, batches, pack, unpack
+from tracemill.sandbox.shared import VARIABLE
 from tracemill.settings.errors import TracemillError, UsageError
 from tracemill.settings.failures import naming_plugins
 from tracemill.settings.memory import tune_process
@@ -88,6 +89,8 @@ class RayExecutor:
     def _connect(self, ray: Any) -> None:
         address = resolve(self.config.address)
         here: dict[str, Any] = {"include_dashboard": False} if address.value == "local" else {}
+        # Workers of a cluster of ours inherit it; those of others are given it.
+        passed = {} if here else {"runtime_env": {"env_vars": {VARIABLE: os.environ.get(VARIABLE, "{}")}}}
         knock(address)
         try:
             with ExitStack() as stack:
@@ -95,7 +98,7 @@ class RayExecutor:
                 if here:
                     self._scratch = tempfile.mkdtemp(prefix="tracemill-")
                     stack.enter_context(_workers_write_to(self._scratch))
-                ray.init(address=address.value, log_to_driver=False, logging_level="ERROR", **here)
+                ray.init(address=address.value, log_to_driver=False, logging_level="ERROR", **here, **passed)
         except Exception as exc:
             # Also a bare Exception: "The current node timed out during startup".
             raise unreachable(address, str(exc)) from exc

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracemill.publishing.placing import RowsByPlace
-from tracemill.publishing.shards import LEDGER, NAMING, Limits, ShardFile, view_writer, write_ledger
+from tracemill.publishing.shards import LEDGER, NAMING, ShardFile, ShardLimits, view_writer, write_ledger
 from tracemill.records.schema import SCHEMA_VERSION
 from tracemill.running.phases.measured_difficulty import (
     difficulty_key,
@@ -73,7 +73,7 @@ class WriteDataset:
 def _write_views(work: Work, put: Any, judges: Judges) -> list[ShardFile]:
     """The rows are made problem by problem, and written in the order of their stages."""
     build = work.build
-    limits = Limits(rows=build.config.shards.rows)
+    limits = ShardLimits(rows=build.config.shards.rows)
     stages = [stage.name for stage in build.curriculum.stages]
     settings = build.config.view_settings
     counted = _rows_by_stage(build)
@@ -134,7 +134,7 @@ def _where(build: Build, table: str, column: str, values: pa.Array, span: Range)
 def _write_ledgers(build: Build, put: Any) -> list[ShardFile]:
     """Problems that passed screening, with all their traces and verdicts, right and wrong, and the pass rates that
     rows go by."""
-    limits = Limits(rows=build.config.shards.rows)
+    limits = ShardLimits(rows=build.config.shards.rows)
     return [shard for table in LEDGER for shard in write_ledger(put, table, _screened(build, table), limits)]
 
 

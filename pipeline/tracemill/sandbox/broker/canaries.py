@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from tracemill.sandbox.broker.engine import Engine
-from tracemill.sandbox.broker.task import Task
+from tracemill.sandbox.broker.task import QueuedJob
 from tracemill.sandbox.jobs import Ended, Level, Limits
-from tracemill.sandbox.payload import File, pack
+from tracemill.sandbox.payload import PackedFile, pack
 
 MARKER = "TRACEMILL_CANARY"
 _SECONDS = 30.0
@@ -62,7 +62,7 @@ os.wait()
 
 
 @dataclass(frozen=True)
-class Canary:
+class AttackOutcome:
     """One attack: `held` if the sandbox withstood it."""
 
     level: Level
@@ -79,7 +79,7 @@ class _Result:
     def ended(self, ended: Ended) -> None:
         self.runs.append(ended)
 
-    def left(self, files: list[File]) -> None:
+    def left(self, files: list[PackedFile]) -> None:
         pass
 
     def done(self) -> None:
@@ -92,29 +92,29 @@ class _Result:
         return False
 
 
-def attacked(engine: Engine, level: Level) -> list[Canary]:
+def attacked(engine: Engine, level: Level) -> list[AttackOutcome]:
     """What came of each attack. An engine that runs nothing has withstood none: one canary that says why."""
-    found: list[Canary] = []
+    found: list[AttackOutcome] = []
     with _planted() as facts:
         attacks = Path(__file__).with_name("attacks.py").read_bytes()
         ended = _run(engine, attacks, json.dumps(facts).encode())
         if not isinstance(ended, Ended) or not ended.fine:
-            return [Canary(level, f"run a program: {ended}", False)]
+            return [AttackOutcome(level, f"run a program: {ended}", False)]
         came_off = json.loads(ended.stdout)
         came_off["write to a folder of the machine"] |= Path(facts[0] + ".written").exists()
-        found += [Canary(level, title, not done) for title, done in came_off.items()]
+        found += [AttackOutcome(level, title, not done) for title, done in came_off.items()]
     ended = _run(engine, _MEMORY)
-    found.append(Canary(level, "use up memory", isinstance(ended, Ended) and ended.how == "memory"))
+    found.append(AttackOutcome(level, "use up memory", isinstance(ended, Ended) and ended.how == "memory"))
     ended = _run(engine, _PROCESSES)
     # Where no group counts them, a limit of the user's refuses the call, and the program ends by that.
     refused = isinstance(ended, Ended) and (ended.how == "processes" or "BlockingIOError" in str(ended.raised))
-    found.append(Canary(level, "use up processes", refused))
+    found.append(AttackOutcome(level, "use up processes", refused))
     ended = _run(engine, _FILES)
     bounded = isinstance(ended, Ended) and (ended.how != "exit" or int(ended.stdout or b"0") <= 3 << 20)
-    found.append(Canary(level, "fill writable folders", bounded))
+    found.append(AttackOutcome(level, "fill writable folders", bounded))
     ended = _run(engine, _DAEMON)
     gone = not any(slot.processes() for slot in engine.slots.values())
-    found.append(Canary(level, "leave a daemon", isinstance(ended, Ended) and gone))
+    found.append(AttackOutcome(level, "leave a daemon", isinstance(ended, Ended) and gone))
     return found
 
 
@@ -142,9 +142,9 @@ def _run(engine: Engine, program: bytes, stdin: bytes = b"") -> Ended | str:
         "limits": asdict(_SMALL),
         "calls": [],
     }
-    payload = pack([File("main.py", program)], [({"arguments": [], "call": None}, stdin)], header)
+    payload = pack([PackedFile("main.py", program)], [({"arguments": [], "call": None}, stdin)], header)
     result = _Result()
-    engine.submit(Task.of(payload, result, (), prepare=False))
+    engine.submit(QueuedJob.of(payload, result, (), prepare=False))
     deadline = time.monotonic() + _SECONDS
     while not result.over and time.monotonic() < deadline:
         engine.step(0.1)

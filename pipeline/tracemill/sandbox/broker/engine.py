@@ -13,10 +13,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from tracemill.sandbox.broker.groups import Groups
+from tracemill.sandbox.broker.control_groups import Groups
 from tracemill.sandbox.broker.settings import BrokerSettings
 from tracemill.sandbox.broker.slot import Slot
-from tracemill.sandbox.broker.task import Task
+from tracemill.sandbox.broker.task import QueuedJob
 from tracemill.sandbox.cage.messages import receive
 from tracemill.sandbox.jobs import Ended, How
 
@@ -34,7 +34,7 @@ class Engine:
     def __init__(self, settings: BrokerSettings, defences: frozenset[str], groups: Groups | None) -> None:
         self.settings, self.defences, self.groups = settings, defences, groups
         self.slots: dict[int, Slot] = {}
-        self._waiting: deque[Task] = deque()
+        self._waiting: deque[QueuedJob] = deque()
         self._poll = select.poll()
         self._handlers: dict[int, Callable[[int], None]] = {}
         self._started_at: dict[int, float] = {}
@@ -51,7 +51,7 @@ class Engine:
         if self._handlers.pop(descriptor, None):
             self._poll.unregister(descriptor)
 
-    def submit(self, task: Task) -> None:
+    def submit(self, task: QueuedJob) -> None:
         if task.finished:
             task.close()
             task.sink.done()
@@ -59,7 +59,7 @@ class Engine:
         self._waiting.append(task)
         self._assign()
 
-    def withdraw(self, task: Task) -> None:
+    def withdraw(self, task: QueuedJob) -> None:
         """Nobody waits for it any more."""
         if task in self._waiting:
             self._waiting.remove(task)
@@ -119,7 +119,7 @@ class Engine:
         self._started_at[number] = time.monotonic()
         self.register(slot.control.fileno(), lambda _: self._hear(slot))
 
-    def _start(self, slot: Slot, task: Task) -> None:
+    def _start(self, slot: Slot, task: QueuedJob) -> None:
         try:
             slot.start(task, task.batch_end(alone="pid" in self.defences and self.settings.way == "warm"))
         except OSError as exc:
@@ -206,7 +206,7 @@ class Engine:
         else:
             self._waiting.appendleft(task)
 
-    def _finish(self, task: Task, trouble: str | None = None) -> None:
+    def _finish(self, task: QueuedJob, trouble: str | None = None) -> None:
         task.close()
         if trouble:
             task.sink.trouble(trouble)

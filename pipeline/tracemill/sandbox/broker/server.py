@@ -19,13 +19,13 @@ import time
 from dataclasses import asdict, replace
 from typing import Any
 
-from tracemill.sandbox.broker.canaries import Canary, attacked
+from tracemill.sandbox.broker.canaries import AttackOutcome, attacked
+from tracemill.sandbox.broker.control_groups import Groups
 from tracemill.sandbox.broker.engine import Engine
-from tracemill.sandbox.broker.groups import Groups
 from tracemill.sandbox.broker.settings import BrokerSettings
-from tracemill.sandbox.broker.task import Task
+from tracemill.sandbox.broker.task import QueuedJob
 from tracemill.sandbox.jobs import Ended, Level
-from tracemill.sandbox.payload import File
+from tracemill.sandbox.payload import PackedFile
 
 HEADER = struct.Struct(">I")
 _FULL = 8 << 20
@@ -42,7 +42,7 @@ class Client:
 
     def __init__(self, engine: Engine, connection: socket.socket, hello: dict[str, Any]) -> None:
         self._engine, self._connection = engine, connection
-        self._task: Task | None = None
+        self._task: QueuedJob | None = None
         self._output = bytearray()
         self.gone = False
         connection.setblocking(False)
@@ -67,7 +67,7 @@ class Client:
                 os.close(descriptor)
             self.close()
             return
-        self._task = Task.of(descriptors[0], self, self._engine.settings.preload, prepare=data == b"p")
+        self._task = QueuedJob.of(descriptors[0], self, self._engine.settings.preload, prepare=data == b"p")
         self._engine.submit(self._task)
 
     def close(self) -> None:
@@ -85,7 +85,7 @@ class Client:
             fields[name] = base64.b64encode(fields[name]).decode("ascii")
         self._send({"ended": fields})
 
-    def left(self, files: list[File]) -> None:
+    def left(self, files: list[PackedFile]) -> None:
         for file in files:
             content = base64.b64encode(file.content).decode("ascii")
             self._send({"file": file.path, "content": content, "executable": file.executable})
@@ -146,10 +146,10 @@ class Server:
             self._clients.append(Client(self._engine, connection, self._hello))
 
 
-def engine_of(settings: BrokerSettings) -> tuple[Engine, Level, list[Canary]]:
+def engine_of(settings: BrokerSettings) -> tuple[Engine, Level, list[AttackOutcome]]:
     """An engine at the first level whose attacks all fail. With defences left out, which only tests do, the level that
     was asked for, whatever holds."""
-    canaries: list[Canary] = []
+    canaries: list[AttackOutcome] = []
     without_groups = None
     for level, way in settings.ways():
         if level == without_groups:
@@ -159,7 +159,7 @@ def engine_of(settings: BrokerSettings) -> tuple[Engine, Level, list[Canary]]:
             without_groups = level
         if engine and (settings.without or level == "L0"):
             return engine, level, canaries
-        found = attacked(engine, level) if engine else [Canary(level, f"make a control group: {why}", False)]
+        found = attacked(engine, level) if engine else [AttackOutcome(level, f"make a control group: {why}", False)]
         canaries += found
         if engine and all(canary.held for canary in found):
             return engine, level, canaries

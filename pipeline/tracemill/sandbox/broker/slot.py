@@ -13,14 +13,14 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from tracemill.sandbox.broker.groups import Counts, Group
+from tracemill.sandbox.broker.control_groups import Counts, Group
 from tracemill.sandbox.broker.settings import BrokerSettings
-from tracemill.sandbox.broker.task import Task
+from tracemill.sandbox.broker.task import QueuedJob
 from tracemill.sandbox.cage.messages import pair, send
 from tracemill.sandbox.jobs import How
-from tracemill.sandbox.process_tree import Seen, children, descendants, look, proportional
+from tracemill.sandbox.process_tree import Observed, children, descendants, look, proportional
 from tracemill.sandbox.program import ENVIRONMENT
-from tracemill.sandbox.supervisor import Watch
+from tracemill.sandbox.supervisor import Supervised
 
 ROOT = str(Path(__file__).resolve().parents[3])
 FIRST_UID = 60_600
@@ -42,8 +42,8 @@ class Slot:
     ) -> None:
         self.kind, self.number, self.defences = kind, number, defences
         self.ready = False
-        self.task: Task | None = None
-        self.watch: Watch | None = None
+        self.task: QueuedJob | None = None
+        self.watch: Supervised | None = None
         self.kill_sent: float | None = None
         self._group = group
         self._uid = FIRST_UID + number if os.getuid() == 0 else None
@@ -83,10 +83,10 @@ class Slot:
     def idle(self) -> bool:
         return self.ready and self.task is None
 
-    def start(self, task: Task, last: int) -> None:
+    def start(self, task: QueuedJob, last: int) -> None:
         """Runs from `task.due` to `last`."""
         self.task, self.kill_sent = task, None
-        self.watch = Watch(task.limits, task.due, last, self.defences)
+        self.watch = Supervised(task.limits, task.due, last, self.defences)
         if self._group:
             self._group.arm(task.limits)
             self._before = self._group.counts()
@@ -110,12 +110,12 @@ class Slot:
             return self._group.cpu_seconds() - self._before.cpu_seconds
         return look(self.processes()).cpu_seconds
 
-    def look(self) -> Seen:
+    def look(self) -> Observed:
         """What the processes of the run do now. With a group, memory and processes are the kernel's to count."""
         processes = self.processes()
         seen = look(processes)
         if self._group:
-            return Seen(self._cpu_seconds(), 0, 0, seen.busy)
+            return Observed(self._cpu_seconds(), 0, 0, seen.busy)
         if self.task and seen.memory_bytes > self.task.limits.memory_bytes:
             # Pages that forked processes share were counted for each.
             return seen._replace(memory_bytes=proportional(processes))

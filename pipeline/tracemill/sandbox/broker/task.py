@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tracemill.sandbox.jobs import Ended, Limits
-from tracemill.sandbox.payload import File, Payload
+from tracemill.sandbox.payload import PackedFile, PackedJob
 from tracemill.sandbox.program import PREPARE
 
 
@@ -16,7 +16,7 @@ class Sink(Protocol):
     """Who waits for a task."""
 
     def ended(self, ended: Ended) -> None: ...
-    def left(self, files: list[File]) -> None: ...
+    def left(self, files: list[PackedFile]) -> None: ...
     def done(self) -> None: ...
     def trouble(self, text: str) -> None: ...
     def full(self) -> bool:
@@ -25,7 +25,7 @@ class Sink(Protocol):
 
 
 @dataclass
-class Task:
+class QueuedJob:
     """`due` is the next run; one that something killed is started once more (`again`), and no third time.
     `calls`: first and last number of runs that are calls, one after another."""
 
@@ -44,9 +44,9 @@ class Task:
         self.due = self.first
 
     @classmethod
-    def of(cls, payload: int, sink: Sink, preload: tuple[str, ...], *, prepare: bool) -> Task:
+    def of(cls, payload: int, sink: Sink, preload: tuple[str, ...], *, prepare: bool) -> QueuedJob:
         """The task of a payload as the client packs it. Only its header and the program's own file are read."""
-        job = Payload(payload)
+        job = PackedJob(payload)
         header = job.header
         first, last = (PREPARE, PREPARE + 1) if prepare else (0, len(header["runs"]))
         python = header["is_python"] and not prepare
@@ -75,7 +75,7 @@ class Task:
         os.close(self.payload)
 
 
-def _imports(job: Payload, names: tuple[str, ...]) -> bool:
+def _imports(job: PackedJob, names: tuple[str, ...]) -> bool:
     """Whether a file of the program imports one of these modules. A guess that decides on speed, nothing else: parsing
     the program here would let it choose what the parser does."""
     wanted = re.compile(rb"^[ \t]*(?:import|from)[ \t]+[^#\n]*\b(?:%s)\b" % b"|".join(map(str.encode, names)), re.M)
