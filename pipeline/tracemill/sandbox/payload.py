@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeAlias
 
-Piece: TypeAlias = tuple[int, int]
+Stretch: TypeAlias = tuple[int, int]
 """Offset and length."""
 
 _PREFIX = 8
@@ -31,7 +31,7 @@ def pack(files: Iterable[PackedFile], runs: Iterable[tuple[dict[str, Any], bytes
     blobs: list[bytes] = []
     end = 0
 
-    def put(data: bytes) -> Piece:
+    def put(data: bytes) -> Stretch:
         nonlocal end
         blobs.append(data)
         start, end = end, end + len(data)
