@@ -7,6 +7,8 @@ import os
 import signal
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -210,6 +212,15 @@ def test_28_without_control_groups_the_level_is_l2_and_says_why(monkeypatch):
     failed = [canary.title for canary in canaries if not canary.held]
     assert failed == ["make a control group: no control groups here"]
     assert all(canary.held for canary in canaries if canary.level == "L2")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can make a place where user namespaces are refused")
+def test_28_where_the_kernel_gives_no_namespaces_the_level_is_l1_and_says_why():
+    script = Path(__file__).with_name("without_namespaces.py")
+    said = subprocess.run([sys.executable, script, "0"], capture_output=True, text=True, check=True).stdout
+    level, way, failed = said.split(" ", 2)
+    assert (level, way) == ("L1", "warm")
+    assert "L3 run a program: no slot could be made" in failed and "L2 run a program: no slot could be made" in failed
 
 
 def test_28_a_level_is_what_attacks_showed_and_not_what_was_asked_for(monkeypatch):

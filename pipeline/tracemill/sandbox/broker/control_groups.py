@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from tracemill.sandbox.jobs import Limits
 
 _CONTROLLERS = ("memory", "pids", "cpuacct")
 _PREFIX = "tracemill-"
+_TRIES, _TRY_SECONDS = 250, 0.002
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,13 @@ class Group:
         return self.counts().cpu_seconds
 
     def remove(self) -> None:
+        """Once what was killed in it is gone, which takes a moment."""
         for folder in set(self._folders.values()):
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+            for _ in range(_TRIES):
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+                    break
+                time.sleep(_TRY_SECONDS)
 
 
 def _table(path: Path) -> dict[str, int]:
@@ -106,7 +112,7 @@ class Groups:
         self._folders = {controller: parent / name for controller, parent in parents.items()}
         for folder in set(self._folders.values()):
             _sweep(folder.parent)
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             if self._unified:
                 (folder / "cgroup.subtree_control").write_text("+memory +pids +cpu")
 

@@ -46,7 +46,7 @@ class Slot:
         self.watch: Supervised | None = None
         self.kill_sent: float | None = None
         self._group = group
-        self._uid = FIRST_UID + number if os.getuid() == 0 else None
+        self._uid = _own_uid(number)
         self._folder: str | None = None
         self._zygote = 0
         self._before = Counts(0.0, 0, 0)
@@ -179,6 +179,18 @@ class Slot:
             _remove(self._folder)
         if self._group:
             self._group.remove()
+
+
+def _own_uid(number: int) -> int | None:
+    """A user id that nothing else has, where this process may take one: as root, and not of a namespace with few."""
+    uid = FIRST_UID + number
+    if os.getuid():
+        return None
+    for kind in ("uid_map", "gid_map"):
+        ranges = [map(int, line.split()) for line in Path(f"/proc/self/{kind}").read_text().splitlines()]
+        if not any(start <= uid < start + count for start, _, count in ranges):
+            return None
+    return uid
 
 
 def _size(folder: str) -> int:
