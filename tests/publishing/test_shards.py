@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tracemill.publishing import shards
-from tracemill.publishing.shards import Limits, ShardFile, view_writer, without_clock, write_ledger
+from tracemill.publishing.shards import ShardFile, ShardLimits, view_writer, without_clock, write_ledger
 from tracemill.records import Check, Problem, Source, Trace, Turn, Verdict, schema
 from tracemill.records.codec import encode
 from tracemill.records.schema import SCHEMA_VERSION
@@ -39,7 +39,9 @@ def row(index: int) -> dict[str, Any]:
     }
 
 
-def write(rows: Iterator[dict[str, Any]], limits: Limits | None = None) -> tuple[dict[str, bytes], list[ShardFile]]:
+def write(
+    rows: Iterator[dict[str, Any]], limits: ShardLimits | None = None
+) -> tuple[dict[str, bytes], list[ShardFile]]:
     written: dict[str, bytes] = {}
     writer = view_writer(written.__setitem__, "sft", 3, "warm_up", limits)
     for item in rows:
@@ -52,7 +54,7 @@ def table(data: bytes) -> pa.Table:
 
 
 def test_rows_come_back_in_order_over_shards_whose_names_sort() -> None:
-    written, files = write((row(i) for i in range(2500)), Limits(rows=1200))
+    written, files = write((row(i) for i in range(2500)), ShardLimits(rows=1200))
     names = [f"dataset/sft/03-warm_up-0000{i}-{file.sha256[:16]}.parquet" for i, file in enumerate(files)]
     assert list(written) == sorted(written) == names == [file.path for file in files]
     assert [file.rows for file in files] == [1200, 1200, 100]
@@ -60,7 +62,7 @@ def test_rows_come_back_in_order_over_shards_whose_names_sort() -> None:
 
 
 def test_each_file_is_listed_as_it_was_written() -> None:
-    written, files = write((row(i) for i in range(1500)), Limits(rows=1000))
+    written, files = write((row(i) for i in range(1500)), ShardLimits(rows=1000))
     assert len(files) == 2
     for file in files:
         data = written[file.path]
@@ -69,7 +71,7 @@ def test_each_file_is_listed_as_it_was_written() -> None:
 
 
 def test_a_shard_ends_with_the_row_group_in_which_it_reaches_its_size() -> None:
-    _, files = write((row(i) for i in range(3500)), Limits(size=1))
+    _, files = write((row(i) for i in range(3500)), ShardLimits(size=1))
     assert [file.rows for file in files] == [1000, 1000, 1000, 500]
 
 
@@ -91,7 +93,7 @@ def test_a_file_says_its_schema_and_version() -> None:
 def test_a_shard_leaves_before_the_next_rows_are_asked_for() -> None:
     seen: list[tuple[str, int]] = []
     asked = 0
-    writer = view_writer(lambda path, data: seen.append((path, asked)), "sft", 0, "s", Limits(rows=1000))
+    writer = view_writer(lambda path, data: seen.append((path, asked)), "sft", 0, "s", ShardLimits(rows=1000))
     for asked in range(1, 2001):
         writer.add(encode_view("sft", SFT, [row(asked)]))
     assert [at for _, at in seen] == [1000, 2000]
@@ -100,7 +102,7 @@ def test_a_shard_leaves_before_the_next_rows_are_asked_for() -> None:
 
 
 def test_the_same_rows_give_the_same_bytes() -> None:
-    limits = Limits(rows=1100)
+    limits = ShardLimits(rows=1100)
     assert write((row(i) for i in range(2300)), limits) == write((row(i) for i in range(2300)), limits)
     assert write(row(i) for i in range(10)) != write(row(i) for i in range(11))
 
@@ -146,7 +148,7 @@ def trace(index: int, seconds: float) -> Trace:
     )
 
 
-def ledger(sizes: list[int], seconds: float, limits: Limits | None = None) -> dict[str, bytes]:
+def ledger(sizes: list[int], seconds: float, limits: ShardLimits | None = None) -> dict[str, bytes]:
     """The traces 0, 1, … in batches of the given sizes, written with a clock of our own."""
     whole = encode("traces", [trace(i, seconds + i) for i in range(sum(sizes))])
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
@@ -160,7 +162,7 @@ def ledger(sizes: list[int], seconds: float, limits: Limits | None = None) -> di
 
 
 def test_the_bytes_of_the_ledger_show_neither_batches_nor_clock() -> None:
-    limits = Limits(rows=1500)
+    limits = ShardLimits(rows=1500)
     expected = ledger([2600], 0.5, limits)
     assert [name[:-25] for name in expected] == ["dataset/traces/part-00000", "dataset/traces/part-00001"]
     assert ledger([1] * 100 + [999, 0, 1, 1500], 12.25, limits) == expected
@@ -169,7 +171,7 @@ def test_the_bytes_of_the_ledger_show_neither_batches_nor_clock() -> None:
 
 
 def test_the_ledger_keeps_every_row_in_order() -> None:
-    written = ledger([700, 1900], 0.5, Limits(rows=1500))
+    written = ledger([700, 1900], 0.5, ShardLimits(rows=1500))
     ids = [name for data in written.values() for name in table(data).column("id").to_pylist()]
     assert ids == [trace(i, 0.0).id for i in range(2600)]
 
