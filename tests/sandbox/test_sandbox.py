@@ -54,3 +54,36 @@ def test_limits(sandbox, program, how):
     (one,) = run(sandbox, program, limits=Limits(cpu_seconds=0.3, output_bytes=1000))
     assert one.how == how
     assert (len(one.stdout), one.cut) == ((1000, True) if how == "output" else (0, False))
+
+
+@pytest.mark.parametrize("line", ["b'\\n'", "b'{}\\n'", "b'x' * 1000"], ids=["empty lines", "lines of JSON", "no line"])
+def test_a_program_that_floods_the_way_for_values_is_ended(sandbox, line):
+    """It finds the socket among its descriptors, and writes there as fast as anybody reads."""
+    program = f"""
+import os
+def flood():
+    for number in range(3, 100):
+        try: os.fstat(number)
+        except OSError: continue
+        while True: os.write(number, {line} * 1000)
+"""
+    (one,) = run(sandbox, program, Run(call=Call("flood")), limits=Limits(cpu_seconds=5.0, output_bytes=1000))
+    assert (one.how, one.value) == ("output", None)
+
+
+def test_a_value_under_a_nonce_that_a_program_guessed_wrong_is_none(sandbox):
+    program = """
+import json, os
+def f():
+    for number in range(3, 100):
+        try: os.write(number, json.dumps({"nonce": "0" * 16, "run": 0, "value": "forged"}).encode() + b"\\n")
+        except OSError: continue
+    return "true"
+"""
+    (one,) = run(sandbox, program, Run(call=Call("f")))
+    assert one.value == "true"
+
+
+def test_a_value_that_is_longer_than_the_output_may_be_is_output(sandbox):
+    (one,) = run(sandbox, "def f(): return 'x' * 5000", Run(call=Call("f")), limits=Limits(output_bytes=1000))
+    assert (one.how, one.value) == ("output", None)

@@ -139,6 +139,9 @@ class Engine:
             self.unregister(end)
         self._deliver(slot)
         if watch.broke:
+            # What it still writes is read when it is over.
+            for other in watch.ends:
+                self.unregister(other)
             slot.kill()
 
     def _deliver(self, slot: Slot) -> None:
