@@ -264,6 +264,6 @@ def _be_first() -> NoReturn:
     os.closerange(0, 256)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with contextlib.suppress(OSError):
-        kernel.drop_capabilities()
+        kernel.set_capabilities(0)
     while True:
         signal.pause()

@@ -93,18 +93,19 @@ def prctl(option: int, *arguments: int) -> int:
     return _checked(_libc.prctl(option, *padded), f"prctl {option}")
 
 
-def drop_capabilities(kept: int = 0) -> None:
-    """Leaves the process the capabilities in the mask `kept`, and none that something executed could give back."""
+def bound_capabilities(kept: int = 0) -> None:
+    """Nothing that this process or a child of it executes gives it a capability, but those in the mask `kept`. What it
+    has it keeps."""
     for number in range(_LAST_CAPABILITY + 1):
         if not kept >> number & 1:
             try:
                 prctl(PR_CAPBSET_DROP, number)
             except OSError:
                 break
-    set_capabilities(kept)
 
 
 def set_capabilities(mask: int) -> None:
+    """The process has these and no others, and cannot get them back."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     low, high = mask & 0xFFFFFFFF, mask >> 32
     data = (ctypes.c_uint32 * 6)(low, low, low, high, high, high)

@@ -57,6 +57,9 @@ class Zygote:
         os.environ.update(program.ENVIRONMENT)
         program.prepare_interpreter()
         _load(self._setup.preload)
+        if "capabilities" in self._has:
+            # Once for all children: it is forty calls.
+            kernel.bound_capabilities(1 << kernel.CAP_DAC_READ_SEARCH)
         # The pages of what is loaded stay shared with the children: collecting garbage would write to all of them.
         gc.collect()
         gc.freeze()
@@ -165,7 +168,7 @@ class Zygote:
             os.setresuid(uid, uid, uid)
             kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
         if "capabilities" in has:
-            kernel.drop_capabilities(kept)
+            kernel.set_capabilities(kept)
             if kept:
                 # What is executed may read where the interpreter lies, too; Landlock says what else it may not.
                 kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_RAISE, kernel.CAP_DAC_READ_SEARCH)
