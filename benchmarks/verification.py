@@ -24,7 +24,7 @@ from collections.abc import Callable
 from tracemill.sandbox.cage.cold import bubblewrap
 from tracemill.sandbox.client import Sandbox
 from tracemill.sandbox.config import SandboxConfig
-from tracemill.sandbox.jobs import Call, Job, Run
+from tracemill.sandbox.jobs import Job, JobCall, JobRun
 from tracemill.sandbox.process_tree import descendants, proportional
 
 PROGRAMS = {"bare": "print(1)", "heavy": "import numpy, sympy\nprint(1)"}
@@ -61,12 +61,12 @@ def against_others(warm: Sandbox, cold: Sandbox | None, repeats: int) -> None:
 
 
 def ten_tests(warm: Sandbox, repeats: int) -> None:
-    call = Run(call=Call("f", ([3, 1, 2],)))
+    call = JobRun(call=JobCall("f", ([3, 1, 2],)))
     jobs = {
         "calls, bare": (FUNCTION, call),
         "calls, heavy": ("import numpy, sympy\n" + FUNCTION, call),
-        "stdin, bare": (READER, Run(b"1 2 3")),
-        "stdin, heavy": ("import numpy, sympy\n" + READER, Run(b"1 2 3")),
+        "stdin, bare": (READER, JobRun(b"1 2 3")),
+        "stdin, heavy": ("import numpy, sympy\n" + READER, JobRun(b"1 2 3")),
     }
     for name, (program, run) in jobs.items():
         ways = {str(count): lambda p=program, r=run, n=count: once(warm, p, (r,) * n) for count in (1, 10)}
@@ -98,7 +98,7 @@ def bare(program: str) -> None:
     subprocess.run([sys.executable, "-I", "-c", program], stdout=subprocess.DEVNULL, check=True)
 
 
-def once(sandbox: Sandbox, program: str, runs: tuple[Run, ...] = (Run(),)) -> None:
+def once(sandbox: Sandbox, program: str, runs: tuple[JobRun, ...] = (JobRun(),)) -> None:
     report = sandbox.run(Job({"main.py": program.encode()}, ("python", "main.py"), runs))
     assert all(ended.fine for ended in report.runs), report
 

@@ -142,14 +142,11 @@ def test_every_shipped_config_is_valid(path, monkeypatch):
 
 ROLES = {"task", "oracle", "story", "telling", "checker", "canaries", "verifier", "__init__"}
 """Names of modules that stand for a part that several folders have."""
-SANDBOX = {"Call", "Run", "values"}
-"""Of a program, where it is a teacher's call, a writer's run and what is seen of an execution elsewhere: no module has
-to do with both."""
 
 
 def test_no_two_modules_share_a_name_that_means_different_things():
     names = Counter(path.stem for path in PACKAGE.rglob("*.py"))
-    assert {name for name, count in names.items() if count > 1} <= ROLES | SANDBOX
+    assert {name for name, count in names.items() if count > 1} <= ROLES
 
 
 def test_no_two_types_share_a_name():
@@ -161,7 +158,7 @@ def test_no_two_types_share_a_name():
         for node in ast.parse(path.read_text()).body:
             for name in types_of(node):
                 homes[name].add(home)
-    assert {name for name, places in homes.items() if len(places) > 1} <= SANDBOX
+    assert not {name for name, places in homes.items() if len(places) > 1}
 
 
 def types_of(node: ast.stmt) -> list[str]:

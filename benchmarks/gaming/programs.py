@@ -16,7 +16,7 @@ from tracemill.records import canonical_json
 from tracemill.rewards import judge_row
 from tracemill.sandbox.client import Sandbox
 from tracemill.sandbox.config import SandboxConfig
-from tracemill.sandbox.jobs import Ended, Job, Run
+from tracemill.sandbox.jobs import Ended, Job, JobRun
 
 from benchmarks.gaming.answers import STYLES
 from benchmarks.gaming.policy import Attempt, Scorer, Way
@@ -87,7 +87,7 @@ def _run(files: Mapping[str, str], inputs: list[str]) -> list[Ended]:
     job = Job(
         {name: text.encode() for name, text in files.items()},
         ("python", "main.py"),
-        tuple(Run(stdin=text.encode()) for text in inputs),
+        tuple(JobRun(stdin=text.encode()) for text in inputs),
     )
     return list(_sandbox().run(job).runs)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tracemill.sandbox.client import Sandbox
 from tracemill.sandbox.config import SandboxConfig
-from tracemill.sandbox.jobs import Call, Job, Limits, Run
+from tracemill.sandbox.jobs import Job, JobCall, JobRun, Limits
 
 
 @pytest.fixture(scope="module")
@@ -14,11 +14,11 @@ def sandbox():
 
 
 def run(sandbox, program, *runs, **fields):
-    return sandbox.run(Job({"main.py": program.encode()}, ("python", "main.py"), runs or (Run(),), **fields)).runs
+    return sandbox.run(Job({"main.py": program.encode()}, ("python", "main.py"), runs or (JobRun(),), **fields)).runs
 
 
 def test_a_program_reads_and_writes(sandbox):
-    one, two = run(sandbox, "import sys; print(input(), sys.argv)", Run(b"a"), Run(b"b", ("x",)))
+    one, two = run(sandbox, "import sys; print(input(), sys.argv)", JobRun(b"a"), JobRun(b"b", ("x",)))
     assert (one.stdout, two.stdout) == (b"a ['main.py']\n", b"b ['main.py', 'x']\n")
     assert one.fine
 
@@ -38,8 +38,14 @@ def test_a_program_that_raises_shows_its_own_lines_and_no_others(sandbox):
 
 def test_calls_share_the_module_and_go_on_after_one_that_ends_the_process(sandbox):
     program = "n = 0\ndef f(a):\n    global n; n += 1; print(n); a.append(n); return a\ndef g(): import os; os._exit(0)"
-    calls = [Call("f", ([5],)), Call("f", ([5],)), Call("g"), Call("f", ([5],)), Call("h")]
-    ended = run(sandbox, program, *(Run(call=call) for call in calls))
+    calls = [
+        JobCall("f", ([5],)),
+        JobCall("f", ([5],)),
+        JobCall("g"),
+        JobCall("f", ([5],)),
+        JobCall("h"),
+    ]
+    ended = run(sandbox, program, *(JobRun(call=call) for call in calls))
     assert [one.value for one in ended] == [[5, 1], [5, 2], None, [5, 1], None]
     assert [one.stdout for one in ended] == [b"1\n", b"2\n", b"", b"1\n", b""]
     assert ended[2].how == "exit" and ended[2].raised is None
@@ -67,7 +73,7 @@ def flood():
         except OSError: continue
         while True: os.write(number, {line} * 1000)
 """
-    (one,) = run(sandbox, program, Run(call=Call("flood")), limits=Limits(cpu_seconds=5.0, output_bytes=1000))
+    (one,) = run(sandbox, program, JobRun(call=JobCall("flood")), limits=Limits(cpu_seconds=5.0, output_bytes=1000))
     assert (one.how, one.value) == ("output", None)
 
 
@@ -80,10 +86,10 @@ def f():
         except OSError: continue
     return "true"
 """
-    (one,) = run(sandbox, program, Run(call=Call("f")))
+    (one,) = run(sandbox, program, JobRun(call=JobCall("f")))
     assert one.value == "true"
 
 
 def test_a_value_that_is_longer_than_the_output_may_be_is_output(sandbox):
-    (one,) = run(sandbox, "def f(): return 'x' * 5000", Run(call=Call("f")), limits=Limits(output_bytes=1000))
+    (one,) = run(sandbox, "def f(): return 'x' * 5000", JobRun(call=JobCall("f")), limits=Limits(output_bytes=1000))
     assert (one.how, one.value) == ("output", None)

@@ -16,7 +16,7 @@ from tracemill.sandbox.broker.server import HEADER
 from tracemill.sandbox.broker.settings import BrokerSettings
 from tracemill.sandbox.broker.starting import connected
 from tracemill.sandbox.config import SandboxConfig
-from tracemill.sandbox.jobs import LEVELS, Ended, Job, Level, Report, Run, SandboxTrouble
+from tracemill.sandbox.jobs import LEVELS, Ended, Job, JobRun, Level, Report, SandboxTrouble
 from tracemill.sandbox.payload import PackedFile, pack
 from tracemill.settings.errors import UsageError
 
@@ -26,7 +26,7 @@ _TRIES = 5
 class Sandbox:
     """Runs jobs at the level that this machine reaches. May be used from any thread.
 
-    >>> Sandbox(SandboxConfig()).run(Job({"main.py": b"print(1)"}, ("python", "main.py"), (Run(),))).runs[0].stdout
+    >>> Sandbox(SandboxConfig()).run(Job({"main.py": b"print(1)"}, ("python", "main.py"), (JobRun(),))).runs[0].stdout
     b'1\\n'
     """
 
@@ -236,5 +236,5 @@ def _calls(job: Job) -> list[tuple[int, int]]:
     return found
 
 
-def _fields(run: Run) -> dict[str, object]:
+def _fields(run: JobRun) -> dict[str, object]:
     return {"arguments": run.arguments, "call": asdict(run.call) if run.call else None}

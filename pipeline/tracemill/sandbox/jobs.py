@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
-from tracemill.sandbox.values import Json
+from tracemill.sandbox.transfer import Json
 from tracemill.settings.errors import TroubleError
 
 Level: TypeAlias = Literal["L3", "L2", "L1", "L0"]
@@ -38,9 +38,9 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class JobCall:
     """Python only: the file is executed as a module, then its function is called. Arguments are encoded values
-    (`tracemill.sandbox.values`), and so is what comes back.
+    (`tracemill.sandbox.transfer`), and so is what comes back.
 
     Calls that follow one another in a job share a process as long as it lives: the module is executed once, and what a
     call leaves in its globals the next one sees. Each has fresh arguments and its own limit of CPU time.
@@ -52,12 +52,12 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class JobRun:
     """One execution of the job's command, in a process and over files of its own."""
 
     stdin: bytes = b""
     arguments: tuple[str, ...] = ()
-    call: Call | None = None
+    call: JobCall | None = None
 
     def __post_init__(self) -> None:
         if any("\0" in argument for argument in self.arguments):
@@ -74,12 +74,12 @@ class Job:
     `prepare`: runs once before, `("g++", "-O2", "main.cpp", "-o", "a.out")`; the files that it leaves, each run has.
     If it does not end with status 0, nothing is run.
 
-    >>> Job({"main.py": b"print(input())"}, ("python", "main.py"), (Run(b"1"), Run(b"2")))
+    >>> Job({"main.py": b"print(input())"}, ("python", "main.py"), (JobRun(b"1"), JobRun(b"2")))
     """
 
     files: Mapping[str, bytes]
     command: tuple[str, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[JobRun, ...]
     prepare: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
 

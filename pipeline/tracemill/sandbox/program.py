@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 from tracemill.sandbox.channel import Channel
 from tracemill.sandbox.forks import Guard, serve_forks
 from tracemill.sandbox.payload import PackedJob, sealed
-from tracemill.sandbox.values import decode, encode
+from tracemill.sandbox.transfer import decode, encode
 
 PREPARE = -1
 """The number of the run that prepares the others."""

@@ -23,7 +23,7 @@ from pathlib import Path
 from tracemill.sandbox.broker.settings import BrokerSettings
 from tracemill.sandbox.cage.cold import bubblewrap
 from tracemill.sandbox.client import Sandbox
-from tracemill.sandbox.jobs import Ended, Job, Level, Limits, Run
+from tracemill.sandbox.jobs import Ended, Job, JobRun, Level, Limits
 
 LIMITS = Limits(cpu_seconds=0.4, memory_bytes=96 << 20, processes=8, disk_bytes=1 << 20, output_bytes=1 << 16)
 WAYS: list[tuple[Level, str]] = [("L3", "warm"), ("L2", "warm"), ("L1", "warm"), ("L3", "cold"), ("L2", "cold")]
@@ -52,7 +52,7 @@ class Case:
 
 
 def run(sandbox: Sandbox, program: str, stdin: bytes = b"", limits: Limits = LIMITS) -> Ended:
-    report = sandbox.run(Job({"main.py": program.encode()}, ("python", "main.py"), (Run(stdin),), limits=limits))
+    report = sandbox.run(Job({"main.py": program.encode()}, ("python", "main.py"), (JobRun(stdin),), limits=limits))
     return report.runs[0]
 
 

@@ -20,7 +20,7 @@ from tracemill.sandbox import program
 from tracemill.sandbox.broker import control_groups, server
 from tracemill.sandbox.broker.settings import BrokerSettings
 from tracemill.sandbox.client import Sandbox
-from tracemill.sandbox.jobs import Call, Job, Limits, Run
+from tracemill.sandbox.jobs import Job, JobCall, JobRun, Limits
 from tracemill.sandbox.process_tree import descendants
 
 at_every_level = pytest.mark.parametrize(("level", "way"), WAYS, ids=NAMES)
@@ -58,7 +58,7 @@ def test_16_of_what_a_job_prepares_only_plain_files_are_kept(level, way, tmp_pat
     job = Job(
         {"make.py": source, "main.py": b"import os\nprint(sorted(os.listdir('.')), sorted(os.listdir('folder')))"},
         ("python", "main.py"),
-        (Run(),),
+        (JobRun(),),
         ("python", "make.py"),
         LIMITS,
     )
@@ -117,7 +117,7 @@ def test_26_a_run_finds_nothing_of_the_one_before_it_in_its_job(level, way):
     job = Job(
         {"main.py": program.encode()},
         ("python", "main.py"),
-        (Run(b"find"), Run(b"leave"), Run(b"find"), Run(b"find")),
+        (JobRun(b"find"), JobRun(b"leave"), JobRun(b"find"), JobRun(b"find")),
         limits=LIMITS,
     )
     assert [one.stdout for one in held(level, way).run(job).runs] == [b"[]\n", b"", b"[]\n", b"[]\n"]
@@ -127,14 +127,16 @@ def test_26_a_changed_file_is_put_back_for_the_next_run():
     program = "import os, sys\nprint(open('data').read(), open('main.py').read().count('changed'))\n"
     program += "open('data', 'r+').write('B')"
     files = {"main.py": program.encode(), "data": b"A"}
-    report = Sandbox.with_settings(BrokerSettings.here(slots=1)).run(Job(files, ("python", "main.py"), (Run(), Run())))
+    report = Sandbox.with_settings(BrokerSettings.here(slots=1)).run(
+        Job(files, ("python", "main.py"), (JobRun(), JobRun()))
+    )
     assert [one.stdout for one in report.runs] == [b"A 1\n", b"A 1\n"]
 
 
 def test_26_without_fresh_files_a_job_finds_those_of_the_one_before():
     sandbox = without("fresh")
     run(sandbox, LEAVE)
-    report = sandbox.run(Job({"other.py": FIND.encode()}, ("python", "other.py"), (Run(),), limits=LIMITS))
+    report = sandbox.run(Job({"other.py": FIND.encode()}, ("python", "other.py"), (JobRun(),), limits=LIMITS))
     assert b"/tmp" in report.runs[0].stdout
 
 
@@ -245,7 +247,7 @@ def test_28_a_level_that_the_config_does_not_allow_is_refused_with_the_fix(monke
 
     sandbox = Sandbox(SandboxConfig(highest="L0"))
     with pytest.raises(UsageError, match=r"reaches L0 .*allows L1 or better.*sandbox\.allow=L0"):
-        sandbox.run(Job({"main.py": b""}, ("python", "main.py"), (Run(),)))
+        sandbox.run(Job({"main.py": b""}, ("python", "main.py"), (JobRun(),)))
 
 
 NESTED_BRACKETS = "(" * 10_000 + ")" * 10_000
@@ -265,7 +267,7 @@ NESTED_BRACKETS = "(" * 10_000 + ")" * 10_000
 )
 def test_a_program_that_is_no_program_gets_an_end(level, way, name, source):
     limits = replace(LIMITS, cpu_seconds=5.0, disk_bytes=16 << 20)
-    report = held(level, way).run(Job({"main.py": source}, ("python", "main.py"), (Run(),), limits=limits))
+    report = held(level, way).run(Job({"main.py": source}, ("python", "main.py"), (JobRun(),), limits=limits))
     (ended,) = report.runs
     expected = {"ten megabytes": 0, "nothing": 0}.get(name, 1)
     assert (ended.how, ended.status) == ("exit", expected)
@@ -300,7 +302,7 @@ def test_a_slot_whose_keeper_was_killed_is_replaced_and_its_job_run_again():
 
 def test_values_that_cross_the_wall_are_plain_values():
     """Cases 30 and 36, the sandbox's part: subclasses and foreign objects come back as what equals nothing."""
-    from tracemill.sandbox.values import decode
+    from tracemill.sandbox.transfer import decode
 
     source = b"""
 class Yes(int):
@@ -313,7 +315,7 @@ def f(what):
     plain = (1, {2: {3}}, b"x", 1j, float("inf"))
     return {"int": Yes(3), "object": Any(), "list": [Any()], "plain": plain}[what]
 """
-    calls = tuple(Run(call=Call("f", (what,))) for what in ("int", "object", "list", "plain"))
+    calls = tuple(JobRun(call=JobCall("f", (what,))) for what in ("int", "object", "list", "plain"))
     report = Sandbox.with_settings(BrokerSettings.here(slots=1)).run(
         Job({"main.py": source}, ("python", "main.py"), calls)
     )

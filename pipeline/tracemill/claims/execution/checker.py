@@ -41,9 +41,9 @@ from tracemill.claims.execution.packages import PACKAGES, STDLIB, version
 from tracemill.claims.execution.shipping import archive
 from tracemill.records import Claim, Payload, Problem, Step, premise
 from tracemill.sandbox.client import Sandbox
-from tracemill.sandbox.jobs import Call, Ended, Job, Limits, Run
+from tracemill.sandbox.jobs import Ended, Job, JobCall, JobRun, Limits
 from tracemill.sandbox.shared import shared
-from tracemill.sandbox.values import decode, encode
+from tracemill.sandbox.transfer import decode, encode
 
 SECONDS = 30.0
 """CPU time for one execution, its probes included."""
@@ -120,7 +120,7 @@ class ExecutionChecker(ClaimChecker):
     def _observed(self, package: str, requests: list[dict[str, Any]]) -> tuple[Sequence[Ended], str]:
         """What became of each execution, and how tightly it was held."""
         program = _PROGRAM.format(package=package).encode()
-        runs = tuple(Run(call=Call("observe", (encode(request),))) for request in requests)
+        runs = tuple(JobRun(call=JobCall("observe", (encode(request),))) for request in requests)
         files = {"main.py": program, _ARCHIVE: archive()}
         report = self._sandbox.run(Job(files, ("python", "main.py"), runs, limits=self._limits))
         return report.runs, report.isolation
