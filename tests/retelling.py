@@ -78,6 +78,16 @@ def _other_number(texts: list[str]) -> None:
         texts[place] = re.sub(r"\d+", lambda found: str(int(found[0]) + 1), texts[place], count=1)
 
 
+def _joined(texts: list[str]) -> None:
+    """The only step of a solution is gone in its closing."""
+    texts[:2] = [" ".join(texts[:2])] if len(texts) > 1 else []
+
+
+def _swapped(texts: list[str]) -> None:
+    """The only step of a solution gives its place to another."""
+    texts[:2] = texts[1::-1] if len(texts) > 1 else ["So we know this now."]
+
+
 def _denied(texts: list[str]) -> None:
     texts[0] = f"It is not the case that {texts[0]}"
 
@@ -99,7 +109,7 @@ def _turned_round(texts: list[str]) -> None:
 
 WRONG: dict[str, tuple[Callable[[str], str], str]] = {
     "drops a step": (_changed(lambda texts: texts.pop(len(texts) // 2)), "numbering"),
-    "joins two steps": (_changed(lambda texts: texts.__setitem__(slice(0, 2), [" ".join(texts[:2])])), "numbering"),
+    "joins two steps": (_changed(_joined), "numbering"),
     "adds a step": (_changed(lambda texts: texts.append("So we are done.")), "numbering"),
     "changes a number": (_changed(_other_number), "other content"),
     "denies a step": (_changed(_denied), "other content"),
@@ -110,7 +120,7 @@ WRONG: dict[str, tuple[Callable[[str], str], str]] = {
     ),
     "doubts": (_changed(lambda texts: texts.append("Perhaps " + texts.pop())), "other content"),
     "empties a step": (_changed(lambda texts: texts.__setitem__(0, "So we know this now.")), "other content"),
-    "swaps two steps": (_changed(lambda texts: texts.__setitem__(slice(0, 2), texts[1::-1])), "other content"),
+    "swaps two steps": (_changed(_swapped), "other content"),
     "copies": (lambda request: written(*solution_in(request)), "copied"),
     "says nothing": (lambda request: "I am sorry, I cannot do that.", "numbering"),
     "changes the answer": (

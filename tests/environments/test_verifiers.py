@@ -8,7 +8,8 @@ import pytest
 from installed import install, run
 from workplace import Workplace
 
-pytest.importorskip("verifiers", reason="make test-environments installs it")
+# Its own module, for `verifiers` is a folder of tests, too.
+pytest.importorskip("verifiers.v1", reason="make test-environments installs it")
 
 HARNESS = '''
 """A harness in this process: one call to the model, by the rollout's own endpoint. The library's `null` needs uv."""

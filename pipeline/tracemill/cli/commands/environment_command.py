@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tracemill.cli.command import Command, add_dir
-from tracemill.cli.output import note, show
+from tracemill.cli.command import Command, add_dir, add_json
+from tracemill.cli.output import note, show, show_json
 
 _KINDS = ("verifiers", "gym", "openenv")
 
@@ -16,6 +16,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="PKG", help="the package's folder, whose name is the package's (default: <build>-<kind>)"
     )
+    add_json(parser, "where the package is and how many questions it has")
 
 
 def _run(arguments: Namespace) -> int:
@@ -38,6 +39,9 @@ def _run(arguments: Namespace) -> int:
     write_new({out / path: data for path, data in made.items()})
     if rows.with_tools and not arguments.quiet:
         note(f"{rows.with_tools:,} questions with tools were left out: these environments have none")
+    if arguments.json:
+        show_json({"package": str(out), "train": len(rows.train), "bench": len(rows.bench)})
+        return 0
     show(f"wrote {out}: {len(rows.train):,} questions to train on, {len(rows.bench):,} held out")
     show(f"next: pip install {out}, and its README.md")
     return 0

@@ -6,8 +6,8 @@ import os
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from tracemill.cli.command import Command, positive
-from tracemill.cli.output import note, show
+from tracemill.cli.command import Command, add_json, positive
+from tracemill.cli.output import note, show, show_json_line
 
 if TYPE_CHECKING:
     from tracemill.rewards.reward_server import Bounds
@@ -25,6 +25,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--in-flight", type=positive, default=1024, metavar="N", help="items at a time; more get 429 (default: 1024)"
     )
     parser.add_argument("--processes", type=positive, metavar="N", help="to judge in (default: one for each CPU)")
+    add_json(parser, "the address as a line of JSON, `url`, once it serves")
 
 
 def _run(arguments: Namespace) -> int:
@@ -42,7 +43,7 @@ def _run(arguments: Namespace) -> int:
     processes = arguments.processes or len(os.sched_getaffinity(0))
     bounds = Bounds(in_flight=arguments.in_flight)
     try:
-        asyncio.run(_serve(arguments.host, arguments.port, bounds, token, processes))
+        asyncio.run(_serve(arguments, bounds, token, processes))
     except (OSError, OverflowError) as exc:
         raise UsageError(f"rewards cannot be served at {arguments.host}:{arguments.port} ({exc})") from exc
     if not arguments.quiet:
@@ -50,7 +51,7 @@ def _run(arguments: Namespace) -> int:
     return 0
 
 
-async def _serve(host: str, port: int, bounds: Bounds, token: str | None, processes: int) -> None:
+async def _serve(arguments: Namespace, bounds: Bounds, token: str | None, processes: int) -> None:
     import asyncio
     import signal
 
@@ -69,7 +70,14 @@ async def _serve(host: str, port: int, bounds: Bounds, token: str | None, proces
 
     for number in signals:
         loop.add_signal_handler(number, end)
-    await server.serve(host, port, lambda address: show(f"serving rewards at {address}"))
+
+    def ready(address: str) -> None:
+        if arguments.json:
+            show_json_line({"url": address})
+        else:
+            show(f"serving rewards at {address}")
+
+    await server.serve(arguments.host, arguments.port, ready)
 
 
 def _token(variable: str | None) -> str | None:
