@@ -64,7 +64,7 @@ for _ in range(6):
     if os.fork() == 0:
         break
 block = bytearray(os.urandom(1 << 20) * 40)
-time.sleep(0.3)
+time.sleep(1)  # a busy machine begins them one after the other, and all of them must be there at once
 print("took it")
 """
 DENIED = """
@@ -72,7 +72,7 @@ children = []
 for _ in range(4):
     pid = os.fork()
     if pid == 0:
-        block = bytearray(os.urandom(1 << 20) * 60); time.sleep(0.3); os._exit(0)
+        block = bytearray(os.urandom(1 << 20) * 60); time.sleep(1); os._exit(0)
     children.append(pid)
 for pid in children:
     os.waitpid(pid, 0)

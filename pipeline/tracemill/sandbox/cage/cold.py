@@ -26,7 +26,7 @@ from tracemill.sandbox.program import ENVIRONMENT, WORK
 
 _PATH = "/usr/local/bin:/usr/bin:/bin"
 _INSIDE = "/tracemill"
-_FILES = ("values.py", "payload.py", "program.py", "channel.py", "forks.py", "__init__.py")
+_FILES = ("transfer.py", "payload.py", "program.py", "channel.py", "forks.py", "__init__.py")
 _BOOT = f"import sys; sys.path.insert(0, {_INSIDE!r}); from tracemill.sandbox.program import main; main()"
 _STAGE = "/tmp"
 _OPEN_FILES = 256
