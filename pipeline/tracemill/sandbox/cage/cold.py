@@ -14,6 +14,7 @@ import select
 import shutil
 import signal
 import socket
+import stat
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -185,7 +186,8 @@ def _staged(binds: dict[str, str]) -> dict[str, str]:
     staged = {}
     for number, (source, descriptor) in enumerate(sources.items()):
         place = Path(_STAGE, str(number))
-        if Path(source).is_dir():
+        # By the descriptor: what lies in the stage's own folder can no longer be named.
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
             place.mkdir()
         else:
             place.touch()
