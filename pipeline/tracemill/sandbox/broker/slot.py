@@ -23,8 +23,7 @@ from tracemill.sandbox.program import ENVIRONMENT
 from tracemill.sandbox.supervisor import Supervised
 
 ROOT = str(Path(__file__).resolve().parents[3])
-_UIDS = "tracemill-uids"
-FIRST_UID, LAST_UID = 60_600, 61_183
+FIRST_UID = 60_600
 """Ids from here to 61183 are in no range that Debian, Fedora or systemd hands out."""
 _BOOT = "import sys; sys.path.insert(0, {root!r}); from tracemill.sandbox.{module} import main; main()"
 _KEEPERS = {"warm": "cage.keeper", "cold": "cage.cold"}
