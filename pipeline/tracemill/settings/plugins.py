@@ -51,6 +51,7 @@ TABLE: dict[str, dict[str, str]] = {
     },
     "verifier": {
         "answer": "tracemill.verifiers.answer.verifier:AnswerVerifier",
+        "code": "tracemill.verifiers.code.verifier:CodeVerifier",
         "steps": "tracemill.verifiers.steps:StepsVerifier",
         "vote": "tracemill.verifiers.vote:VoteVerifier",
     },

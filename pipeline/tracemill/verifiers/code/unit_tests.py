@@ -1,0 +1,170 @@
+"""Test files, read without running them: asserts that are a call and a literal become tests of mode `call`.
+
+So their expected values stay outside of every cage. A file in which one statement is anything else is not read here, and
+runs in a cage of its own (`modes/unit.py`). Python's own tree is read, nothing is evaluated but literals.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from tracemill.sandbox.values import encode
+from tracemill.verifiers.code.finding import parsed
+from tracemill.verifiers.code.spec import CallTest, ValueComparison
+
+_AS_PYTHON = ValueComparison(numbers="python")
+_IDENTICAL = ValueComparison()
+
+
+class _NotPlain(Exception):
+    """A statement that is no call and a literal."""
+
+
+@lru_cache(maxsize=256)
+def plain_tests(test_file: str, function: str | None) -> tuple[CallTest, ...] | None:
+    """The tests of a file that has nothing but asserts of calls, at its top or in `check(candidate)`; else None.
+    `function`: what `candidate` stands for.
+
+    >>> plain_tests("assert add(1, 2) == 3", None)[0].arguments
+    (1, 2)
+    """
+    tree = parsed(test_file)
+    if tree is None:
+        return None
+    try:
+        found = tuple(_tests_of(tree.body, {}, function))
+    except _NotPlain:
+        return None
+    return found or None
+
+
+def _tests_of(body: list[ast.stmt], names: dict[str, str], function: str | None) -> Iterator[CallTest]:
+    for statement in body:
+        match statement:
+            case ast.Assert(test=test):
+                yield _test(test, names)
+            case ast.Expr(value=ast.Constant()) | ast.Pass():
+                pass
+            case ast.Assign(targets=[ast.Name(id="METADATA")]):
+                pass
+            case ast.FunctionDef(name="check", args=ast.arguments(args=[argument])) if function and not names:
+                yield from _tests_of(statement.body, {argument.arg: function}, function)
+            case ast.Expr(value=ast.Call(func=ast.Name(id="check"), args=[ast.Name()])) if function and not names:
+                pass
+            case ast.FunctionDef(name=name) if name.startswith("test") and not names and _takes_nothing(statement):
+                yield from _tests_of(statement.body, {"": ""}, function)
+            case ast.ImportFrom(module="solution", names=imported) if not any(one.asname for one in imported):
+                pass
+            case _:
+                raise _NotPlain
+
+
+def _takes_nothing(function: ast.FunctionDef) -> bool:
+    every = function.args
+    given = [*every.posonlyargs, *every.args, *every.kwonlyargs, every.vararg, every.kwarg]
+    return not any(given) and not function.decorator_list
+
+
+def _test(test: ast.expr, names: dict[str, str]) -> CallTest:
+    match test:
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+            call, value = (left, right) if _is_call(left) else (right, left)
+            return _approximately(call, value, names) or _equal(call, _literal(value), _AS_PYTHON, names)
+        case ast.Compare(left=left, ops=[ast.Is()], comparators=[ast.Constant(value=None | True | False as value)]):
+            return _equal(left, value, _IDENTICAL, names)
+        case ast.Compare(left=ast.Call(func=ast.Name(id="abs"), args=[difference]), ops=[ast.Lt() | ast.LtE()]):
+            if isinstance(difference, ast.BinOp) and isinstance(difference.op, ast.Sub):
+                tolerance = _literal(test.comparators[0])
+                return _near(difference.left, _literal(difference.right), tolerance, names)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="math"), attr="isclose"), args=[call, value], keywords=how):
+            known = {one.arg: _literal(one.value) for one in how}
+            if set(known) <= {"rel_tol", "abs_tol"}:
+                return _near(call, _literal(value), max(known.get("rel_tol", 1e-9), known.get("abs_tol", 0)), names)
+        case ast.UnaryOp(op=ast.Not(), operand=call):
+            return _of_truth(call, False, names)
+        case ast.Call():
+            return _of_truth(test, True, names)
+    raise _NotPlain
+
+
+def _is_call(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and not _is_special(node)
+
+
+def _is_special(node: ast.expr) -> bool:
+    """A call that makes a literal."""
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("set", "float", "frozenset")
+    )
+
+
+def _approximately(call: ast.expr, value: ast.expr, names: dict[str, str]) -> CallTest | None:
+    match value:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="pytest"), attr="approx"), args=[number], keywords=how):
+            known = {one.arg: _literal(one.value) for one in how}
+            if set(known) <= {"rel", "abs"}:
+                return _near(call, _literal(number), max(known.get("rel", 1e-6), known.get("abs", 0)), names)
+            raise _NotPlain
+    return None
+
+
+def _equal(call: ast.expr, value: Any, how: ValueComparison, names: dict[str, str]) -> CallTest:
+    return CallTest(**_call(call, names), expected=encode(value), compare=how)
+
+
+def _near(call: ast.expr, value: Any, tolerance: Any, names: dict[str, str]) -> CallTest:
+    if type(tolerance) not in (int, float) or not 0 <= tolerance < math.inf:
+        raise _NotPlain
+    how = ValueComparison(numbers="python", tolerance=tolerance)
+    return CallTest(**_call(call, names), expected=encode(value), compare=how)
+
+
+def _of_truth(call: ast.expr, truth: bool, names: dict[str, str]) -> CallTest:
+    return CallTest(**_call(call, names), truth=truth)
+
+
+def _call(node: ast.expr, names: dict[str, str]) -> dict[str, Any]:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or _is_builtin(node.func.id):
+        raise _NotPlain
+    if any(one.arg is None for one in node.keywords) or any(isinstance(one, ast.Starred) for one in node.args):
+        raise _NotPlain
+    return {
+        "function": names.get(node.func.id, node.func.id),
+        "arguments": [encode(_literal(one)) for one in node.args],
+        "keywords": {one.arg: encode(_literal(one.value)) for one in node.keywords},
+    }
+
+
+def _is_builtin(name: str) -> bool:
+    return name in ("set", "sorted", "len", "list", "tuple", "dict", "str", "int", "float", "abs", "round", "isinstance",
+                    "all", "any", "sum", "max", "min", "type", "bool", "repr", "next", "iter", "hasattr", "callable")  # fmt: skip
+
+
+def _literal(node: ast.expr) -> Any:
+    match node:
+        case ast.Call(func=ast.Name(id="set"), args=[], keywords=[]):
+            return set()
+        case ast.Call(func=ast.Name(id="frozenset"), args=[], keywords=[]):
+            return frozenset()
+        case ast.Call(func=ast.Name(id="set" | "frozenset" as kind), args=[items], keywords=[]):
+            try:
+                return set(_literal(items)) if kind == "set" else frozenset(_literal(items))
+            except TypeError as exc:
+                raise _NotPlain from exc
+        case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str() as text)], keywords=[]):
+            try:
+                return float(text)
+            except ValueError as exc:
+                raise _NotPlain from exc
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Call() as inner):
+            value = _literal(inner)
+            if isinstance(value, float):
+                return -value
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, RecursionError, MemoryError) as exc:
+        raise _NotPlain from exc

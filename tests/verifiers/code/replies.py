@@ -1,0 +1,87 @@
+"""Problems with a code check, replies to them, and what the verifier says of these."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tracemill.claims.claim_checker import Ruling
+from tracemill.records import Check, Problem, Source, Trace, Turn
+from tracemill.sandbox.client import Sandbox
+from tracemill.sandbox.config import SandboxConfig
+from tracemill.sandbox.jobs import Ended, Job, Report
+from tracemill.verifiers.code.verifier import CodeConfig, CodeVerifier
+
+
+class PairingSandbox(Sandbox):
+    """Two jobs that talk, in plain processes: for programs of ours, until the sandbox has pairs itself."""
+
+    def pair(self, first: Job, second: Job) -> tuple[Report, Report]:
+        ends = socket.socketpair()
+        running = [_start(job, end) for job, end in zip((first, second), ends, strict=True)]
+        for end in ends:
+            end.close()
+        reports = [_ended(process, folder) for process, folder in running]
+        return reports[0], reports[1]
+
+
+def _start(job: Job, end: socket.socket) -> tuple[subprocess.Popen[bytes], Path]:
+    folder = Path(tempfile.mkdtemp(prefix="pairing-"))
+    for path, content in job.files.items():
+        (folder / path).write_bytes(content)
+    descriptor = os.dup(end.fileno())
+    process = subprocess.Popen(
+        ["sh", "-c", f'exec "$@" 3<&{descriptor} {descriptor}<&-', "sh", sys.executable, *job.command[1:], *job.runs[0].arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        pass_fds=(descriptor,),
+    )  # fmt: skip
+    os.close(descriptor)
+    return process, folder
+
+
+def _ended(process: subprocess.Popen[bytes], folder: Path) -> Report:
+    try:
+        out, err = process.communicate(timeout=20)
+        how: Any = "exit" if process.returncode >= 0 else "signal"
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        how = "cpu"
+    shutil.rmtree(folder)
+    return Report((Ended(how, abs(process.returncode), out, err),), None, "L0", "cold")
+
+
+def verifier(**config: Any) -> CodeVerifier:
+    made = CodeVerifier(CodeConfig(**config))
+    made.__dict__["cage"] = PairingSandbox(SandboxConfig())
+    return made
+
+
+def problem(spec: dict[str, Any], gold: str = "", prompt: str = "Write the program.") -> Problem:
+    source = Source("tests", "1", "Apache-2.0", 0, 0)
+    return Problem("p", "g", "code.programs.tests.plain", prompt, gold, Check("code", spec), source)
+
+
+def trace(content: str, reasoning: str = "", finish_reason: Any = "stop") -> Trace:
+    turns = (Turn("assistant", content=content, reasoning=reasoning),)
+    return Trace("t", "d", "p", "skills", "tests", "single", 0, "0", turns, finish_reason)
+
+
+def block(program: str, tag: str = "python") -> str:
+    return f"Here it is.\n\n```{tag}\n{program}\n```\n"
+
+
+VERIFIER = verifier()
+
+
+def ruled(spec: dict[str, Any], program: str, tag: str = "python", **how: Any) -> Ruling:
+    """What the verifier says of a reply with this program."""
+    return VERIFIER.rule(problem(spec), trace(block(program, tag), **how))
