@@ -33,6 +33,7 @@ TABLE: dict[str, dict[str, str]] = {
     "source": {
         "domains": "tracemill.sources.domains:DomainsSource",
         "jsonl": "tracemill.sources.jsonl:JsonlSource",
+        "code": "tracemill.sources.code.code_source:CodeSource",
     },
     "teacher": {
         "symbolic": "tracemill.asking.teachers.symbolic:SymbolicTeacher",

@@ -14,16 +14,29 @@ def read_golds(records: Iterable[Problem | Decision]) -> Iterator[Problem | Deci
 
     Its detail begins with the place in the source, counted from 1: `gsm8k:17: …`.
     """
-    from tracemill.verifiers.answer.check import check_gold
-
     for record in records:
         if isinstance(record, Problem) and record.has_answer:
             try:
-                check_gold(record.check, record.answer, record.prompt)
+                _read(record)
             except ValueError as exc:
                 yield _rejected(record, exc)
                 continue
         yield record
+
+
+def _read(problem: Problem) -> None:
+    """
+    Raises:
+        ValueError: the check or the expected answer makes no sense.
+    """
+    if problem.check.kind == "code":
+        from tracemill.verifiers.code.spec import read_spec
+
+        read_spec(problem.check)
+        return
+    from tracemill.verifiers.answer.check import check_gold
+
+    check_gold(problem.check, problem.answer, problem.prompt)
 
 
 def _rejected(problem: Problem, exc: ValueError) -> Decision:

@@ -155,7 +155,7 @@ class JsonlSource:
         """See `Source`: the file can be read, each field is in one of its first 100 lines, and of these at least one
         becomes a problem."""
         self.notices()
-        lines = list(islice((line for line in self._lines() if line[1] or line[2]), _LOOKED_AT))
+        lines = self.first_lines()
         rows = []
         for _, text, fault in lines:
             try:
@@ -165,6 +165,17 @@ class JsonlSource:
         for path in self.config.fields.paths() if rows else ():
             if not any(_has(row, path) for row in rows):
                 self._no_field(path, rows)
+        self.refuse_no_problem(lines)
+
+    def first_lines(self) -> list[SourceLine]:
+        """The first 100 lines that are not blank."""
+        return list(islice((line for line in self._lines() if line[1] or line[2]), _LOOKED_AT))
+
+    def refuse_no_problem(self, lines: Sequence[SourceLine]) -> None:
+        """
+        Raises:
+            UsageError: none of these lines becomes a problem.
+        """
         refused = []
         for record in read_golds(self.produce(WorkItem("", {"digest": "", "lines": lines}))):
             if isinstance(record, Problem):
@@ -222,7 +233,7 @@ class JsonlSource:
             if not text and not fault:
                 continue
             try:
-                yield _without_secrets(self._problem(object_of(text, fault), number, item.payload["digest"]))
+                yield without_secrets(self._problem(object_of(text, fault), number, item.payload["digest"]))
             except BadLineError as exc:
                 place = f"{self.config.name}:{number}"
                 yield Decision(id=place, subject="line", kept=False, reason=exc.reason, detail=exc.detail)
@@ -309,10 +320,11 @@ class JsonlSource:
         )
 
 
-def _without_secrets(problem: Problem) -> Problem:
+def without_secrets(problem: Problem) -> Problem:
     """The problem. Raises: BadLineError: one of its texts, which a build publishes, holds a token."""
     texts = {"prompt": problem.prompt, "answer": problem.answer}
     texts |= {f"reference {number}": one.text for number, one in enumerate(problem.references)}
+    texts["check"] = canonical_json(problem.check.spec)
     for name, text in texts.items():
         if found := token_in(text):
             raise BadLineError("holds a secret", f"{name}: what looks like {found}")

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from tracemill.verifiers.code.spec import TextComparison, ValueComparison
 
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,4})?")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
 _LONGEST_NUMBER = 400
 
 
@@ -53,13 +54,12 @@ def _same_words(expected: str, got: str, how: TextComparison) -> bool:
 def _near_words(expected: str, got: str, tolerance: float) -> bool:
     if max(len(expected), len(got)) > _LONGEST_NUMBER or not (_NUMBER.fullmatch(expected) and _NUMBER.fullmatch(got)):
         return False
-    return _near(float(expected), float(got), tolerance)
+    return _near(Fraction(expected), Fraction(got), tolerance)
 
 
-def _near(expected: float, got: float, tolerance: float) -> bool:
-    if not (math.isfinite(expected) and math.isfinite(got)):
-        return expected == got
-    return abs(expected - got) <= tolerance * max(1.0, abs(expected))
+def _near(expected: Fraction, got: Fraction, tolerance: float) -> bool:
+    """Exactly: as floats, two large whole numbers that differ would be the same."""
+    return abs(expected - got) <= Fraction(tolerance) * max(Fraction(1), abs(expected))
 
 
 def same_value(expected: Any, got: Any, how: ValueComparison) -> bool:
@@ -106,11 +106,10 @@ def _same_number(expected: Any, got: Any, how: ValueComparison) -> bool:
     if how.tolerance is None or bool in (one, other):
         return False
     if complex in (one, other):
-        return abs(complex(expected) - complex(got)) <= how.tolerance * max(1.0, abs(expected))
-    try:
-        return _near(float(expected), float(got), how.tolerance)
-    except OverflowError:
+        return bool(abs(expected - got) <= how.tolerance * max(1.0, abs(expected)))
+    if not all(math.isfinite(value) for value in (expected, got) if type(value) is float):
         return False
+    return _near(Fraction(expected), Fraction(got), how.tolerance)
 
 
 def _same_rows(expected: Sequence[Any], got: Sequence[Any], how: ValueComparison, any_order: bool) -> bool:

@@ -202,16 +202,6 @@ def _read(text: str) -> CodeSpec:
     return _READER.validate_json(text)
 
 
-def check_code(check: Check, answer: str) -> None:
-    """Reads a problem's check as the verifier will: to be called where problems come from. Whether the reference
-    solution passes is for the source to find out.
-
-    Raises:
-        ValueError: the spec makes no sense.
-    """
-    read_spec(check)
-
-
 def limits_of(limits: ProgramLimits, expected_bytes: int = 0) -> Limits:
     """The cage's limits. What may be printed grows with what is expected."""
     output = max(1 << 20, 2 * expected_bytes + (64 << 10))

@@ -28,7 +28,7 @@ from tracemill.verifiers.code.spec import CallSpec, ProgramLimits, StdinSpec, Su
 Testing: TypeAlias = StdinSpec | CallSpec | UnitSpec
 
 NEIGHBOURS = 24
-_SECONDS = 2.0
+_SECONDS = 1.0
 """CPU time of a run of a mutant: of those that never end there are many."""
 _NUMBER = re.compile(r"-?\d{1,9}(?![\d.])")
 

@@ -28,6 +28,10 @@ _BEHIND_PYTHON = f'''
 
 def tracemill_find(name):
     owner, _, method = name.partition(".")
+    if method and owner not in globals():
+        owner, method = method, ""
+    if owner not in globals() and "Solution" in globals():
+        owner, method = "Solution", owner
     if owner not in globals():
         raise NameError("{_NO_FUNCTION} " + name)
     found = globals()[owner]
