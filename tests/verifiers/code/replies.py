@@ -31,18 +31,21 @@ class PairingSandbox(Sandbox):
         return reports[0], reports[1]
 
 
+_ON_THREE = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
+
+
 def _start(job: Job, end: socket.socket) -> tuple[subprocess.Popen[bytes], Path]:
     folder = Path(tempfile.mkdtemp(prefix="pairing-"))
     for path, content in job.files.items():
         (folder / path).write_bytes(content)
     descriptor = os.dup(end.fileno())
     process = subprocess.Popen(
-        ["sh", "-c", f'exec "$@" 3<&{descriptor} {descriptor}<&-', "sh", sys.executable, *job.command[1:], *job.runs[0].arguments],
+        [sys.executable, "-c", _ON_THREE, str(descriptor), *job.command[1:], *job.runs[0].arguments],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=(descriptor,),
-    )  # fmt: skip
+    )
     os.close(descriptor)
     return process, folder
 

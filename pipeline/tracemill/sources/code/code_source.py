@@ -124,14 +124,14 @@ class CodeSource(JsonlSource):
             for gold in draft.golds:
                 judged = self._verifier.run_program(check, gold)
                 if judged.passed and not judged.undecided:
-                    return self._measured(replace(problem, answer=gold, check=check))
+                    return self._scored(replace(problem, answer=gold, check=check))
                 said = said or judged
         assert said is not None
         detail = f"{problem.source.name}:{problem.source.index + 1}: {_why(said)}"
         reason = "no reference solution passes the tests"
         return Decision(problem.id, "problem", False, reason, detail[:500], problem_id=problem.id)
 
-    def _measured(self, problem: Problem) -> Problem:
+    def _scored(self, problem: Problem) -> Problem:
         if not self.config.mutants:
             return problem
         spec = read_spec(problem.check)

@@ -62,7 +62,7 @@ def drafted(shape: str, row: Row, language: str) -> CodeDraft:
     return _SHAPES[shape if shape != "auto" else shape_of(row)](row, language)
 
 
-def _humaneval(row: Row, language: str) -> CodeDraft:
+def _humaneval(row: Row, _language: str) -> CodeDraft:
     prompt, name, test = _text(row, "prompt"), _text(row, "entry_point"), _text(row, "test")
     tree = parsed(prompt)
     if tree is None:
@@ -75,7 +75,7 @@ def _humaneval(row: Row, language: str) -> CodeDraft:
     return CodeDraft(asked, (spec,), (prompt + _text(row, "canonical_solution"),))
 
 
-def _mbpp(row: Row, language: str) -> CodeDraft:
+def _mbpp(row: Row, _language: str) -> CodeDraft:
     question = _text(row, "text" if "text" in row else "prompt")
     tests = [*_texts(row, "test_list"), *_texts(row, "challenge_test_list", needed=False)]
     if not tests:
@@ -172,7 +172,7 @@ def _livecodebench(row: Row, language: str) -> CodeDraft:
     return CodeDraft(prompt, (_calls(name, inputs, outputs),), (), tags)
 
 
-def _kodcode(row: Row, language: str) -> CodeDraft:
+def _kodcode(row: Row, _language: str) -> CodeDraft:
     info = [one for one in _listed(row.get("test_info")) if isinstance(one, dict)]
     declared = [one["function_declaration"] for one in info if isinstance(one.get("function_declaration"), str)]
     prompt = _text(row, "question").strip()

@@ -1,6 +1,6 @@
 """Finds the program that a reply gives, or says why there is none.
 
-    1. the last fenced block that is marked as the language; where the problem names a function, the last that defines it
+    1. the last fenced block that is marked as the language; of a function that the problem names, the last definition
     2. else the only fenced block (several that are the same count as one)
     3. else the whole reply, if it is a program
 
@@ -57,18 +57,21 @@ _TAKEN_BACK_AFTER = re.compile(
     r"\b(?:this|that|it|the (?:above|code|program|solution|function|implementation)(?: above)?)"
     r"(?: code| program| solution| function| implementation)? "
     r"(?:(?:does not|doesn['’]t|will not|won['’]t|cannot|can['’]t|would not|wouldn['’]t) "
-    r"(?:actually |really )?(?:work|compile|run|pass)(?= ?(?:[.!;\n]|$|because\b|since\b|as it\b|properly\b|correctly\b|at all\b))"
+    r"(?:actually |really )?(?:work|compile|run|pass)"
+    r"(?= ?(?:[.!;\n]|$|because\b|since\b|as it\b|properly\b|correctly\b|at all\b))"
     r"|(?:is|was) (?:\w+ )?(?:wrong|incorrect|broken|buggy|not right|not correct|not a (?:real |working )?solution)\b"
     r"(?! (?:if|when|for|to|only)\b)"
     r"|(?:isn['’]t|wasn['’]t) (?:right|correct)\b)"
     r"|(?:^|[.!?\n*])[\s$*(]{0,5}(?:(?:oh|but|well|hmm+),? )?(?:(?:wait|hold on|oops)\b(?=[,.!:;—– -])|scratch that\b)"
     r"|\b(?:ignore|disregard|discard|forget) (?:the|this|that)(?: above)? (?:code|program|solution|block|answer)\b"
-    r"|\bmy mistake\b|\bi (?:have )?made an? (?:\w+ )?(?:mistake|error)\b(?! (?:in my (?:earlier|first|previous)|earlier)\b)"
+    r"|\bmy mistake\b"
+    r"|\bi (?:have )?made an? (?:\w+ )?(?:mistake|error)\b(?! (?:in my (?:earlier|first|previous)|earlier)\b)"
     r"|\bi (?:give up|could not solve|cannot solve|did not solve)\b",
     re.IGNORECASE,
 )
 _TAKEN_BACK_BEFORE = re.compile(
-    r"(?:\b(?:wrong|incorrect|broken|buggy|non-working) (?:attempt|version|solution|code|program|answer)\b[^.!?\n]{0,60}"
+    r"(?:\b(?:wrong|incorrect|broken|buggy|non-working) (?:attempt|version|solution|code|program|answer)\b"
+    r"[^.!?\n]{0,60}"
     r"|\b(?:does not|doesn['’]t|will not|won['’]t) work\b[^.!?\n]{0,20}"
     r"|\bnot (?:the|my|a) (?:final |correct |right )?(?:answer|solution)\b[^.!?\n]{0,20}):?\s*$",
     re.IGNORECASE,

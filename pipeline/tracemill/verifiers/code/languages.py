@@ -69,7 +69,8 @@ LANGUAGES: Mapping[str, ProgrammingLanguage] = {
             "main.js",
             ("node", "main.js"),
             re.compile(r"^(?:const |let |var |function |async function |console\.|require\(|'use strict')", re.M),
-            r"\bfunction\*?[ \t]+{name}\b|\b(?:const|let|var)[ \t]+{name}[ \t]*=|^{name}[ \t]*=(?!=)|\bclass[ \t]+{name}\b",
+            r"\bfunction\*?[ \t]+{name}\b|\b(?:const|let|var)[ \t]+{name}[ \t]*="
+            r"|^{name}[ \t]*=(?!=)|\bclass[ \t]+{name}\b",
             needs="node",
             package="apt-get install nodejs",
         ),

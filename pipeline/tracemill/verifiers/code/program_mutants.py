@@ -132,9 +132,9 @@ def _is_text_of_nobody(tree: ast.Module, target: ast.AST) -> bool:
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and node.value is target:
             return True
-        if isinstance(node, ast.JoinedStr | ast.FormattedValue) and isinstance(target, ast.Constant):
-            if any(inner is target for inner in ast.walk(node)):
-                return True
+        formatted = isinstance(node, ast.JoinedStr | ast.FormattedValue) and isinstance(target, ast.Constant)
+        if formatted and any(inner is target for inner in ast.walk(node)):
+            return True
     return False
 
 

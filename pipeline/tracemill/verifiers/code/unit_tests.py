@@ -1,12 +1,13 @@
 """Test files, read without running them: asserts that are a call and a literal become tests of mode `call`.
 
-So their expected values stay outside of every cage. A file in which one statement is anything else is not read here, and
-runs in a cage of its own (`modes/unit.py`). Python's own tree is read, nothing is evaluated but literals.
+So their expected values stay outside of every cage. A file in which one statement is anything else is not read here,
+and runs in a cage of its own (`modes/unit.py`). Python's own tree is read, nothing is evaluated but literals.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import math
 from collections.abc import Iterator
 from functools import lru_cache
@@ -140,8 +141,8 @@ def _call(node: ast.expr, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _is_builtin(name: str) -> bool:
-    return name in ("set", "sorted", "len", "list", "tuple", "dict", "str", "int", "float", "abs", "round", "isinstance",
-                    "all", "any", "sum", "max", "min", "type", "bool", "repr", "next", "iter", "hasattr", "callable")  # fmt: skip
+    """Whether a name is Python's own, and so not the candidate's function."""
+    return hasattr(builtins, name)
 
 
 def _literal(node: ast.expr) -> Any:

@@ -42,14 +42,13 @@ Testing = StdinSpec | CallSpec | UnitSpec
 class CodeConfig(BaseModel):
     """`mutants`: by how many wrong versions of the reference solution a problem's tests are measured, once, where that
     has not been done when the problem was made; 0: not at all. `min_mutation_score`: of those that differ, the share
-    that the tests must find; below it, passing them is `unknown`. `sandbox`: as in the build's config."""
+    that the tests must find; below it, passing them is `unknown`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["code"] = "code"
     mutants: int = Field(default=0, ge=0, le=200)
     min_mutation_score: float | None = Field(default=None, ge=0, le=1)
-    sandbox: SandboxConfig = SandboxConfig()
 
 
 class CodeVerifier(Verifier):
@@ -71,7 +70,7 @@ class CodeVerifier(Verifier):
 
     @cached_property
     def cage(self) -> Cage:
-        return Sandbox(self.config.sandbox)
+        return Sandbox(SandboxConfig())
 
     def case(self, line: Payload) -> tuple[Problem, Trace]:
         """See `Verifier`. The line needs no `kind`, and `gold` only where the tests are to be measured."""

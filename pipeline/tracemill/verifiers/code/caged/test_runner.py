@@ -241,7 +241,7 @@ FILE_LINES = []
 
 def run_file(path, prelude, candidate_name, module):
     """What became of each test of a file: [name, kind of failure or nothing, what is shown of it]."""
-    with open(path, encoding="utf-8") as file:  # noqa: PTH123
+    with open(path, encoding="utf-8") as file:
         text = file.read()
     FILE_LINES[:] = text.split("\n")
     own = types.ModuleType(_OWN)
@@ -250,8 +250,8 @@ def run_file(path, prelude, candidate_name, module):
     tree = ast.parse(text)
     given = names_given(tree, module)
     namespace.update(given)
-    exec(compile(prelude, "prelude", "exec"), namespace)  # noqa: S102
-    failed = outcome(lambda: exec(compile(text, _OWN, "exec"), namespace))  # noqa: S102
+    exec(compile(prelude, "prelude", "exec"), namespace)
+    failed = outcome(lambda: exec(compile(text, _OWN, "exec"), namespace))
     if failed[0]:
         return [[path, *failed]]
     # By identity: a candidate that defines `test_a` as well takes no test away, and its `check` checks nothing.
@@ -291,9 +291,9 @@ def asserts_at_its_top(tree):
 def main():
     results = os.dup(1)
     os.dup2(2, 1)
-    with open("asked.json", encoding="utf-8") as file:  # noqa: PTH123
+    with open("asked.json", encoding="utf-8") as file:
         asked = json.load(file)
-    os.remove("asked.json")  # noqa: PTH107
+    os.remove("asked.json")
     sys.modules["pytest"] = pytest_stand_in
     link = Link(serve, make_remote, asked["in_place"])
     tests, loads = [], ["", ""]

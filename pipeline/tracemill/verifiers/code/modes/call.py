@@ -91,7 +91,7 @@ _BEHIND_JAVASCRIPT = r"""
   const write = (value, depth = 0) => {
     if (depth > 90) return { object: "nested" };
     if (value === null || value === undefined) return { none: null };
-    if (typeof value === "bigint") return { int: value < 0n ? "-0x" + (-value).toString(16) : "0x" + value.toString(16) };
+    if (typeof value === "bigint") return { int: value.toString(16).replace(/^-?/, (sign) => sign + "0x") };
     if (typeof value === "number") {
       if (Number.isNaN(value)) return { float: "nan" };
       return Number.isFinite(value) ? value : { float: value > 0 ? "inf" : "-inf" };

@@ -1,4 +1,4 @@
-"""Mode `output`: the problem shows a program, and the reply says what it prints. The program is run once per problem."""
+"""Mode `output`: the problem shows a program, and the reply says what it prints. It is run once per problem."""
 
 from __future__ import annotations
 

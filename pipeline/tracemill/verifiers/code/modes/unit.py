@@ -45,7 +45,7 @@ def call_spec(spec: UnitSpec) -> CallSpec | None:
     taken = _defined(spec.prelude)
     if None in plain or spec.in_place or any(test.function in taken for test in calls):
         return None
-    name = spec.function or calls[0].function
+    name = spec.function or str(calls[0].function)
     return CallSpec(mode="call", function=name, tests=calls, header=spec.header, limits=spec.limits)
 
 
