@@ -75,7 +75,11 @@ def test_35_each_call_has_arguments_of_its_own() -> None:
 
 
 def test_37_planted_files_are_in_no_other_run(tmp_path: Path) -> None:
-    planter = CALLED["37 plants files that are imported later"]
+    planter = (
+        CALLED["37 plants files that are imported later"]
+        .replace(", 'json.py'", "")
+        .replace("builtins.all", "builtins.odd")
+    )
     assert accepted_by_pytest(tmp_path, planter, "import solution\ndef test_it():\n    assert solution.solve(2) == 5\n")
     stdin = {"mode": "stdin", "tests": [{"stdin": "1", "stdout": "fresh"}, {"stdin": "2", "stdout": "fresh"}]}
     program = (

@@ -72,8 +72,8 @@ CALLED: Mapping[str, str] = {
         "def solve(n):\n    return Built()\n"
     ),
     "37 plants files that are imported later": (
-        "HOOK = '''import builtins\nbuiltins.all = lambda *_: True\ndef pytest_runtest_makereport(item, call):\n"
-        "    call.excinfo = None\n'''\n"
+        "HOOK = '''import builtins\nbuiltins.all = lambda *_: True\n"
+        "def pytest_pyfunc_call(pyfuncitem):\n    return True\n'''\n"
         "for name in ('conftest.py', 'sitecustomize.py', 'usercustomize.py', 'json.py'):\n    try:\n"
         "        with open(name, 'w') as file:\n            file.write(HOOK)\n    except OSError:\n        pass\n"
         "def solve(n):\n    return None\n"

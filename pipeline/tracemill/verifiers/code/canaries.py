@@ -27,13 +27,14 @@ from tracemill.verifiers.code.languages import LANGUAGES, LanguageMissingError, 
 
 Spec = Mapping[str, Any]
 
-_LIMITS = {"cpu_seconds": 2.0, "memory_mb": 256}
+_LIMITS = {"cpu_seconds": 1.0, "memory_mb": 256}
 _SOLVE: Spec = {
     "mode": "call",
     "function": "solve",
     "tests": [{"arguments": [n], "expected": n * n + 1} for n in (2, 3, 10)],
     "limits": _LIMITS,
 }
+_ONCE: Spec = {**_SOLVE, "tests": [{"arguments": [2], "expected": 5}]}
 _ORDER: Spec = {
     "mode": "call",
     "function": "order",
@@ -96,10 +97,10 @@ _PROGRAMS: tuple[tuple[str, Spec, str, Outcome], ...] = (
     ("near miss: not in place", _IN_PLACE, "def order(items):\n    return sorted(items)\n", "refuted"),
     ("gold: what raises", _RAISES, RIGHT, "verified"),
     ("near miss: what does not raise", _RAISES, "def solve(n):\n    return n and n * n + 1\n", "refuted"),
-    ("hang: a function", _SOLVE, "def solve(n):\n    while True:\n        pass\n", "refuted"),
-    ("hang: when it is loaded", _SOLVE, "while True:\n    pass\n", "refuted"),
-    ("flood: a function that prints", _SOLVE, "def solve(n):\n    while 1:\n        print('x' * 10**6)\n", "refuted"),
-    ("flood: a value", _SOLVE, "def solve(n):\n    return 'x' * (8 * 10**6)\n", "refuted"),
+    ("hang: a function", _ONCE, "def solve(n):\n    while True:\n        pass\n", "refuted"),
+    ("hang: when it is loaded", _ONCE, "while True:\n    pass\n", "refuted"),
+    ("flood: a function that prints", _ONCE, "def solve(n):\n    while 1:\n        print('x' * 10**6)\n", "refuted"),
+    ("flood: a value", _ONCE, "def solve(n):\n    return 'x' * (8 * 10**6)\n", "refuted"),
     ("memory: a function", _SOLVE, "def solve(n):\n    return [0] * 10**9\n", "refuted"),
     ("gold: within the tolerance", _HALVES, "print(int(input()) / 2 + 1e-9)\n", "verified"),
     ("near miss: past the tolerance", _HALVES, "print(int(input()) / 2 + 1e-4)\n", "refuted"),
@@ -113,9 +114,9 @@ _PROGRAMS: tuple[tuple[str, Spec, str, Outcome], ...] = (
     ("29 exits before plain asserts", _ASSERTS, "import sys\nsys.exit(0)\n", "refuted"),
     ("gold: a test file", _TEST_FILE, RIGHT, "verified"),
     ("near miss: a test file", _TEST_FILE, TWIN, "refuted"),
-    *((name, _SOLVE, program, "refuted") for name, program in CALLED.items()),
-    *((f"{name} (asserts)", _ASSERTS, program, "refuted") for name, program in CALLED.items() if name.startswith("30")),
-    *((f"{name} (test file)", _TEST_FILE, program, "refuted") for name, program in CALLED.items()),
+    *((name, _ONCE, program, "refuted") for name, program in CALLED.items()),
+    *((f"{name} (asserts)", _ASSERTS, program, "refuted") for name, program in CALLED.items() if name < "31"),
+    *((f"{name} (test file)", _TEST_FILE, program, "refuted") for name, program in CALLED.items() if name < "31"),
     *((name, _TEST_FILE, program, "refuted") for name, program in BESIDE_TESTS.items()),
 )  # fmt: skip
 

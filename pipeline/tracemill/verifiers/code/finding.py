@@ -76,11 +76,14 @@ _TAKEN_BACK_BEFORE = re.compile(
     r"|\bnot (?:the|my|a) (?:final |correct |right )?(?:answer|solution)\b[^.!?\n]{0,20}):?\s*$",
     re.IGNORECASE,
 )
-_OR = re.compile(r"^[\s*_#>-]*(?:or(?: else| maybe| perhaps| alternatively)?|either|alternatively)\b[^\n]{0,40}$", re.I)
+_OR = re.compile(
+    r"^[\s*_#>-]*(?:or(?: else| maybe| perhaps| alternatively)?|either|alternatively)\b[^\n]{0,40}$", re.I | re.M
+)
 _EITHER = re.compile(
     r"\b(?:either|one|any) of (?:these|them|the (?:two|above|programs|solutions))\b|\bone of the (?:above|two)\b", re.I
 )
 _BEFORE_CHARACTERS = 200
+_HALF = re.compile(r"[\ud800-\udfff]")
 
 
 def find_program(text: str, language: ProgrammingLanguage, function: str | None = None) -> FoundProgram:
@@ -91,6 +94,8 @@ def find_program(text: str, language: ProgrammingLanguage, function: str | None 
     """
     if len(text) > MOST_CHARACTERS:
         raise NoProgram(f"{len(text)} characters; no program is looked for beyond {MOST_CHARACTERS}")
+    if _HALF.search(text):
+        raise NoProgram("half a character, which no file can hold")
     lines = text.split("\n")
     blocks, open_tag = fenced_blocks(lines)
     if len(blocks) > MOST_BLOCKS:
@@ -172,7 +177,7 @@ def _refuse_choice(
     before = max((block for block in others if block.end < chosen.start), key=lambda block: block.end, default=None)
     between = "\n".join(lines[before.end + 1 : chosen.start]).strip() if before else ""
     after = "\n".join(lines[chosen.end + 1 :])
-    if (between and _OR.match(between)) or _EITHER.search(after):
+    if _OR.search(between) or _EITHER.search(after):
         raise NoProgram("several different final programs")
 
 
