@@ -20,7 +20,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """How an answer is judged: `kind` is one of the `answer` verifier's, `spec` its parameters."""
+    """How an answer is judged: `kind` is one of the `answer` verifier's, or `code`; `spec` its parameters."""
 
     kind: str
     spec: Payload = field(default_factory=dict)

@@ -13,9 +13,10 @@ def refuse_unjudged(views: Sequence[str], verifiers: Sequence[str]) -> None:
     UsageError: a view that nothing can enter, since no verifier says what it is chosen by.
     """
     for view in views:
-        needed = load("view", view).needs
-        if needed is not None and needed not in verifiers:
+        needed = load("view", view).one_of
+        if needed and not set(needed) & set(verifiers):
+            said = " or ".join(map(repr, needed))
             raise UsageError(
-                f"the view {view!r} is chosen by what the verifier {needed!r} says, and only {', '.join(verifiers)} "
-                f"would judge; add {needed!r} to verify.also, or take {view!r} out of `views`"
+                f"the view {view!r} is chosen by what the verifier {said} says, and only {', '.join(verifiers)} "
+                f"would judge; add {said} to verify.also, or take {view!r} out of `views`"
             )

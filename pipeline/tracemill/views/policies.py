@@ -29,3 +29,14 @@ def not_verified(verifier: str) -> pl.Expr:
     """`answer refuted`, `steps unknown`, `answer missing` …; null where the verifier verified the trace."""
     outcome = pl.col(f"{verifier}.outcome").fill_null("missing")
     return pl.when(outcome != "verified").then(pl.format("{} {}", pl.lit(verifier), outcome))
+
+
+def verified_by_none(*verifiers: str) -> pl.Expr:
+    """What the first of these verifiers that judged the trace says of it, as `not_verified`; null where one of them
+    verified it. A problem's answer is judged by the one that its kind of check is for."""
+    outcomes = [pl.col(f"{verifier}.outcome") for verifier in verifiers]
+    verified = pl.any_horizontal(*(outcome == "verified" for outcome in outcomes)).fill_null(False)
+    said = [
+        pl.format("{} {}", pl.lit(verifier), outcome) for verifier, outcome in zip(verifiers, outcomes, strict=True)
+    ]
+    return pl.when(~verified).then(pl.coalesce(*said, pl.lit(f"{verifiers[0]} missing")))

@@ -11,7 +11,7 @@ import pyarrow as pa
 from tracemill.records import Payload, Problem, canonical_json
 from tracemill.views.columns import INT, LONG, MESSAGE, NUMBER, TEXT, may, need, view_schema
 from tracemill.views.groups import EachProblem
-from tracemill.views.policies import not_verified
+from tracemill.views.policies import verified_by_none
 from tracemill.views.row_parts import common_columns, prompt_messages, require_verified
 from tracemill.views.view import RowGroup, View, ViewRow
 
@@ -60,7 +60,7 @@ SCHEMA = view_schema(
 
 def policy(_require: Sequence[str]) -> pl.Expr:
     """Its answer was reached and verified, so the problem can be solved and its check works."""
-    return not_verified("answer")
+    return verified_by_none("answer", "code")
 
 
 def row(group: RowGroup) -> ViewRow:
@@ -129,12 +129,12 @@ def _extra_info(group: RowGroup) -> dict[str, Any]:
 
 
 VIEW = View(
-    version="3",
+    version="4",
     schema=SCHEMA,
     grouping=EachProblem(least=1, otherwise="no verified answer"),
     policy=policy,
     row=row,
-    needs="answer",
+    needs=("answer", "code"),
     task="reinforcement-learning",
     use="reinforcement learning with answers that `tracemill.rewards` checks",
     snippet=(

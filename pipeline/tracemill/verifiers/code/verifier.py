@@ -29,7 +29,7 @@ from tracemill.verifiers.code.modes.stdin import judge_stdin
 from tracemill.verifiers.code.modes.unit import judge_unit
 from tracemill.verifiers.code.programs import Cage
 from tracemill.verifiers.code.results import Judged, no_code, ruling_of
-from tracemill.verifiers.code.spec import CallSpec, OutputSpec, StdinSpec, SuiteScore, UnitSpec, read_spec
+from tracemill.verifiers.code.spec import KIND, CallSpec, OutputSpec, StdinSpec, SuiteScore, UnitSpec, read_spec
 from tracemill.verifiers.code.suite import measured
 from tracemill.verifiers.verifier import Verifier
 
@@ -85,6 +85,8 @@ class CodeVerifier(Verifier):
             ValueError: the problem's check makes no sense.
             TroubleError: a language is not installed, or the sandbox failed.
         """
+        if problem.check.kind != KIND:
+            return Ruling("unknown", "an answer that is no program is judged by the verifier 'answer'")
         spec = read_spec(problem.check)
         if trace.finish_reason in _CUT_OFF:
             return no_code(f"cut off ({trace.finish_reason})")
