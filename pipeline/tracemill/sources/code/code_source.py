@@ -7,6 +7,7 @@ with the problem into every verdict.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -14,23 +15,27 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from tracemill.records import Check, Decision, Problem, Source, fingerprint, problem_id, split_of
+from tracemill.records import Check, Decision, Problem, Reference, Source, fingerprint, problem_id, split_of
 from tracemill.records.licences import spdx
+from tracemill.settings.shipped import path_of
 from tracemill.sources.code.shapes import CodeDraft, drafted
 from tracemill.sources.jsonl import JsonlSource, without_secrets
 from tracemill.sources.lines import BadLineError, object_of
-from tracemill.sources.source import SourcePart, WorkItem
+from tracemill.sources.source import Context, SourcePart, WorkItem
 from tracemill.verifiers.code.results import Judged
 from tracemill.verifiers.code.spec import SuiteScore, read_spec
 from tracemill.verifiers.code.suite import measured
 from tracemill.verifiers.code.verifier import CodeConfig, CodeVerifier
+
+_SHIPPED = re.compile(r"[a-z_]+")
 
 
 class CodeSourceConfig(BaseModel):
     """`shape`: which fields the rows have; `auto` finds out for each. `programs`: the language of the reference
     solutions and of the answers; test files are Python's. `check_golds`: whether reference solutions are run; a row
     that has none is kept. `mutants`: by how many wrong versions of it a problem's tests are measured, 0 for not at all.
-    `cpu_seconds`, `memory_mb`: of one test. The rest is as for `jsonl`."""
+    `cpu_seconds`, `memory_mb`: of one test. `path` may be the name of a shipped example (`code_problems`). The rest is
+    as for `jsonl`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,6 +67,10 @@ class CodeSource(JsonlSource):
 
     Config = CodeSourceConfig  # type: ignore[assignment]
     config: CodeSourceConfig  # type: ignore[assignment]
+
+    def __init__(self, config: CodeSourceConfig, context: Context) -> None:
+        path = path_of("examples", config.path) if _SHIPPED.fullmatch(config.path) else config.path
+        super().__init__(config.model_copy(update={"path": path}), context)  # type: ignore[arg-type]
 
     def check(self) -> None:
         """See `Source`: the file can be read, and of its first 100 lines at least one becomes a problem."""
@@ -102,6 +111,7 @@ class CodeSource(JsonlSource):
             check=self._check(draft.specs[0]),
             source=replace(source, revision=config.revision or digest),
             split=split_of(group, self.context.bench_share),
+            references=tuple(_reference(config, gold) for gold in draft.golds),
             tags=draft.tags,
         )
 
@@ -124,7 +134,9 @@ class CodeSource(JsonlSource):
             for gold in draft.golds:
                 judged = self._verifier.run_program(check, gold)
                 if judged.passed and not judged.undecided:
-                    return self._scored(replace(problem, answer=gold, check=check))
+                    right = _reference(self.config, gold)
+                    marked = tuple(replace(one, label=True) if one == right else one for one in problem.references)
+                    return self._scored(replace(problem, answer=gold, check=check, references=marked))
                 said = said or judged
         assert said is not None
         detail = f"{problem.source.name}:{problem.source.index + 1}: {_why(said)}"
@@ -138,6 +150,11 @@ class CodeSource(JsonlSource):
         assert spec.mode != "output"
         score: SuiteScore = measured(spec, problem.answer, self._verifier.cage, self.config.mutants)
         return replace(problem, check=Check("code", {**problem.check.spec, "suite": score.model_dump()}))
+
+
+def _reference(config: CodeSourceConfig, gold: str) -> Reference:
+    """A reference solution as a reply of whoever wrote it."""
+    return Reference(f"{config.name} (reference)", f"```{config.programs}\n{gold.strip()}\n```")
 
 
 def _why(judged: Judged) -> str:

@@ -46,7 +46,7 @@ def measured(spec: Testing, gold: str, cage: Cage, most: int) -> SuiteScore:
     as_calls = call_spec(spec) if isinstance(spec, UnitSpec) else spec
     killed, survivors = 0, []
     for mutant in mutants_of(gold, most):
-        judged = _judged(spec, mutant.text, cage)
+        judged = _judged_in_turn(as_calls or spec, mutant.text, cage)
         if judged.failures:
             killed += 1
         elif judged.passed:
@@ -57,6 +57,12 @@ def measured(spec: Testing, gold: str, cage: Cage, most: int) -> SuiteScore:
 
 def _short(limits: ProgramLimits) -> ProgramLimits:
     return limits.model_copy(update={"cpu_seconds": min(limits.cpu_seconds, _SECONDS)})
+
+
+def _judged_in_turn(spec: Testing, program: str, cage: Cage) -> Judged:
+    """The first test alone, which kills most mutants, and what never ends costs one deadline; then all."""
+    first = _judged(spec.model_copy(update={"tests": spec.tests[:1]}), program, cage)
+    return first if first.failures or len(spec.tests) == 1 else _judged(spec, program, cage)
 
 
 def _judged(spec: Testing, program: str, cage: Cage) -> Judged:
@@ -105,12 +111,18 @@ def _neighbours(spec: StdinSpec | CallSpec) -> Iterator[Run]:
 
 
 def _near_text(text: str, rng: random.Random) -> str:
-    """The text with one of its whole numbers a little larger or smaller."""
+    """The text with another whole number in the place of one."""
     found = list(_NUMBER.finditer(text))
     if not found:
         return text
     one = rng.choice(found)
-    return f"{text[: one.start()]}{int(one[0]) + rng.choice((-2, -1, 1, 2))}{text[one.end() :]}"
+    return f"{text[: one.start()]}{_near_integer(int(one[0]), rng)}{text[one.end() :]}"
+
+
+def _near_integer(value: int, rng: random.Random) -> int:
+    """A little larger or smaller, half of it, or another small one of its sign."""
+    small = rng.randint(0, 10) if value >= 0 else -rng.randint(1, 10)
+    return rng.choice((value - 2, value - 1, value + 1, value + 2, value // 2, small, small))
 
 
 def _near(value: Any, rng: random.Random) -> Any:
@@ -118,7 +130,7 @@ def _near(value: Any, rng: random.Random) -> Any:
     if type(value) is bool:
         return rng.random() < 0.5
     if type(value) is int:
-        return value + rng.choice((-2, -1, 0, 1, 2))
+        return _near_integer(value, rng)
     if type(value) is float:
         return value + rng.choice((-1.5, -0.5, 0.0, 0.5, 1.0))
     if type(value) is str:
