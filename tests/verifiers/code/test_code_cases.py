@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from leaky import accepted, accepted_by_pytest
 from replies import block, problem, ruled, trace, verifier
-from tracemill.verifiers.code.attacks import BESIDE_TESTS, CALLED, RIGHT, SORTER_MUTATES, TEST_FILE, TWIN
+from tracemill.verifiers.code.program_attacks import BESIDE_TESTS, CALLED, RIGHT, SORTER_MUTATES, TEST_FILE, TWIN
 from tracemill.verifiers.verifier import judged
 
 SOLVE: dict[str, Any] = {

@@ -24,7 +24,7 @@ from tracemill.sources.code.packed_tests import packed_tests
 from tracemill.sources.lines import BadLineError
 from tracemill.verifiers.code.finding import parsed
 
-Row = Mapping[str, Any]
+FileRow = Mapping[str, Any]
 
 _BLOCK = "Reply with the whole program in one ```{tag} block."
 _MOST_GOLDS = 5
@@ -42,7 +42,7 @@ class CodeDraft:
     tags: tuple[str, ...] = ()
 
 
-def shape_of(row: Row) -> str:
+def shape_of(row: FileRow) -> str:
     """The shape whose fields the row has.
 
     Raises:
@@ -54,7 +54,7 @@ def shape_of(row: Row) -> str:
     raise BadLineError("no known shape", f"fields: {', '.join(sorted(row))}"[:200])
 
 
-def drafted(shape: str, row: Row, language: str) -> CodeDraft:
+def drafted(shape: str, row: FileRow, language: str) -> CodeDraft:
     """
     Raises:
         BadLineError: a field is missing or makes no sense.
@@ -62,7 +62,7 @@ def drafted(shape: str, row: Row, language: str) -> CodeDraft:
     return _SHAPES[shape if shape != "auto" else shape_of(row)](row, language)
 
 
-def _humaneval(row: Row, _language: str) -> CodeDraft:
+def _humaneval(row: FileRow, _language: str) -> CodeDraft:
     prompt, name, test = _text(row, "prompt"), _text(row, "entry_point"), _text(row, "test")
     tree = parsed(prompt)
     if tree is None:
@@ -75,7 +75,7 @@ def _humaneval(row: Row, _language: str) -> CodeDraft:
     return CodeDraft(asked, (spec,), (prompt + _text(row, "canonical_solution"),))
 
 
-def _mbpp(row: Row, _language: str) -> CodeDraft:
+def _mbpp(row: FileRow, _language: str) -> CodeDraft:
     question = _text(row, "text" if "text" in row else "prompt")
     tests = [*_texts(row, "test_list"), *_texts(row, "challenge_test_list", needed=False)]
     if not tests:
@@ -103,7 +103,7 @@ def _called(test: str, code: str) -> str | None:
     return next((name for name in names if name in defined), None)
 
 
-def _competition(row: Row, language: str) -> CodeDraft:
+def _competition(row: FileRow, language: str) -> CodeDraft:
     """APPS and TACO."""
     held = _json(row, "input_output")
     if (
@@ -145,7 +145,7 @@ def _calls(name: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> dict[str
     return {"mode": "call", "function": name, "tests": tests, "compare": {"numbers": "float", "sequences": "any"}}
 
 
-def _livecodebench(row: Row, language: str) -> CodeDraft:
+def _livecodebench(row: FileRow, language: str) -> CodeDraft:
     try:
         tests = [*packed_tests(row["public_test_cases"]), *packed_tests(row.get("private_test_cases") or "[]")]
     except ValueError as exc:
@@ -172,7 +172,7 @@ def _livecodebench(row: Row, language: str) -> CodeDraft:
     return CodeDraft(prompt, (_calls(name, inputs, outputs),), (), tags)
 
 
-def _kodcode(row: Row, _language: str) -> CodeDraft:
+def _kodcode(row: FileRow, _language: str) -> CodeDraft:
     info = [one for one in _listed(row.get("test_info")) if isinstance(one, dict)]
     declared = [one["function_declaration"] for one in info if isinstance(one.get("function_declaration"), str)]
     prompt = _text(row, "question").strip()
@@ -196,14 +196,14 @@ def _with_starter(question: str, starter: str, language: str, called: bool) -> s
     return f"{question.strip()}\n\n{how}{_BLOCK.format(tag=language)}"
 
 
-def _text(row: Row, field: str) -> str:
+def _text(row: FileRow, field: str) -> str:
     value = row.get(field)
     if not isinstance(value, str) or not value.strip():
         raise BadLineError("not text" if field in row else "missing field", field)
     return value
 
 
-def _texts(row: Row, field: str, needed: bool = True) -> list[str]:
+def _texts(row: FileRow, field: str, needed: bool = True) -> list[str]:
     value = row.get(field)
     if value is None and not needed:
         return []
@@ -223,7 +223,7 @@ def _listed(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else []
 
 
-def _json(row: Row, field: str) -> Any:
+def _json(row: FileRow, field: str) -> Any:
     value = row.get(field)
     if not isinstance(value, str):
         return value
@@ -242,7 +242,7 @@ def _lines(value: Any) -> str:
     return str(value)
 
 
-_SHAPES: Mapping[str, Callable[[Row, str], CodeDraft]] = {
+_SHAPES: Mapping[str, Callable[[FileRow, str], CodeDraft]] = {
     "humaneval": _humaneval,
     "mbpp": _mbpp,
     "apps": _competition,

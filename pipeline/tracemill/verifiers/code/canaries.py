@@ -22,8 +22,8 @@ from tracemill.records import (
     trace_digest,
     trace_id,
 )
-from tracemill.verifiers.code.attacks import BESIDE_TESTS, CALLED, RIGHT, SORTER_MUTATES, TEST_FILE, TWIN
 from tracemill.verifiers.code.languages import LANGUAGES, LanguageMissingError, require_installed
+from tracemill.verifiers.code.program_attacks import BESIDE_TESTS, CALLED, RIGHT, SORTER_MUTATES, TEST_FILE, TWIN
 
 Spec = Mapping[str, Any]
 

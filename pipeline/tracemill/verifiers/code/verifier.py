@@ -24,19 +24,17 @@ from tracemill.sandbox.config import SandboxConfig
 from tracemill.verifiers.code.finding import FoundProgram, NoProgram, find_program
 from tracemill.verifiers.code.languages import language_of
 from tracemill.verifiers.code.modes.call import judge_call
-from tracemill.verifiers.code.modes.output import Truth, rule_output, run_shown_program
+from tracemill.verifiers.code.modes.printed import Truth, rule_output, run_shown_program
 from tracemill.verifiers.code.modes.stdin import judge_stdin
 from tracemill.verifiers.code.modes.unit import judge_unit
 from tracemill.verifiers.code.programs import Cage
 from tracemill.verifiers.code.results import Judged, no_code, ruling_of
-from tracemill.verifiers.code.spec import KIND, CallSpec, OutputSpec, StdinSpec, SuiteScore, UnitSpec, read_spec
-from tracemill.verifiers.code.suite import measured
+from tracemill.verifiers.code.spec import KIND, CallSpec, OutputSpec, StdinSpec, SuiteScore, read_spec
+from tracemill.verifiers.code.suite import Testing, measured
 from tracemill.verifiers.verifier import Verifier
 
 _CUT_OFF = frozenset({"length", "loop", "budget"})
 _MOST_REMEMBERED = 4096
-
-Testing = StdinSpec | CallSpec | UnitSpec
 
 
 class CodeConfig(BaseModel):

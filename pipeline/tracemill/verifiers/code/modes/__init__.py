@@ -2,6 +2,6 @@
 
 stdin.py    text in, text out, compared or put before a special judge
 call.py     a function, its arguments, the value that is expected
-output.py   what a program prints, said by the reply
+printed.py  what a program prints, said by the reply
 unit.py     test files, which run in a cage of their own beside the program's
 """

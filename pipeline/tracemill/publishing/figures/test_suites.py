@@ -1,0 +1,60 @@
+"""How good the tests are by which programs were judged, measured by wrong versions of the reference solutions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+
+from tracemill.publishing.build_reading import BuildReading
+from tracemill.publishing.figure import Figure, ManifestContent
+
+_EXPLAINED = """\
+A program is right here if it passes its problem's tests. How much that says was measured: the reference solution was
+changed in one place at a time, and the mutation score is the share of those wrong versions that the tests refuse."""
+
+
+def measure(build: BuildReading) -> dict[str, Any]:
+    """`test_suites`: how many `problems` are judged by tests, how many suites were `measured`; of their wrong versions
+    how many there were (`mutants`) and how many were `killed`; how many suites are `weak`, and let one pass."""
+    counts = dict.fromkeys(("problems", "measured", "mutants", "killed", "weak"), 0)
+    for frame in build.tables.batches("problems", ("check",)):
+        for spec in _specs(frame):
+            suite = spec.get("suite")
+            counts["problems"] += 1
+            if isinstance(suite, dict) and suite["differing"]:
+                counts["measured"] += 1
+                counts["mutants"] += suite["differing"]
+                counts["killed"] += suite["killed"]
+                counts["weak"] += suite["killed"] < suite["differing"]
+    score = round(counts["killed"] / counts["mutants"], 2) if counts["mutants"] else None
+    return {"test_suites": {**counts, "score": score} if counts["problems"] else {}}
+
+
+def _specs(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    checks = frame.select(pl.col("check").struct.unnest()).filter(pl.col("kind") == "code")
+    return [json.loads(spec) for spec in checks["spec"]]
+
+
+def card(manifest: ManifestContent) -> str:
+    found = manifest["test_suites"]
+    if not found:
+        return ""
+    if not found["measured"]:
+        return f"{_EXPLAINED}\n\nNone of the {found['problems']:,} test suites was measured."
+    return (
+        f"{_EXPLAINED}\n\nOf {found['problems']:,} test suites {found['measured']:,} were measured: they refuse "
+        f"{found['killed']:,} of {found['mutants']:,} wrong\nversions (a score of {found['score']:.2f}); "
+        f"{found['weak']:,} of them let one pass."
+    )
+
+
+def summary(manifest: ManifestContent) -> str:
+    found = manifest["test_suites"]
+    if not found or not found["measured"]:
+        return ""
+    return f"mutation score {found['score']:.2f} over {found['measured']:,} suites, of which {found['weak']:,} are weak"
+
+
+FIGURE = Figure(measure, ("test_suites",), "Test suites", card, "tests", summary)
