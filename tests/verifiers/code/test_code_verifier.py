@@ -183,6 +183,8 @@ def test_a_header_stands_before_the_program() -> None:
         {"mode": "call", "function": "f", "language": "cpp", "tests": [{"expected": 1}]},
         {"mode": "stdin", "language": "cobol", "tests": [{"stdout": ""}]},
         {"mode": "stdin", "tests": [{"stdout": ""}], "timeout": 3},
+        {"mode": "call", "function": "f", "tests": [{"arguments": [2**53 + 1], "expected": 1}]},
+        {"mode": "call", "function": "f", "language": "javascript", "tests": [{"truth": True}]},
         {"mode": "fly"},
         {},
     ],

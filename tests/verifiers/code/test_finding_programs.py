@@ -7,6 +7,7 @@ from tracemill.verifiers.code.finding import NoProgram, find_program
 from tracemill.verifiers.code.languages import LANGUAGES
 
 PYTHON = LANGUAGES["python"]
+SHOWING = 'def f(n):\n    """\n    ```\n    f(1)\n    ```\n    """\n'
 F, G = "def f(n):\n    return n\n", "def f(n):\n    return -n\n"
 
 
@@ -31,6 +32,7 @@ def fenced(program: str, tag: str = "python", mark: str = "```") -> str:
         (F, F, "whole reply"),
         (f"{fenced(F)}\nNote that this does not work for negative numbers, which the task excludes.", F, "block"),
         (f"I made a mistake in my earlier attempt; here is the right one.\n{fenced(F)}", F, "block"),
+        (fenced(SHOWING), SHOWING, "block"),
         (fenced("s = '''\n~~~\n'''\n" + F), "s = '''\n~~~\n'''\n" + F, "block"),
     ],
 )

@@ -18,9 +18,14 @@ GOLDS: list[dict[str, Any]] = [json.loads(line) for line in LINES]
 PARTS = 8
 
 
-def check_of(gold: dict[str, Any]) -> Check:
-    limits = {"cpu_seconds": 0.4}
-    return Check("code", {"mode": "call", "function": gold["function"], "tests": gold["tests"], "limits": limits})
+def check_of(gold: dict[str, Any], most: int | None = None) -> Check:
+    tests, limits = gold["tests"][:most], {"cpu_seconds": 0.4}
+    return Check("code", {"mode": "call", "function": gold["function"], "tests": tests, "limits": limits})
+
+
+def refuted(gold: dict[str, Any], program: str) -> bool:
+    """By the first test, or else by all: what never ends costs one deadline."""
+    return any(VERIFIER.run_program(check_of(gold, most), program).failures for most in (1, None))
 
 
 def test_there_are_enough_golds() -> None:
@@ -33,8 +38,7 @@ def test_each_gold_is_verified_and_a_mutant_of_it_refuted(part: int) -> None:
     for gold in GOLDS[part::PARTS]:
         assert VERIFIER.run_program(check_of(gold), gold["program"]).passed, gold["function"]
         mutants = mutants_of(gold["program"], 3)
-        judged = (VERIFIER.run_program(check_of(gold), mutant.text) for mutant in mutants)
-        assert any(one.failures for one in judged), gold["function"]
+        assert any(refuted(gold, mutant.text) for mutant in mutants), gold["function"]
 
 
 def test_mutants_are_all_different_and_always_the_same() -> None:

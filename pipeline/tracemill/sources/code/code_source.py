@@ -7,6 +7,7 @@ with the problem into every verdict.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -87,7 +88,9 @@ class CodeSource(JsonlSource):
                 continue
             place = f"{self.config.name}:{number}"
             try:
-                draft = drafted(self.config.shape, object_of(text, fault), self.config.programs)
+                object_of(text, fault)
+                # Once more, for here a number with a point is a number.
+                draft = drafted(self.config.shape, json.loads(text), self.config.programs)
                 problem = without_secrets(self._drafted(draft, number, item.payload["digest"]))
                 yield self._tried(problem, draft)
             except BadLineError as exc:

@@ -128,11 +128,16 @@ def fenced_blocks(lines: Sequence[str]) -> tuple[list[FencedBlock], str | None]:
         if opened is None:
             word = _WORD.search(fence["info"])
             opened = number, fence["mark"], word[0].lower() if word else "", fence["indent"]
-        elif fence["mark"].startswith(opened[1]) and not fence["info"].strip():
+        elif _closes(fence, opened[1], opened[3]):
             start, _, tag, indent = opened
             blocks.append(FencedBlock(tag, _dedented(lines[start + 1 : number], indent), start, number))
             opened = None
     return blocks, opened[2] if opened else None
+
+
+def _closes(fence: re.Match[str], mark: str, indent: str) -> bool:
+    """As in CommonMark: what is indented by more than three belongs to the program, such as a fence in a docstring."""
+    return fence["mark"].startswith(mark) and not fence["info"].strip() and len(fence["indent"]) <= len(indent) + 3
 
 
 def _dedented(lines: Sequence[str], indent: str) -> str:

@@ -22,6 +22,7 @@ _BY_LIMIT: dict[str, Reason] = {
     "cpu": "timeout", "wall": "timeout", "memory": "memory", "output": "output_flood", "disk": "disk",
     "processes": "processes", "signal": "crash",
 }  # fmt: skip
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{7,16}\b")
 _NOT_COMPILED = re.compile(r"^(?:SyntaxError|IndentationError|TabError|UnicodeDecodeError: .*source)\b", re.MULTILINE)
 
 
@@ -60,6 +61,8 @@ def shown(text: str) -> str:
     """At most `SHOWN` characters of a text, its middle left out; what cannot be printed is escaped."""
     half = SHOWN // 2
     cut = text if len(text) <= SHOWN else f"{text[:half]} … ({len(text)} characters) … {text[-half:]}"
+    # An address differs from run to run, and a verdict may not.
+    cut = _ADDRESS.sub("0x…", cut)
     return "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in cut)
 
 

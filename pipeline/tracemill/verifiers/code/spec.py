@@ -11,6 +11,8 @@ Values are written as `sandbox/values.py` encodes them: JSON, in which what JSON
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -145,6 +147,10 @@ class CallSpec(_Program):
     def _can_be_called(self) -> CallSpec:
         if self.language == "cpp":
             raise ValueError("functions of C++ are not called; write a mode stdin, whose program reads its arguments")
+        if self.language != "python" and any(test.truth is not None or test.keywords for test in self.tests):
+            raise ValueError(
+                f"functions of {self.language} have neither keywords nor truth; write arguments and expected"
+            )
         return self
 
 
@@ -193,7 +199,24 @@ def read_spec(check: Check) -> CodeSpec:
     """
     if check.kind != KIND:
         raise ValueError(f"no code check {check.kind!r}; the verifier 'code' judges checks of kind {KIND!r}")
-    return _read(canonical_json(check.spec))
+    text = canonical_json(check.spec)
+    if _MANY_DIGITS.search(text):
+        _refuse_large_integers(check.spec)
+    return _read(text)
+
+
+_MANY_DIGITS = re.compile(r"[0-9]{16}")
+
+
+def _refuse_large_integers(value: Any) -> None:
+    """What is stored as JSON has such a number as text, which is another value."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            _refuse_large_integers(item)
+    elif type(value) is int and not -(2**53) <= value <= 2**53:
+        raise ValueError(f"a whole number beyond 2**53 is written {{'int': '{hex(value)[:40]}'}}")
 
 
 @lru_cache(maxsize=256)

@@ -34,16 +34,15 @@ _NUMBER = re.compile(r"-?\d{1,9}(?![\d.])")
 
 
 def measured(spec: Testing, gold: str, cage: Cage, most: int) -> SuiteScore:
-    """The score of the tests by at most `most` mutants. Only Python has mutants; of other languages the score is of
-    none.
-
-    The gold must pass its tests.
-    """
+    """The score of the tests by at most `most` mutants; of none, where the gold does not pass, or is no Python, of which
+    alone there are mutants."""
     if spec.language != "python":
         return SuiteScore(differing=0, killed=0)
     gold = joined(spec.header, gold)
     spec = spec.model_copy(update={"limits": _short(spec.limits), "header": ""})
     as_calls = call_spec(spec) if isinstance(spec, UnitSpec) else spec
+    if not _judged(as_calls or spec, gold, cage).passed:
+        return SuiteScore(differing=0, killed=0)
     killed, survivors = 0, []
     for mutant in mutants_of(gold, most):
         judged = _judged_in_turn(as_calls or spec, mutant.text, cage)
