@@ -56,7 +56,7 @@ NAMES = {thing: ", ".join(sorted(installed(thing))) for thing in ("teacher", "ve
         ("views=[sft, {kind: sft, reasoning: reasoning_content}]", "'sft' stands twice with different parameters"),
         ("verify.require=[steps, {kind: steps, coverage: 0.5}]", "'steps' stands twice with different parameters"),
         ("verify.require=[answer]", "the view 'process' is chosen by what the verifier 'steps' says, and only answer"),
-        ("verify.require=[steps]", "add 'answer' to verify.also, or take 'rlvr' out of `views`"),
+        ("verify.require=[steps]", "add 'answer' or 'code' to verify.also, or take 'rlvr' out of"),
     ],
 )
 def test_wrong_config_is_refused(workplace, capsys, override, said):
