@@ -34,8 +34,8 @@ _NUMBER = re.compile(r"-?\d{1,9}(?![\d.])")
 
 
 def measured(spec: Testing, gold: str, cage: Cage, most: int) -> SuiteScore:
-    """The score of the tests by at most `most` mutants. Of none, where the gold does not pass, or is no Python: of other
-    languages there are no mutants."""
+    """The score of the tests by at most `most` mutants. Of none, where the gold does not pass, or is no Python, for
+    other languages have no mutants here."""
     if spec.language != "python":
         return SuiteScore(differing=0, killed=0)
     gold = joined(spec.header, gold)
