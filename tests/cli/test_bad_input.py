@@ -246,7 +246,7 @@ def test_a_benchmark_without_its_field_is_refused_before_anything_is_written(wor
         ("seed=[1", "--set seed:1: this is not plain YAML"),
         ("name=!!python/name:os.system x", "is not plain YAML"),
         ("teacher.kind=[symbolic]", f"write {{kind: …}} with one of: {NAMES['teacher']}"),
-        ("sources.0.kind={}", "write {kind: …} with one of: domains, jsonl"),
+        ("sources.0.kind={}", "write {kind: …} with one of: code, domains, jsonl"),
     ],
 )
 def test_an_override_that_is_no_value_is_refused(workplace, capsys, override, said):
