@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from tracemill.sandbox.values import Foreign
+from tracemill.sandbox.transfer import Foreign
 from tracemill.verifiers.code.comparing import same_text, same_value
 from tracemill.verifiers.code.spec import TextComparison, ValueComparison
 

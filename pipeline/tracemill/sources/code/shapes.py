@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tracemill.sandbox.values import encode
+from tracemill.sandbox.transfer import encode
 from tracemill.sources.code.packed_tests import packed_tests
 from tracemill.sources.lines import BadLineError
 from tracemill.verifiers.code.finding import parsed

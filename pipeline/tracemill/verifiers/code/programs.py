@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from tracemill.sandbox.jobs import Ended, Job, Limits, Report, Run
+from tracemill.sandbox.jobs import Ended, Job, JobRun, Limits, Report
 from tracemill.verifiers.code.languages import ProgrammingLanguage, require_installed
 from tracemill.verifiers.code.results import Judged, TestResult, broken, trouble_said
 
@@ -46,7 +46,7 @@ def run_tests(
     source: str,
     tests: Sequence[Test],
     limits: Limits,
-    run_of: Callable[[Test], Run],
+    run_of: Callable[[Test], JobRun],
     result_of: Callable[[int, Test, Ended], TestResult],
 ) -> Judged:
     """The results of the tests in order, up to the batch that holds the first failure: a program that never ends costs

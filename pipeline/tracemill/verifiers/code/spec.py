@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from tracemill.records import Check, canonical_json
 from tracemill.sandbox.jobs import Limits
-from tracemill.sandbox.values import decode
+from tracemill.sandbox.transfer import decode
 from tracemill.verifiers.code.languages import language_of
 
 KIND = "code"

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from tracemill.records import fingerprint
-from tracemill.sandbox.jobs import Call, Ended, Job, Run
-from tracemill.sandbox.values import decode, encode
+from tracemill.sandbox.jobs import Ended, Job, JobCall, JobRun
+from tracemill.sandbox.transfer import decode, encode
 from tracemill.verifiers.code.languages import language_of
 from tracemill.verifiers.code.modes.call import behind_python, judge_call
 from tracemill.verifiers.code.modes.stdin import judge_stdin
@@ -81,7 +81,7 @@ def _differing(spec: StdinSpec | CallSpec, gold: str, survivors: Sequence[str], 
     return sum(_seen(spec, survivor, runs, cage) != right for survivor in survivors) if runs else 0
 
 
-def _seen(spec: StdinSpec | CallSpec, program: str, runs: tuple[Run, ...], cage: Cage) -> list[Any]:
+def _seen(spec: StdinSpec | CallSpec, program: str, runs: tuple[JobRun, ...], cage: Cage) -> list[Any]:
     """What each run gives; None where it breaks."""
     language = language_of("python")
     source = program if isinstance(spec, StdinSpec) else behind_python(program)
@@ -95,18 +95,18 @@ def _given(ended: Ended, printed: bool) -> Any:
     return ended.stdout.split() if printed else ended.value
 
 
-def _neighbours(spec: StdinSpec | CallSpec) -> Iterator[Run]:
+def _neighbours(spec: StdinSpec | CallSpec) -> Iterator[JobRun]:
     rng = random.Random(int(fingerprint("neighbours", spec.model_dump(mode="json"), digits=12), 16))
     for place in range(NEIGHBOURS):
         test = spec.tests[place % len(spec.tests)]
         if isinstance(spec, StdinSpec):
-            yield Run(stdin=as_bytes(_near_text(test.stdin, rng)))  # type: ignore[union-attr]
+            yield JobRun(stdin=as_bytes(_near_text(test.stdin, rng)))  # type: ignore[union-attr]
         else:
             arguments = [encode(_near(decode(value), rng)) for value in test.arguments]  # type: ignore[union-attr]
             keywords = {"dict": [[name, value] for name, value in test.keywords.items()]}  # type: ignore[union-attr]
             how = "tracemill_in_place" if spec.in_place else "tracemill_value"
             name = test.function or spec.function  # type: ignore[union-attr]
-            yield Run(call=Call(how, (name, arguments, keywords)))
+            yield JobRun(call=JobCall(how, (name, arguments, keywords)))
 
 
 def _near_text(text: str, rng: random.Random) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from tracemill.sandbox.values import encode
+from tracemill.sandbox.transfer import encode
 from tracemill.verifiers.code.finding import parsed
 from tracemill.verifiers.code.spec import CallTest, ValueComparison
 

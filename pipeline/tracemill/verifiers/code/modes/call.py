@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from tracemill.sandbox.jobs import Call, Ended, Run
-from tracemill.sandbox.values import Foreign, decode
+from tracemill.sandbox.jobs import Ended, JobCall, JobRun
+from tracemill.sandbox.transfer import Foreign, decode
 from tracemill.verifiers.code.comparing import same_value
 from tracemill.verifiers.code.languages import language_of
 from tracemill.verifiers.code.programs import Cage, as_bytes, joined, run_tests
@@ -133,7 +133,7 @@ def judge_python_calls(spec: CallSpec, source: str, tests: Sequence[CallTest], c
     return run_tests(cage, language, behind_python(source), tests, limits_of(spec.limits), run_of, result_of)
 
 
-def _python_run(spec: CallSpec, test: CallTest) -> Run:
+def _python_run(spec: CallSpec, test: CallTest) -> JobRun:
     how = "tracemill_value"
     if test.raises is not None:
         how = "tracemill_raises"
@@ -142,7 +142,7 @@ def _python_run(spec: CallSpec, test: CallTest) -> Run:
     elif spec.in_place:
         how = "tracemill_in_place"
     keywords = {"dict": [[name, value] for name, value in test.keywords.items()]}
-    return Run(call=Call(how, (test.function or spec.function, list(test.arguments), keywords)))
+    return JobRun(call=JobCall(how, (test.function or spec.function, list(test.arguments), keywords)))
 
 
 def _python_result(spec: CallSpec, index: int, test: CallTest, ended: Ended) -> TestResult:
@@ -207,14 +207,14 @@ def _judge_javascript(spec: CallSpec, source: str, cage: Cage) -> Judged:
         how = how.model_copy(update={"numbers": "float"})
     limits = limits_of(spec.limits)
 
-    def run_of(test: CallTest) -> Run:
+    def run_of(test: CallTest) -> JobRun:
         asked = {
             "nonce": nonce,
             "function": test.function or spec.function,
             "arguments": test.arguments,
             "in_place": spec.in_place,
         }
-        return Run(stdin=as_bytes(json.dumps(asked)))
+        return JobRun(stdin=as_bytes(json.dumps(asked)))
 
     def result_of(index: int, test: CallTest, ended: Ended) -> TestResult:
         return _javascript_result(spec, how, nonce, index, test, ended)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracemill.claims.claim_checker import Ruling
-from tracemill.sandbox.jobs import Ended, Job, Run
+from tracemill.sandbox.jobs import Ended, Job, JobRun
 from tracemill.verifiers.answer.finding.extraction import find_statements
 from tracemill.verifiers.code.comparing import same_text
 from tracemill.verifiers.code.finding import MOST_CHARACTERS, fenced_blocks
@@ -30,7 +30,7 @@ def run_shown_program(spec: OutputSpec, cage: Cage) -> Truth:
     """Runs it twice: what one process prints and another does not has no answer."""
     language = language_of(spec.language)
     require_installed(language)
-    runs = (Run(stdin=as_bytes(spec.stdin)), Run(stdin=as_bytes(spec.stdin)))
+    runs = (JobRun(stdin=as_bytes(spec.stdin)), JobRun(stdin=as_bytes(spec.stdin)))
     files = {language.file: as_bytes(spec.program)}
     report = cage.run(Job(files, language.command, runs, language.prepare, limits_of(spec.limits)))
     isolation = f"sandbox {report.level}"

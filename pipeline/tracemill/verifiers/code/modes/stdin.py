@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tracemill.sandbox.jobs import Ended, Job, Limits, Run
+from tracemill.sandbox.jobs import Ended, Job, JobRun, Limits
 from tracemill.verifiers.code.comparing import same_text
 from tracemill.verifiers.code.languages import language_of, require_installed
 from tracemill.verifiers.code.programs import Cage, as_bytes, joined, run_tests
@@ -25,8 +25,8 @@ def judge_stdin(spec: StdinSpec, program: str, cage: Cage) -> Judged:
         printed[index] = ended.stdout
         return _result(spec, index, test, ended)
 
-    def run_of(test: StdinTest) -> Run:
-        return Run(stdin=as_bytes(test.stdin))
+    def run_of(test: StdinTest) -> JobRun:
+        return JobRun(stdin=as_bytes(test.stdin))
 
     judged = run_tests(cage, language, joined(spec.header, program), spec.tests, limits, run_of, result_of)
     if spec.judge is None or judged.failures:
@@ -60,7 +60,7 @@ def _before_judge(
             f"expected{index}": as_bytes(test.stdout),
         }
     runs = tuple(
-        Run(arguments=(f"input{index}", f"output{index}", f"expected{index}")) for index, _ in enumerate(tests)
+        JobRun(arguments=(f"input{index}", f"output{index}", f"expected{index}")) for index, _ in enumerate(tests)
     )
     report = cage.run(Job(files, language.command, runs, language.prepare, JUDGE_LIMITS))
     results = []

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from tracemill.sandbox.jobs import Ended, Job, Limits, Run
+from tracemill.sandbox.jobs import Ended, Job, JobRun, Limits
 from tracemill.verifiers.code.finding import parsed
 from tracemill.verifiers.code.modes.call import judge_python_calls
 from tracemill.verifiers.code.programs import Cage, as_bytes, joined
@@ -87,11 +87,11 @@ def _jobs(spec: UnitSpec, program: str, nonce: str) -> tuple[Job, Job]:
     limits = limits_of(spec.limits)
     files["asked.json"] = as_bytes(json.dumps(asked))
     files |= {name: _caged(name) for name in ("remote_link.py", "pytest_stand_in.py", "test_runner.py")}
-    tests = Job(files, ("python", "test_runner.py"), (Run(),), limits=replace(limits, output_bytes=_RESULTS))
+    tests = Job(files, ("python", "test_runner.py"), (JobRun(),), limits=replace(limits, output_bytes=_RESULTS))
     hosted = {name: _caged(name) for name in ("remote_link.py", "candidate_host.py")}
     hosted["candidate.py"] = as_bytes(joined(spec.header, program))
     arguments = ("in_place",) if spec.in_place else ()
-    return tests, Job(hosted, ("python", "candidate_host.py"), (Run(arguments=arguments),), limits=limits)
+    return tests, Job(hosted, ("python", "candidate_host.py"), (JobRun(arguments=arguments),), limits=limits)
 
 
 _RESULTS = Limits().output_bytes * 4
