@@ -5,7 +5,7 @@
     mode output   the problem shows a `program`; the reply says what it prints
     mode unit     a test file as people write them: asserts, `check(candidate)`, unittest, pytest
 
-Values are written as `sandbox/values.py` encodes them: JSON, in which what JSON lacks is tagged, such as
+Values are written as `sandbox/transfer.py` encodes them: JSON, in which what JSON lacks is tagged, such as
 `{"tuple": [1, 2]}`.
 """
 
