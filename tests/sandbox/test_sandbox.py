@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from tracemill.sandbox.cage import cold
 from tracemill.sandbox.client import Sandbox
 from tracemill.sandbox.config import SandboxConfig
 from tracemill.sandbox.jobs import Job, JobCall, JobRun, Limits
@@ -93,3 +96,9 @@ def f():
 def test_a_value_that_is_longer_than_the_output_may_be_is_output(sandbox):
     (one,) = run(sandbox, "def f(): return 'x' * 5000", JobRun(call=JobCall("f")), limits=Limits(output_bytes=1000))
     assert (one.how, one.value) == ("output", None)
+
+
+def test_every_file_that_the_slow_way_takes_into_the_cage_is_there():
+    """Where one is not, no cage is made, and the tests of the slow way are skipped."""
+    folder = Path(cold.__file__).parents[1]
+    assert [name for name in cold._FILES if not (folder / name).is_file()] == []

@@ -105,7 +105,10 @@ def planted() -> Iterator[Planted]:
             unix = stack.enter_context(socket.socket(socket.AF_UNIX))
             unix.bind(address)
             unix.listen()
-        (folder / "socket").chmod(0o777)
+        datagrams = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        datagrams.bind(str(folder / "datagrams"))
+        for name_of_socket in ("socket", "datagrams"):
+            (folder / name_of_socket).chmod(0o777)
         victim = stack.enter_context(_victim())
         if os.getuid() == 0:
             (folder / "setuid").write_bytes(Path("/bin/sleep").read_bytes())

@@ -12,12 +12,12 @@ import errno
 import platform
 import struct
 
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 _NUMBER, _ARCHITECTURE = 0, 4
 _X32 = 0x40000000
 _NAMESPACES = 0x7E020000
-_AF_UNIX, _RLIMIT_STACK = 1, 3
+_AF_UNIX, _SOCK_DGRAM, _TYPE_OF_SOCKET, _RLIMIT_STACK = 1, 2, 0xF, 3
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 
 # Name -> numbers on x86_64 and aarch64; None: that architecture has no such call.
@@ -97,7 +97,7 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "mbind": (237, 235),
     "set_mempolicy": (238, 237),
 }
-_CLONE, _CLONE3, _SOCKET = (56, 220), (435, 435), (41, 198)
+_CLONE, _CLONE3, _SOCKET, _SOCKETPAIR = (56, 220), (435, 435), (41, 198), (53, 199)
 _SETRLIMIT, _PRLIMIT, _IOCTL = (160, 164), (302, 261), (16, 29)
 _AUDIT = (0xC000003E, 0xC00000B7)
 
@@ -109,7 +109,7 @@ def machine() -> int | None:
 
 def program(*, sockets: bool, column: int) -> bytes:
     """The filter. `sockets`: whether sockets of the Unix kind may be made, which reach no further than a network
-    namespace of its own; pairs of them always may."""
+    namespace of its own; pairs of them always may, but for datagrams, which may be addressed to anybody."""
     refuse = _ERROR | errno.EPERM
     lines = [
         *(_load(_ARCHITECTURE), _unless_equal(_AUDIT[column], _KILL)),
@@ -125,6 +125,9 @@ def program(*, sockets: bool, column: int) -> bytes:
         lines.append(_with_argument(_IOCTL[column], 1, _then(_EQUAL, command, refuse)))
     only_unix = _unless_equal(_AF_UNIX, refuse) if sockets else _return(refuse)
     lines.append(_with_argument(_SOCKET[column], 0, only_unix))
+    if not sockets:
+        no_datagrams = _step(_AND, _TYPE_OF_SOCKET) + _then(_EQUAL, _SOCK_DGRAM, refuse)
+        lines.append(_with_argument(_SOCKETPAIR[column], 1, no_datagrams))
     lines.append(_with_argument(_SETRLIMIT[column], 0, _unless_equal(_RLIMIT_STACK, refuse)))
     # prlimit64(pid, resource, new, old): reading is free, setting is the stack's alone.
     setting = _argument(1) + _step(_EQUAL, _RLIMIT_STACK, 5, 0) + _argument(2) + _step(_EQUAL, 0, 0, 2)
