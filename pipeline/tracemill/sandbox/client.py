@@ -73,16 +73,44 @@ class Sandbox:
         """
         level = self.level
         way = self._connections.hello()["way"]
-        files = [PackedFile(path, content) for path, content in sorted(job.files.items())]
-        prepared: Ended | None = None
-        if job.prepare:
-            (prepared,), made = self._connections.ask(b"p", _packed(job, files))
-            if not prepared.fine:
-                return Report((), prepared, level, way)
-            merged = {file.path: file for file in (*files, *made)}
-            files = [merged[path] for path in sorted(merged)]
-        runs, _ = self._connections.ask(b"r", _packed(job, files))
+        files, prepared = self._prepared(job)
+        if prepared and not prepared.fine:
+            return Report((), prepared, level, way)
+        runs, _ = self._connections.ask(b"r", [_packed(job, files)])
         return Report(tuple(runs), prepared, level, way)
+
+    def pair(self, first: Job, second: Job) -> tuple[Report, Report]:
+        """Two programs that talk, in cages of their own: what became of the one run of each.
+
+        Both run at the same time. Descriptor 3 of each is its end of a pair of stream sockets; when all processes of
+        one are gone, the other reads the end of the file. Nothing else leads from one to the other, and descriptors
+        cannot be handed on. Limits are of each as ever, but that one is not idle while the other computes. Where both
+        are idle, as two are that wait for each other, the one with the lower limit of CPU time ends first, by `wall`.
+        Where one cannot be prepared, neither is run.
+
+        Raises:
+            ValueError: a job has not just one run, or that is a call.
+            SandboxTrouble: the sandbox failed, not the programs.
+            UsageError: this machine reaches no level that the config allows.
+        """
+        if any(len(job.runs) != 1 or job.runs[0].call for job in (first, second)):
+            raise ValueError("each of two programs that talk has one run, and that is no call")
+        level = self.level
+        way = self._connections.hello()["way"]
+        (one, prepared), (other, prepared_too) = self._prepared(first), self._prepared(second)
+        runs: list[Ended] = []
+        if all(ended is None or ended.fine for ended in (prepared, prepared_too)):
+            runs, _ = self._connections.ask(b"2", [_packed(first, one), _packed(second, other)])
+        return Report(tuple(runs[:1]), prepared, level, way), Report(tuple(runs[1:]), prepared_too, level, way)
+
+    def _prepared(self, job: Job) -> tuple[list[PackedFile], Ended | None]:
+        """The files that the job's runs have, and what became of preparing them."""
+        files = [PackedFile(path, content) for path, content in sorted(job.files.items())]
+        if not job.prepare:
+            return files, None
+        (prepared,), made = self._connections.ask(b"p", [_packed(job, files)])
+        merged = {file.path: file for file in (*files, *made)}
+        return [merged[path] for path in sorted(merged)], prepared
 
     def close(self) -> None:
         """Lets the broker go; it ends when its last client has."""
@@ -109,22 +137,23 @@ class _Connections:
             self._hello = connection.hello
         return self._hello
 
-    def ask(self, order: bytes, payload: int) -> tuple[list[Ended], list[PackedFile]]:
+    def ask(self, order: bytes, payloads: list[int]) -> tuple[list[Ended], list[PackedFile]]:
         """A job is a pure function of its payload: where the broker died, a new one is asked, once."""
         try:
             try:
-                return self._asked(order, payload)
+                return self._asked(order, payloads)
             except (OSError, EOFError):
-                return self._asked(order, payload)
+                return self._asked(order, payloads)
         except (OSError, EOFError) as exc:
             raise SandboxTrouble(f"the sandbox's broker died twice at a job: {exc}") from exc
         finally:
-            os.close(payload)
+            for payload in payloads:
+                os.close(payload)
 
-    def _asked(self, order: bytes, payload: int) -> tuple[list[Ended], list[PackedFile]]:
+    def _asked(self, order: bytes, payloads: list[int]) -> tuple[list[Ended], list[PackedFile]]:
         connection = self._take()
         try:
-            answer = connection.ask(order, payload)
+            answer = connection.ask(order, payloads)
         except SandboxTrouble:
             self._give_back(connection)
             raise
@@ -171,8 +200,8 @@ class _Connection:
     def close(self) -> None:
         self._socket.close()
 
-    def ask(self, order: bytes, payload: int) -> tuple[list[Ended], list[PackedFile]]:
-        socket.send_fds(self._socket, [order], [payload])
+    def ask(self, order: bytes, payloads: list[int]) -> tuple[list[Ended], list[PackedFile]]:
+        socket.send_fds(self._socket, [order], payloads)
         ended: list[Ended] = []
         files: list[PackedFile] = []
         for message in self._frames():

@@ -13,7 +13,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 class Observed(NamedTuple):
     """Of all processes together: CPU seconds (those of children that were waited for included), resident bytes, how
-    many threads there are, and whether one of them wants to run."""
+    many threads there are, and whether one of them wants to run; so has a run that has no process yet."""
 
     cpu_seconds: float
     memory_bytes: int
@@ -53,7 +53,7 @@ def look(pids: list[int]) -> Observed:
         if fields[0] not in "RZX" and int(fields[17]) > 1:
             states += _thread_states(pid)
     # A process whose child was vforked waits in D until the child executes something or ends.
-    busy = "R" in states or ("D" in states and not set(states) & set("ST"))
+    busy = not states or "R" in states or ("D" in states and not set(states) & set("ST"))
     return Observed(cpu, memory, threads, busy)
 
 

@@ -51,6 +51,11 @@ class Supervised:
         self.taken = 0
         """How many of them were given on."""
         self.files: list[PackedFile] = []
+        self.partner: Supervised | None = None
+        """The program that it talks to: waiting for one that computes is not idleness."""
+        self.active = True
+        """Whether it wanted to run when it was last looked at, or has not begun."""
+        self._gone = False
         self._out, out = os.pipe2(os.O_CLOEXEC)
         self._err, err = os.pipe2(os.O_CLOEXEC)
         ours, theirs = socket.socketpair()
@@ -63,7 +68,7 @@ class Supervised:
         self._heard = 0
         self._said: dict[str, Any] = {}
         self._began = self._last_look = time.monotonic()
-        self._cpu_before = self._cpu_seen = self._idle = 0.0
+        self._cpu_before = self._cpu_seen = self._used = self._idle = 0.0
         self._cpu_now: Callable[[], float] = lambda: 0.0
         self._text = {self._out: bytearray(), self._err: bytearray()}
         self._cut = False
@@ -165,9 +170,11 @@ class Supervised:
     def look(self, seen: Observed) -> None:
         """Compares what the processes do with the limits; `broke` or `starved` then says that they must end."""
         now = time.monotonic()
-        passed, used = now - self._last_look, seen.cpu_seconds - self._cpu_seen
+        passed, self._used = now - self._last_look, max(0.0, seen.cpu_seconds - self._cpu_seen)
         self._last_look, self._cpu_seen = now, seen.cpu_seconds
-        if not seen.busy and used < passed / 2:
+        beside = self.partner if self.partner and not self.partner._gone else None
+        self.active = seen.busy or self._used + (beside._used if beside else 0.0) >= passed / 2
+        if not self.active and not (beside and (beside.active or beside.broke)):
             self._idle += passed
         if self.broke:
             return
@@ -179,12 +186,13 @@ class Supervised:
             self.broke = "memory"
         elif seen.threads > self.limits.processes and "watch" in self._has:
             self.broke = "processes"
-        elif now - self._began > stalled_after(self.limits.cpu_seconds):
+        elif now - self._began > stalled_after(self.limits.cpu_seconds + (beside.limits.cpu_seconds if beside else 0)):
             self.starved = True
 
     def end(self, status: int, cpu_seconds: float, broke: How | None) -> None:
         """All processes are gone; `status` is the main one's as `wait` gives it, `broke` a limit that the kernel
         counted as broken."""
+        self._gone = True
         self.broke = broke or self.broke
         for end in sorted(self.ends, key=lambda one: one == self._channel):
             self.read(end)
@@ -195,6 +203,7 @@ class Supervised:
 
     def close(self) -> None:
         """Nobody wants to know any more."""
+        self._gone = True
         for end in list(self.ends):
             self._close(end)
 

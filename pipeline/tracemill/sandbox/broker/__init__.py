@@ -5,6 +5,7 @@ server.py     its clients: takes jobs, gives back what became of their runs
 engine.py     the loop: which run goes to which slot, what is read, what is over its limits
 slot.py       one slot as the broker sees it
 task.py       a job on its way through the engine
+pairs.py      two programs that talk
 control_groups.py  control groups: memory, processes and CPU time counted by the kernel
 canaries.py   the attacks at the start, which show the level
 """

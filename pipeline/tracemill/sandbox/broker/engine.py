@@ -1,14 +1,16 @@
 """The loop of the broker: which run goes to which slot, what is read from it, and what is over its limits.
 
 One thread, nothing that blocks. A task waits until a slot of its kind is idle; a slot takes one task at a time and all
-its runs. A slot that fails, dies or does not end what it was told to end is replaced, and its run is started once more
-in a new one; what fails twice is trouble.
+its runs. Two tasks that talk wait for two slots, and take both at once: none is held while its partner waits, so that
+pairs cannot wait for each other; for the second a slot is made beyond the number. A slot that fails, dies or does not
+end what it was told to end is replaced, and its run is started once more in a new one; what fails twice is trouble.
 """
 
 from __future__ import annotations
 
 import select
 import signal
+import socket
 import time
 from collections import deque
 from collections.abc import Callable
@@ -16,9 +18,9 @@ from collections.abc import Callable
 from tracemill.sandbox.broker.control_groups import Groups
 from tracemill.sandbox.broker.settings import BrokerSettings
 from tracemill.sandbox.broker.slot import Slot
-from tracemill.sandbox.broker.task import QueuedJob
+from tracemill.sandbox.broker.task import QueuedJob, unexplained
 from tracemill.sandbox.cage.messages import receive
-from tracemill.sandbox.jobs import Ended, How
+from tracemill.sandbox.jobs import How
 
 LOOK_SECONDS = 0.025
 """How often the processes of a run are looked at."""
@@ -59,15 +61,20 @@ class Engine:
         self._waiting.append(task)
         self._assign()
 
+    def submit_again(self, task: QueuedJob) -> None:
+        """Next in turn, from the next step on: this may be called in the midst of one."""
+        self._waiting.appendleft(task)
+
     def withdraw(self, task: QueuedJob) -> None:
-        """Nobody waits for it any more."""
+        """Nobody waits for it any more. Of two that talk, this is asked for each."""
         if task in self._waiting:
             self._waiting.remove(task)
-            task.close()
+            for one in task.together:
+                one.close()
             return
+        task.due = task.last
         for slot in self.slots.values():
             if slot.task is task:
-                task.due = task.last
                 slot.kill()
 
     def step(self, seconds: float) -> None:
@@ -95,33 +102,59 @@ class Engine:
     def _assign(self) -> None:
         """Gives tasks to idle slots, the first come first, and makes slots that are missing."""
         running = sum(slot.task is not None for slot in self.slots.values())
-        starting = [slot.kind for slot in self.slots.values() if not slot.ready]
+        # Those that are being made are meant for the first in turn, too.
+        free = sorted((slot for slot in self.slots.values() if slot.task is None), key=lambda slot: not slot.ready)
         for task in list(self._waiting):
             if running >= self.settings.slots:
                 return
             if task.sink.full():
                 continue
-            idle = next((slot for slot in self.slots.values() if slot.idle and slot.kind == task.kind), None)
-            if idle:
+            most = self.settings.slots + len(task.together) - 1
+            found = [self._slot_for(one, free, most) for one in task.together]
+            chosen = [slot for slot in found if slot and slot.idle]
+            if len(chosen) == len(found):
                 self._waiting.remove(task)
-                self._start(idle, task)
-                running += 1
-            elif task.kind in starting:
-                starting.remove(task.kind)
-            elif sum(slot.kind == task.kind for slot in self.slots.values()) < self.settings.slots:
-                self._make(task.kind)
+                self._start_together(chosen, task)
+                running += len(chosen)
 
-    def _make(self, kind: str) -> None:
+    def _slot_for(self, task: QueuedJob, free: list[Slot], most: int) -> Slot | None:
+        """Takes one from those that are free, or makes one where there are fewer than `most` of its kind."""
+        for slot in free:
+            if slot.kind == task.kind:
+                free.remove(slot)
+                return slot
+        if sum(slot.kind == task.kind for slot in self.slots.values()) < most:
+            return self._make(task.kind)
+        return None
+
+    def _start_together(self, slots: list[Slot], task: QueuedJob) -> None:
+        if not task.partner:
+            self._start(slots[0], task)
+            return
+        ends = socket.socketpair()
+        for slot, one, end in zip(slots, task.together, ends, strict=True):
+            if one.finished:
+                # The other one could not be started.
+                self._finish(one)
+            else:
+                self._start(slot, one, end.fileno())
+            end.close()
+        first, second = (slot.watch for slot in slots)
+        if first and second:
+            first.partner, second.partner = second, first
+
+    def _make(self, kind: str) -> Slot:
         number = next(number for number in range(10_000) if number not in self.slots)
         group = self.groups.make(f"slot-{number}") if self.groups and "cgroup" in self.defences else None
         slot = Slot(self.settings, self.defences, kind, number, group)
         self.slots[number] = slot
         self._started_at[number] = time.monotonic()
         self.register(slot.control.fileno(), lambda _: self._hear(slot))
+        return slot
 
-    def _start(self, slot: Slot, task: QueuedJob) -> None:
+    def _start(self, slot: Slot, task: QueuedJob, link: int | None = None) -> None:
         try:
-            slot.start(task, task.batch_end(alone="pid" in self.defences and self.settings.way == "warm"))
+            slot.start(task, task.batch_end(alone="pid" in self.defences and self.settings.way == "warm"), link)
         except OSError as exc:
             self._replace(slot, f"a slot could not be given a run: {exc}")
             return
@@ -150,7 +183,7 @@ class Engine:
         assert task and watch
         while watch.taken < len(watch.ended):
             ended = watch.ended[watch.taken]
-            if _unexplained(ended) and not task.again:
+            if unexplained(ended) and not task.again:
                 return
             watch.taken += 1
             task.again = False
@@ -232,12 +265,14 @@ class Engine:
 
     def _replace(self, slot: Slot, why: str) -> None:
         """Ends a slot that failed. Its task goes on in another one, once."""
-        task, watch = slot.task, slot.watch
-        if task and watch:
+        task, watch, ready = slot.task, slot.watch, slot.ready
+        if watch:
             for end in list(watch.ends):
                 self.unregister(end)
             watch.close()
-            slot.free()
+        slot.free()
+        self._drop(slot)
+        if task and watch:
             if task.finished:
                 self._finish(task)
             elif task.again:
@@ -245,21 +280,16 @@ class Engine:
             else:
                 task.again = True
                 self._waiting.appendleft(task)
-        elif not slot.ready:
+        elif not ready:
             self._failures += 1
-        self._drop(slot)
         if self._failures >= _MOST_FAILURES:
             self._failures = 0
-            for waiting in list(self._waiting):
-                self._waiting.remove(waiting)
-                self._finish(waiting, f"no slot could be made: {why}")
+            waiting = [one for task in self._waiting for one in task.together]
+            self._waiting.clear()
+            for one in waiting:
+                self._finish(one, f"no slot could be made: {why}")
 
     def _drop(self, slot: Slot) -> None:
         if self.slots.pop(slot.number, None):
             self.unregister(slot.control.fileno())
             slot.end()
-
-
-def _unexplained(ended: Ended) -> bool:
-    """Killed, and by none of ours: by the program itself, or by somebody else, which a second try tells apart."""
-    return ended.how == "signal" and ended.status == signal.SIGKILL

@@ -1,7 +1,8 @@
 """The broker's process: its clients, and the level that they are told.
 
-A client sends one byte (`r`: run, `p`: prepare) with the descriptor of a payload, and reads frames: each a length and
-as many bytes of JSON. The first frame says the level. A client that goes away takes its task with it.
+A client sends one byte (`r`: run, `p`: prepare) with the descriptor of a payload, or `2` with two, for programs that
+talk, and reads frames: each a length and as many bytes of JSON. The first frame says the level. A client that goes away
+takes its task with it.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
 from tracemill.sandbox.broker.canaries import AttackOutcome, attacked
 from tracemill.sandbox.broker.control_groups import Groups
 from tracemill.sandbox.broker.engine import Engine
+from tracemill.sandbox.broker.pairs import LinkedJobs
 from tracemill.sandbox.broker.settings import BrokerSettings
 from tracemill.sandbox.broker.task import QueuedJob
 from tracemill.sandbox.jobs import Ended, Level
@@ -42,7 +45,7 @@ class Client:
 
     def __init__(self, engine: Engine, connection: socket.socket, hello: dict[str, Any]) -> None:
         self._engine, self._connection = engine, connection
-        self._task: QueuedJob | None = None
+        self._withdraw: Callable[[], None] | None = None
         self._output = bytearray()
         self.gone = False
         connection.setblocking(False)
@@ -57,18 +60,24 @@ class Client:
 
     def _read(self) -> None:
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._connection, 1, 1)
+            data, descriptors, _, _ = socket.recv_fds(self._connection, 1, 2)
         except BlockingIOError:
             return
         except OSError:
             data, descriptors = b"", []
-        if not data or len(descriptors) != 1 or self._task:
+        if not data or len(descriptors) != (2 if data == b"2" else 1) or self._withdraw:
             for descriptor in descriptors:
                 os.close(descriptor)
             self.close()
             return
-        self._task = QueuedJob.of(descriptors[0], self, self._engine.settings.preload, prepare=data == b"p")
-        self._engine.submit(self._task)
+        if data == b"2":
+            pair = LinkedJobs(self._engine, descriptors, self)
+            self._withdraw = pair.withdraw
+            pair.start()
+            return
+        task = QueuedJob.of(descriptors[0], self, self._engine.settings.preload, prepare=data == b"p")
+        self._withdraw = lambda: self._engine.withdraw(task)
+        self._engine.submit(task)
 
     def close(self) -> None:
         if self.gone:
@@ -76,8 +85,8 @@ class Client:
         self.gone = True
         self._engine.unregister(self._connection.fileno())
         self._connection.close()
-        if self._task:
-            self._engine.withdraw(self._task)
+        if self._withdraw:
+            self._withdraw()
 
     def ended(self, ended: Ended) -> None:
         fields = asdict(ended)
@@ -91,11 +100,11 @@ class Client:
             self._send({"file": file.path, "content": content, "executable": file.executable})
 
     def done(self) -> None:
-        self._task = None
+        self._withdraw = None
         self._send({"done": True})
 
     def trouble(self, text: str) -> None:
-        self._task = None
+        self._withdraw = None
         self._send({"trouble": text})
 
     def full(self) -> bool:

@@ -83,8 +83,8 @@ class Slot:
     def idle(self) -> bool:
         return self.ready and self.task is None
 
-    def start(self, task: QueuedJob, last: int) -> None:
-        """Runs from `task.due` to `last`."""
+    def start(self, task: QueuedJob, last: int, link: int | None) -> None:
+        """Runs from `task.due` to `last`. `link`: a descriptor for a program that talks to another one."""
         self.task, self.kill_sent = task, None
         self.watch = Supervised(task.limits, task.due, last, self.defences)
         if self._group:
@@ -101,8 +101,10 @@ class Slot:
             "limits": asdict(task.limits),
             "address_space": task.address_space,
             "folder": self._folder,
+            "linked": link is not None,
         }
-        send(self.control, message, [task.payload, *self.watch.child_ends])
+        descriptors = [task.payload, *self.watch.child_ends]
+        send(self.control, message, descriptors if link is None else [*descriptors, link])
         self.watch.started(self._cpu_seconds)
 
     def _cpu_seconds(self) -> float:

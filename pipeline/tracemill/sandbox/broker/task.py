@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,10 +25,11 @@ class Sink(Protocol):
         ...
 
 
-@dataclass
+@dataclass(eq=False)
 class QueuedJob:
     """`due` is the next run; one that something killed is started once more (`again`), and no third time.
-    `calls`: first and last number of runs that are calls, one after another."""
+    `calls`: first and last number of runs that are calls, one after another. `partner`: the job of the program that
+    this one talks to; both are started at the same time."""
 
     payload: int
     limits: Limits
@@ -39,6 +41,7 @@ class QueuedJob:
     address_space: bool
     due: int = field(init=False)
     again: bool = False
+    partner: QueuedJob | None = None
 
     def __post_init__(self) -> None:
         self.due = self.first
@@ -68,11 +71,20 @@ class QueuedJob:
         return min([start for start, _ in self.calls if start > self.due], default=self.last)
 
     @property
+    def together(self) -> tuple[QueuedJob, ...]:
+        return (self, self.partner) if self.partner else (self,)
+
+    @property
     def finished(self) -> bool:
         return self.due >= self.last
 
     def close(self) -> None:
         os.close(self.payload)
+
+
+def unexplained(ended: Ended) -> bool:
+    """Killed, and by none of ours: by the program itself, or by somebody else, which a second try tells apart."""
+    return ended.how == "signal" and ended.status == signal.SIGKILL
 
 
 def _imports(job: PackedJob, names: tuple[str, ...]) -> bool:

@@ -132,10 +132,14 @@ class _Cage:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(out, 1)
         os.dup2(err, 2)
+        linked = message["linked"]
+        if linked:
+            payload, channel, info = kernel.link_first(descriptors[4], (payload, channel, info))
         kept = [payload, channel, info]
         if "seccomp" in self._setup.defences:
-            kept.append(sealed([seccomp.program(sockets=True, column=seccomp.machine() or 0)]))
-        for number in range(3, 1024):
+            filtered = seccomp.program(sockets=True, linked=linked, column=seccomp.machine() or 0)
+            kept.append(sealed([filtered]))
+        for number in range(kernel.LINK + 1 if linked else 3, 1024):
             if number not in kept and "descriptors" in self._setup.defences:
                 with contextlib.suppress(OSError):
                     os.close(number)

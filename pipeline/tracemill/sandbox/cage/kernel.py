@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import platform
+from collections.abc import Sequence
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -45,6 +47,18 @@ def _checked(result: int, what: str) -> int:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
     return result
+
+
+LINK = 3
+"""Where a program that talks to another one finds its end."""
+_ABOVE = 10
+
+
+def link_first(link: int, others: Sequence[int]) -> list[int]:
+    """Makes `link` descriptor 3, which what is executed has, too; the numbers of the others after that."""
+    moved = [fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, _ABOVE) for one in others]
+    os.dup2(link, LINK)
+    return moved
 
 
 def unshare(flags: int) -> None:

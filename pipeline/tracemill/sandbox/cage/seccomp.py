@@ -97,6 +97,8 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "mbind": (237, 235),
     "set_mempolicy": (238, 237),
 }
+# With these a descriptor can be handed to who holds the other end of a socket.
+HANDING_ON: dict[str, tuple[int, int]] = {"sendmsg": (46, 211), "sendmmsg": (307, 269)}
 _CLONE, _CLONE3, _SOCKET, _SOCKETPAIR = (56, 220), (435, 435), (41, 198), (53, 199)
 _SETRLIMIT, _PRLIMIT, _IOCTL = (160, 164), (302, 261), (16, 29)
 _AUDIT = (0xC000003E, 0xC00000B7)
@@ -107,15 +109,16 @@ def machine() -> int | None:
     return {"x86_64": 0, "aarch64": 1}.get(platform.machine())
 
 
-def program(*, sockets: bool, column: int) -> bytes:
+def program(*, sockets: bool, linked: bool, column: int) -> bytes:
     """The filter. `sockets`: whether sockets of the Unix kind may be made, which reach no further than a network
-    namespace of its own; pairs of them always may, but for datagrams, which may be addressed to anybody."""
+    namespace of its own; pairs of them always may, but for datagrams, which may be addressed to anybody. `linked`:
+    whether the program has a socket whose other end is in another cage; then it may not hand on descriptors."""
     refuse = _ERROR | errno.EPERM
     lines = [
         *(_load(_ARCHITECTURE), _unless_equal(_AUDIT[column], _KILL)),
         *(_load(_NUMBER), _then(_AT_LEAST, _X32, _KILL)),
     ]
-    for numbers in REFUSED.values():
+    for numbers in [*REFUSED.values(), *(HANDING_ON.values() if linked else ())]:
         number = numbers[column]
         if number is not None:
             lines.append(_then(_EQUAL, number, refuse))

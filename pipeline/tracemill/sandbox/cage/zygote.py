@@ -43,11 +43,14 @@ class Zygote:
     def __init__(self, control: socket.socket, setup: Setup) -> None:
         self._control, self._setup, self._has = control, setup, setup.defences
         column = seccomp.machine()
-        self._filter = b""
+        self._filters = {False: b"", True: b""}
         if "seccomp" in self._has:
             if column is None:
                 raise OSError(f"no filter of system calls for {os.uname().machine}")
-            self._filter = seccomp.program(sockets="net" in self._has, column=column)
+            sockets = "net" in self._has
+            self._filters = {
+                linked: seccomp.program(sockets=sockets, linked=linked, column=column) for linked in (False, True)
+            }
 
     def serve(self) -> NoReturn:
         # The first is where this code lies.
@@ -94,7 +97,7 @@ class Zygote:
 
     def _become(self, message: dict[str, Any], descriptors: list[int], failed: int) -> NoReturn:
         try:
-            payload, channel = self._take_descriptors(descriptors, failed)
+            payload, channel, failed = self._take_descriptors(descriptors, failed, linked=message["linked"])
             self._take_files(message)
             self._limit(message)
             self._give_up(message)
@@ -105,20 +108,22 @@ class Zygote:
         guard = _guard if "pid" in self._has else None
         program.run(payload, message["first"], message["last"], Channel(channel, message["nonce"]), guard)
 
-    def _take_descriptors(self, descriptors: list[int], failed: int) -> tuple[int, int]:
-        """Output to 1 and 2; payload and channel where they are; nothing else stays open."""
+    def _take_descriptors(self, descriptors: list[int], failed: int, *, linked: bool) -> tuple[int, int, int]:
+        """Output to 1 and 2, the link to 3, if there is one; payload and channel anywhere; nothing else stays open."""
         payload, out, err, channel = descriptors[:4]
         os.dup2(out, 1)
         os.dup2(err, 2)
+        if linked:
+            payload, channel, failed = kernel.link_first(descriptors[4], (payload, channel, failed))
         if "descriptors" in self._has:
             null = os.open(os.devnull, os.O_RDONLY)
             os.dup2(null, 0)
-            start = 3
+            start = kernel.LINK + 1 if linked else 3
             for kept in sorted((payload, channel, failed)):
                 os.closerange(start, kept)
                 start = kept + 1
             os.closerange(start, 1024)
-        return payload, channel
+        return payload, channel, failed
 
     def _take_files(self, message: dict[str, Any]) -> None:
         os.setsid()
@@ -178,8 +183,8 @@ class Zygote:
             files = "mount" not in has
             readable = (*root.SYSTEM, *root.CONFIGURATION, *self._setup.folders)
             landlock.restrict(readable, (message["folder"] or program.WORK,), root.DEVICES, files=files)
-        if self._filter:
-            kernel.filter_system_calls(self._filter)
+        if calls := self._filters[message["linked"]]:
+            kernel.filter_system_calls(calls)
 
 
 def _load(names: list[str]) -> None:
