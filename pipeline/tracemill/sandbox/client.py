@@ -248,6 +248,7 @@ def _packed(job: Job, files: list[PackedFile]) -> int:
         "is_python": job.is_python,
         "limits": asdict(job.limits),
         "calls": _calls(job),
+        "until_broken": job.until_broken,
     }
     return pack(files, ((_fields(run), run.stdin) for run in job.runs), header)
 

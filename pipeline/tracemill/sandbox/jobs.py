@@ -73,6 +73,8 @@ class Job:
     `("./a.out",)`, `("node", "main.js")`.
     `prepare`: runs once before, `("g++", "-O2", "main.cpp", "-o", "a.out")`; the files that it leaves, each run has.
     If it does not end with status 0, nothing is run.
+    `until_broken`: after a run that breaks a limit no other is started, and the report ends with that one. A program
+    that hangs costs one deadline then.
 
     >>> Job({"main.py": b"print(input())"}, ("python", "main.py"), (JobRun(b"1"), JobRun(b"2")))
     """
@@ -82,6 +84,7 @@ class Job:
     runs: tuple[JobRun, ...]
     prepare: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    until_broken: bool = False
 
     def __post_init__(self) -> None:
         for path in self.files:
@@ -127,6 +130,10 @@ class Ended:
     seconds: float = 0.0
 
     @property
+    def broke_limit(self) -> bool:
+        return self.how not in ("exit", "signal")
+
+    @property
     def fine(self) -> bool:
         """It ended by itself with status 0, and nothing was raised."""
         return self.how == "exit" and self.status == 0 and self.raised is None
@@ -134,7 +141,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`runs` in the order of the job's; empty if `prepared` did not end well."""
+    """`runs` in the order of the job's; empty if `prepared` did not end well, fewer with `until_broken`."""
 
     runs: tuple[Ended, ...]
     prepared: Ended | None

@@ -232,3 +232,21 @@ def test_one_that_kills_itself_each_time_has_ended_by_that():
     )
     assert (other.how, other.status) == ("signal", signal.SIGKILL)
     assert one.stdout == b"0 b''\n"
+
+
+@at_every_level
+def test_a_job_may_end_at_the_first_run_that_breaks_a_limit(level, way):
+    program = "word = input()\nwhile word == 'hang': pass\nprint('fine')"
+    runs = tuple(JobRun(word) for word in (b"on", b"hang", b"on", b"hang"))
+    asked = replace(job(program), runs=runs, until_broken=True)
+    assert [one.how for one in held(level, way).run(asked).runs] == ["exit", "cpu"]
+    assert [one.how for one in held(level, way).run(replace(asked, until_broken=False)).runs] == ["exit", "cpu"] * 2
+
+
+def test_calls_end_at_the_first_one_that_breaks_a_limit_without_ending_the_process():
+    program = "def f(n):\n    if n == 1: raise MemoryError\n    return n"
+    calls = tuple(JobRun(call=JobCall("f", (n,))) for n in range(4))
+    asked = replace(job(program), runs=calls, until_broken=True)
+    sandbox = Sandbox.with_settings(BrokerSettings.here())
+    assert [one.how for one in sandbox.run(asked).runs] == ["exit", "memory"]
+    assert [one.value for one in sandbox.run(replace(asked, until_broken=False)).runs] == [0, None, 2, 3]

@@ -141,6 +141,7 @@ def _run(engine: Engine, program: bytes, stdin: bytes = b"") -> Ended | str:
         "is_python": True,
         "limits": asdict(_SMALL),
         "calls": [],
+        "until_broken": False,
     }
     payload = pack([PackedFile("main.py", program)], [({"arguments": [], "call": None}, stdin)], header)
     result = _Result()

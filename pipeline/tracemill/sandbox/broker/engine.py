@@ -171,7 +171,7 @@ class Engine:
         if end not in watch.ends:
             self.unregister(end)
         self._deliver(slot)
-        if watch.broke:
+        if watch.broke or (slot.task and slot.task.finished and watch.due < watch.last):
             # What it still writes is read when it is over.
             for other in watch.ends:
                 self.unregister(other)
@@ -190,6 +190,8 @@ class Engine:
             if task.due < task.last:
                 task.due += 1
                 task.sink.ended(ended)
+                if task.until_broken and ended.broke_limit:
+                    task.last = task.due
 
     def _hear(self, slot: Slot) -> None:
         try:

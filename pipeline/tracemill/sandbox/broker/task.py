@@ -39,6 +39,7 @@ class QueuedJob:
     calls: list[tuple[int, int]]
     sink: Sink
     address_space: bool
+    until_broken: bool
     due: int = field(init=False)
     again: bool = False
     partner: QueuedJob | None = None
@@ -58,7 +59,7 @@ class QueuedJob:
         # An interpreter or a runtime reserves far more address space than it uses.
         address_space = python or header["command"][0].startswith("./")
         limits = Limits(**header["limits"])
-        return cls(payload, limits, first, last, kind, calls, sink, address_space)
+        return cls(payload, limits, first, last, kind, calls, sink, address_space, header["until_broken"])
 
     def batch_end(self, *, alone: bool) -> int:
         """Up to where runs share a process with the one that is due: calls of functions, or, where the process is alone

@@ -49,18 +49,19 @@ def run_tests(
     run_of: Callable[[Test], JobRun],
     result_of: Callable[[int, Test, Ended], TestResult],
 ) -> Judged:
-    """The results of the tests in order, up to the batch that holds the first failure: a program that never ends costs
-    a few deadlines, not one for each test."""
+    """The results of the tests in order, up to the batch that holds the first failure, or to the first that breaks a
+    limit: a program that never ends costs one deadline."""
     require_installed(language)
     results: list[TestResult] = []
     isolation = ""
     for batch in _batches(tests, _COMPILED_BATCHES if language.prepare else _BATCHES):
         runs = tuple(run_of(test) for test in batch)
-        report = cage.run(Job({language.file: as_bytes(source)}, language.command, runs, language.prepare, limits))
+        files = {language.file: as_bytes(source)}
+        report = cage.run(Job(files, language.command, runs, language.prepare, limits, until_broken=True))
         isolation = f"sandbox {report.level}"
         if report.prepared is not None and not report.prepared.fine:
             return Judged(len(tests), [_not_compiled(report.prepared)], isolation)
-        for test, ended in zip(batch, report.runs, strict=True):
+        for test, ended in zip(batch, report.runs, strict=False):
             results.append(result_of(len(results), test, ended))
         if any(result.reason for result in results):
             break
