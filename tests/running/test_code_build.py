@@ -6,11 +6,8 @@ import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
-import pytest
-from pairing_sandbox import PairingSandbox
 from tracemill.cli.command_line import main
 from tracemill.records import Check, Problem, Source
-from tracemill.sandbox.client import Sandbox
 from tracemill.verifiers.verifier import make_verifier
 
 RIGHT = """def longest_run(text):
@@ -19,10 +16,7 @@ RIGHT = """def longest_run(text):
 """
 
 
-def test_the_shipped_config_builds_rows_that_are_scored_by_running_programs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Sandbox, "pair", PairingSandbox.pair, raising=False)
+def test_the_shipped_config_builds_rows_that_are_scored_by_running_programs(tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert main(["build", "code", "--out", str(out)]) == 0
     rows = pq.read_table(out / "dataset/rlvr").to_pylist()

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pairing_sandbox import PairingSandbox
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Check, Problem, Source, Trace, Turn
-from tracemill.sandbox.config import SandboxConfig
 from tracemill.verifiers.code.verifier import CodeConfig, CodeVerifier
 
 
 def verifier(**config: Any) -> CodeVerifier:
-    made = CodeVerifier(CodeConfig(**config))
-    made.__dict__["cage"] = PairingSandbox(SandboxConfig())
-    return made
+    return CodeVerifier(CodeConfig(**config))
 
 
 def problem(spec: dict[str, Any], gold: str = "", prompt: str = "Write the program.") -> Problem:

@@ -19,8 +19,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from tracemill.claims.claim_checker import Canary, Ruling
 from tracemill.records import Check, Payload, Problem, Scope, Trace, Turn, canonical_json
-from tracemill.sandbox.client import Sandbox
-from tracemill.sandbox.config import SandboxConfig
+from tracemill.sandbox.shared import shared
 from tracemill.verifiers.code.finding import FoundProgram, NoProgram, find_program
 from tracemill.verifiers.code.languages import language_of
 from tracemill.verifiers.code.modes.call import judge_call
@@ -68,7 +67,8 @@ class CodeVerifier(Verifier):
 
     @cached_property
     def cage(self) -> Cage:
-        return Sandbox(SandboxConfig())
+        """The one of this process, as the build's `sandbox:` says."""
+        return shared()
 
     def case(self, line: Payload) -> tuple[Problem, Trace]:
         """See `Verifier`. The line needs no `kind`, and `gold` only where the tests are to be measured."""

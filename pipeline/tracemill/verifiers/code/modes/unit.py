@@ -75,7 +75,8 @@ def _beside(spec: UnitSpec, program: str, cage: Cage) -> Judged:
 
 
 def _jobs(spec: UnitSpec, program: str, nonce: str) -> tuple[Job, Job]:
-    """The tests' job and the candidate's. Only the latter has a deadline of its own; the tests wait for it."""
+    """The tests' job and the candidate's. Where neither goes on, the one with the lower limit of CPU time is ended, and
+    that is the candidate's; tests that sleep for so long pass no reference solution."""
     files = {f"tests{index}.py": as_bytes(text) for index, text in enumerate(spec.tests)}
     asked = {
         "nonce": nonce,
@@ -87,7 +88,8 @@ def _jobs(spec: UnitSpec, program: str, nonce: str) -> tuple[Job, Job]:
     limits = limits_of(spec.limits)
     files["asked.json"] = as_bytes(json.dumps(asked))
     files |= {name: _caged(name) for name in ("remote_link.py", "pytest_stand_in.py", "test_runner.py")}
-    tests = Job(files, ("python", "test_runner.py"), (JobRun(),), limits=replace(limits, output_bytes=_RESULTS))
+    more = replace(limits, cpu_seconds=limits.cpu_seconds + _MORE_SECONDS, output_bytes=_RESULTS)
+    tests = Job(files, ("python", "test_runner.py"), (JobRun(),), limits=more)
     hosted = {name: _caged(name) for name in ("remote_link.py", "candidate_host.py")}
     hosted["candidate.py"] = as_bytes(joined(spec.header, program))
     arguments = ("in_place",) if spec.in_place else ()
@@ -95,6 +97,7 @@ def _jobs(spec: UnitSpec, program: str, nonce: str) -> tuple[Job, Job]:
 
 
 _RESULTS = Limits().output_bytes * 4
+_MORE_SECONDS = 5.0
 
 
 @cache
