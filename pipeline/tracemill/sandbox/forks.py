@@ -1,8 +1,9 @@
 """Inside the cage: several runs of one program, each in a fork of a process that has everything ready.
 
-This process runs nothing of the program's itself. After each run it kills whatever the run left behind and looks
-whether any file was made, changed or removed: then the cage is not used again, and the remaining runs have another.
-Standard library only.
+This process runs nothing of the program's itself. A program that is executed needs no copy of it, so it is spawned. A
+fork gets ready while what the run before it printed is being taken, and starts then. After each run this process kills
+whatever that left behind and looks whether any file was made, changed or removed: then the cage is not used again, and
+the remaining runs have another. Standard library only.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from tracemill.sandbox.channel import Channel
 from tracemill.sandbox.payload import PackedJob
 
 Guard: TypeAlias = Callable[[bool], None]
+Become: TypeAlias = Callable[[PackedJob, int, Channel, Callable[[], None]], NoReturn]
+Spawned: TypeAlias = Callable[[PackedJob, int], tuple[int, dict[str, Any]]]
 
 _EMPTY = ("/tmp", "/dev/shm")
 _MOST_SAID = 1 << 14
@@ -28,7 +31,8 @@ def serve_forks(
     job: PackedJob,
     runs: range,
     channel: Channel,
-    become: Callable[[PackedJob, int, Channel], NoReturn],
+    become: Become,
+    spawned: Spawned,
     guard: Guard,
 ) -> NoReturn:
     """Serves the runs; fewer, where one left something behind. Ends the process. `guard(True)` keeps this process's
@@ -36,26 +40,47 @@ def serve_forks(
     guard(True)
     files = {file.path: file.content for file in job.files()}
     before = _marks()
+    for descriptor in (channel.descriptor, job.descriptor):
+        os.set_inheritable(descriptor, False)
     for index in runs:
-        theirs, ours = os.pipe2(os.O_CLOEXEC)[::-1]
-        child = os.fork()
-        if child == 0:
-            os.close(ours)
-            os.close(channel.descriptor)
-            guard(False)
-            become(job, index, Channel(theirs, ""))
-        os.close(theirs)
-        _, status = os.waitpid(child, 0)
+        if job.header["is_python"]:
+            status, said = _forked(job, index, channel, index > runs[0], become, guard)
+        else:
+            if index > runs[0]:
+                channel.wait()
+            status, said = spawned(job, index)
         clean = _alone() and _marks() == before and all(_same(path, content) for path, content in files.items())
-        channel.send(run=index, status=status, more=clean, **_said(ours))
-        os.close(ours)
-        if not clean:
-            break
-        channel.wait()
         for output in (1, 2):
             # Flags of the pipes are shared with the run that ended, which may have set them.
             fcntl.fcntl(output, fcntl.F_SETFL, os.O_WRONLY)
+        channel.send(run=index, status=status, more=clean, **said)
+        if not clean:
+            break
+    channel.wait()
     os._exit(0)
+
+
+def _forked(
+    job: PackedJob, index: int, channel: Channel, later: bool, become: Become, guard: Guard
+) -> tuple[int, dict[str, Any]]:
+    """How a run in a fork of this process ended, and what it said. `later`: there was a run before it."""
+    theirs, ours = os.pipe2(os.O_CLOEXEC)[::-1]
+    child = os.fork()
+    if child == 0:
+        os.close(ours)
+        guard(False)
+
+        def start() -> None:
+            if later:
+                channel.wait()
+            os.close(channel.descriptor)
+
+        become(job, index, Channel(theirs, ""), start)
+    os.close(theirs)
+    _, status = os.waitpid(child, 0)
+    said = _said(ours)
+    os.close(ours)
+    return status, said
 
 
 def _alone() -> bool:

@@ -18,7 +18,7 @@ import signal
 import stat
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from tracemill.sandbox.channel import Channel
@@ -47,6 +47,7 @@ ENVIRONMENT = {
 }
 NOT_FOUND = "CommandNotFound"
 NO_FUNCTION = "FunctionNotFound"
+_NOT_EXECUTED = 127
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 
 
@@ -65,19 +66,36 @@ def run(payload: int, first: int, last: int, channel: Channel, guard: Guard | No
         _become_python(command, b"", [])
         _exit(_serve_calls(command[1], calls, first, channel, job.header["limits"]["output_bytes"]))
     if last - first > 1 and guard:
-        serve_forks(job, range(first, last), channel, become, guard)
+        serve_forks(job, range(first, last), channel, become, spawned, guard)
     become(job, first, channel)
 
 
-def become(job: PackedJob, index: int, channel: Channel) -> NoReturn:
-    """This process becomes the program of run `index`."""
+def become(job: PackedJob, index: int, channel: Channel, start: Callable[[], None] | None = None) -> NoReturn:
+    """This process becomes the program of run `index`. `start` waits until that may print."""
     command, arguments, stdin = job.header["command"], job.run(index)["arguments"], job.stdin(index)
     os.close(job.descriptor)
     if not job.header["is_python"]:
         _redirect(stdin)
         _execute([*command, *arguments], channel)
     _become_python(command, stdin, arguments)
+    if start:
+        start()
     _exit(_as_main(command[1], channel))
+
+
+def spawned(job: PackedJob, index: int) -> tuple[int, dict[str, Any]]:
+    """Executes the program of run `index` beside this process: how it ended, as `wait` says it, and what is said of
+    that."""
+    command = [*job.header["command"], *job.run(index)["arguments"]]
+    path, environment = _executable(command)
+    stdin = sealed([job.stdin(index)])
+    try:
+        child = os.posix_spawnp(path, command, environment, file_actions=[(os.POSIX_SPAWN_DUP2, stdin, 0)])
+    except OSError as exc:
+        return _NOT_EXECUTED << 8, {"raised": _not_found(command, exc)}
+    finally:
+        os.close(stdin)
+    return os.waitpid(child, 0)[1], {}
 
 
 def _write_files(job: PackedJob) -> None:
@@ -99,15 +117,24 @@ def _redirect(stdin: bytes) -> None:
 
 
 def _execute(command: list[str], channel: Channel) -> NoReturn:
+    path, environment = _executable(command)
     try:
-        if command[0] == "python":
-            paths = [path for path in sys.path if path.endswith("-packages")]
-            environment = {**os.environ, "PYTHONPATH": ":".join(paths)}
-            os.execve(sys.executable, command, environment)
-        os.execvp(command[0], command)
+        os.execvpe(path, command, environment)
     except OSError as exc:
-        channel.send(raised=f"{NOT_FOUND}: {command[0]}: {exc.strerror}")
-    os._exit(127)
+        channel.send(raised=_not_found(command, exc))
+    os._exit(_NOT_EXECUTED)
+
+
+def _executable(command: list[str]) -> tuple[str, Mapping[str, str]]:
+    """What is executed for a command, and its environment."""
+    if command[0] != "python":
+        return command[0], os.environ
+    paths = [path for path in sys.path if path.endswith("-packages")]
+    return sys.executable, {**os.environ, "PYTHONPATH": ":".join(paths)}
+
+
+def _not_found(command: list[str], exc: OSError) -> str:
+    return f"{NOT_FOUND}: {command[0]}: {exc.strerror}"
 
 
 def _prepare(command: list[str], channel: Channel, most: int) -> NoReturn:

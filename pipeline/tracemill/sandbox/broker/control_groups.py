@@ -75,15 +75,15 @@ class Group:
     def counts(self) -> Counts:
         memory, pids = self._folders["memory"], self._folders["pids"]
         if self._unified:
-            cpu = _table(self._folders["cpuacct"] / "cpu.stat")["usage_usec"] / 1e6
             killed = _table(memory / "memory.events")["oom_kill"]
         else:
-            cpu = int((self._folders["cpuacct"] / "cpuacct.usage").read_text()) / 1e9
             killed = _table(memory / "memory.oom_control").get("oom_kill", 0)
-        return Counts(cpu, killed, _table(pids / "pids.events")["max"])
+        return Counts(self.cpu_seconds(), killed, _table(pids / "pids.events")["max"])
 
     def cpu_seconds(self) -> float:
-        return self.counts().cpu_seconds
+        if self._unified:
+            return _table(self._folders["cpuacct"] / "cpu.stat")["usage_usec"] / 1e6
+        return int((self._folders["cpuacct"] / "cpuacct.usage").read_text()) / 1e9
 
     def remove(self) -> None:
         """Once what was killed in it is gone, which takes a moment."""
