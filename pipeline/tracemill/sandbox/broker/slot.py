@@ -16,6 +16,7 @@ from pathlib import Path
 from tracemill.sandbox.broker.control_groups import Counts, Group
 from tracemill.sandbox.broker.settings import BrokerSettings
 from tracemill.sandbox.broker.task import QueuedJob
+from tracemill.sandbox.broker.user_ids import claimed
 from tracemill.sandbox.cage.messages import pair, send
 from tracemill.sandbox.jobs import How
 from tracemill.sandbox.process_tree import Observed, children, descendants, look, proportional
@@ -23,8 +24,6 @@ from tracemill.sandbox.program import ENVIRONMENT
 from tracemill.sandbox.supervisor import Supervised
 
 ROOT = str(Path(__file__).resolve().parents[3])
-FIRST_UID = 60_600
-"""Ids from here to 61183 are in no range that Debian, Fedora or systemd hands out."""
 _BOOT = "import sys; sys.path.insert(0, {root!r}); from tracemill.sandbox.{module} import main; main()"
 _KEEPERS = {"warm": "cage.keeper", "cold": "cage.cold"}
 
@@ -46,7 +45,8 @@ class Slot:
         self.watch: Supervised | None = None
         self.kill_sent: float | None = None
         self._group = group
-        self._uid = _own_uid(number)
+        self._user = claimed()
+        self._uid = self._user.uid if self._user else None
         self._folder: str | None = None
         self._zygote = 0
         self._before = Counts(0.0, 0, 0)
@@ -181,18 +181,8 @@ class Slot:
             _remove(self._folder)
         if self._group:
             self._group.remove()
-
-
-def _own_uid(number: int) -> int | None:
-    """A user id that nothing else has, where this process may take one: as root, and not of a namespace with few."""
-    uid = FIRST_UID + number
-    if os.getuid():
-        return None
-    for kind in ("uid_map", "gid_map"):
-        ranges = [map(int, line.split()) for line in Path(f"/proc/self/{kind}").read_text().splitlines()]
-        if not any(start <= uid < start + count for start, _, count in ranges):
-            return None
-    return uid
+        if self._user:
+            self._user.release()
 
 
 def _size(folder: str) -> int:
