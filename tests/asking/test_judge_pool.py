@@ -300,7 +300,7 @@ from test_judge_pool import problem, rolled
 from tracemill.asking import rollouts
 from pathlib import Path
 if {ending!r} == "exception":
-    rollouts.Worker.take = lambda worker: 1 / 0 if Path({str(folder / "judging-two")!r}).exists() else None
+    rollouts.Worker.take = lambda worker, more: 1 / 0 if Path({str(folder / "judging-two")!r}).exists() else None
 rolled(Path({str(folder)!r}), [problem("one", "spin"), problem("two", "spin")], 2, 2)
 """
     run = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE)

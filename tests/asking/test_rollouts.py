@@ -265,3 +265,13 @@ def test_seeds_come_from_ids_and_not_from_the_order_of_work():
     _, backwards = rolled([Order(one) for one in reversed(problems)], in_flight=1)
     key = lambda trace: trace.id  # noqa: E731
     assert sorted(forwards["traces"], key=key) == sorted(backwards["traces"], key=key)
+
+
+def test_rows_of_several_problems_leave_together_while_the_clock_does_not_say_otherwise(monkeypatch):
+    """Each chunk is encoded, written and made durable on its own, which costs as much as half a trace."""
+    monkeypatch.setitem(plugins.TABLE["teacher"], "embedded", f"{__name__}:Embedded")
+    plugins.installed.cache_clear()
+    monkeypatch.setattr(rollouts, "TAKE_SECONDS", 10**6)
+    plan = planned(SlowConfig(kind="embedded"), SingleConfig(kind="single", samples=1), in_flight=8)
+    chunks = list(roll_here(plan, [Order(problem(number)) for number in range(40)]))
+    assert sum(len(chunk.done) for chunk in chunks) == 40 and len(chunks) <= 40 // 8 + 1

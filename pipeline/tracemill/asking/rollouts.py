@@ -8,6 +8,7 @@ in this process (`roll_here`) or inside a Ray actor (`executors/rollouts_on_ray.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -40,9 +41,10 @@ from tracemill.settings.failures import Failure, classified, expected
 from tracemill.settings.plugins import load
 
 TAKE_SECONDS = 0.1
-"""Rows leave a worker at least this often, also while no rollout ends."""
+"""Rows leave a worker this often: each time has a cost that does not depend on how many they are."""
 IDLE_PLACES = 1 / 32
-"""They leave at once when the places of so large a part of the calls in flight wait for it."""
+"""They leave at once when the places of so large a part of the calls in flight wait for it, where a model is asked:
+its idle places would cost more."""
 HELD_BYTES = 32 << 20
 """While the rollouts under way hold more than this, a worker begins no other: beside the number of calls in flight, the
 bound for long texts."""
@@ -106,13 +108,14 @@ class Worker:
         self.strategy: Strategy = load("strategy", plan.strategy.kind)(plan.strategy)
         in_flight = ceil(plan.asking.in_flight / share)
         self.places = asyncio.Semaphore(in_flight)
-        # So many answered calls wait to be kept that their idle places would cost more than storing their rows now.
+        # So many answered calls wait to be kept that their rows must be stored now.
         self._many = asyncio.Event()
-        self._enough = ceil(in_flight * IDLE_PLACES)
+        self._enough = in_flight if plan.embedded else ceil(in_flight * IDLE_PLACES)
         # Rollouts that are held at most: where others judge, half of them may wait for verdicts while calls are made.
         self.most = in_flight if plan.embedded else 2 * in_flight
         self.failure: Exception | None = None
         self.held = 0
+        self._taken = time.monotonic()
         self._records: list[Record] = []
         self._answers = 0
         self._done: list[str] = []
@@ -182,10 +185,13 @@ class Worker:
             many.cancel()
         return {task for task in tasks if not task.done()}
 
-    def take(self) -> Chunk | None:
-        """All rows found since the last call; to be followed by `kept`."""
-        if not self._records and not self._done:
+    def take(self, more: bool) -> Chunk | None:
+        """All rows that were found, to be followed by `kept`; None where there are none. While `more` are coming, also
+        where it is too early (`TAKE_SECONDS`, `IDLE_PLACES`)."""
+        due = not more or self._many.is_set() or time.monotonic() - self._taken >= TAKE_SECONDS
+        if not due or (not self._records and not self._done):
             return None
+        self._taken = time.monotonic()
         chunk = Chunk(tuple(self._done), encode_all(self._records))
         self._records, self._done, self._answers = [], [], 0
         self._many.clear()
@@ -401,7 +407,7 @@ def roll_here(plan: RolloutPlan, orders: Iterable[Order], workers: int = 1) -> I
             if not tasks:
                 break
             tasks = loop.run_until_complete(worker.rows_due(tasks))
-            chunk = worker.take()
+            chunk = worker.take(more=bool(tasks))
             if chunk is not None:
                 yield chunk
                 worker.kept(answers_in(chunk))

@@ -151,7 +151,7 @@ class _RolloutActor:
         tasks: set[asyncio.Task[None]] = set()
         while tasks := tasks | {asyncio.create_task(begun) for begun in self.worker.begin(orders, len(tasks))}:
             tasks = await self.worker.rows_due(tasks)
-            result = self.worker.take()
+            result = self.worker.take(more=bool(tasks))
             if result is not None:
                 yield result
         if self.worker.failure is not None:
