@@ -14,7 +14,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig
-from tracemill.asking.rollouts import Order, RolloutPlan, roll_here
+from tracemill.asking.rollouts import Order, RolloutPlan
+from tracemill.asking.rollouts_here import roll_here
 from tracemill.asking.strategies.single import SingleConfig
 from tracemill.asking.teachers.teacher import Reply
 from tracemill.records import Check, Problem, Source, Turn, problem_id

@@ -16,7 +16,8 @@ from plugin_package import write_package
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig
 from tracemill.asking.judge_pool import JudgePool
 from tracemill.asking.judge_process import LocalJudge
-from tracemill.asking.rollouts import Order, RolloutPlan, roll_here
+from tracemill.asking.rollouts import Order, RolloutPlan
+from tracemill.asking.rollouts_here import roll_here
 from tracemill.asking.strategies.single import SingleConfig
 from tracemill.records import Check, Problem, Source, Trace, Turn, problem_id
 from tracemill.records.codec import decode

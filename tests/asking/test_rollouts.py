@@ -9,7 +9,8 @@ import pytest
 from pydantic import BaseModel
 from tracemill.asking import rollouts
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig
-from tracemill.asking.rollouts import Order, RolloutPlan, roll_here
+from tracemill.asking.rollouts import Order, RolloutPlan
+from tracemill.asking.rollouts_here import roll_here
 from tracemill.asking.strategies.prompting import prompt_messages
 from tracemill.asking.strategies.single import Single, SingleConfig
 from tracemill.asking.strategies.strategy import trace_of

@@ -17,6 +17,7 @@ from plugin_package import write_package
 from tracemill.asking import rollouts
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig
 from tracemill.asking.rollouts import Order, RolloutPlan
+from tracemill.asking.rollouts_here import roll_here
 from tracemill.asking.strategies.single import SingleConfig
 from tracemill.asking.teachers.symbolic import SymbolicConfig
 from tracemill.records.codec import decode
@@ -374,6 +375,6 @@ def test_long_rollouts_are_begun_one_after_the_other(monkeypatch: pytest.MonkeyP
     source = DomainsSource(SOURCE.model_copy(update={"per_task": 4}), CONTEXT)
     problems = [one for item in source.items({}) for one in source.produce(item)]
     plan = RolloutPlan(SymbolicConfig(kind="symbolic"), SingleConfig(kind="single"), ())
-    chunks = rollouts.roll_here(plan, [Order(problem) for problem in problems])
+    chunks = roll_here(plan, [Order(problem) for problem in problems])
     assert sorted(id for chunk in chunks for id in chunk.done) == sorted(problem.id for problem in problems)
     assert (max(together) == 1) == (bound == 1)

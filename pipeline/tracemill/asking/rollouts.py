@@ -1,15 +1,16 @@
 """The traces phase: long-lived workers that ask a teacher, judge what comes back, and stream every row at once.
 
 A worker keeps many rollouts in flight against one engine, so that no problem waits for the longest of a batch. It runs
-in this process (`roll_here`) or inside a Ray actor (`executors/rollouts_on_ray.py`); its traces are judged beside it
-(`judge_pool.py`). What earlier runs found comes with each order; what it finds itself leaves through `Chunk`s.
+in this process (`rollouts_here.py`) or inside a Ray actor (`executors/rollouts_on_ray.py`); its traces are judged
+beside it (`judge_pool.py`). What earlier runs found comes with each order; what it finds itself leaves through
+`Chunk`s.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,8 +19,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig, ServersReserve, WorkerCounts, worker_counts
-from tracemill.asking.judge_pool import JudgeHere, JudgePool, TraceJudges
-from tracemill.asking.judge_process import LocalJudge
+from tracemill.asking.judge_pool import TraceJudges
 from tracemill.asking.judge_work import Named
 from tracemill.asking.strategies.strategy import SampleShare, Strategy
 from tracemill.asking.teachers.teacher import Call, Reply, Teacher, refuse_unstorable, wrong_in
@@ -392,50 +392,3 @@ def _unasked(problem: Problem, reason: str) -> Decision:
 def answers_in(chunk: Chunk) -> int:
     """The calls whose rows it has."""
     return chunk.tables["completions"].num_rows if "completions" in chunk.tables else 0
-
-
-def roll_here(plan: RolloutPlan, orders: Iterable[Order], workers: int = 1) -> Iterator[Chunk]:
-    """The traces phase in this process; with a teacher that is not embedded, up to `workers` processes judge. Whoever
-    asks for the next chunk has kept the last one."""
-    loop = asyncio.new_event_loop()
-    worker = Worker(plan, judges_here(plan, workers))
-    waiting = iter(orders)
-    tasks: set[asyncio.Task[None]] = set()
-    try:
-        while True:
-            tasks |= {loop.create_task(begun) for begun in worker.begin(waiting, len(tasks))}
-            if not tasks:
-                break
-            tasks = loop.run_until_complete(worker.rows_due(tasks))
-            chunk = worker.take(more=bool(tasks))
-            if chunk is not None:
-                yield chunk
-                worker.kept(answers_in(chunk))
-        if worker.failure is not None:
-            raise worker.failure
-    finally:
-        try:
-            _end(loop, tasks, worker)
-        finally:
-            loop.close()
-
-
-def judges_here(plan: RolloutPlan, workers: int) -> TraceJudges:
-    size = plan.worker_counts(workers).judging_each
-    if size == 0:
-        return JudgeHere(plan.verifiers)
-    return JudgePool(partial(LocalJudge.start, plan.verifiers), size, plan.verifiers, plan.judging.stuck_seconds)
-
-
-def _end(loop: asyncio.AbstractEventLoop, tasks: Iterable[asyncio.Task[None]], worker: Worker) -> None:
-    """Cancels what is under way, as after an interrupt, and ends every process.
-
-    Only the rollouts are cancelled here: the loop has tasks of asyncio's own, without which no process is waited for.
-    """
-    for task in tasks:
-        task.cancel()
-    try:
-        if tasks:
-            loop.run_until_complete(asyncio.wait(tasks))
-    finally:
-        loop.run_until_complete(worker.close())

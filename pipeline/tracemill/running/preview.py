@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 
-from tracemill.asking.rollouts import Order, roll_here
+from tracemill.asking.rollouts import Order
+from tracemill.asking.rollouts_here import roll_here
 from tracemill.records import Decision, Problem, Trace, Verdict
 from tracemill.records.codec import decode
 from tracemill.running.build_config import BuildConfig

@@ -6,7 +6,8 @@ import pytest
 from scripted import problem
 from servers.chat_server import ChatServer, Said
 from tracemill.asking.asking_config import AskingConfig
-from tracemill.asking.rollouts import Order, RolloutPlan, roll_here
+from tracemill.asking.rollouts import Order, RolloutPlan
+from tracemill.asking.rollouts_here import roll_here
 from tracemill.asking.strategies.adaptive import AdaptiveConfig
 from tracemill.asking.strategies.refine import RefineConfig
 from tracemill.asking.strategies.single import SingleConfig

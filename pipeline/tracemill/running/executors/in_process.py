@@ -9,7 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from tracemill.asking.rollouts import Order, RolloutPlan, roll_here
+from tracemill.asking.rollouts import Order, RolloutPlan
+from tracemill.asking.rollouts_here import roll_here
 from tracemill.records.finished import Chunk, chunk
 from tracemill.running.executors.capacity import Capacity, refuse_lack
 from tracemill.running.executors.executor import R, T
