@@ -17,8 +17,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tracemill.settings.plugins import installed
-
 from benchmarks.gaming import answers, programs
 from benchmarks.gaming.picture import Curve, picture
 from benchmarks.gaming.policy import Point, Scorer, Way, improved, tried
@@ -92,11 +90,10 @@ def main() -> None:
     parser.add_argument("--json", default="", help="a file for the courses")
     arguments = parser.parse_args()
     problems = answers.word_problems(PROBLEMS, seed=1)
-    found = {"answers": measured(answers.ways(), problems, answers.SCORERS, arguments.updates, arguments.seeds)}
-    if "code" in installed("verifier"):
-        found["programs"] = measured(
-            programs.ways(), programs.TASKS, programs.SCORERS, arguments.updates, arguments.seeds
-        )
+    found = {
+        "answers": measured(answers.ways(), problems, answers.SCORERS, arguments.updates, arguments.seeds),
+        "programs": measured(programs.ways(), programs.TASKS, programs.SCORERS, arguments.updates, arguments.seeds),
+    }
     for part, scorers in found.items():
         print(tables(TITLES[part], scorers), end="\n\n")
     if arguments.picture:

@@ -160,6 +160,8 @@ def test_nobody_at_the_address_is_no_wrong_answer() -> None:
         results(),
         results(1.0, 1.0),
         results(0.5),
+        (200, {}, b'{"results": [{"reward": 1%s, "reason": ""}]}' % (b"0" * 400)),
+        (200, {}, b"[" * 100_000),
     ],
 )
 def test_what_is_no_reward_server_ends_the_run(
@@ -170,7 +172,7 @@ def test_what_is_no_reward_server_ends_the_run(
     assert not at_once
 
 
-@pytest.mark.parametrize("url", ["", "127.0.0.1:8321", "ftp://127.0.0.1", "http://"])
+@pytest.mark.parametrize("url", ["", "127.0.0.1:8321", "ftp://127.0.0.1", "http://", "http://a:b", "http://[::1"])
 def test_what_is_no_address_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="is no address of a server"):
         remote(url)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
@@ -16,7 +18,7 @@ import pytest
 from cases import EVERY, NUMBER
 from reward_service import HeldJudges, RewardService
 from tracemill.cli.command_line import main
-from tracemill.rewards import judge_row, remote, row_judges
+from tracemill.rewards import judge_row, remote, reward_server, row_judges
 from tracemill.rewards.reward_server import Bounds
 from tracemill.rewards.row_judges import RowJudges
 from tracemill.settings.errors import NoJudgeError
@@ -165,20 +167,45 @@ def test_a_body_that_does_not_arrive_gives_its_room_back() -> None:
         assert service.server._held == 0
 
 
-def test_what_is_in_flight_when_it_ends_is_answered() -> None:
-    judges = HeldJudges()
-    found: list[int] = []
+@contextmanager
+def ending_with_an_item_in_flight() -> Iterator[tuple[RewardService, HeldJudges, list[int]]]:
+    """A service that has been asked to end, and listens no more; the list gets the status of the item's request, or 0
+    where that has no answer."""
+    judges, found = HeldJudges(), list[int]()
+
+    def ask(service: RewardService) -> None:
+        try:
+            found.append(service.score(RIGHT)[0])
+        except (OSError, http.client.HTTPException):
+            found.append(0)
+
     with RewardService(judges) as service:
-        asking = threading.Thread(target=lambda: found.append(service.score(RIGHT)[0]))
+        asking = threading.Thread(target=ask, args=(service,))
         asking.start()
         while json.loads(service.ask("GET", "/health")[2])["in_flight"] < 1:
             pass
         service.end()
         while service.listens():
             pass
-        judges.release.set()
+        yield service, judges, found
         asking.join()
-    assert found == [200]
+
+
+def test_what_is_in_flight_when_it_ends_is_answered() -> None:
+    with ending_with_an_item_in_flight() as (service, judges, found):
+        # So long that a server that waits for nothing, or but shortly, would have hung up.
+        service._thread.join(0.5)
+        assert not found
+        judges.release.set()
+    assert (found, service.server.cut_off) == ([200], 0)
+
+
+def test_an_end_does_not_wait_for_ever_and_says_what_it_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reward_server, "END_SECONDS", 0.1)
+    with ending_with_an_item_in_flight() as (service, _, found):
+        service._thread.join(20)
+        assert not service._thread.is_alive()
+    assert (found, service.server.cut_off) == ([0], 1)
 
 
 def test_a_token_is_asked_for() -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import asdict
 from typing import Any
 
 import pytest
 from reward_service import RewardService
 from tracemill.records import canonical_json
-from tracemill.rewards import judge_row, remote, reward, scoring
+from tracemill.rewards import judge_row, remote, reward
 from tracemill.sandbox.jobs import SandboxTrouble
-from tracemill.settings.plugins import installed
-
-pytestmark = pytest.mark.skipif("code" not in installed("verifier"), reason="there is no verifier of programs")
+from tracemill.verifiers.code.verifier import CodeVerifier
 
 TESTS = [{"stdin": "3 4\n", "stdout": "7\n"}, {"stdin": "1 1\n", "stdout": "2\n"}]
 SUMS = canonical_json(
@@ -47,7 +47,7 @@ def test_trouble_of_the_sandbox_is_no_wrong_program(monkeypatch: pytest.MonkeyPa
     def broken(*_args: Any) -> Any:
         raise SandboxTrouble("the broker is gone")
 
-    monkeypatch.setattr(type(scoring._other("code")), "rule", broken)
+    monkeypatch.setattr(CodeVerifier, "rule", broken)
     verdict = judge_row(replies()[1], SUMS)
     assert (verdict.reward, verdict.outcome) == (None, "error")
     assert "the broker is gone" in verdict.reason
@@ -55,4 +55,17 @@ def test_trouble_of_the_sandbox_is_no_wrong_program(monkeypatch: pytest.MonkeyPa
 
 def test_a_check_of_programs_that_makes_no_sense_is_not_judged() -> None:
     truth = canonical_json({"answer": "", "check": {"kind": "code", "spec": {"mode": "guess"}}})
-    assert judge_row(replies()[0], truth).reward is None
+    verdict = judge_row(replies()[0], truth)
+    assert verdict.reward is None
+    assert verdict.reason.startswith("ground_truth: ")
+
+
+def test_nothing_more_is_imported_when_a_program_is_judged() -> None:
+    """A fork beside a thread that imports would leave the lock of that import behind."""
+    script = (
+        "import sys, tracemill.rewards as rewards; before = set(sys.modules)\n"
+        f"assert rewards.judge_row({replies()[0]!r}, {SUMS!r}).reward == 1.0\n"
+        "print([name for name in set(sys.modules) - before if name.startswith('tracemill')])"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

@@ -175,7 +175,7 @@ def test_trouble_of_the_machine_is_tried_again_and_never_a_wrong_answer(monkeypa
 
 
 def test_a_child_that_does_not_start_is_no_wrong_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scoring, "_VERIFIER", AnswerVerifier())
+    monkeypatch.setattr(scoring, "_ANSWERS", AnswerVerifier())
     monkeypatch.setattr(sys, "executable", "/nonexistent/python")
     assert reward([SAME_SINE, "\\boxed{1}"], ground_truth=[SINE, SINE]) == [None, 0.0]
 

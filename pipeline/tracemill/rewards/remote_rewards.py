@@ -1,8 +1,8 @@
 """The client of `tracemill serve-rewards`: the reward functions of this package, judged elsewhere.
 
 A busy or broken server and lost connections are asked again for `patience` seconds. What was not answered by then is
-not judged: None for TRL, else `NotJudged`. Where it refuses all that it is sent (a wrong token, a wrong address)
-`RewardServerError` is raised.
+not judged: None for TRL, else `NotJudged`. Where it refuses all that it is sent (for a wrong token), or something else
+answers at its address, `RewardServerError` is raised.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from itertools import count
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -42,13 +43,18 @@ class _Unanswered(NamedTuple):
 def remote(url: str, *, token: str | None = None, patience: float = 300.0, timeout: float = 900.0) -> RemoteRewards:
     """The reward functions of a server: `remote("http://127.0.0.1:8321").reward` is one for TRL.
 
-    `timeout`: seconds for one request of at most 64 items. May be pickled, and called from any thread or process.
+    `timeout`: seconds that the server may say nothing while it judges at most 64 items. May be pickled, and called from
+    any thread or process.
 
     Raises:
         ValueError: `url` is no address of a server.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        named = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        named = False
+    if not named:
         raise ValueError(f"{url!r} is no address of a server; give one like http://127.0.0.1:8321")
     return RemoteRewards(url.rstrip("/"), token, patience, timeout)
 
@@ -150,7 +156,7 @@ class RemoteRewards:
     def _ask(self, items: Sequence[str | _Unanswered], places: Sequence[int]) -> list[float | _Unanswered]:
         body = f'{{"items": [{", ".join(str(items[place]) for place in places)}]}}'.encode()
         until = time.monotonic() + self._patience
-        for failures in range(1_000_000):
+        for failures in count():
             try:
                 response, said = self._post(body)
                 if response.status == 200:
@@ -164,9 +170,9 @@ class RemoteRewards:
                 why, asked = f"could not be asked ({type(exc).__name__}: {exc})", None
             pause = (asked or 0.0) + spread(pause_after(failures))
             if time.monotonic() + pause > until:
-                break
+                return [_Unanswered(f"{self.url} {why}, for {self._patience:g} s")] * len(places)
             time.sleep(pause)
-        return [_Unanswered(f"{self.url} {why}, for {self._patience:g} s")] * len(places)
+        raise AssertionError("it is asked until it answers or patience ends")
 
     def _halves(self, items: Sequence[str | _Unanswered], places: Sequence[int], said: bytes) -> list[Any]:
         """The results of what is more than the server takes at once."""
@@ -224,15 +230,15 @@ def _batches(items: Sequence[str | _Unanswered]) -> Iterator[list[int]]:
         yield places
 
 
-def _results(said: bytes, count: int) -> list[float | _Unanswered]:
+def _results(said: bytes, wanted: int) -> list[float | _Unanswered]:
     """Raises: RewardServerError: it is no answer of a reward server to so many items."""
     try:
         results = json.loads(said)["results"]
-        found = [_Unanswered(one["reason"]) if one["reward"] is None else float(one["reward"]) for one in results]
-    except (ValueError, TypeError, KeyError) as exc:
+        found = [_Unanswered(str(one["reason"])) if one["reward"] is None else float(one["reward"]) for one in results]
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as exc:
         raise RewardServerError(f"no answer of a reward server: {said[:200].decode('latin-1')}") from exc
-    if len(found) != count or not all(isinstance(one, _Unanswered) or one in (0.0, 1.0) for one in found):
-        raise RewardServerError(f"the server gave {len(found)} results for {count} items, or rewards of another kind")
+    if len(found) != wanted or not all(isinstance(one, _Unanswered) or one in (0.0, 1.0) for one in found):
+        raise RewardServerError(f"the server gave {len(found)} results for {wanted} items, or rewards of another kind")
     return found
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 RETRY_AFTER = "1"
 """Seconds."""
 END_SECONDS = 600.0
-"""For what is in flight when the service is asked to end."""
+"""For what is in flight when the service is asked to end, at least; aiohttp waits so long up to twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ class Bounds:
 
 
 class RewardServer:
-    """Judges with `judges`; asks for the bearer `token` if there is one."""
+    """Judges with `judges`; asks for the bearer `token` if there is one. `cut_off`: items that were in flight when it
+    was to end, and took too long to be answered."""
 
     def __init__(self, judges: RowJudges, bounds: Bounds, token: str | None = None) -> None:
         from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -66,6 +67,7 @@ class RewardServer:
         self.judges = judges
         self.bounds = bounds
         self.failure: TracemillError | None = None
+        self.cut_off = 0
         self._ended = asyncio.Event()
         self._token = token
         self._in_flight = self._held = 0
@@ -89,7 +91,8 @@ class RewardServer:
         return app
 
     async def serve(self, host: str, port: int, ready: Callable[[str], None]) -> None:
-        """Serves until `end` is called, and answers what is in flight then. `ready` gets the address.
+        """Serves until `end` is called, and answers what is in flight then, as far as it is judged within
+        `END_SECONDS`. `ready` gets the address.
 
         Raises:
             OSError: the port is taken, or the address is none of this machine.
@@ -234,6 +237,9 @@ class RewardServer:
         self._in_flight += count
         try:
             yield
+        except asyncio.CancelledError:  # by the end of the service alone: clients that go away cancel nothing
+            self.cut_off += count
+            raise
         finally:
             self._in_flight -= count
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -26,11 +26,13 @@ from tracemill.records.reasoning import opens_thought, split_reasoning
 from tracemill.settings.errors import TroubleError
 from tracemill.verifiers.answer.check import check_gold
 from tracemill.verifiers.answer.verifier import CHILDREN, AnswerVerifier
-from tracemill.verifiers.verifier import Verifier, make_verifier
+from tracemill.verifiers.code.spec import KIND as PROGRAMS
+from tracemill.verifiers.code.spec import read_spec
+from tracemill.verifiers.code.verifier import CodeVerifier
 
-_VERIFIER = AnswerVerifier()
-_OTHERS = ("code",)
-"""Kinds of checks that a verifier of that name judges; all others are for `answer`."""
+_ANSWERS = AnswerVerifier()
+_PROGRAMS = CodeVerifier()
+"""For checks of kind `code`; all others are for `answer`."""
 _ATTEMPTS = 3
 """For what fails by trouble of the machine."""
 _LOG = logging.getLogger(__name__)
@@ -189,7 +191,7 @@ def judge_row(response: Any, ground_truth: Any, prompt: Any = None, *, opened_in
     except NotJudged as exc:
         return RowVerdict(None, "error", str(exc))
     try:
-        verifier = _verifier_of(truth.problem.check)
+        verifier = _PROGRAMS if truth.problem.check.kind == PROGRAMS else _ANSWERS
         if answer is None:
             ruling = Ruling("refuted", "a thought that never ends", strength="exact")
         else:
@@ -219,7 +221,7 @@ def _score(response: Any, ground_truth: Any, prompt: Any, opened_in_prompt: bool
     return verdict.reward
 
 
-def _ruling(verifier: Verifier, truth: _Truth, answer: str) -> Ruling:
+def _ruling(verifier: AnswerVerifier | CodeVerifier, truth: _Truth, answer: str) -> Ruling:
     """Raises: whatever the verifier raises; trouble of the machine only where it came `_ATTEMPTS` times."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -238,15 +240,6 @@ def _trouble(exc: Exception) -> str:
         return f"trouble of the machine, {_ATTEMPTS} times: {exc}"
     _LOG.error("a verifier failed", exc_info=exc)
     return f"the verifier failed: {type(exc).__name__}: {exc}"
-
-
-def _verifier_of(check: Check) -> Verifier:
-    return _other(check.kind) if check.kind in _OTHERS else _VERIFIER
-
-
-@cache
-def _other(name: str) -> Verifier:
-    return make_verifier(name, {})
 
 
 class _Truth(NamedTuple):
@@ -275,7 +268,9 @@ def _truth_of(ground_truth: str, prompt: str) -> _Truth:
     if not (isinstance(answer, str) and isinstance(prompt, str) and isinstance(check.spec, dict)):
         raise NotJudged("ground_truth: answer and prompt are texts, check.spec is an object")
     try:
-        if check.kind not in _OTHERS:
+        if check.kind == PROGRAMS:
+            read_spec(check)
+        else:
             check_gold(check, answer, prompt)
     except Exception as exc:
         raise NotJudged(f"ground_truth: {exc}") from exc

@@ -43,15 +43,16 @@ def _run(arguments: Namespace) -> int:
     processes = arguments.processes or len(os.sched_getaffinity(0))
     bounds = Bounds(in_flight=arguments.in_flight)
     try:
-        asyncio.run(_serve(arguments, bounds, token, processes))
+        cut_off = asyncio.run(_serve(arguments, bounds, token, processes))
     except (OSError, OverflowError) as exc:
         raise UsageError(f"rewards cannot be served at {arguments.host}:{arguments.port} ({exc})") from exc
     if not arguments.quiet:
-        note("ended; what was in flight was answered")
+        note(f"ended; {cut_off:,} items took too long" if cut_off else "ended; what was in flight was answered")
     return 0
 
 
-async def _serve(arguments: Namespace, bounds: Bounds, token: str | None, processes: int) -> None:
+async def _serve(arguments: Namespace, bounds: Bounds, token: str | None, processes: int) -> int:
+    """The items that were in flight at the end and were not answered."""
     import asyncio
     import signal
 
@@ -78,6 +79,7 @@ async def _serve(arguments: Namespace, bounds: Bounds, token: str | None, proces
             show(f"serving rewards at {address}")
 
     await server.serve(arguments.host, arguments.port, ready)
+    return server.cut_off
 
 
 def _token(variable: str | None) -> str | None:
