@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
 import polars as pl
 import pytest
 from tracemill.cli.command_line import main
-from tracemill.publishing.environments.environment_package import KINDS, module_name
+from tracemill.publishing.environments.environment_package import KINDS, module_name, package_files
+from tracemill.publishing.environments.environment_rows import EnvironmentRows, rows_of
 from tracemill.rewards import judge_row
+from tracemill.running.schema_version import open_build
 from tracemill.settings.errors import UsageError
 from workplace import CONFIG, Workplace
 
@@ -69,6 +72,25 @@ def test_what_is_written_is_the_same_bytes_and_says_its_licences(built: Workplac
         if path.endswith(".py"):
             compile(data, path, "exec")
             assert b"PACKAGE" not in data and b"ENVIRONMENT_ID" not in data
+
+
+def test_a_name_with_quotes_of_its_dataset_breaks_nothing() -> None:
+    row = {"problem_id": "x", "licence": "CC0-1.0"}
+    files = package_files("gym", "mine", 'my "best" \\ 😀', EnvironmentRows([row], [], 0), {})
+    project = tomllib.loads(files["pyproject.toml"].decode())["project"]
+    assert 'dataset my "best" \\ 😀,' in project["description"]
+
+
+def test_a_problem_that_only_a_vote_solved_is_not_held_out_for_evaluation(built: Workplace, tmp_path: Path) -> None:
+    """Nor asked in training: `rlvr` has those that `answer` or `code` verified."""
+    copy = tmp_path / "copy"
+    shutil.copytree(built.out, copy)
+    files = open_build(str(copy)).files
+    before = {row["problem_id"] for row in rows_of(files).bench}
+    for path in copy.glob("dataset/verdicts/*.parquet"):
+        verdicts = pl.read_parquet(path)
+        verdicts.with_columns(verifier=pl.col("verifier").replace("answer", "vote")).write_parquet(path)
+    assert before and not rows_of(files).bench
 
 
 def test_what_is_there_is_not_written_over(

@@ -13,7 +13,7 @@ def refuse_unjudged(views: Sequence[str], verifiers: Sequence[str]) -> None:
     UsageError: a view that nothing can enter, since no verifier says what it is chosen by.
     """
     for view in views:
-        needed = load("view", view).one_of
+        needed = load("view", view).needs
         if needed and not set(needed) & set(verifiers):
             said = " or ".join(map(repr, needed))
             raise UsageError(

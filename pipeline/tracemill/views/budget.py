@@ -162,7 +162,7 @@ VIEW = View(
     grouping=EachEffort(),
     policy=policy,
     row=partial(row, config=BudgetConfig(kind="budget")),
-    needs="answer",
+    needs=("answer",),
     Config=BudgetConfig,
     configured=_configured,
     use="supervised fine-tuning of how long to think: by a control in the prompt, or as little as it takes",

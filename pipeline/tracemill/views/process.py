@@ -127,7 +127,7 @@ VIEW = View(
     grouping=EachTrace(duplicates_by=("steps.first_refuted",)),
     policy=policy,
     row=row,
-    needs="steps",
+    needs=("steps",),
     also_reads=("answer",),
     use="training and testing process reward models, which say where a solution goes wrong",
     snippet=(

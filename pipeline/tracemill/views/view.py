@@ -69,8 +69,8 @@ class View:
     `policy`: which traces may enter, and why the others may not. Nothing but `verified` or `refuted` may let one in.
     `row`: the row of a group. It raises ValueError where the verdicts do not carry the row, so that a mistake in the
     policy cannot become a label.
-    `needs`: the verifier without whose verdict nothing enters, whatever the config requires, or several, of which one
-    is enough; `also_reads`: others whose verdicts count where there are any.
+    `needs`: verifiers without a verdict of one of which nothing enters, whatever the config requires; `also_reads`:
+    others whose verdicts count where there are any.
     `split`: whether its problems are those to train on, or those that are held out.
     `task`: the Hub's name for what it is used for.
     `use`: the same for the card, in words, and `snippet`: Python that trains on it, with `{load}` where its rows are
@@ -84,7 +84,7 @@ class View:
     grouping: Grouping
     policy: Policy
     row: Callable[[RowGroup], ViewRow]
-    needs: str | tuple[str, ...] | None = None
+    needs: tuple[str, ...] = ()
     also_reads: tuple[str, ...] = ()
     split: Split = "train"
     task: str = "text-generation"
@@ -112,12 +112,7 @@ class View:
     @property
     def reads(self) -> tuple[str, ...]:
         """The verifiers whose verdicts it is chosen or labelled by, apart from those that the config requires."""
-        return (*self.one_of, *self.also_reads)
-
-    @property
-    def one_of(self) -> tuple[str, ...]:
-        """The verifiers of which a build has to have one."""
-        return (self.needs,) if isinstance(self.needs, str) else self.needs or ()
+        return (*self.needs, *self.also_reads)
 
 
 def view_with(name: str, settings: Payload) -> View:

@@ -82,7 +82,7 @@ build-backend = "hatchling.build"
 [project]
 name = "{name}"
 version = "0.1.0"
-description = "Questions of the dataset {dataset}, rewarded by the verifiers that judged it"
+description = {description}
 readme = "README.md"
 requires-python = ">=3.11"
 license = "{licence}"
@@ -127,12 +127,13 @@ def package_files(
         "package": package,
         "id": f"Tracemill/{''.join(part.capitalize() for part in name.split('-'))}-v0",
         "dataset": dataset,
+        "description": _toml(f"Questions of the dataset {dataset}, rewarded by the verifiers that judged it"),
         "kind": kind,
         "version": __version__,
         "licence": licence,
         "licence_files": f'license-files = ["{FOLDER}/*"]\n' if notices else "",
         "notices": f" `{FOLDER}/` goes along with every copy." if notices else "",
-        "needs": ", ".join(json.dumps(one) for one in (f"tracemill>={__version__}", *made.needs)),
+        "needs": ", ".join(_toml(one) for one in (f"tracemill>={__version__}", *made.needs)),
         "train": len(rows.train),
         "bench": len(rows.bench),
     }
@@ -175,6 +176,11 @@ def _template(name: str, words: Mapping[str, object]) -> bytes:
     for placeholder, word in (("ENVIRONMENT_ID", "id"), ("PACKAGE_ID", "name"), ("PACKAGE", "package")):
         text = text.replace(placeholder, str(words[word]))
     return text.encode()
+
+
+def _toml(text: str) -> str:
+    """A text as TOML writes it, which is as JSON does."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _packed(rows: Sequence[EnvironmentRow]) -> bytes:

@@ -14,7 +14,7 @@ from tracemill.records import Problem
 from tracemill.records.codec import decode
 from tracemill.settings.errors import UsageError
 from tracemill.store.files import Files
-from tracemill.views.rlvr import ground_truth
+from tracemill.views.rlvr import VIEW, ground_truth
 from tracemill.views.row_parts import prompt_messages
 
 EnvironmentRow: TypeAlias = dict[str, Any]
@@ -23,7 +23,7 @@ EnvironmentRow: TypeAlias = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class EnvironmentRows:
     """`train`: of `rlvr`, in curriculum order. `bench`: problems that every training view leaves out and some trace
-    solved, sorted by id. `with_tools`: rows that were left out, since these environments have none."""
+    solved, as `rlvr` asks for, sorted by id. `with_tools`: rows left out, for these environments have none."""
 
     train: Sequence[EnvironmentRow]
     bench: Sequence[EnvironmentRow]
@@ -90,10 +90,10 @@ def _held_out(files: Files) -> Iterator[tuple[EnvironmentRow, bool]]:
 
 
 def _solved(files: Files) -> dict[str, dict[str, Any]]:
-    """Problems of which some trace was verified by a verifier of answers, with that verifier's parameters."""
+    """Problems of which some trace was verified by a verifier that lets problems into `rlvr`, with its parameters."""
     traces = _frame(files, "traces", ["id", "problem_id", "digest"])
-    verdicts = _frame(files, "verdicts", ["trace_id", "trace_digest", "scope", "outcome", "judge"])
-    right = verdicts.filter(scope="answer", outcome="verified")
+    verdicts = _frame(files, "verdicts", ["trace_id", "trace_digest", "verifier", "outcome", "judge"])
+    right = verdicts.filter(pl.col("verifier").is_in(VIEW.needs), outcome="verified")
     joined = right.join(traces, left_on=["trace_id", "trace_digest"], right_on=["id", "digest"]).sort("trace_id")
     return {problem: json.loads(judge) for problem, judge in joined.select("problem_id", "judge").iter_rows()}
 

@@ -90,7 +90,7 @@ def selecting(config: BuildConfig) -> list[str]:
 
 def labelled(config: BuildConfig) -> list[str]:
     """The views whose rows say which steps are right and wrong."""
-    return [view for view in config.view_names if load("view", view).needs == "steps"]
+    return [view for view in config.view_names if "steps" in load("view", view).needs]
 
 
 def refuse_failed(reports: Sequence[AuditReport], selecting: Sequence[str]) -> None:
