@@ -43,7 +43,7 @@ def test_pass_rates_are_measured_by_task_and_difficulty_and_kept_as_rows(built: 
     assert rows.height == 24 and set(rows["model"]) == {"tiny"} and set(rows["n"]) == {4} and set(rows["k"]) == {0, 2}
 
 
-def test_what_was_asked_is_not_asked_again_and_more_adds_to_it(built: Workplace, capsys) -> None:
+def test_what_was_asked_is_not_asked_again_and_more_adds_to_it(built: Workplace) -> None:
     with ChatServer(solving(built.out)) as server:
         assert estimate(built, server.url, "--n", "2", "--problems", "5") == 0
         assert len(asked(server)) == 10
@@ -52,9 +52,31 @@ def test_what_was_asked_is_not_asked_again_and_more_adds_to_it(built: Workplace,
         assert estimate(built, server.url, "--n", "4", "--problems", "7") == 0
         assert len(asked(server)) == 28
         assert len({str(body) for body in asked(server)}) == 28
-        assert estimate(built, server.url, "--n", "1", "--problems", "7") == 2
-        assert "samples was 4 and is 1" in capsys.readouterr().err
     assert len(list((Path(built.out) / "estimates").iterdir())) == 1
+
+
+def test_fewer_samples_than_there_are_ask_nothing_and_all_of_them_count(built: Workplace, capsys) -> None:
+    with ChatServer(solving(built.out)) as server:
+        assert estimate(built, server.url, "--n", "4", "--problems", "5") == 0
+        assert len(asked(server)) == 20
+        capsys.readouterr()
+        assert estimate(built, server.url, "--n", "1", "--problems", "5", "--json") == 0
+        assert json.loads(capsys.readouterr().out)["every"]["samples"] == 20
+        assert len(asked(server)) == 20
+        # A new problem gets no more than is asked for now, and the rest when that is asked for again.
+        assert estimate(built, server.url, "--n", "2", "--problems", "7") == 0
+        assert len(asked(server)) == 24
+        assert estimate(built, server.url, "--n", "4", "--problems", "7") == 0
+        assert len({str(body) for body in asked(server)}) == len(asked(server)) == 28
+
+
+def test_another_strategy_is_refused_though_fewer_samples_are_not(built: Workplace, capsys) -> None:
+    with ChatServer(solving(built.out)) as server:
+        assert estimate(built, server.url, "--n", "2", "--problems", "2") == 0
+        shown = ("--set", "strategy.prompt.examples=word_problems")
+        assert estimate(built, server.url, "--n", "1", "--problems", "2", *shown) == 2
+        assert "was built from other traces: traces.strategy.prompt" in capsys.readouterr().err
+        assert len(asked(server)) == 4
 
 
 def test_failed_calls_are_made_again_by_the_next_run(built: Workplace, capsys) -> None:

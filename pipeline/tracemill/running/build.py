@@ -79,7 +79,8 @@ def prepare(config: BuildConfig, out: str) -> Build:
     build = Build(config, checked.curriculum, checked.sources, store, store.latest())
     for phase in PHASES:
         key = phase.key(build)
-        _refuse_changed(build, phase, key)
+        if phase.guarded:
+            refuse_changed(build, phase.name, key)
     return build
 
 
@@ -150,18 +151,22 @@ def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: 
         raise UsageError(f"{config.curriculum} asks for more than the sources can give:\n  " + "\n  ".join(messages))
 
 
-def _refuse_changed(build: Build, phase: Phase, key: Mapping[str, Any]) -> None:
-    """Compares with what is committed, or was before it was damaged, and with what an interrupted run began."""
-    if not phase.guarded:
-        return
-    committed = {**build.latest.forgotten, **build.latest.keys}.get(phase.name) if build.latest else None
+def refuse_changed(build: Build, phase: str, key: Mapping[str, Any], shrinks: frozenset[str] = frozenset()) -> None:
+    """Compares with what is committed, or was before it was damaged, and with what an interrupted run began.
+
+    `shrinks`: names of numbers that may also be lowered.
+
+    Raises:
+        UsageError: the key does more than add to those.
+    """
+    committed = {**build.latest.forgotten, **build.latest.keys}.get(phase) if build.latest else None
     grows = _grows(build.config)
-    for old in (committed, build.store.begun(phase.name)):
-        changed = list(_not_added(phase.name, old, key, grows)) if old else []
+    for old in (committed, build.store.begun(phase)):
+        changed = list(_not_added(phase, old, key, grows, shrinks)) if old else []
         if not changed:
             continue
         raise UsageError(
-            f"{build.store.files.url} was built from other {phase.name}: {'; '.join(changed)}. "
+            f"{build.store.files.url} was built from other {phase}: {'; '.join(changed)}. "
             "Build into another --out, or take the change back; sources and samples may only be added to"
         )
 
@@ -171,7 +176,7 @@ def _grows(config: BuildConfig) -> frozenset[str]:
     return frozenset({"count", *strategy_of(config).grows})
 
 
-def _not_added(where: str, old: Any, new: Any, grows: frozenset[str]) -> Iterator[str]:
+def _not_added(where: str, old: Any, new: Any, grows: frozenset[str], shrinks: frozenset[str]) -> Iterator[str]:
     """Every place where `new` does not just add to `old`. Digests of inputs are compared by the phases themselves."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in sorted(old):
@@ -180,13 +185,13 @@ def _not_added(where: str, old: Any, new: Any, grows: frozenset[str]) -> Iterato
             if key not in new:
                 yield f"{where}.{key} is gone"
             else:
-                yield from _not_added(f"{where}.{key}", old[key], new[key], grows)
+                yield from _not_added(f"{where}.{key}", old[key], new[key], grows, shrinks)
         # Only parts of sources may be new; a new setting would change what is there.
         if not where.endswith(".parts"):
             yield from (f"{where}.{key} is new" for key in sorted(set(new) - set(old)))
     elif canonical_json(old) != canonical_json(new):
-        grown = where.rpartition(".")[2] in grows and isinstance(old, int) and isinstance(new, int) and new > old
-        if not grown:
+        name, numbers = where.rpartition(".")[2], isinstance(old, int) and isinstance(new, int)
+        if not (numbers and name in (grows if new > old else shrinks)):
             yield f"{where} was {old!r} and is {new!r}"
 
 
@@ -327,7 +332,8 @@ def _step(work: Work, phase: Phase) -> None:
     if done(build, phase):
         return
     key = phase.key(build)
-    _refuse_changed(build, phase, key)
+    if phase.guarded:
+        refuse_changed(build, phase.name, key)
     work.metrics.phase(phase.name)
     phase.work(work, key, build.latest.keys.get(phase.name) if build.latest else None)
     build.latest = work.run.latest

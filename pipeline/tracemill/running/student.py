@@ -2,6 +2,7 @@
 
 It is a small build of its own, in `estimates/<student>/` beside the tables of the other: problems copied, the student
 asked, its answers judged, pass rates estimated. So it resumes like any build, and more samples or problems add to it.
+Unlike a build it may also be asked for fewer samples than there are: they stay, and all of them count.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pyarrow.compute as pc
 from tracemill.curriculum.curriculum_config import Curriculum
 from tracemill.records.problem import TASK
 from tracemill.records.schema import SCHEMA_VERSION
-from tracemill.running.build import done, recorded_configs, run
+from tracemill.running.build import done, recorded_configs, refuse_changed, run
 from tracemill.running.build_config import BuildConfig, config_of
 from tracemill.running.phases.ask_teachers import AskTeachers
 from tracemill.running.phases.estimate_rates import EstimateRates
@@ -85,7 +86,7 @@ def measure(url: str, student: Student, watch: Watch) -> PassRates:
     """Asks for the samples that are not there yet.
 
     Raises:
-        UsageError: no build there, a server that cannot be asked, or fewer samples than an earlier run asked for.
+        UsageError: no build there, a server that cannot be asked, or it was asked in another way before.
     """
     store = open_build(url)
     commit = store.latest()
@@ -99,7 +100,7 @@ def measure(url: str, student: Student, watch: Watch) -> PassRates:
     folder = f"{STUDENTS}/{folder_of(student.model, teacher.fingerprint)}"
     beside = Store(f"{store.files.url.rstrip('/')}/{folder}")
     build = Build(config, Curriculum.model_construct(stages=()), [], beside, beside.latest())
-    phases: Sequence[Phase] = (_CopyProblems(store, student.problems), AskTeachers(), JudgeTraces(), EstimateRates())
+    phases: Sequence[Phase] = (_CopyProblems(store, student.problems), _AskStudent(), JudgeTraces(), EstimateRates())
     if not all(done(build, phase) for phase in phases[:2]):
         check_teacher(config.teacher)
     run(build, watch, phases=phases)
@@ -162,6 +163,16 @@ class _CopyProblems:
             yield kept
             if left == 0:
                 return
+
+
+class _AskStudent(AskTeachers):
+    """Takes fewer samples too, since no rows of a dataset stand on them; other changes are refused as in a build."""
+
+    guarded = False
+
+    def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
+        refuse_changed(work.build, self.name, key, shrinks=frozenset({"samples"}))
+        super().work(work, key, old)
 
 
 def _rates(model: str, folder: str, build: Build) -> PassRates:

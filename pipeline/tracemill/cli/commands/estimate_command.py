@@ -20,7 +20,13 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--model", metavar="URL", required=True, help="where it is served, such as http://localhost:8000/v1"
     )
     parser.add_argument("--name", metavar="MODEL", help="which one, if the server has several")
-    parser.add_argument("--n", type=positive, default=8, metavar="N", help="samples of each problem (default: 8)")
+    parser.add_argument(
+        "--n",
+        type=positive,
+        default=8,
+        metavar="N",
+        help="samples of each problem (default: 8); those of earlier runs count too",
+    )
     parser.add_argument("--problems", type=positive, metavar="N", help="of so many problems (default: of all)")
     parser.add_argument("--api-key-env", metavar="VARIABLE", help="the environment variable that holds the key")
     parser.add_argument(
