@@ -4,7 +4,7 @@
     qwen3      `enable_thinking` of the chat template, and `/think`, `/no_think`  off, dynamic, tokens N, wait N
     gpt_oss    `reasoning_effort`, and `Reasoning: low` in the system prompt      low, medium, high
     o_series   `reasoning_effort` (o3, gpt-5, …)                                  low, medium, high; off since gpt-5.1
-    gemini     `thinking_budget` 0, N or -1; levels by name                       all but wait N
+    gemini     `thinking_budget` 0, N or -1; levels by name                       all but wait N; off of some
     nemotron   `detailed thinking on`, `/think` or `enable_thinking`              off, dynamic, tokens N, wait N
     easy_hard  `[Easy]` or `[Hard]` before the question                           low, high
     plain      nothing is said; a thought that is too long is ended (s1)          dynamic, tokens N, wait N
@@ -72,8 +72,11 @@ def rendering(family: ModelFamily, model: str, effort: str) -> Rendering:
     render = _RENDER[family]
     if re.search(FORM, effort) and (found := render(model.lower(), effort)):
         return found
-    probes = {level: level.replace("N", "1") for level in LEVELS}
+    least = _least_tokens(model.lower())
+    probes = {level: level.replace("N", str(least)) for level in LEVELS}
     can = ", ".join(level for level, probe in probes.items() if render(model.lower(), probe))
+    if least > 1:
+        can += f" (N from {least} on)"
     raise ValueError(
         f"{model!r} (family {family}) cannot be told to think {effort!r}; it can: {can or 'nothing'}. "
         "Where the model is of another family, name that under `family`"
@@ -119,14 +122,27 @@ def _o_series(model: str, effort: str) -> Rendering | None:
     )
 
 
+_GEMINI_THINKS_ALWAYS = r"gemini-(?:2\.5-pro|[3-9])"
+"""Google: 'Reasoning cannot be turned off for Gemini 2.5 Pro or 3 models' (its page on compatibility with OpenAI)."""
+_LEAST_TOKENS = {"gemini-2.5-pro": 128, "gemini-2.5-flash-lite": 512}
+"""The smallest budgets for a thought that these models take."""
+
+
+def _least_tokens(model: str) -> int:
+    return next((least for name, least in _LEAST_TOKENS.items() if name in model), 1)
+
+
 def _gemini(model: str, effort: str) -> Rendering | None:
     if effort in ("low", "medium", "high"):
         if re.search(r"gemini-[3-9]", model):
             return _thinking({"thinking_level": effort})
         return Rendering({"reasoning_effort": effort})
-    if effort.startswith("wait"):
+    budget = {"off": 0, "dynamic": -1}.get(effort, number_in(effort))
+    if effort.startswith("wait") or (effort == "off" and re.search(_GEMINI_THINKS_ALWAYS, model)):
         return None
-    return _thinking({"thinking_budget": {"off": 0, "dynamic": -1}.get(effort, number_in(effort))})
+    if effort.startswith("tokens") and (budget or 0) < _least_tokens(model):
+        return None
+    return _thinking({"thinking_budget": budget})
 
 
 def _thinking(config: Mapping[str, Any]) -> Rendering:
