@@ -81,16 +81,40 @@ def test_a_name_with_quotes_of_its_dataset_breaks_nothing() -> None:
     assert 'dataset my "best" \\ 😀,' in project["description"]
 
 
-def test_a_problem_that_only_a_vote_solved_is_not_held_out_for_evaluation(built: Workplace, tmp_path: Path) -> None:
-    """Nor asked in training: `rlvr` has those that `answer` or `code` verified."""
+def held_out(out: str) -> set[str]:
+    store = open_build(out)
+    commit = store.latest()
+    assert commit is not None
+    return {row["problem_id"] for row in rows_of(store.files, commit.keys["dataset"]["judges"]).bench}
+
+
+VOTED = pl.col("verifier").replace("answer", "vote")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"verifier": VOTED}, {"version": pl.lit("0")}, {"judge": pl.lit('{"pattern": "x"}')}],
+    ids=["a vote", "an earlier version", "other parameters"],
+)
+def test_only_verdicts_that_let_a_problem_into_rlvr_hold_one_out(
+    built: Workplace, tmp_path: Path, changed: dict[str, pl.Expr]
+) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(built.out, copy)
-    files = open_build(str(copy)).files
-    before = {row["problem_id"] for row in rows_of(files).bench}
+    assert held_out(str(copy))
+    for path in copy.glob("dataset/verdicts/*.parquet"):
+        pl.read_parquet(path).with_columns(**changed).write_parquet(path)
+    assert not held_out(str(copy))
+
+
+def test_of_two_attempts_the_later_one_says_whether_a_problem_is_solved(built: Workplace, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(built.out, copy)
     for path in copy.glob("dataset/verdicts/*.parquet"):
         verdicts = pl.read_parquet(path)
-        verdicts.with_columns(verifier=pl.col("verifier").replace("answer", "vote")).write_parquet(path)
-    assert before and not rows_of(files).bench
+        later = verdicts.with_columns(attempt=pl.col("attempt") + 1, outcome=pl.lit("refuted"))
+        pl.concat([later, verdicts]).write_parquet(path)
+    assert not held_out(str(copy))
 
 
 def test_what_is_there_is_not_written_over(

@@ -25,16 +25,20 @@ def _run(arguments: Namespace) -> int:
     from tracemill.cli.new_files import check_free, write_new
     from tracemill.publishing.environments.environment_package import notices_of, package_files
     from tracemill.publishing.environments.environment_rows import rows_of
+    from tracemill.running.phases.write_dataset import WriteDataset
     from tracemill.running.schema_version import open_build
     from tracemill.settings.errors import UsageError
 
-    files = open_build(arguments.dir).files
+    store = open_build(arguments.dir)
+    files = store.files
     build = arguments.dir.rstrip("/").rpartition("/")[2]
     out = Path(arguments.out or f"{build.lower().replace('_', '-')}-{arguments.kind}")
     check_free(out)
-    if not files.exists("manifest.json"):
+    commit = store.latest()
+    dataset = commit.keys.get(WriteDataset.name) if commit else None
+    if dataset is None or not files.exists("manifest.json"):
         raise UsageError(f"the build at {arguments.dir!r} is not there or not finished; run tracemill build first")
-    rows = rows_of(files)
+    rows = rows_of(files, dataset["judges"])
     made = package_files(arguments.kind, out.name.lower().replace("_", "-"), build, rows, notices_of(files))
     write_new({out / path: data for path, data in made.items()})
     if rows.with_tools and not arguments.quiet:

@@ -14,10 +14,12 @@ from tracemill.records import Problem
 from tracemill.records.codec import decode
 from tracemill.settings.errors import UsageError
 from tracemill.store.files import Files
+from tracemill.verifiers.counting import Judges, present_verdicts
 from tracemill.views.rlvr import VIEW, ground_truth
 from tracemill.views.row_parts import prompt_messages
 
 EnvironmentRow: TypeAlias = dict[str, Any]
+_VERDICTS = ["trace_id", "trace_digest", "verifier", "version", "judge", "attempt", "outcome"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class EnvironmentRows:
         return sorted({row["licence"] for row in (*self.train, *self.bench)})
 
 
-def rows_of(files: Files) -> EnvironmentRows:
-    """The rows of a finished build.
+def rows_of(files: Files, judges: Judges) -> EnvironmentRows:
+    """The rows of a finished build. `judges`: what marks the verdicts that its dataset goes by.
 
     Raises:
         UsageError: it has no view `rlvr`, or no dataset yet.
@@ -46,7 +48,7 @@ def rows_of(files: Files) -> EnvironmentRows:
             f"the build at {files.url!r} has no view 'rlvr'; add rlvr to its views, and build it to the end"
         )
     train = [row for path in paths for row in pq.read_table(files.open_input(path)).to_pylist()]
-    bench = list(_held_out(files))
+    bench = list(_held_out(files, judges))
     return EnvironmentRows(
         train=[_of_view(row) for row in train if row["tools"] is None],
         bench=[row for row, tools in bench if not tools],
@@ -69,32 +71,33 @@ def _of_view(row: dict[str, Any]) -> EnvironmentRow:
     }
 
 
-def _held_out(files: Files) -> Iterator[tuple[EnvironmentRow, bool]]:
+def _held_out(files: Files, judges: Judges) -> Iterator[tuple[EnvironmentRow, bool]]:
     """Each with whether it has tools."""
-    judges = _solved(files)
+    solved = _solved(files, judges)
     held_out: list[Problem] = []
     for path in _parquet(files, "problems"):
         table = pq.read_table(files.open_input(path), filters=[("split", "=", "bench")])
         held_out += decode("problems", table)
     for problem in sorted(held_out, key=lambda one: one.id):
-        if problem.id in judges and problem.has_answer:
+        if problem.id in solved and problem.has_answer:
             row = {
                 "problem_id": problem.id,
                 "domain": problem.domain,
                 "difficulty": problem.difficulty,
                 "prompt": prompt_messages(problem),
-                "ground_truth": ground_truth(problem, [judges[problem.id]]),
+                "ground_truth": ground_truth(problem, [solved[problem.id]]),
                 "licence": problem.source.licence,
             }
             yield row, bool(problem.tools)
 
 
-def _solved(files: Files) -> dict[str, dict[str, Any]]:
+def _solved(files: Files, judges: Judges) -> dict[str, dict[str, Any]]:
     """Problems of which some trace was verified by a verifier that lets problems into `rlvr`, with its parameters."""
     traces = _frame(files, "traces", ["id", "problem_id", "digest"])
-    verdicts = _frame(files, "verdicts", ["trace_id", "trace_digest", "verifier", "outcome", "judge"])
-    right = verdicts.filter(pl.col("verifier").is_in(VIEW.needs), outcome="verified")
-    joined = right.join(traces, left_on=["trace_id", "trace_digest"], right_on=["id", "digest"]).sort("trace_id")
+    counting = present_verdicts(_frame(files, "verdicts", _VERDICTS), judges)
+    right = counting.filter(pl.col("verifier").is_in(VIEW.needs), outcome="verified")
+    joined = right.join(traces, left_on=["trace_id", "trace_digest"], right_on=["id", "digest"])
+    joined = joined.sort("trace_id", "verifier")
     return {problem: json.loads(judge) for problem, judge in joined.select("problem_id", "judge").iter_rows()}
 
 
