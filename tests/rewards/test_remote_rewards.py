@@ -176,3 +176,10 @@ def test_what_is_no_reward_server_ends_the_run(
 def test_what_is_no_address_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="is no address of a server"):
         remote(url)
+
+
+def test_a_token_that_no_header_can_hold_is_refused_and_not_shown() -> None:
+    for token in ("first-half\nsecond-half", "sixteen-characters-\u00e9"):
+        with pytest.raises(ValueError, match="the token has characters") as caught:
+            remote("http://127.0.0.1:8321", token=token)
+        assert "half" not in str(caught.value) and "sixteen" not in str(caught.value)

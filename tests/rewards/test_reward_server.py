@@ -215,7 +215,8 @@ def test_a_token_is_asked_for() -> None:
         assert service.score(RIGHT, Authorization="Bearer correct horse battery")[0] == 200
         assert service.ask("GET", "/metrics")[0] == 401
         assert service.ask("GET", "/health")[0] == 200
-        assert remote(service.url, token="correct horse battery").reward(["\\boxed{42}"], [NUMBER]) == [1.0]
+        # As a file gives it.
+        assert remote(service.url, token="correct horse battery\n").reward(["\\boxed{42}"], [NUMBER]) == [1.0]
 
 
 def test_a_process_that_dies_over_an_item_leaves_it_without_a_reward_and_the_others_have_theirs() -> None:
@@ -247,12 +248,14 @@ def test_where_nothing_can_judge_the_service_fails_for_all_to_see() -> None:
         (["--host", "example.org"], "can be reached from other machines"),
         (["--host", "::"], "can be reached from other machines"),
         (["--token-env", "TRACEMILL_NO_SUCH"], "holds 0 characters"),
+        (["--token-env", "TRACEMILL_ODD_TOKEN"], "holds characters other than printable ASCII"),
         (["--host", "127.0.0.1", "--port", "99999"], "cannot be served at 127.0.0.1:99999"),
     ],
 )
 def test_a_service_that_would_be_open_to_others_does_not_start(
-    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TRACEMILL_ODD_TOKEN", "sixteen-characters-\u00e9")
     assert main(["serve-rewards", *words]) == 2
     assert said in capsys.readouterr().err
 

@@ -47,7 +47,7 @@ def remote(url: str, *, token: str | None = None, patience: float = 300.0, timeo
     any thread or process.
 
     Raises:
-        ValueError: `url` is no address of a server.
+        ValueError: `url` is no address of a server, or no header can hold the token.
     """
     try:
         parts = urlsplit(url)
@@ -56,7 +56,15 @@ def remote(url: str, *, token: str | None = None, patience: float = 300.0, timeo
         named = False
     if not named:
         raise ValueError(f"{url!r} is no address of a server; give one like http://127.0.0.1:8321")
+    token = None if token is None else token.strip()  # as the server reads its own
+    if token is not None and not sendable(token):
+        raise ValueError("the token has characters other than printable ASCII; take the one that the server has")
     return RemoteRewards(url.rstrip("/"), token, patience, timeout)
+
+
+def sendable(token: str) -> bool:
+    """Whether a header can hold it. What http.client refuses stands in its error, and in logs then."""
+    return token.isascii() and token.isprintable()
 
 
 class RemoteRewards:

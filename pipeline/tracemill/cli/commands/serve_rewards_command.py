@@ -83,7 +83,8 @@ async def _serve(arguments: Namespace, bounds: Bounds, token: str | None, proces
 
 
 def _token(variable: str | None) -> str | None:
-    """Raises: UsageError: it is empty, or easily guessed."""
+    """Raises: UsageError: it is empty, easily guessed, or cannot be sent."""
+    from tracemill.rewards.remote_rewards import sendable
     from tracemill.settings.errors import UsageError
 
     if variable is None:
@@ -91,6 +92,8 @@ def _token(variable: str | None) -> str | None:
     token = os.environ.get(variable, "").strip()
     if len(token) < _LEAST_TOKEN:
         raise UsageError(f"the variable {variable} holds {len(token)} characters; a token has {_LEAST_TOKEN} or more")
+    if not sendable(token):
+        raise UsageError(f"the variable {variable} holds characters other than printable ASCII; choose another token")
     return token
 
 
