@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from servers.stand_in_fleet import alive, call, config, helpers, requests, until
@@ -19,11 +22,19 @@ pytestmark = pytest.mark.ray
 
 
 @pytest.fixture(scope="module", autouse=True)
-def cluster() -> Iterator[None]:
-    executor = RayExecutor(RayConfig(kind="ray"))
-    executor.start()
-    yield
-    executor.close()
+def cluster() -> Iterator[Path]:
+    """A Ray of its own, in a folder whose name is short: sockets are among its files."""
+    short = tempfile.TemporaryDirectory(prefix="r", ignore_cleanup_errors=True)
+    with short as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_TMPDIR", folder)
+        executor = RayExecutor(RayConfig(kind="ray"))
+        executor.start()
+        yield Path(folder)
+        executor.close()
+
+
+def logs(cluster: Path) -> set[Path]:
+    return set(cluster.glob("tracemill-vllm-*.log"))
 
 
 def asked(teacher: VllmTeacher, count: int, begin: int = 0) -> list[Reply | BaseException]:
@@ -49,8 +60,9 @@ def refused(settings: VllmConfig) -> str:
     return str(caught.value)
 
 
-def test_replicas_share_the_requests_and_end_with_the_run(tmp_path):
+def test_replicas_share_the_requests_and_end_with_the_run_and_so_do_their_logs(tmp_path, cluster):
     said: list[str] = []
+    before = logs(cluster)
     settings = config(tmp_path, replicas=2, environment={"STAND_IN_SECONDS": "0.2"})
     with VllmTeacher.serve(settings, said.append):
         replies = asked(VllmTeacher(settings), 40)
@@ -58,9 +70,11 @@ def test_replicas_share_the_requests_and_end_with_the_run(tmp_path):
         assert {reply.metadata["endpoint"] for reply in replies} == {0, 1}
         assert replies[0].metadata["model"] == "org/tiny"
         assert replies[0].joules is None and "gpu_seconds" not in replies[0].metadata  # without a GPU
+        assert len(logs(cluster) - before) == 2
     assert said == ["starting 2 replicas of org/tiny, each on a node with CPUs: 0.1"]
     assert len(helpers(tmp_path)) == 2
     assert gone(tmp_path)
+    assert logs(cluster) == before
 
 
 def test_an_engine_argument_that_vllm_does_not_know_is_refused_with_the_nearest(tmp_path):
@@ -87,13 +101,16 @@ def test_a_template_that_drops_the_thoughts_of_earlier_turns_is_named(tmp_path):
             assert any("drops the reasoning of earlier turns" in line for line in said) is dropped
 
 
-def test_a_server_that_cannot_start_is_told_with_the_end_of_its_log(tmp_path):
+def test_a_server_that_cannot_start_is_told_with_the_end_of_its_log_which_stays(tmp_path, cluster):
     fails = tmp_path / "fails"
     fails.touch()
     settings = config(tmp_path, environment={"STAND_IN_FAILS": str(fails)})
     with pytest.raises(TracemillError, match="it ended with status 1") as caught, VllmTeacher.serve(settings, print):
         pass
     assert "status 1: RuntimeError: the engine could not be started\nits log, " in str(caught.value)
+    named = re.search(r"its log, (\S+) on ", str(caught.value))
+    # Not in the folder of the workers' own files, which goes with the run.
+    assert named and Path(named[1]) in logs(cluster)
 
 
 def test_an_adapter_is_asked_instead_of_the_bare_model(tmp_path):

@@ -118,6 +118,7 @@ class Fleet:
             wanted = f"{self.nodes} × {self.cpus:g} CPUs and {self.gpus} GPUs"
             return Started(failed=f"the cluster had no {wanted} free within start_seconds={self.spec.start_seconds:g}")
         actors = self._actors(group)
+        keep_logs = True
         try:
             started = await self._started(actors)
             if started.failed:
@@ -130,6 +131,9 @@ class Fleet:
             self.notices.update(dict.fromkeys(started.notices))
             self._tell()
             return Started(failed=await _first([actor.watch.remote() for actor in actors]))
+        except asyncio.CancelledError:
+            keep_logs = False  # the run is over, and nothing went wrong here that they would explain
+            raise
         except RayError as exc:
             return Started(failed=f"its actor died ({str(exc).splitlines()[0][:200]})")
         finally:
@@ -137,7 +141,7 @@ class Fleet:
             # First of all, so that nobody asks there any more.
             if self.urls.pop(place, None):
                 self._tell()
-            await _end(actors)
+            await _end(actors, keep_logs)
 
     def _actors(self, group: Any) -> list[Any]:
         import ray
@@ -204,12 +208,12 @@ async def _first(references: Sequence[Any]) -> Any:
             one.cancel()
 
 
-async def _end(actors: Sequence[Any]) -> None:
+async def _end(actors: Sequence[Any], keep_logs: bool) -> None:
     """Ends what the actors run, then the actors: their servers would end with them, less politely."""
     import ray
     from ray.exceptions import RayError
 
-    ends = [asyncio.ensure_future(_value(actor.end.remote())) for actor in actors]
+    ends = [asyncio.ensure_future(_value(actor.end.remote(keep_logs))) for actor in actors]
     if ends:
         done, _ = await asyncio.wait(ends, timeout=END_SECONDS)
         for one in done:

@@ -76,6 +76,7 @@ class ReplicaNode:
         self.pages: ServerPages | None = None
         self.counters = own_counters()
         self.meter: ReplicaMeter | None = None
+        self._ending = False
 
     async def place(self) -> NodePlace:
         """A cluster of one node is served on loopback, where nobody else can ask."""
@@ -86,7 +87,9 @@ class ReplicaNode:
 
     async def start(self, place: NodePlace, head: NodePlace) -> Started:
         """Begins the server, and waits until it can be asked. `head`: where rank 0 waits for the others."""
-        descriptor, name = tempfile.mkstemp(prefix="tracemill-vllm-", suffix=".log")
+        # Where a Ray of our own has its files: what its workers write goes with it, and this may be wanted afterwards.
+        folder = os.environ.get("RAY_TMPDIR")
+        descriptor, name = tempfile.mkstemp(prefix="tracemill-vllm-", suffix=".log", dir=folder)
         os.close(descriptor)
         self.process = GuardedProcess(self._command(place, head), self._environment(), Path(name))
         if self.rank:
@@ -148,11 +151,14 @@ class ReplicaNode:
         assert self.meter is not None
         return await self.meter.reading()
 
-    async def end(self) -> None:
+    async def end(self, keep_log: bool) -> None:
+        self._ending = True
         if self.pages is not None:
             await self.pages.close()
         if self.process is not None:
             await self.process.end()
+            if not keep_log:
+                self.process.log.unlink(missing_ok=True)
 
     def _command(self, place: NodePlace, head: NodePlace) -> list[str]:
         spec = self.spec
@@ -172,6 +178,8 @@ class ReplicaNode:
     def _told(self) -> str:
         """The error that its log tells last, where the log is, and how that ends."""
         assert self.process is not None
+        if self._ending:
+            return "it was ended"
         errors = _ERROR.findall(self.process.tail(SEARCHED_LINES))
         cause = f"{errors[-1][:500]}\n" if errors else ""
         where = f"{self.process.log} on {socket.gethostname()}"
