@@ -159,6 +159,14 @@ def test_the_local_executor_refuses_a_teacher_that_ray_must_serve(workplace, cap
     assert "set it to ray, which runs on this machine too" in capsys.readouterr().err
 
 
+@pytest.mark.ray
+def test_a_model_folder_that_is_not_there_is_refused_before_anything_is_written(workplace, capsys):
+    placed(workplace, model="./no/such/model")
+    assert workplace.build() == 2
+    assert "no model folder at teacher.model='./no/such/model'" in capsys.readouterr().err
+    assert not Path(workplace.out).exists()
+
+
 def refused(servers: ServersReserve, there: Capacity, asking: AskingConfig | None = None) -> str:
     asking = asking or AskingConfig()
     with pytest.raises(UsageError) as caught:

@@ -38,6 +38,12 @@ _OURS = {
 PARALLEL = (*("tensor_parallel_size", "pipeline_parallel_size", "data_parallel_size", "prefill_context_parallel_size"),)
 
 
+QUICKSTART = (
+    "The folder of the config quickstart_llm is made in a checkout of tracemill, by `make quickstart-llm`; without "
+    "one, add --set teacher.model=HuggingFaceTB/SmolLM2-135M-Instruct --set teacher.environment.HF_HUB_OFFLINE='\"0\"'"
+)
+
+
 class VllmConfig(ChatConfig):
     """`model`: a name on the Hub or a folder that every node has. `replicas` of it run, each on `nodes` machines and
     reserving there `cpus` and `gpus` (null: what the parallel sizes in `engine` come to; 0: vLLM's CPU engine).
@@ -121,7 +127,7 @@ class VllmConfig(ChatConfig):
         if not path.is_absolute() and not path.exists():
             raise UsageError(
                 f"no model folder at teacher.model={self.model!r}, seen from {Path.cwd()}; correct the path, or name a "
-                "model on the Hub. `make quickstart-llm` makes the folder of configs/quickstart_llm.yaml"
+                f"model on the Hub. {QUICKSTART}"
             )
         return str(path.resolve())
 

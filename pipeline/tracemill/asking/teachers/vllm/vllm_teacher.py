@@ -30,6 +30,7 @@ class VllmTeacher(ChatTeacher):
 
     def __init__(self, config: VllmConfig) -> None:
         super().__init__(_as_asked(config), ())
+        self._served = config
         self.client = ReplicaClient(self.client.config, _fleet_name(config))
 
     @property
@@ -37,6 +38,14 @@ class VllmTeacher(ChatTeacher):
         depends = self.config.model_dump(exclude={"kind", *UNKEYED, *PLACING})
         depends["engine"] = {name: value for name, value in depends["engine"].items() if name not in SPEED}
         return fingerprint("vllm", VERSION, depends)
+
+    async def check(self) -> None:
+        """Whether the model can be asked is found out when it is served; here only what would end before that.
+
+        Raises:
+            UsageError: its folder is not there.
+        """
+        self._served.found_model()
 
     @staticmethod
     @contextmanager
