@@ -178,14 +178,15 @@ class Supervised:
             self._idle += passed
         if self.broke:
             return
-        if seen.cpu_seconds - self._cpu_before > self.limits.cpu_seconds and "cpu" in self._has:
+        # What is there now first: it is so however long ago the last look was. Many processes take memory, too.
+        if seen.threads > self.limits.processes and "watch" in self._has:
+            self.broke = "processes"
+        elif seen.memory_bytes > self.limits.memory_bytes and "watch" in self._has:
+            self.broke = "memory"
+        elif seen.cpu_seconds - self._cpu_before > self.limits.cpu_seconds and "cpu" in self._has:
             self.broke = "cpu"
         elif self._idle > self.limits.cpu_seconds + IDLE_SECONDS and "wall" in self._has:
             self.broke = "wall"
-        elif seen.memory_bytes > self.limits.memory_bytes and "watch" in self._has:
-            self.broke = "memory"
-        elif seen.threads > self.limits.processes and "watch" in self._has:
-            self.broke = "processes"
         elif now - self._began > stalled_after(self.limits.cpu_seconds + (beside.limits.cpu_seconds if beside else 0)):
             self.starved = True
 

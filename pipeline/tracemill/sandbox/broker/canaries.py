@@ -8,7 +8,6 @@ import os
 import secrets
 import socket
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ from tracemill.sandbox.jobs import Ended, Level, Limits
 from tracemill.sandbox.payload import PackedFile, pack
 
 MARKER = "TRACEMILL_CANARY"
-_SECONDS = 30.0
+# The programs below sleep far longer than these let them: what ends them is a limit, however busy the machine is.
 _SMALL = Limits(cpu_seconds=5.0, memory_bytes=64 << 20, processes=8, disk_bytes=1 << 20, output_bytes=1 << 16)
 _MEMORY = b"""
 import os, time
@@ -28,22 +27,22 @@ for _ in range(4):
     if os.fork() == 0:
         break
 block = bytearray(os.urandom(1 << 20) * 20)
-time.sleep(9)
+time.sleep(99)
 """
 _PROCESSES = b"""
 import os, time
 for _ in range(100):
     if os.fork() == 0:
-        time.sleep(9)
-time.sleep(9)
+        time.sleep(99)
+        os._exit(0)
+time.sleep(99)
 """
 _FILES = b"""
-import os
-written = 0
+name, written = input(), 0
 for folder in (".", "/tmp", "/dev/shm"):
     try:
         for number in range(20):
-            with open(f"{folder}/{number}", "wb") as file:
+            with open(f"{folder}/{name}-{number}", "xb") as file:
                 written += file.write(bytes(1 << 19))
     except OSError:
         continue
@@ -58,6 +57,7 @@ if os.fork() == 0:
         time.sleep(99)
     os._exit(0)
 os.wait()
+print("left one")
 """
 
 
@@ -109,18 +109,30 @@ def attacked(engine: Engine, level: Level) -> list[AttackOutcome]:
     # Where no group counts them, a limit of the user's refuses the call, and the program ends by that.
     refused = isinstance(ended, Ended) and (ended.how == "processes" or "BlockingIOError" in str(ended.raised))
     found.append(AttackOutcome(level, "use up processes", refused))
-    ended = _run(engine, _FILES)
-    bounded = isinstance(ended, Ended) and (ended.how != "exit" or int(ended.stdout or b"0") <= 3 << 20)
-    found.append(AttackOutcome(level, "fill writable folders", bounded))
+    found.append(AttackOutcome(level, "fill writable folders", _bounds_files(engine)))
     ended = _run(engine, _DAEMON)
+    left = isinstance(ended, Ended) and ended.fine and ended.stdout == b"left one\n"
     gone = not any(slot.processes() for slot in engine.slots.values())
-    found.append(AttackOutcome(level, "leave a daemon", isinstance(ended, Ended) and gone))
+    found.append(AttackOutcome(level, "leave a daemon", left and gone))
     return found
+
+
+def _bounds_files(engine: Engine) -> bool:
+    """Whether the folders that a program may write to are bounded, and none of them is the machine's."""
+    name = f"canary-{secrets.token_hex(8)}"
+    ended = _run(engine, _FILES, name.encode())
+    outside = [path for folder in ("/tmp", "/dev/shm") for path in Path(folder).glob(f"{name}-*")]
+    for path in outside:
+        path.unlink()
+    if not isinstance(ended, Ended) or outside:
+        return False
+    return ended.how == "disk" or (ended.fine and int(ended.stdout) <= 3 << 20)
 
 
 @contextlib.contextmanager
 def _planted() -> Iterator[list[Any]]:
-    """A readable file, a listener on loopback, an abstract socket and a process: what a program must not reach."""
+    """A readable file, a listener on loopback, an abstract socket, a process and a word in its environment: what a program
+    must not reach."""
     name = f"tracemill-{secrets.token_hex(8)}"
     with tempfile.TemporaryDirectory(prefix="canary-", dir="/tmp") as folder, contextlib.ExitStack() as stack:
         Path(folder).chmod(0o777)
@@ -131,6 +143,8 @@ def _planted() -> Iterator[list[Any]]:
         abstract = stack.enter_context(socket.socket(socket.AF_UNIX))
         abstract.bind(f"\0{name}")
         abstract.listen()
+        os.environ[MARKER] = MARKER
+        stack.callback(os.environ.pop, MARKER)
         yield [str(planted), listener.getsockname()[1], name, os.getpid(), MARKER]
 
 
@@ -146,7 +160,7 @@ def _run(engine: Engine, program: bytes, stdin: bytes = b"") -> Ended | str:
     payload = pack([PackedFile("main.py", program)], [({"arguments": [], "call": None}, stdin)], header)
     result = _Result()
     engine.submit(QueuedJob.of(payload, result, (), prepare=False))
-    deadline = time.monotonic() + _SECONDS
-    while not result.over and time.monotonic() < deadline:
+    # The engine ends it: a slot that does not start, a program that gets no CPU time. What shows is not up to a clock here.
+    while not result.over:
         engine.step(0.1)
-    return result.runs[0] if result.runs else result.failure or "it did not end"
+    return result.runs[0] if result.runs else result.failure or "nothing became of it"
