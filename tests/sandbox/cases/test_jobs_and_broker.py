@@ -279,6 +279,14 @@ def test_a_program_that_prints_a_gigabyte_costs_no_more_than_its_limit():
     assert (ended.how, ended.cut, len(ended.stdout)) == ("output", True, LIMITS.output_bytes)
 
 
+@at_every_level
+@pytest.mark.parametrize("status", [1, 128, 200, 255])
+def test_the_status_of_a_program_is_its_own(level, way, status):
+    """255 without the sign of an exit is no end at all, and the broker died of it."""
+    ended = run(held(level, way), f"import os; os._exit({status})")
+    assert (ended.how, ended.status) == ("exit", status)
+
+
 def test_a_slot_whose_keeper_was_killed_is_replaced_and_its_job_run_again():
     settings = replace(BrokerSettings.here(slots=1), idle_seconds=2.7)
     sandbox = Sandbox.with_settings(settings)

@@ -98,9 +98,14 @@ def _attend(control: socket.socket, child: int, end: int | None) -> dict[str, An
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) > 128:
-        status = os.WEXITSTATUS(status) - 128  # bubblewrap says a signal as shells do
-    return {"status": status, "cpu": usage.ru_utime + usage.ru_stime}
+    return {"status": said_as_shells_do(status), "cpu": usage.ru_utime + usage.ru_stime}
+
+
+def said_as_shells_do(status: int) -> int:
+    """Bubblewrap says that a signal ended its program as shells do, by the exit status 128 and the signal's number; what
+    that means, as `wait` says it."""
+    number = os.WEXITSTATUS(status) - 128 if os.WIFEXITED(status) else 0
+    return number if 0 < number < signal.NSIG else status
 
 
 def _never_made(child: int) -> dict[str, Any]:
