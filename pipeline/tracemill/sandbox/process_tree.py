@@ -58,14 +58,19 @@ def look(pids: list[int]) -> Observed:
 
 
 def proportional(pids: list[int]) -> int:
-    """Resident bytes of all, each page divided among those that share it; costs more than `look`."""
-    total = 0
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    total += int(line.split()[1]) * 1024
-    return total
+    """Resident bytes of all, each page divided among those that share it; costs more than `look`. Of a process that does
+    not let this user see its pages, which any may choose, all count."""
+    return sum(_share(pid) for pid in pids)
+
+
+def _share(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except PermissionError:
+        return look([pid]).memory_bytes
+    except OSError:  # it is gone
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 def _thread_states(pid: int) -> str:
