@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from attacking import LIMITS, NAMES, WAYS, in_background, reached, run, without
 from tracemill.sandbox import program
-from tracemill.sandbox.broker import control_groups, server, user_ids
+from tracemill.sandbox.broker import control_groups, server
 from tracemill.sandbox.broker.settings import BrokerSettings
 from tracemill.sandbox.client import Sandbox
 from tracemill.sandbox.jobs import Job, JobCall, JobRun, Limits
@@ -350,14 +350,3 @@ def test_a_group_of_version_2_reads_and_writes_the_files_of_that_version(tmp_pat
     assert (folder / "cgroup.procs").read_text() == "42"
     assert group.counts() == control_groups.Counts(2.5, 1, 4)
 
-
-@pytest.mark.skipif(os.getuid() != 0, reason="only root has user ids to give")
-def test_slots_of_two_brokers_never_share_a_user():
-    """Where they did, a broker at L1 killed what another one ran: it ends every process of its user."""
-    first, second = user_ids.claimed(), user_ids.claimed()
-    assert first and second and first.uid != second.uid
-    first.release()
-    again = user_ids.claimed()
-    assert again and again.uid <= first.uid
-    for one in (second, again):
-        one.release()

@@ -148,7 +148,7 @@ def _planted() -> Iterator[list[Any]]:
         yield [str(planted), listener.getsockname()[1], name, os.getpid(), MARKER]
 
 
-def _run(engine: Engine, program: bytes, stdin: bytes = b"") -> Ended | str:
+def _job(program: bytes, stdin: bytes, result: _Result) -> QueuedJob:
     header = {
         "command": ["python", "main.py"],
         "prepare": [],
@@ -158,8 +158,12 @@ def _run(engine: Engine, program: bytes, stdin: bytes = b"") -> Ended | str:
         "until_broken": False,
     }
     payload = pack([PackedFile("main.py", program)], [({"arguments": [], "call": None}, stdin)], header)
+    return QueuedJob.of(payload, result, (), prepare=False)
+
+
+def _run(engine: Engine, program: bytes, stdin: bytes = b"") -> Ended | str:
     result = _Result()
-    engine.submit(QueuedJob.of(payload, result, (), prepare=False))
+    engine.submit(_job(program, stdin, result))
     # The engine ends it: a slot that does not start, a program that gets no CPU time. What shows is not up to a clock here.
     while not result.over:
         engine.step(0.1)

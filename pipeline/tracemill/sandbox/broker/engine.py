@@ -87,6 +87,7 @@ class Engine:
         if active and time.monotonic() >= self._next_look:
             self._look()
             self._next_look = time.monotonic() + LOOK_SECONDS
+        self._give_up()
         self._assign()
 
     def close(self) -> None:
@@ -110,7 +111,11 @@ class Engine:
             if task.sink.full():
                 continue
             most = self.settings.slots + len(task.together) - 1
-            found = [self._slot_for(one, free, most) for one in task.together]
+            try:
+                found = [self._slot_for(one, free, most) for one in task.together]
+            except OSError as exc:
+                self._count_failure(str(exc))
+                return
             chosen = [slot for slot in found if slot and slot.idle]
             if len(chosen) == len(found):
                 self._waiting.remove(task)
@@ -146,7 +151,12 @@ class Engine:
     def _make(self, kind: str) -> Slot:
         number = next(number for number in range(10_000) if number not in self.slots)
         group = self.groups.make(f"slot-{number}") if self.groups and "cgroup" in self.defences else None
-        slot = Slot(self.settings, self.defences, kind, number, group)
+        try:
+            slot = Slot(self.settings, self.defences, kind, number, group)
+        except OSError:
+            if group:
+                group.remove()
+            raise
         self.slots[number] = slot
         self._started_at[number] = time.monotonic()
         self.register(slot.control.fileno(), lambda _: self._hear(slot))
@@ -283,13 +293,21 @@ class Engine:
                 task.again = True
                 self._waiting.appendleft(task)
         elif not ready:
-            self._failures += 1
-        if self._failures >= _MOST_FAILURES:
-            self._failures = 0
-            waiting = [one for task in self._waiting for one in task.together]
-            self._waiting.clear()
-            for one in waiting:
-                self._finish(one, f"no slot could be made: {why}")
+            self._count_failure(why)
+
+    def _count_failure(self, why: str) -> None:
+        """After some failures to make a slot, none of them followed by one that could be made, nothing waits any longer."""
+        self._failures += 1
+        self._failure = why
+
+    def _give_up(self) -> None:
+        if self._failures < _MOST_FAILURES:
+            return
+        self._failures = 0
+        waiting = [one for task in self._waiting for one in task.together]
+        self._waiting.clear()
+        for one in waiting:
+            self._finish(one, f"no slot could be made: {self._failure}")
 
     def _drop(self, slot: Slot) -> None:
         if self.slots.pop(slot.number, None):

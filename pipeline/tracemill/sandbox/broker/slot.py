@@ -34,7 +34,11 @@ def command(interpreter: str, module: str, *arguments: str) -> list[str]:
 
 
 class Slot:
-    """Starts its keeper at once; `ready` is set when that says so. Then one run at a time."""
+    """Starts its keeper at once; `ready` is set when that says so. Then one run at a time.
+
+    Raises:
+        OSError: it cannot be made: no user id is left for it, or no process can be started.
+    """
 
     def __init__(
         self, settings: BrokerSettings, defences: frozenset[str], kind: str, number: int, group: Group | None
@@ -45,7 +49,7 @@ class Slot:
         self.watch: Supervised | None = None
         self.kill_sent: float | None = None
         self._group = group
-        self._user = claimed()
+        self._user = claimed() if "own_uid" in defences else None
         self._uid = self._user.uid if self._user else None
         self._folder: str | None = None
         self._zygote = 0
@@ -66,7 +70,7 @@ class Slot:
             group.join(self._process.pid)
         setup = {
             "defences": sorted(defences),
-            "uid": self._uid if "own_uid" in defences else None,
+            "uid": self._uid,
             "folders": settings.folders,
             "packages": settings.packages,
             "preload": settings.preload if kind == "preloaded" else (),
@@ -92,7 +96,7 @@ class Slot:
             self._before = self._group.counts()
         if "mount" not in self.defences:
             self._folder = tempfile.mkdtemp(prefix="run-", dir="/tmp")
-            if self._uid is not None and "own_uid" in self.defences:
+            if self._uid is not None:
                 os.chown(self._folder, self._uid, self._uid)
         message = {
             "first": task.due,
@@ -177,12 +181,12 @@ class Slot:
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
         self.control.close()
+        if self._user:
+            self._user.release()
         if self._folder:
             _remove(self._folder)
         if self._group:
             self._group.remove()
-        if self._user:
-            self._user.release()
 
 
 def _size(folder: str) -> int:

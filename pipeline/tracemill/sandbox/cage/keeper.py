@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, NoReturn
 from tracemill.sandbox.cage import kernel, root, zygote
 from tracemill.sandbox.cage.messages import pair, receive, send
 from tracemill.sandbox.cage.setup import INSIDE_ID, Setup
-from tracemill.sandbox.process_tree import children, descendants
+from tracemill.sandbox.process_tree import children, descendants, end_user
 
 
 def main() -> NoReturn:
@@ -234,7 +234,7 @@ class Keeper:
         if "tree" not in self._setup.defences:
             return False
         if "own_uid" in self._setup.defences and self._setup.uid is not None:
-            _kill_user(self._setup.uid)
+            end_user(self._setup.uid)
         found = self._left()
         # Stopped first, so that none can start another while the list is worked off.
         for number in (signal.SIGSTOP, signal.SIGKILL):
@@ -246,17 +246,6 @@ class Keeper:
     def _left(self) -> list[int]:
         tops = [pid for pid in children(os.getpid()) if pid != self._zygote] + children(self._zygote)
         return [pid for top in tops for pid in descendants(top)]
-
-
-def _kill_user(uid: int) -> None:
-    """Ends every process of the slot's user at once; a process that forks in between does not get away."""
-    child = os.fork()
-    if child == 0:
-        os.setresuid(uid, uid, uid)
-        with contextlib.suppress(OSError):
-            os.kill(-1, signal.SIGKILL)
-        os._exit(0)
-    os.waitpid(child, 0)
 
 
 def _be_first() -> NoReturn:
