@@ -287,6 +287,13 @@ def test_the_status_of_a_program_is_its_own(level, way, status):
     assert (ended.how, ended.status) == ("exit", status)
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives a slot a user whose processes are counted")
+def test_the_kernel_counts_processes_in_the_slow_way_too():
+    """Without a control group a fork bomb went as far as it came between two looks."""
+    ended = run(held("L2", "cold"), "import resource; print(resource.getrlimit(resource.RLIMIT_NPROC))")
+    assert ended.stdout == b"(%d, %d)\n" % ((LIMITS.processes + 8,) * 2)
+
+
 def test_a_slot_whose_keeper_was_killed_is_replaced_and_its_job_run_again():
     settings = replace(BrokerSettings.here(slots=1), idle_seconds=2.7)
     sandbox = Sandbox.with_settings(settings)

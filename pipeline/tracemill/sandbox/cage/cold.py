@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import select
 import shutil
 import signal
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tracemill.sandbox.cage import kernel, root, seccomp
+from tracemill.sandbox.cage.limits import take_limits
 from tracemill.sandbox.cage.messages import receive, send
 from tracemill.sandbox.cage.setup import INSIDE_ID, Setup
 from tracemill.sandbox.payload import sealed
@@ -30,7 +30,8 @@ _INSIDE = "/tracemill"
 _FILES = ("transfer.py", "payload.py", "program.py", "channel.py", "forks.py", "__init__.py")
 _BOOT = f"import sys; sys.path.insert(0, {_INSIDE!r}); from tracemill.sandbox.program import main; main()"
 _STAGE = "/tmp"
-_OPEN_FILES = 256
+_INTERPRETER_BYTES = 256 << 20
+"""Address space of an interpreter that runs nothing yet, and more."""
 
 
 def bubblewrap() -> str | None:
@@ -153,7 +154,9 @@ class _Cage:
         words = [str(payload), str(message["first"]), str(message["last"]), str(channel), message["nonce"]]
         inside = [self._interpreter, "-P", "-s", "-S", "-c", _BOOT, *words, *self._setup.packages]
         command = [*self._command(message["limits"]["disk_bytes"], info, kept[3:]), *inside]
-        _limit(message, has_group=self._setup.has_group)
+        # Before bubblewrap: the filter of system calls forbids it to the program.
+        room = None if self._setup.has_group else _INTERPRETER_BYTES
+        take_limits(message, counts_processes=self._setup.uid is not None, address_room=room)
         if self._setup.uid is not None:
             os.setgroups([])
             os.setresgid(*[self._setup.uid] * 3)
@@ -205,18 +208,3 @@ def _staged(binds: dict[str, str]) -> dict[str, str]:
         staged[str(place)] = binds[source]
     return staged
 
-
-def _limit(message: dict[str, Any], *, has_group: bool) -> None:
-    """Before bubblewrap: the filter of system calls forbids it to the program."""
-    limits = message["limits"]
-    seconds = int(limits["cpu_seconds"] * max(1, message["last"] - message["first"])) + 2
-    wanted = {
-        resource.RLIMIT_CPU: seconds,
-        resource.RLIMIT_FSIZE: limits["disk_bytes"],
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: _OPEN_FILES,
-    }
-    if message["address_space"] and not has_group:
-        wanted[resource.RLIMIT_AS] = limits["memory_bytes"] + (256 << 20)
-    for kind, most in wanted.items():
-        resource.setrlimit(kind, (most, most))

@@ -233,7 +233,7 @@ class Keeper:
                 pass
         if "tree" not in self._setup.defences:
             return False
-        if "own_uid" in self._setup.defences and self._setup.uid is not None:
+        if self._setup.uid is not None:
             end_user(self._setup.uid)
         found = self._left()
         # Stopped first, so that none can start another while the list is worked off.

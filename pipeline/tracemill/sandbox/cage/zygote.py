@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import resource
 import socket
 import stat
 import sys
@@ -18,13 +17,10 @@ from typing import Any, NoReturn
 
 from tracemill.sandbox import program
 from tracemill.sandbox.cage import kernel, landlock, root, seccomp
+from tracemill.sandbox.cage.limits import take_limits
 from tracemill.sandbox.cage.messages import receive, send
 from tracemill.sandbox.cage.setup import Setup
 from tracemill.sandbox.channel import Channel
-
-_OPEN_FILES = 256
-_OWN_PROCESSES = 8
-"""Of the slot itself, which count for the same user."""
 
 
 def serve(control: socket.socket, setup: Setup) -> NoReturn:
@@ -145,27 +141,18 @@ class Zygote:
     def _limit(self, message: dict[str, Any]) -> None:
         if "rlimits" not in self._has:
             return
-        limits = message["limits"]
-        seconds = int(limits["cpu_seconds"] * max(1, message["last"] - message["first"])) + 2
-        wanted = {
-            resource.RLIMIT_CPU: seconds,
-            resource.RLIMIT_FSIZE: limits["disk_bytes"],
-            resource.RLIMIT_CORE: 0,
-            resource.RLIMIT_NOFILE: _OPEN_FILES,
-        }
-        if "user" in self._has or ("own_uid" in self._has and self._setup.uid is not None):
-            # Elsewhere it counts all processes of the user who runs us.
-            wanted[resource.RLIMIT_NPROC] = limits["processes"] + _OWN_PROCESSES
-        if message["address_space"] and not self._setup.has_group:
+        room = None
+        if not self._setup.has_group:
             pages = int(open("/proc/self/statm").read().split()[0])  # noqa: PTH123, SIM115
-            wanted[resource.RLIMIT_AS] = pages * os.sysconf("SC_PAGE_SIZE") + limits["memory_bytes"]
-        for kind, most in wanted.items():
-            resource.setrlimit(kind, (most, most))
+            room = pages * os.sysconf("SC_PAGE_SIZE")
+        # Elsewhere the kernel counts all processes of the user who runs us.
+        alone = "user" in self._has or self._setup.uid is not None
+        take_limits(message, counts_processes=alone, address_room=room)
 
     def _give_up(self, message: dict[str, Any]) -> None:
         has, uid = self._has, self._setup.uid
         kept = 0
-        if uid is not None and "user" not in has and "own_uid" in has:
+        if uid is not None and "user" not in has:
             kept = 0 if _open_to_others(self._setup.folders) else 1 << kernel.CAP_DAC_READ_SEARCH
             kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
             os.setgroups([])
