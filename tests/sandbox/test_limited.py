@@ -13,6 +13,7 @@ import pytest
 from forked import exit_status
 from tracemill.sandbox import limited
 from tracemill.sandbox.limited import REPLY_BYTES, LimitedProcess
+from tracemill.sandbox.program import ENVIRONMENT
 
 TARGETS = """
 import os, resource, subprocess, sys, time
@@ -140,6 +141,8 @@ def test_child_sees_no_secret_no_descriptor_and_an_empty_directory(
     os.close(leaked)
     assert "abc" not in seen["environment"].values()
     assert seen["environment"]["PYTHONHASHSEED"] == "0"
+    # What is gathered in such a child is judged in the sandbox: sympy has the same whole numbers in both.
+    assert seen["environment"]["SYMPY_GROUND_TYPES"] == ENVIRONMENT["SYMPY_GROUND_TYPES"]
     assert seen["files"] == []
     assert seen["session"]
     assert len(seen["descriptors"]) <= 3  # the two pipes, and the null device that stands for them

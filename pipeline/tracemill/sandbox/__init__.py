@@ -10,6 +10,7 @@ process_tree.py  what processes do, seen through /proc
 payload.py       a job as one piece of sealed memory
 program.py       inside the cage: becomes the program, or calls its function; forks.py: several runs
 channel.py       inside: the way out for values
+environment.py   what makes interpreters give the same everywhere
 transfer.py      Python values as JSON with their types kept apart
 limited.py       not for untrusted code: our own code on hostile input, in a child with limits
 """

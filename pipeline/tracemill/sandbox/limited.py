@@ -34,6 +34,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
+from tracemill.sandbox.environment import SAME_EVERYWHERE
 from tracemill.settings.errors import TroubleError
 
 ISOLATION = "limited-process"
@@ -197,7 +198,7 @@ class _Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=self._directory,
-                env=_environment(self._directory),
+                env={**SAME_EVERYWHERE, "PATH": "/usr/bin:/bin", "HOME": self._directory, "TMPDIR": self._directory},
                 start_new_session=True,
                 bufsize=0,
             )
@@ -291,21 +292,6 @@ def backstop(seconds: float) -> float:
     """After how many seconds of wall clock a call that may take `seconds` of CPU time counts as stalled: on a machine
     that gives a busy child a twentieth of a core it still ends by its CPU time."""
     return 30.0 + 20.0 * seconds
-
-
-def _environment(directory: str) -> dict[str, str]:
-    return {
-        "PATH": "/usr/bin:/bin",
-        "HOME": directory,
-        "TMPDIR": directory,
-        "LANG": "C.UTF-8",
-        "PYTHONUTF8": "1",
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        # Thread pools reserve address space for every core.
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
 
 
 def _frame(message: dict[str, Any]) -> bytes:

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from tracemill.sandbox.channel import Channel
+from tracemill.sandbox.environment import SAME_EVERYWHERE
 from tracemill.sandbox.forks import Guard, serve_forks
 from tracemill.sandbox.payload import PackedJob, sealed
 from tracemill.sandbox.transfer import decode, encode
@@ -34,16 +35,7 @@ ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": WORK,
     "TMPDIR": "/tmp",
-    "LANG": "C.UTF-8",
-    "PYTHONUTF8": "1",
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    # Thread pools reserve a stack and address space for every core.
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    # The whole numbers of sympy are Python's own, whatever faster ones are installed: their reprs are seen.
-    "SYMPY_GROUND_TYPES": "python",
+    **SAME_EVERYWHERE,
 }
 NOT_FOUND = "CommandNotFound"
 NO_FUNCTION = "FunctionNotFound"

@@ -27,7 +27,7 @@ from tracemill.sandbox.program import ENVIRONMENT, WORK
 
 _PATH = "/usr/local/bin:/usr/bin:/bin"
 _INSIDE = "/tracemill"
-_FILES = ("transfer.py", "payload.py", "program.py", "channel.py", "forks.py", "__init__.py")
+_FILES = ("transfer.py", "payload.py", "program.py", "channel.py", "forks.py", "environment.py", "__init__.py")
 _BOOT = f"import sys; sys.path.insert(0, {_INSIDE!r}); from tracemill.sandbox.program import main; main()"
 _STAGE = "/tmp"
 _INTERPRETER_BYTES = 256 << 20
