@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracemill.sandbox.broker.server import HEADER
 from tracemill.sandbox.broker.settings import BrokerSettings
@@ -31,14 +31,14 @@ class Sandbox:
     """
 
     def __init__(self, config: SandboxConfig) -> None:
-        self._allow = config.allow
-        self._connections = _Connections(BrokerSettings.here(config.highest, config.slots, config.way))
+        settings = BrokerSettings.here(config.highest, config.slots, config.way)
+        self._connections = _Connections(settings, config.allow)
 
     @classmethod
     def with_settings(cls, settings: BrokerSettings) -> Sandbox:
         """For tests and measurements: defences can be left out here."""
         made = cls(SandboxConfig(allow="L0"))
-        made._connections = _Connections(settings)
+        made._connections = _Connections(settings, "L0")
         return made
 
     @property
@@ -48,15 +48,7 @@ class Sandbox:
         Raises:
             UsageError: this machine reaches no level that the config allows.
         """
-        level: Level = self._connections.hello()["level"]
-        if LEVELS.index(level) > LEVELS.index(self._allow):
-            failed = [canary["title"] for canary in self.canaries if not canary["held"]]
-            raise UsageError(
-                f"the sandbox reaches {level} on this machine, and the config allows {self._allow} or better "
-                f"(what came off: {', '.join(failed)}); see docs/sandbox.md for what a machine or a container must "
-                "allow, or set sandbox.allow=L0 to run code of others with rlimits only"
-            )
-        return level
+        return _allowed(self._connections.hello(), self._connections.allow)
 
     @property
     def canaries(self) -> list[dict[str, Any]]:
@@ -71,13 +63,11 @@ class Sandbox:
             SandboxTrouble: the sandbox failed, not the program.
             UsageError: this machine reaches no level that the config allows.
         """
-        level = self.level
-        way = self._connections.hello()["way"]
-        files, prepared = self._prepared(job)
+        files, prepared, level = self._prepared(job)
         if prepared and not prepared.fine:
-            return Report((), prepared, level, way)
-        runs, _ = self._connections.ask(b"r", [_packed(job, files)])
-        return Report(tuple(runs), prepared, level, way)
+            return Report((), prepared, level)
+        answer = self._connections.ask(b"r", [_packed(job, files)])
+        return Report(tuple(answer.ended), prepared, _lower(level, answer.level))
 
     def pair(self, first: Job, second: Job) -> tuple[Report, Report]:
         """Two programs that talk, in cages of their own: what became of the one run of each.
@@ -95,33 +85,66 @@ class Sandbox:
         """
         if any(len(job.runs) != 1 or job.runs[0].call for job in (first, second)):
             raise ValueError("each of two programs that talk has one run, and that is no call")
-        level = self.level
-        way = self._connections.hello()["way"]
-        (one, prepared), (other, prepared_too) = self._prepared(first), self._prepared(second)
-        runs: list[Ended] = []
-        if all(ended is None or ended.fine for ended in (prepared, prepared_too)):
-            runs, _ = self._connections.ask(b"2", [_packed(first, one), _packed(second, other)])
-        return Report(tuple(runs[:1]), prepared, level, way), Report(tuple(runs[1:]), prepared_too, level, way)
+        one, prepared, level = self._prepared(first)
+        other, prepared_too, level_too = self._prepared(second)
+        if any(ended and not ended.fine for ended in (prepared, prepared_too)):
+            return Report((), prepared, level), Report((), prepared_too, level_too)
+        answer = self._connections.ask(b"2", [_packed(first, one), _packed(second, other)])
+        return (
+            Report(tuple(answer.ended[:1]), prepared, _lower(level, answer.level)),
+            Report(tuple(answer.ended[1:]), prepared_too, _lower(level_too, answer.level)),
+        )
 
-    def _prepared(self, job: Job) -> tuple[list[PackedFile], Ended | None]:
-        """The files that the job's runs have, and what became of preparing them."""
+    def _prepared(self, job: Job) -> tuple[list[PackedFile], Ended | None, Level]:
+        """The files that the job's runs have, what became of preparing them, and at which level."""
         files = [PackedFile(path, content) for path, content in sorted(job.files.items())]
         if not job.prepare:
-            return files, None
-        (prepared,), made = self._connections.ask(b"p", [_packed(job, files)])
-        merged = {file.path: file for file in (*files, *made)}
-        return [merged[path] for path in sorted(merged)], prepared
+            return files, None, self.level
+        answer = self._connections.ask(b"p", [_packed(job, files)])
+        (prepared,) = answer.ended
+        merged = {file.path: file for file in (*files, *answer.files)}
+        return [merged[path] for path in sorted(merged)], prepared, answer.level
 
     def close(self) -> None:
         """Lets the broker go; it ends when its last client has."""
         self._connections.close()
 
 
-class _Connections:
-    """One for each thread that waits for a job. A forked process makes its own."""
+def _allowed(hello: dict[str, Any], allow: Level) -> Level:
+    """The level that a broker reached.
 
-    def __init__(self, settings: BrokerSettings) -> None:
-        self._settings = settings
+    Raises:
+        UsageError: it is lower than what the config allows.
+    """
+    level: Level = hello["level"]
+    if _lower(level, allow) != allow:
+        failed = [canary["title"] for canary in hello["canaries"] if not canary["held"]]
+        raise UsageError(
+            f"the sandbox reaches {level} on this machine, and the config allows {allow} or better "
+            f"(what came off: {', '.join(failed)}); see docs/sandbox.md for what a machine or a container must "
+            "allow, or set sandbox.allow=L0 to run code of others with rlimits only"
+        )
+    return level
+
+
+def _lower(one: Level, other: Level) -> Level:
+    return max(one, other, key=LEVELS.index)
+
+
+class _Answer(NamedTuple):
+    """What became of runs, the files that were left, and how tightly the broker that was asked held them."""
+
+    ended: list[Ended]
+    files: list[PackedFile]
+    level: Level
+
+
+class _Connections:
+    """One for each thread that waits for a job. A forked process makes its own. A broker that died is followed by
+    another one, which may reach another level: what is allowed is asked of each."""
+
+    def __init__(self, settings: BrokerSettings, allow: Level) -> None:
+        self._settings, self.allow = settings, allow
         self._hello: dict[str, Any] | None = None
         self._renew()
 
@@ -131,13 +154,13 @@ class _Connections:
         self._idle: list[_Connection] = []
 
     def hello(self) -> dict[str, Any]:
+        """What the broker said that was connected to last."""
         if self._hello is None:
-            connection = self._take()
-            self._give_back(connection)
-            self._hello = connection.hello
+            self._give_back(self._take())
+        assert self._hello
         return self._hello
 
-    def ask(self, order: bytes, payloads: list[int]) -> tuple[list[Ended], list[PackedFile]]:
+    def ask(self, order: bytes, payloads: list[int]) -> _Answer:
         """A job is a pure function of its payload: where the broker died, a new one is asked, once."""
         try:
             try:
@@ -150,11 +173,12 @@ class _Connections:
             for payload in payloads:
                 os.close(payload)
 
-    def _asked(self, order: bytes, payloads: list[int]) -> tuple[list[Ended], list[PackedFile]]:
+    def _asked(self, order: bytes, payloads: list[int]) -> _Answer:
         connection = self._take()
         try:
-            answer = connection.ask(order, payloads)
-        except SandboxTrouble:
+            level = _allowed(connection.hello, self.allow)
+            ended, files = connection.ask(order, payloads)
+        except (SandboxTrouble, UsageError):
             self._give_back(connection)
             raise
         except BaseException:
@@ -162,7 +186,7 @@ class _Connections:
             self._drop_idle()
             raise
         self._give_back(connection)
-        return answer
+        return _Answer(ended, files, level)
 
     def _take(self) -> _Connection:
         if os.getpid() != self._pid:
@@ -173,8 +197,13 @@ class _Connections:
         for _ in range(_TRIES - 1):
             # A broker that is ending may still have taken the connection.
             with contextlib.suppress(OSError, EOFError):
-                return _Connection(connected(self._settings))
-        return _Connection(connected(self._settings))
+                return self._connected()
+        return self._connected()
+
+    def _connected(self) -> _Connection:
+        connection = _Connection(connected(self._settings))
+        self._hello = connection.hello
+        return connection
 
     def _give_back(self, connection: _Connection) -> None:
         with self._lock:

@@ -146,7 +146,7 @@ class Report:
     runs: tuple[Ended, ...]
     prepared: Ended | None
     level: Level
-    path: Literal["warm", "cold"]
+    """The lowest that any part of it was held at."""
 
     @property
     def isolation(self) -> str:
