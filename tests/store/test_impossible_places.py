@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tracemill.cli.command_line import main
+from tracemill.settings.errors import TracemillError
 from tracemill.store.local_disk import LocalFiles, refuse_unwritable
 from workplace import Workplace
 
@@ -102,3 +103,15 @@ def test_the_builds_own_folder_may_be_a_link(tmp_path: Path) -> None:
     assert files.create("a/b", b"x")
     files.delete("a/b")
     assert (tmp_path / "disk" / "a").is_dir() and not (tmp_path / "disk" / "a" / "b").exists()
+
+
+@pytest.mark.parametrize("fails", [lambda: os.listdir(10**6), lambda: os.write(10**6, b""), lambda: open(10**6)])  # noqa: PTH123, PTH208, SIM115
+def test_an_error_that_names_a_descriptor_in_place_of_a_path_says_what_failed(tmp_path: Path, fails) -> None:
+    """Such as a full disk that `os.truncate` of an open file hits."""
+    with pytest.raises(TracemillError, match=r"cannot write .*Bad file descriptor"), LocalFiles(tmp_path).scratch():
+        fails()
+
+
+def test_an_error_that_names_a_path_elsewhere_is_of_who_made_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="elsewhere"), LocalFiles(tmp_path / "build").scratch():
+        (tmp_path / "elsewhere").read_bytes()

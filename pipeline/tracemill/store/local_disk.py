@@ -190,11 +190,20 @@ class LocalFiles:
             yield folder
         except OSError as exc:
             # What fails elsewhere is of somebody else, such as a plugin that opens a file of its own.
-            if exc.filename is not None and folder not in (place := Path(os.fsdecode(exc.filename)), *place.parents):
+            if not _may_be_below(folder, exc.filename):
                 raise
             raise trouble("write", str(folder), exc) from exc
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _may_be_below(folder: Path, failed: object) -> bool:
+    """Whether what an error names may lie in the folder: an error of a write names nothing, one of a call that was given
+    a descriptor names its number."""
+    if failed is None or isinstance(failed, int):
+        return True
+    place = Path(os.fsdecode(failed))  # type: ignore[arg-type]
+    return folder in (place, *place.parents)
 
 
 def refuse_unwritable(root: Path) -> None:
