@@ -166,10 +166,10 @@ def _alive(pid: int) -> bool:
 
 def kill_broker_at_work(sandbox: Sandbox) -> list[int]:
     """Kills the broker while a program runs; gives the processes that it had."""
-    # Its own file of another name keeps this broker apart from that of other tests.
-    slow = "import os, time\nif os.fork() == 0:\n    os.setsid()\nprint(1, flush=True)\ntime.sleep(1.5)"
+    # It outlives this test unless it is killed; the new broker's ends by its limit.
+    slow = "import os, time\nif os.fork() == 0:\n    os.setsid()\nprint(1, flush=True)\ntime.sleep(120)"
     results = []
-    thread = in_background(lambda: results.append(run(sandbox, slow, limits=replace(LIMITS, cpu_seconds=3.0))))
+    thread = in_background(lambda: results.append(run(sandbox, slow, limits=replace(LIMITS, cpu_seconds=1.5))))
     pid = broker_of(sandbox)
     deadline = time.monotonic() + 20
     while len(descendants(pid)) < 6 and time.monotonic() < deadline:
