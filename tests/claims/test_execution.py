@@ -6,6 +6,7 @@ import pytest
 from tracemill.claims.execution.calls import call_of, function_of
 from tracemill.claims.execution.checker import ExecutionChecker
 from tracemill.records import Check, Claim, Problem, Source, Step, premise
+from tracemill.sandbox.jobs import Ended, Job, Report
 
 
 def problem_of(module, qualname, expression, package="python", changed=()):
@@ -193,12 +194,31 @@ def test_a_call_that_the_installed_package_does_not_have_is_unknown(checker, for
     assert (found.outcome, "NotFoundError" in found.reason) == ("unknown", True)
 
 
-def test_an_execution_that_does_not_end_in_time_is_unknown():
-    hurried = ExecutionChecker(seconds=0.0001)
-    # Its first call imports sympy: longer than the timer's 4 ms, which a small execution may stay below.
-    found = ruling(hurried, problem_of(*GENERATOR, package="sympy"), {"event": "run", "line": 1, "visit": 1})
-    hurried.close()
-    assert (found.outcome, found.strength) == ("unknown", None)
+class _Ends:
+    """A sandbox in which every run ends so."""
+
+    def __init__(self, ended: Ended) -> None:
+        self._ended = ended
+
+    def run(self, job: Job) -> Report:
+        return Report((self._ended,) * len(job.runs), None, "L3")
+
+
+@pytest.mark.parametrize(
+    ("ended", "reason"),
+    [
+        (Ended("cpu", 0), "the execution did not end in time"),
+        (Ended("wall", 0), "the execution did not end in time"),
+        (Ended("memory", 0), "the execution ended its process (memory 0)"),
+        (Ended("exit", 0), "the execution ended its process (exit 0)"),
+        (Ended("exit", 0, raised="ValueError: no"), "the call cannot be executed: ValueError: no"),
+    ],
+)
+def test_an_execution_that_gives_nothing_is_unknown_and_says_why(ended, reason):
+    checker = ExecutionChecker(sandbox=_Ends(ended))
+    found = ruling(checker, problem_of(*FRACTION), {"event": "result", "value": "Fraction(22, 7)"})
+    assert (found.outcome, found.reason, found.strength) == ("unknown", reason, None)
+    assert found.isolation == "sandbox L3"
 
 
 def test_only_what_is_wanted_is_judged(checker):

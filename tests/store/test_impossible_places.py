@@ -85,8 +85,6 @@ def test_a_folder_of_the_build_that_is_a_link_is_neither_written_nor_deleted_thr
 
 
 def test_nothing_is_deleted_behind_a_link(tmp_path: Path) -> None:
-    from tracemill.settings.errors import TracemillError
-
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "file").touch()
     (tmp_path / "build" / "dataset").mkdir(parents=True)

@@ -3,7 +3,7 @@
 One thread, nothing that blocks. A task waits until a slot of its kind is idle; a slot takes one task at a time and all
 its runs. Two tasks that talk wait for two slots, and take both at once: none is held while its partner waits, so that
 pairs cannot wait for each other; for the second a slot is made beyond the number. A slot that fails, dies or does not
-end what it was told to end is replaced, and its run is started once more in a new one; what fails twice is trouble.
+end what it should end is replaced, and its run is started once more in a new one; what fails twice is trouble.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LOOK_SECONDS = 0.025
 """How often the processes of a run are looked at."""
 _START_SECONDS = 60.0
 _END_SECONDS = 10.0
-"""For a slot to end a run that it was told to end."""
+"""For a slot to end a run once it is to."""
 _MOST_FAILURES = 3
 
 

@@ -1,4 +1,4 @@
-"""The broker's process: its clients, and the level that they are told.
+"""The broker's process: its clients, and the level that it says to them.
 
 A client sends one byte (`r`: run, `p`: prepare) with the descriptor of a payload, or `2` with two, for programs that
 talk, and reads frames: each a length and as many bytes of JSON. The first frame says the level. A client that goes away
