@@ -94,6 +94,20 @@ def test_an_id_is_handed_on_without_any_process_that_has_it():
     assert exit_status(child, 20) == -signal.SIGKILL
 
 
+def test_an_id_stays_taken_until_the_keeper_has_ended_what_has_it():
+    """Another broker would start a program under it, and the keeper of one that was killed would end that, too."""
+    engine, why = server._engine(BrokerSettings.here("L1", slots=1), "L1")
+    assert engine, why
+    assert canaries._run(engine, b"print(1)").fine
+    (slot,) = engine.slots.values()
+    assert slot._user.uid == FIRST
+    slot._user.claim.close()  # as the kernel does when it ends the broker
+    other = user_ids.claimed()
+    assert other and other.uid == FIRST + 1
+    other.release()
+    engine.close()
+
+
 def test_where_all_are_taken_no_level_is_reached_but_that_which_needs_none():
     with taken_by_another_user(FIRST, LAST):
         engine, level, found = server.engine_of(BrokerSettings.here(slots=1))

@@ -63,7 +63,7 @@ class Slot:
                 stderr=subprocess.DEVNULL,
                 env=dict(ENVIRONMENT) if "environment" in defences else None,
                 cwd="/",
-                pass_fds=(theirs.fileno(),),
+                pass_fds=[theirs.fileno(), *([self._user.claim.fileno()] if self._user else [])],
                 start_new_session=True,
             )
         if group:

@@ -15,15 +15,15 @@ FIRST, LAST = 60_600, 61_183
 
 class UserId:
     """An id that no other slot has as long as this one is not released. The claim is an abstract socket's name: it ends
-    with the process that holds it, however that ends."""
+    with the last process that has `claim`, however that ends. A keeper has it, too, which may outlive a killed broker."""
 
     def __init__(self, uid: int, claim: socket.socket) -> None:
-        self.uid, self._claim = uid, claim
+        self.uid, self.claim = uid, claim
 
     def release(self) -> None:
         """Ends every process that has the id; then another slot may have it."""
         end_user(self.uid)
-        self._claim.close()
+        self.claim.close()
 
 
 def claimed() -> UserId | None:
