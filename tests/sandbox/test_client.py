@@ -48,7 +48,7 @@ def test_a_broker_that_follows_one_that_died_and_reaches_less_than_is_allowed_is
     brokers([hello("L3")], [hello("L0"), {"ended": ENDED}, {"done": True}])
     sandbox = Sandbox(SandboxConfig(allow="L1"))
     assert sandbox.level == "L3"
-    with pytest.raises(UsageError, match="reaches L0 .* allows L1 or better .*mount"):
+    with pytest.raises(UsageError, match=r"reaches L0 .* allows L1 or better .*mount"):
         sandbox.run(JOB)
 
 

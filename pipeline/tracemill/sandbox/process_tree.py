@@ -59,8 +59,8 @@ def look(pids: list[int]) -> Observed:
 
 
 def proportional(pids: list[int]) -> int:
-    """Resident bytes of all, each page divided among those that share it; costs more than `look`. Of a process that does
-    not let this user see its pages, which any may choose, all count."""
+    """Resident bytes of all, each page divided among those that share it; costs more than `look`. Of a process that
+    does not let this user see its pages, which any may choose, all count."""
     return sum(_share(pid) for pid in pids)
 
 

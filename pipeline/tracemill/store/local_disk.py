@@ -198,8 +198,8 @@ class LocalFiles:
 
 
 def _may_be_below(folder: Path, failed: object) -> bool:
-    """Whether what an error names may lie in the folder: an error of a write names nothing, one of a call that was given
-    a descriptor names its number."""
+    """Whether what an error names may lie in the folder: an error of a write names nothing, one of a call that was
+    given a descriptor names its number."""
     if failed is None or isinstance(failed, int):
         return True
     place = Path(os.fsdecode(failed))  # type: ignore[arg-type]

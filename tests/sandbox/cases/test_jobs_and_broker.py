@@ -356,4 +356,3 @@ def test_a_group_of_version_2_reads_and_writes_the_files_of_that_version(tmp_pat
     assert (folder / "pids.max").read_text() == "11"
     assert (folder / "cgroup.procs").read_text() == "42"
     assert group.counts() == control_groups.Counts(2.5, 1, 4)
-

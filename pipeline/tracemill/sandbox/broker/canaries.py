@@ -131,8 +131,8 @@ def _bounds_files(engine: Engine) -> bool:
 
 @contextlib.contextmanager
 def _planted() -> Iterator[list[Any]]:
-    """A readable file, a listener on loopback, an abstract socket, a process and a word in its environment: what a program
-    must not reach."""
+    """A readable file, a listener on loopback, an abstract socket, a process and a word in its environment: what a
+    program must not reach."""
     name = f"tracemill-{secrets.token_hex(8)}"
     with tempfile.TemporaryDirectory(prefix="canary-", dir="/tmp") as folder, contextlib.ExitStack() as stack:
         Path(folder).chmod(0o777)
@@ -164,7 +164,7 @@ def _job(program: bytes, stdin: bytes, result: _Result) -> QueuedJob:
 def _run(engine: Engine, program: bytes, stdin: bytes = b"") -> Ended | str:
     result = _Result()
     engine.submit(_job(program, stdin, result))
-    # The engine ends it: a slot that does not start, a program that gets no CPU time. What shows is not up to a clock here.
+    # The engine ends a slot that does not start and a program that gets no CPU time: no clock is needed here.
     while not result.over:
         engine.step(0.1)
     return result.runs[0] if result.runs else result.failure or "nothing became of it"

@@ -296,7 +296,7 @@ class Engine:
             self._count_failure(why)
 
     def _count_failure(self, why: str) -> None:
-        """After some failures to make a slot, none of them followed by one that could be made, nothing waits any longer."""
+        """Of a slot that could not be made. After some, and no slot in between, nothing waits any longer."""
         self._failures += 1
         self._failure = why
 

@@ -15,7 +15,7 @@ FIRST, LAST = 60_600, 61_183
 
 class UserId:
     """An id that no other slot has as long as this one is not released. The claim is an abstract socket's name: it ends
-    with the last process that has `claim`, however that ends. A keeper has it, too, which may outlive a killed broker."""
+    with the last process that has `claim`, however that ends. A keeper has it, too: it may outlive its broker."""
 
     def __init__(self, uid: int, claim: socket.socket) -> None:
         self.uid, self.claim = uid, claim
@@ -44,8 +44,8 @@ def claimed() -> UserId | None:
         return UserId(uid, claim)
     if mapped:
         raise OSError(
-            f"no user id is left for a slot: the abstract sockets tracemill-user-{mapped[0]} to {mapped[-1]} are all taken "
-            "(grep tracemill-user /proc/net/unix)"
+            f"no user id is left for a slot: the abstract sockets tracemill-user-{mapped[0]} to {mapped[-1]} are "
+            "all taken (grep tracemill-user /proc/net/unix)"
         )
     return None
 

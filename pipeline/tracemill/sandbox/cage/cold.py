@@ -103,8 +103,8 @@ def _attend(control: socket.socket, child: int, end: int | None) -> dict[str, An
 
 
 def said_as_shells_do(status: int) -> int:
-    """Bubblewrap says that a signal ended its program as shells do, by the exit status 128 and the signal's number; what
-    that means, as `wait` says it."""
+    """Bubblewrap says that a signal ended its program as shells do, by the exit status 128 and the signal's number;
+    what that means, as `wait` says it."""
     number = os.WEXITSTATUS(status) - 128 if os.WIFEXITED(status) else 0
     return number if 0 < number < signal.NSIG else status
 
@@ -207,4 +207,3 @@ def _staged(binds: dict[str, str]) -> dict[str, str]:
         os.close(descriptor)
         staged[str(place)] = binds[source]
     return staged
-
