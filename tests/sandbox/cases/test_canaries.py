@@ -59,7 +59,6 @@ class _Seldom(Engine):
 
 
 def test_the_slow_way_holds_where_the_sandbox_looks_seldom(monkeypatch):
-    """A hundred processes at the first look also take more memory than they may."""
     if isinstance(missing := reached("L2", "cold"), str):
         pytest.skip(missing)
     monkeypatch.setattr(server, "Engine", _Seldom)

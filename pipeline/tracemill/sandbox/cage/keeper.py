@@ -112,8 +112,7 @@ def _write(path: str, text: str) -> None:
 def _keep(control: socket.socket, setup: Setup) -> NoReturn:
     """The keeper itself: from here on it is process 1 of its slot."""
     try:
-        if "broker_death" in setup.defences and "pid" in setup.defences:
-            # Without a namespace nothing ends with this process: it hears that the broker is gone, and ends the run.
+        if "broker_death" in setup.defences:
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         if "dumpable" in setup.defences:
             kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
