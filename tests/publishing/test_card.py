@@ -263,10 +263,19 @@ def test_the_card_says_what_was_not_audited_and_the_rates_of_each_task() -> None
     text = body(card.render(manifest()))
     assert "The rates of `answer` say nothing of claims of these kinds" in text
     assert "canaries were tried: `equation`, `state`." in text
+    assert "other verifiers" not in text
     assert (
         "| `answer` | `math.algebra.linear_system` | 2 of 20 (2.8% to 30.1%) | 0 of 20 (0% to 16.1%) "
         "| 0 of 20 (0% to 16.1%) | 1 of 20 (0.9% to 23.6%) |" in text
     )
+
+
+def test_the_card_says_how_many_cases_a_verifier_leaves_to_others() -> None:
+    told = manifest()
+    told["audit"]["answer"]["not_concerned"] = 1173
+    text = card.render(told)
+    assert "`answer` leaves 1,173 of the cases to other verifiers; its rates do not count them." in text
+    card.check(text, told)
 
 
 def test_the_card_says_what_betrays_a_wrong_step_or_that_it_was_not_measured() -> None:

@@ -160,6 +160,24 @@ class NeverSure(AlwaysVerified):
         return Ruling("unknown", "who knows")
 
 
+class OfPrograms(Equality):
+    """Leaves every answer to another verifier."""
+
+    def concerns(self, problem: Problem) -> bool:
+        return problem.check.kind == "code"
+
+    def rule(self, problem: Problem, trace: Trace) -> Ruling:
+        known = problem.source.name == "canaries"
+        return super().rule(problem, trace) if known else Ruling("unknown", "no program")
+
+
+class OfEvenNumbers(Equality):
+    """Leaves half of the answers to another verifier."""
+
+    def concerns(self, problem: Problem) -> bool:
+        return bool(problem.metadata["instance"]["n"] % 2 == 0)
+
+
 class UnsureOfMistakes(Equality):
     """Verifies right answers, and decides nothing about wrong ones."""
 
@@ -284,6 +302,23 @@ def test_what_is_left_undecided_is_counted_apart_for_right_and_wrong_cases_and_a
     assert (never.gold_undecided, never.twin_undecided, never.errors) == (8, 8, 0)
 
 
+def test_cases_that_a_verifier_leaves_to_another_are_not_left_undecided_by_it() -> None:
+    report = audited(OfPrograms())
+    assert (report.not_concerned, report.gold_n, report.twin_n, report.gold_undecided) == (16, 0, 0, 0)
+    assert (report.failures, report.oracles, report.by_task, report.passed) == ((), (), {}, True)
+    some = audited(OfEvenNumbers())
+    assert 0 < some.not_concerned < 16
+    assert some.gold_n + some.twin_n + some.not_concerned == 16
+    assert some.oracles == ((Doubling.name, "multiplication"),)
+    assert some.by_task[Doubling.name]["not_concerned"] == some.not_concerned
+
+
+def test_a_label_that_is_contested_fails_also_who_leaves_the_case_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Doubling, "oracle", ContraryOracle)
+    report = audited(OfPrograms())
+    assert (report.disagreements, report.not_concerned, report.passed) == (8, 8, False)
+
+
 def test_a_verifier_in_trouble_is_not_merely_unsure_and_fails() -> None:
     report = audited(Crashing())
     assert (report.errors, report.gold_undecided, report.twin_undecided) == (16, 8, 8)
@@ -298,6 +333,16 @@ def test_the_command_prints_how_often_right_and_wrong_cases_were_left_undecided(
     assert main(["audit", "--verifiers", "unsure", "--domains", Doubling.name, "--cases", "4", "--processes", "1"]) == 0
     text = capsys.readouterr().out
     assert "undecided of right 0 of 4 (0% to 49.0%), undecided of wrong 4 of 4 (51.0% to 100%)" in text
+
+
+def test_the_command_says_how_many_cases_a_verifier_leaves_to_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(monkeypatch, "verifier", "programs", OfPrograms)
+    arguments = ["--domains", Doubling.name, "--cases", "4", "--processes", "1"]
+    assert main(["audit", "--verifiers", "programs", *arguments]) == 0
+    text = capsys.readouterr().out
+    assert "; 8 cases are left to other verifiers: passed" in text and "but undecided" not in text
 
 
 def test_of_cases_without_a_verdict_the_command_shows_some_and_of_wrong_verdicts_all(

@@ -36,6 +36,7 @@ _OF_CASES = (
     "twin_undecided",
     "errors",
     "disagreements",
+    "not_concerned",
 )
 _COUNTED = ("canaries_passed", "canaries_total", *_OF_CASES)
 _Finding = Literal["", "false_negatives", "gold_undecided", "false_positives", "twin_undecided"]
@@ -66,7 +67,9 @@ class AuditReport:
     `errors` of both were trouble of the verifier itself, the rest `unknown`. `failures`: what went wrong, in words;
     `disagreements` of them are between oracle and construction. `oracles`: (task, method). `kinds`: of the claims in
     gold and twins. `unmeasured`: the kinds that were to be audited and that no gold or twin has, so that these rates
-    say nothing of them. `by_task`: the counts of the cases of each task, by the names that they have here.
+    say nothing of them. `not_concerned`: cases of problems that it leaves to another verifier (`Verifier.concerns`);
+    no rate counts them, and a task that has no others is neither in `oracles` nor in `by_task`. `by_task`: the counts
+    of the cases of each task, by the names that they have here.
     """
 
     verifier: str
@@ -81,6 +84,7 @@ class AuditReport:
     twin_undecided: int
     errors: int
     disagreements: int
+    not_concerned: int
     failures: tuple[str, ...]
     oracles: tuple[tuple[str, str], ...]
     kinds: tuple[str, ...] = ()
@@ -185,6 +189,8 @@ def report_of(verifier: Verifier, found: Sequence[Findings], kinds: Collection[s
         counts += findings.counts
         if findings.task:
             by_task[findings.task] = by_task.get(findings.task, Counter()) + findings.counts
+    silent = {task for task, one in by_task.items() if one["not_concerned"] == one.total() > 0}
+    by_task = {task: one for task, one in by_task.items() if task not in silent}
     seen = {kind for findings in found for kind in findings.kinds}
     wanted = installed("claim") if kinds is None else kinds
     asks_checkers = verifier.checkers(()) is not None
@@ -193,7 +199,7 @@ def report_of(verifier: Verifier, found: Sequence[Findings], kinds: Collection[s
         verifier.version,
         **{name: counts[name] for name in _COUNTED},
         failures=tuple(failure for findings in found for failure in findings.failures),
-        oracles=tuple(dict.fromkeys((findings.task, findings.oracle) for findings in found if findings.task)),
+        oracles=tuple(dict.fromkeys((one.task, one.oracle) for one in found if one.task in by_task)),
         kinds=tuple(sorted(seen)),
         unmeasured=tuple(sorted(set(wanted) - seen)) if asks_checkers else (),
         by_task={task: {name: one[name] for name in _OF_CASES} for task, one in sorted(by_task.items())},
@@ -212,6 +218,9 @@ def _try(verifier: Verifier, oracle: Oracle | None, case: AuditCase, findings: F
     label = _answer_label(oracle, case) if verifier.scope == "answer" else _step_label(oracle, case)
     if label.objection:
         findings.add("disagreements", f"{case.name}: {label.objection}")
+        return
+    if not verifier.concerns(case.problem):
+        findings.add("not_concerned")
         return
     findings.add("gold_n" if label.right else "twin_n")
     trace = as_trace(case.problem, case.solution, case.name)

@@ -41,12 +41,13 @@ def measure(build: BuildReading) -> dict[str, Any]:
 
 def audit_entry(report: Mapping[str, Any]) -> dict[str, Any]:
     """A report of the audit as the manifest has it: canaries passed of how many; every rate of RATES by name, of all
-    tasks and `by_task`; the kinds of claims that no case has, `unmeasured`."""
+    tasks and `by_task`; the kinds of claims that no case has, `unmeasured`; how many cases are `not_concerned`."""
     return {
         "canaries": {"passed": report["canaries_passed"], "of": report["canaries_total"]},
         "rates": _rates(report),
         "by_task": {task: _rates(counts) for task, counts in report["by_task"].items()},
         "unmeasured": list(report["unmeasured"]),
+        "not_concerned": report.get("not_concerned", 0),  # an older audit does not say
     }
 
 
@@ -67,6 +68,7 @@ def card(manifest: ManifestContent) -> str:
         "Measured on cases whose outcome is known; in brackets the interval at ninety-five per cent confidence.",
         table(heads, rows),
         *_unmeasured(manifest),
+        *_not_concerned(manifest),
         *_by_task(manifest),
     ]
     return "\n\n".join(sections)
@@ -79,6 +81,13 @@ def _unmeasured(manifest: ManifestContent) -> Iterator[str]:
                 f"The rates of `{name}` say nothing of claims of these kinds, which no case has, so that only\n"
                 f"canaries were tried: {named(entry['unmeasured'])}."
             )
+
+
+def _not_concerned(manifest: ManifestContent) -> Iterator[str]:
+    for name, entry in sorted(manifest["audit"].items()):
+        if entry is not None and entry.get("not_concerned"):
+            left = f"{entry['not_concerned']:,} of the cases"
+            yield f"`{name}` leaves {left} to other verifiers; its rates do not count them."
 
 
 def _by_task(manifest: ManifestContent) -> Iterator[str]:
@@ -103,7 +112,9 @@ def audit_line(name: str, entry: Mapping[str, Any] | None) -> str:
     rates = (f"{one.short} {rate_text(entry['rates'][one.count])}" for one in RATES)
     canaries = f"{name:<8} canaries {entry['canaries']['passed']}/{entry['canaries']['of']}"
     unmeasured = f"; not measured: claims of {', '.join(entry['unmeasured'])}" if entry["unmeasured"] else ""
-    return ", ".join([canaries, *rates]) + unmeasured
+    others = entry.get("not_concerned", 0)
+    left = f"; {others:,} cases are left to other verifiers" if others else ""
+    return ", ".join([canaries, *rates]) + unmeasured + left
 
 
 FIGURE = Figure(measure, ("audit",), "How far the checkers can be trusted", card, "audit", summary)

@@ -106,6 +106,9 @@ class AnswerVerifier(Verifier):
         check_gold(problem.check, problem.answer, problem.prompt)
         return problem, trace
 
+    def concerns(self, problem: Problem) -> bool:
+        return problem.check.kind != "code"
+
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
         """See `Verifier`.
 
@@ -116,7 +119,7 @@ class AnswerVerifier(Verifier):
 
     def rule_by(self, pattern: str | None, problem: Problem, trace: Trace) -> Ruling:
         """What `rule` says, with another `pattern` than the config's."""
-        if problem.check.kind == "code":
+        if not self.concerns(problem):
             return Ruling("unknown", "a program is judged by the verifier 'code'")
         if not problem.has_answer:
             return Ruling("unknown", "nobody knows the expected answer")

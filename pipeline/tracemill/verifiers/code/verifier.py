@@ -76,6 +76,9 @@ class CodeVerifier(Verifier):
         read_spec(problem.check)
         return problem, trace
 
+    def concerns(self, problem: Problem) -> bool:
+        return problem.check.kind == KIND
+
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
         """See `Verifier`.
 
@@ -83,7 +86,7 @@ class CodeVerifier(Verifier):
             ValueError: the problem's check makes no sense.
             TroubleError: a language is not installed, or the sandbox failed.
         """
-        if problem.check.kind != KIND:
+        if not self.concerns(problem):
             return Ruling("unknown", "an answer that is no program is judged by the verifier 'answer'")
         spec = read_spec(problem.check)
         if trace.finish_reason in _CUT_OFF:
