@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from tracemill.records import Check, Problem, Source
 from tracemill.records.problem import TASK
 
 
@@ -18,3 +19,5 @@ from tracemill.records.problem import TASK
 )
 def test_every_domain_has_a_task(domain: str, task: str) -> None:
     assert pl.Series([domain]).str.extract(TASK).to_list() == [task]
+    problem = Problem("p", "g", domain, "How many?", "4", Check("numeric"), Source("tests", "1", "MIT", 0, 0))
+    assert (problem.task, problem.area) == (task, domain.split(".", maxsplit=1)[0])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import polars as pl
 import pytest
-from solved import ANSWER, PROBLEM, TRACE, assert_fits, group, steps
+from solved import ANSWER, PROBLEM, RIGHT, TRACE, assert_fits, group, steps, verdict
 from tracemill.records import Check, Estimate
 from tracemill.rewards import compute_score
+from tracemill.views.rlvr import policy
 from tracemill.views.rlvr import row as row_of
 
 
@@ -85,6 +87,33 @@ def test_an_rlvr_row_needs_traces_that_are_all_verified() -> None:
         row_of(group(traces=()))
     with pytest.raises(ValueError, match=other.id):
         row_of(group(ANSWER, traces=(TRACE, other)))
+
+
+def test_right_steps_make_no_rlvr_row_of_an_answer_that_nobody_verified() -> None:
+    assert row_of(group(verdict("code", "verified"), verdict("answer", "unknown"), RIGHT))["verifiers"]
+    with pytest.raises(ValueError, match="no verifier of answer, code verified"):
+        row_of(group(verdict("answer", "unknown"), RIGHT))
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "against"),
+    [
+        ("verified", None, None),
+        ("unknown", "verified", None),
+        ("unknown", "refuted", "code refuted"),
+        ("unknown", "error", "code error"),
+        ("refuted", "unknown", "answer refuted"),
+        ("unknown", "unknown", "answer unknown"),
+        (None, "refuted", "code refuted"),
+        (None, None, "answer missing"),
+    ],
+)
+def test_why_a_problem_is_left_out_is_said_by_who_judges_its_answer(
+    answer: str | None, code: str | None, against: str | None
+) -> None:
+    schema = {"answer.outcome": pl.String, "code.outcome": pl.String}
+    found = pl.DataFrame([(answer, code)], schema=schema, orient="row").select(policy(()))
+    assert found.to_series().to_list() == [against]
 
 
 def test_the_tools_of_a_problem_are_one_json_text() -> None:

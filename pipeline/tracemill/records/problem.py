@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -58,7 +59,8 @@ class Problem:
     `id` hashes source name, source revision, source index, domain, system, prompt and tools.
     `premises` are the prompt in formal terms: what the claims of a solution may rest on. A premise of kind `symbols`
     declares names and their sorts.
-    `answer`, `check` and `premises` never enter a prompt or a sandbox. Where `metadata["answer"]` is `unknown`, nobody
+    `answer`, `check` and `premises` never enter a prompt, or the cage of a program that is judged: of a check of kind
+    `code` the inputs of its tests do, and a question may show a test. Where `metadata["answer"]` is `unknown`, nobody
     knows the answer, and `answer` is empty.
     `metadata["instance"]`, where a domain made the problem, is all its solver needs.
     """
@@ -80,6 +82,18 @@ class Problem:
     relation: str | None = None
     tags: tuple[str, ...] = ()
     metadata: Payload = field(default_factory=dict)
+
+    @property
+    def task(self) -> str:
+        """`area.field.task`, see `TASK`."""
+        found = re.match(TASK, self.domain)
+        assert found is not None, "the expression matches every text"
+        return found[1]
+
+    @property
+    def area(self) -> str:
+        """The first part of the domain."""
+        return self.domain.partition(".")[0]
 
     @property
     def has_answer(self) -> bool:

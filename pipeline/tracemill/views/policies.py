@@ -32,11 +32,13 @@ def not_verified(verifier: str) -> pl.Expr:
 
 
 def verified_by_none(*verifiers: str) -> pl.Expr:
-    """What the first of these verifiers that judged the trace says of it, as `not_verified`; null where one of them
-    verified it. A problem's answer is judged by the one that its kind of check is for."""
-    outcomes = [pl.col(f"{verifier}.outcome") for verifier in verifiers]
-    verified = pl.any_horizontal(*(outcome == "verified" for outcome in outcomes)).fill_null(False)
+    """What these verifiers say of the trace, as `not_verified`; null where one of them verified it. An answer is judged
+    by the one that its kind of check is for, and the others say `unknown`: so `refuted` and `error` come first."""
+    outcomes = {verifier: pl.col(f"{verifier}.outcome") for verifier in verifiers}
+    verified = pl.any_horizontal(*(outcome == "verified" for outcome in outcomes.values())).fill_null(False)
     said = [
-        pl.format("{} {}", pl.lit(verifier), outcome) for verifier, outcome in zip(verifiers, outcomes, strict=True)
+        pl.when(outcome == one).then(pl.format("{} {}", pl.lit(verifier), outcome))
+        for one in ("refuted", "error", "unknown")
+        for verifier, outcome in outcomes.items()
     ]
     return pl.when(~verified).then(pl.coalesce(*said, pl.lit(f"{verifiers[0]} missing")))

@@ -57,10 +57,13 @@ SCHEMA = view_schema(
     ]
 )
 
+_JUDGES = ("answer", "code")
+"""Either says whether an answer is right; which of them depends on the kind of the problem's check."""
+
 
 def policy(_require: Sequence[str]) -> pl.Expr:
     """Its answer was reached and verified, so the problem can be solved and its check works."""
-    return verified_by_none("answer", "code")
+    return verified_by_none(*_JUDGES)
 
 
 def row(group: RowGroup) -> ViewRow:
@@ -68,19 +71,18 @@ def row(group: RowGroup) -> ViewRow:
     theirs, so it has no `tokens` and no `coverage`.
 
     Raises:
-        ValueError: no trace, or one that no verifier verified.
+        ValueError: no trace, or one that neither `answer` nor `code` verified.
     """
     problem = group.problem
     if not group.traces:
         raise ValueError(f"view 'rlvr' needs a verified trace of problem {problem.id}")
     for trace, verdicts in zip(group.traces, group.verdicts, strict=True):
-        require_verified("rlvr", trace, verdicts)
+        require_verified("rlvr", trace, verdicts, _JUDGES)
     judges = [one["answer"].judge for one in group.verdicts if "answer" in one]
-    task = ".".join(problem.domain.split(".")[:3])
     return {
-        "data_source": f"tracemill/{task}",
+        "data_source": f"tracemill/{problem.task}",
         "prompt": prompt_messages(problem),
-        "ability": task.split(".", 1)[0],
+        "ability": problem.area,
         "reward_model": {"style": "rule", "ground_truth": ground_truth(problem, judges)},
         "extra_info": _extra_info(group),
         "tools": canonical_json(problem.tools) if problem.tools else None,
@@ -134,7 +136,7 @@ VIEW = View(
     grouping=EachProblem(least=1, otherwise="no verified answer"),
     policy=policy,
     row=row,
-    needs=("answer", "code"),
+    needs=_JUDGES,
     task="reinforcement-learning",
     use="reinforcement learning with answers that `tracemill.rewards` checks",
     snippet=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from tracemill.records import STRENGTHS, Problem, Strength, Trace, Verdict
 from tracemill.views.view import RowGroup, ViewRow
@@ -58,11 +58,15 @@ def is_decided(verdict: Verdict) -> bool:
     return verdict.outcome in ("verified", "refuted")
 
 
-def require_verified(view: str, trace: Trace, verdicts: Mapping[str, Verdict]) -> None:
-    """Raises: ValueError unless a verifier verified the trace."""
-    if not any(verdict.outcome == "verified" for verdict in verdicts.values()):
+def require_verified(
+    view: str, trace: Trace, verdicts: Mapping[str, Verdict], by: Collection[str] | None = None
+) -> None:
+    """Raises: ValueError unless a verifier verified the trace; one of `by`, where some are named."""
+    wanted = [verdict for name, verdict in verdicts.items() if by is None or name in by]
+    if not any(verdict.outcome == "verified" for verdict in wanted):
         found = ", ".join(f"{name} {verdict.outcome}" for name, verdict in sorted(verdicts.items()))
-        raise ValueError(f"view {view!r}: no verifier verified trace {trace.id} ({found or 'no verdict'})")
+        of = f" of {', '.join(by)}" if by is not None else ""
+        raise ValueError(f"view {view!r}: no verifier{of} verified trace {trace.id} ({found or 'no verdict'})")
 
 
 def _weakest(strengths: Iterable[Strength | None]) -> Strength | None:
