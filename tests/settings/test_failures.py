@@ -247,6 +247,12 @@ def test_a_call_that_fails_is_a_row_with_the_reason(faulty, error, reason):
         ("Reply(TURN, seconds=float('nan'))", "gave Reply with seconds=nan: Input should be a finite number"),
         ("Reply(TURN, logprobs=(0.0, float('-inf')))", "gave Reply with logprobs.1=-inf: Input should be a finite"),
         ("Reply(TURN, metadata={'at': {1}})", "raised TypeError: Object of type set is not JSON"),
+        ("Reply(TURN, metadata={'relation': 'mine'})", "metadata.relation='mine': Input should be 'revision', "),
+        ("Reply(TURN, metadata={'relation': 5})", "gave Reply with metadata.relation=5: Input should be 'revision', "),
+        ("Reply(TURN, metadata={'effort': 3})", "gave Reply with metadata.effort=3: Input should be a valid string"),
+        ("Reply(TURN, metadata={'budget_tokens': -1})", "metadata.budget_tokens=-1: Input should be greater than or"),
+        ("Reply(TURN, metadata={'budget_tokens': '7'})", "metadata.budget_tokens='7': Input should be a valid integer"),
+        ("Reply(TURN, metadata={'licence': ' '})", "metadata.licence=' ': String should match pattern"),
     ],
 )
 def test_a_teacher_whose_reply_is_none_is_named(replying, capsys, given, said):

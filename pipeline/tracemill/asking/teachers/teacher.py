@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Protocol, get_type_hints
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from tracemill.records import FinishReason, Flaw, Payload, Problem, Step, Turn, canonical_json
+from tracemill.records import FinishReason, Flaw, Payload, Problem, Step, Trace, Turn, canonical_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ Measured = Annotated[float, Field(ge=0)]
 class Reply:
     """What came back. `author` names who wrote it where that is not the teacher itself; tokens are the teacher's own
     count; `seconds` and `joules` are None where there was nothing to measure. `metadata["licence"]` (SPDX) is the
-    text's, where the source's does not cover it. Becomes a `Completion`."""
+    text's, where the source's does not cover it; `relation`, `effort` and `budget_tokens` in it become the
+    trace's. Becomes a `Completion`."""
 
     turn: Turn
     author: str | None = None
@@ -57,16 +59,33 @@ class Reply:
 _REPLIES = TypeAdapter(tuple[Reply], config=ConfigDict(strict=True, revalidate_instances="always", allow_inf_nan=False))
 """Of one reply: a dataclass alone would go by a config of its own."""
 
+_NOTES: Mapping[str, TypeAdapter[Any]] = {
+    "relation": TypeAdapter(get_type_hints(Trace)["relation"]),
+    "effort": TypeAdapter(str | None),
+    "budget_tokens": TypeAdapter(Count | None),
+    "licence": TypeAdapter(Annotated[str, Field(pattern=r"\S")]),
+}
+"""What of `Reply.metadata` becomes columns of traces and rows."""
+
 
 def wrong_in(reply: Reply) -> str:
     """What in a reply is not of its type or its range, such as `turn.content=None`; empty where all is well."""
     try:
         _REPLIES.validate_python((reply,))
     except ValidationError as exc:
-        first = exc.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"][1:]))
-        return f"{place}={first['input']!r:.80}: {first['msg']}"
+        return _first_of(exc, ())
+    for note in (one for one in _NOTES if one in reply.metadata):
+        try:
+            _NOTES[note].validate_python(reply.metadata[note], strict=True)
+        except ValidationError as exc:
+            return _first_of(exc, ("metadata", note))
     return ""
+
+
+def _first_of(exc: ValidationError, within: tuple[str, ...]) -> str:
+    first = exc.errors(include_url=False)[0]
+    place = ".".join(within or map(str, first["loc"][1:]))
+    return f"{place}={first['input']!r:.80}: {first['msg']}"
 
 
 def refuse_unstorable(reply: Reply) -> None:
