@@ -89,6 +89,24 @@ def test_functions_of_javascript() -> None:
     assert ruled(spec, "process.exit(0)", "js").evidence["category"] == "crash"
 
 
+def test_a_function_of_javascript_throws_in_its_call_and_nowhere_else() -> None:
+    _needs("javascript")
+    tests = [{"arguments": [1], "raises": "Error"}]
+    spec = {"mode": "call", "language": "javascript", "function": "f", "tests": tests}
+    for right in ("function f(n) { throw new Error('no'); }", "async function f(n) { throw n; }"):
+        assert ruled(spec, right, "js").outcome == "verified", right
+    for wrong in (
+        "function f(n) { return n; }",
+        "throw new Error('at once');",
+        "function f(n { }",
+        "process.exit(1);",
+        "function f(n) { process.exit(1); }",
+        "function f(n) { process.abort(); }",
+        "const g = (n) => { throw n; };",
+    ):
+        assert ruled(spec, wrong, "js").outcome == "refuted", wrong
+
+
 def test_a_language_that_is_not_installed_is_trouble_and_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(languages, "_PATH", "/nowhere")
     judge = verifier()

@@ -29,7 +29,8 @@ def same_text(expected: str, got: str, how: TextComparison) -> bool:
     if len(wanted) != len(given):
         return False
     if how.order == "any":
-        wanted, given = sorted(wanted), sorted(given)
+        key = None if how.tolerance is None else _by_number
+        wanted, given = sorted(wanted, key=key), sorted(given, key=key)
     return all(_same_words(one, other, how) for one, other in zip(wanted, given, strict=True))
 
 
@@ -55,6 +56,14 @@ def _near_words(expected: str, got: str, tolerance: float) -> bool:
     if max(len(expected), len(got)) > _LONGEST_NUMBER or not (_NUMBER.fullmatch(expected) and _NUMBER.fullmatch(got)):
         return False
     return _near(Fraction(expected), Fraction(got), tolerance)
+
+
+def _by_number(text: str) -> list[tuple[int, Fraction, str]]:
+    """An order in which words that are near numbers lie side by side, however they are written."""
+    return [
+        (0, Fraction(word), "") if len(word) <= _LONGEST_NUMBER and _NUMBER.fullmatch(word) else (1, Fraction(0), word)
+        for word in text.split()
+    ]
 
 
 def _near(expected: Fraction, got: Fraction, tolerance: float) -> bool:

@@ -58,7 +58,7 @@ def run_tests(
         runs = tuple(run_of(test) for test in batch)
         files = {language.file: as_bytes(source)}
         report = cage.run(Job(files, language.command, runs, language.prepare, limits, until_broken=True))
-        isolation = f"sandbox {report.level}"
+        isolation = report.isolation
         if report.prepared is not None and not report.prepared.fine:
             return Judged(len(tests), [_not_compiled(report.prepared)], isolation)
         for test, ended in zip(batch, report.runs, strict=False):

@@ -78,13 +78,17 @@ def broken(ended: Ended) -> Reason | Literal[""]:
     if ended.fine:
         return ""
     # A program that could not be compiled ran nothing, and so could print nothing of its own.
-    said = ended.raised or text_of(ended.stderr[-2000:]).strip().rpartition("\n")[2]
-    return "compile_error" if _NOT_COMPILED.match(said) and not ended.stdout else "crash"
+    return "compile_error" if _NOT_COMPILED.match(_last_said(ended)) and not ended.stdout else "crash"
+
+
+def _last_said(ended: Ended) -> str:
+    """The exception, or the last line of standard error."""
+    return ended.raised or text_of(ended.stderr[-2000:]).strip().rpartition("\n")[2]
 
 
 def trouble_said(ended: Ended) -> str:
     """What a run that broke said last: the exception, or the last line of its standard error."""
-    said = ended.raised or text_of(ended.stderr[-2000:]).strip().rpartition("\n")[2]
+    said = _last_said(ended)
     if ended.how == "exit":
         return said or f"exit status {ended.status}"
     return f"signal {ended.status}" if ended.how == "signal" else said

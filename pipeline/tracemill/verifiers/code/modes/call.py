@@ -109,7 +109,11 @@ _BEHIND_JAVASCRIPT = r"""
   if (method && found) { const one = new found(); found = one[method] ? one[method].bind(one) : undefined; }
   if (typeof found !== "function") return say({ missing: true });
   const given = asked.arguments.map(read);
-  const value = await found(...given);
+  let value;
+  try { value = await found(...given); } catch (error) {
+    if (!asked.raises) throw error;
+    return say({ thrown: true });
+  }
   say({ value: write(asked.in_place ? given : value) });
 })();
 """
@@ -129,11 +133,11 @@ def behind_python(source: str) -> str:
 
 def judge_python_calls(spec: CallSpec, source: str, tests: Sequence[CallTest], cage: Cage) -> Judged:
     language = language_of("python")
-    run_of, result_of = partial(_python_run, spec), partial(_python_result, spec)
+    run_of, result_of = partial(python_run, spec), partial(_python_result, spec)
     return run_tests(cage, language, behind_python(source), tests, limits_of(spec.limits), run_of, result_of)
 
 
-def _python_run(spec: CallSpec, test: CallTest) -> JobRun:
+def python_run(spec: CallSpec, test: CallTest) -> JobRun:
     how = "tracemill_value"
     if test.raises is not None:
         how = "tracemill_raises"
@@ -213,6 +217,7 @@ def _judge_javascript(spec: CallSpec, source: str, cage: Cage) -> Judged:
             "function": test.function or spec.function,
             "arguments": test.arguments,
             "in_place": spec.in_place,
+            "raises": test.raises is not None,
         }
         return JobRun(stdin=as_bytes(json.dumps(asked)))
 
@@ -226,21 +231,20 @@ def _judge_javascript(spec: CallSpec, source: str, cage: Cage) -> Judged:
 def _javascript_result(
     spec: CallSpec, how: ValueComparison, nonce: str, index: int, test: CallTest, ended: Ended
 ) -> TestResult:
-    reason = broken(ended)
-    if test.raises is not None:
-        # Names of JavaScript's exceptions are its own: that one was thrown is what is asked.
-        return TestResult(index) if reason == "crash" else _failed(spec, index, test, reason or "wrong_output", "")
-    if reason:
+    if reason := broken(ended):
         return _failed(spec, index, test, reason, trouble_said(ended))
     said = [line for line in text_of(ended.stdout).splitlines() if line.startswith(nonce)]
     try:
         found = json.loads(said[-1].removeprefix(nonce)) if said else {}
     except (ValueError, RecursionError):
         found = {}
-    if not isinstance(found, dict) or "value" not in found:
-        if isinstance(found, dict) and found.get("missing"):
-            return _failed(spec, index, test, "not_found", f"no function {test.function or spec.function}")
-        return _failed(spec, index, test, "crash", "it ended before the call returned")
-    if test.truth is not None:
-        raise ValueError("truth is asked of Python's values only")
-    return _compared(spec, index, test, found["value"], how)
+    if not isinstance(found, dict):
+        found = {}
+    if test.raises is not None and found.keys() & {"thrown", "value"}:
+        # Names of JavaScript's exceptions are its own: that one was thrown is what is asked.
+        return TestResult(index) if "thrown" in found else _failed(spec, index, test, "wrong_output", "a value")
+    if "value" in found:
+        return _compared(spec, index, test, found["value"], how)
+    if found.get("missing"):
+        return _failed(spec, index, test, "not_found", f"no function {test.function or spec.function}")
+    return _failed(spec, index, test, "crash", "it ended before the call returned")

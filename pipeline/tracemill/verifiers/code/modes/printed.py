@@ -33,7 +33,7 @@ def run_shown_program(spec: OutputSpec, cage: Cage) -> Truth:
     runs = (JobRun(stdin=as_bytes(spec.stdin)), JobRun(stdin=as_bytes(spec.stdin)))
     files = {language.file: as_bytes(spec.program)}
     report = cage.run(Job(files, language.command, runs, language.prepare, limits_of(spec.limits)))
-    isolation = f"sandbox {report.level}"
+    isolation = report.isolation
     if len(report.runs) != len(runs):
         return Truth("", isolation, "the problem's program does not compile")
     first, second = report.runs

@@ -25,13 +25,14 @@ def judge_stdin(spec: StdinSpec, program: str, cage: Cage) -> Judged:
         printed[index] = ended.stdout
         return _result(spec, index, test, ended)
 
-    def run_of(test: StdinTest) -> JobRun:
-        return JobRun(stdin=as_bytes(test.stdin))
-
-    judged = run_tests(cage, language, joined(spec.header, program), spec.tests, limits, run_of, result_of)
+    judged = run_tests(cage, language, joined(spec.header, program), spec.tests, limits, stdin_run, result_of)
     if spec.judge is None or judged.failures:
         return judged
     return _before_judge(spec.judge, spec.tests, printed, judged, cage)
+
+
+def stdin_run(test: StdinTest) -> JobRun:
+    return JobRun(stdin=as_bytes(test.stdin))
 
 
 def _result(spec: StdinSpec, index: int, test: StdinTest, ended: Ended) -> TestResult:
