@@ -1,5 +1,5 @@
-"""Cases 29 to 38: programs that try to pass without solving anything, against the verifier, and against a judge that
-lacks its defences, which each of them deceives."""
+"""Cases 29 to 38: programs that try to pass without solving anything, against the verifier, and those of `LEAKS`
+against a judge that lacks its defences, which they deceive."""
 
 from __future__ import annotations
 

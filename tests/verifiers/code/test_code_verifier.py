@@ -203,6 +203,7 @@ def test_a_header_stands_before_the_program() -> None:
         {"mode": "stdin", "tests": [{"stdout": ""}], "timeout": 3},
         {"mode": "call", "function": "f", "tests": [{"arguments": [2**53 + 1], "expected": 1}]},
         {"mode": "call", "function": "f", "language": "javascript", "tests": [{"truth": True}]},
+        {"mode": "call", "function": "f", "tests": [{"expected": 1}], "suite": {"differing": 1, "killed": 2}},
         {"mode": "fly"},
         {},
     ],
@@ -221,6 +222,11 @@ def test_a_weak_suite_is_named_and_decides_nothing_where_the_config_says_so() ->
     assert 0 < ruling.evidence["suite"]["score"] < 1
     ruling = verifier(mutants=12, min_mutation_score=0.95).rule(problem(weak, gold), reply)
     assert ruling.outcome == "unknown" and "too weak" in ruling.reason
+    file = "from solution import add\nfor n in (2,):\n    assert add(n, n) == 4\n"
+    unit = {"mode": "unit", "function": "add", "tests": [file]}
+    ruling = verifier(mutants=12, min_mutation_score=0.1).rule(problem(unit, gold), reply)
+    assert ruling.outcome == "unknown" and "their mutation score is not known" in ruling.reason
+    assert ruling.evidence["suite"]["unexamined"] > 0 and not ruling.evidence["suite"]["score"]
     stored = {**weak, "suite": {"differing": 4, "killed": 4}}
     assert verifier(min_mutation_score=0.95).rule(problem(stored), reply).outcome == "verified"
 

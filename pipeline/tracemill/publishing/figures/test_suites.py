@@ -12,23 +12,26 @@ from tracemill.publishing.figure import Figure, ManifestContent
 
 _EXPLAINED = """\
 A program is right here if it passes its problem's tests. How much that says was measured: the reference solution was
-changed in one place at a time, and the mutation score is the share of those wrong versions that the tests refuse."""
+changed in one place at a time, and the mutation score is the share of those wrong versions that the tests refuse. A
+suite counts as measured where it is known of each version whether it is wrong."""
 
 
 def measure(build: BuildReading) -> dict[str, Any]:
-    """`test_suites`: how many `problems` are judged by tests, how many suites were `measured`; of their wrong versions
-    how many there were (`mutants`) and how many were `killed`; how many suites are `weak`, and let one pass."""
+    """`test_suites`: how many `problems` are judged by tests; how many suites were `measured` when these were
+    made; how many wrong versions there were (`mutants`) and how many of them were `killed`; how many suites are `weak`
+    and let one pass."""
     counts = dict.fromkeys(("problems", "measured", "mutants", "killed", "weak"), 0)
     for frame in build.tables.batches("problems", ("check",)):
         for spec in _specs(frame):
             suite = spec.get("suite")
             counts["problems"] += 1
-            if isinstance(suite, dict) and suite["differing"]:
+            if isinstance(suite, dict) and suite["differing"] and not suite.get("unexamined"):
                 counts["measured"] += 1
                 counts["mutants"] += suite["differing"]
                 counts["killed"] += suite["killed"]
                 counts["weak"] += suite["killed"] < suite["differing"]
-    score = round(counts["killed"] / counts["mutants"], 2) if counts["mutants"] else None
+    # Down, so that it is 1 only where no wrong version passes.
+    score = 100 * counts["killed"] // counts["mutants"] / 100 if counts["mutants"] else None
     return {"test_suites": {**counts, "score": score} if counts["problems"] else {}}
 
 
@@ -42,11 +45,11 @@ def card(manifest: ManifestContent) -> str:
     if not found:
         return ""
     if not found["measured"]:
-        return f"{_EXPLAINED}\n\nNone of the {found['problems']:,} test suites was measured."
+        return f"{_EXPLAINED}\n\nNone of the {found['problems']:,} test suites was measured when its problem was made."
     return (
         f"{_EXPLAINED}\n\nOf {found['problems']:,} test suites {found['measured']:,} were measured: they refuse "
         f"{found['killed']:,} of {found['mutants']:,} wrong\nversions (a score of {found['score']:.2f}); "
-        f"{found['weak']:,} of them let one pass."
+        f"{found['weak']:,} of them let some pass."
     )
 
 

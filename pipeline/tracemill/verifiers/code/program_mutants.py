@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tracemill.verifiers.code.finding import parsed
 
@@ -38,29 +40,46 @@ class ProgramMutant:
 def mutants_of(program: str, most: int | None = None) -> list[ProgramMutant]:
     """The mutants, spread over kinds and lines where there are more than `most`; none of what is no Python."""
     tree = parsed(program)
-    if tree is None:
+    original = "" if tree is None else _text_of(tree)
+    if tree is None or not original:
         return []
+    left_alone = _left_alone(tree)
+    places = [
+        _Place(getattr(node, "lineno", 0), kind, number, change)
+        for number, node in enumerate(ast.walk(tree))
+        if id(node) not in left_alone
+        for kind, change in _changes(node)
+    ]
     found: dict[str, ProgramMutant] = {}
-    for number, node in enumerate(ast.walk(tree)):
-        for kind, change in _changes(node):
-            mutant = _mutated(tree, number, kind, change)
-            if mutant is not None and mutant.text != ast.unparse(tree):
-                found.setdefault(mutant.text, mutant)
-    return _spread(sorted(found.values(), key=lambda one: (one.line, one.kind, one.text)), most)
-
-
-def _spread(mutants: list[ProgramMutant], most: int | None) -> list[ProgramMutant]:
-    """The first of each kind in turn, then the second of each, …"""
-    if most is None or len(mutants) <= most:
-        return mutants
-    by_kind: dict[str, list[ProgramMutant]] = {}
-    for mutant in mutants:
-        by_kind.setdefault(mutant.kind, []).append(mutant)
-    turns = [(place, kind) for kind in sorted(by_kind) for place in range(len(by_kind[kind]))]
-    return [by_kind[kind][place] for place, kind in sorted(turns)[:most]]
+    for place in _spread(sorted(places, key=lambda one: (one.line, one.kind))):
+        if len(found) == most:
+            break
+        mutant = _mutated(tree, place)
+        if mutant is not None and mutant.text != original:
+            found.setdefault(mutant.text, mutant)
+    return list(found.values())
 
 
 Change = Callable[[ast.AST], ast.AST | None]
+
+
+class _Place(NamedTuple):
+    """Where a program can be changed, and how; `number` is the node's, as `ast.walk` goes."""
+
+    line: int
+    kind: str
+    number: int
+    change: Change
+
+
+def _spread(places: Sequence[_Place]) -> list[_Place]:
+    """The first of each kind in turn, then the second of each, …"""
+    turns: Counter[str] = Counter()
+    ranked = []
+    for place in places:
+        ranked.append((turns[place.kind], place.kind, place))
+        turns[place.kind] += 1
+    return [place for *_, place in sorted(ranked, key=lambda one: one[:2])]
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:
@@ -110,32 +129,39 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def _mutated(tree: ast.Module, number: int, kind: str, change: Change) -> ProgramMutant | None:
-    copied = copy.deepcopy(tree)
-    nodes: Sequence[ast.AST] = list(ast.walk(copied))
-    target = nodes[number]
-    line = getattr(target, "lineno", 0)
-    if _is_text_of_nobody(copied, target):
+def _mutated(tree: ast.Module, place: _Place) -> ProgramMutant | None:
+    try:
+        copied = copy.deepcopy(tree)
+    except RecursionError:
         return None
-    other = change(target)
+    target = list(ast.walk(copied))[place.number]
+    other = place.change(target)
     if other is not None:
         _replace(copied, target, other)
+    text = _text_of(ast.fix_missing_locations(copied))
+    return ProgramMutant(place.kind, place.line, text) if text and parsed(text) is not None else None
+
+
+def _text_of(tree: ast.Module) -> str:
+    """Empty where it is nested too deep to be written, or cannot be."""
     try:
-        text = ast.unparse(ast.fix_missing_locations(copied))
+        return ast.unparse(tree)
     except (ValueError, RecursionError):
-        return None
-    return ProgramMutant(kind, line, text) if parsed(text) is not None else None
+        return ""
 
 
-def _is_text_of_nobody(tree: ast.Module, target: ast.AST) -> bool:
-    """A docstring, or a constant that stands alone, or what stands in an annotation or in an f-string's format."""
+def _left_alone(tree: ast.Module) -> set[int]:
+    """What no result depends on, by `id`: constants that stand alone, such as docstrings, and annotations; and the
+    constants of f-strings."""
+    found: list[ast.AST] = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and node.value is target:
-            return True
-        formatted = isinstance(node, ast.JoinedStr | ast.FormattedValue) and isinstance(target, ast.Constant)
-        if formatted and any(inner is target for inner in ast.walk(node)):
-            return True
-    return False
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            found.append(node.value)
+        if isinstance(node, ast.JoinedStr | ast.FormattedValue):
+            found += [inner for inner in ast.walk(node) if isinstance(inner, ast.Constant)]
+        for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            found += ast.walk(annotation) if annotation is not None else ()
+    return {id(node) for node in found}
 
 
 def _replace(tree: ast.Module, target: ast.AST, other: ast.AST) -> None:

@@ -70,14 +70,22 @@ class JudgeProgram(_Strict):
 
 class SuiteScore(_Strict):
     """How good the tests are: of `differing` mutants of the reference solution, which give another result on some
-    input, the tests see `killed`."""
+    input, the tests see `killed`. `unexamined`: those that pass and of which nobody knows whether they differ."""
 
     differing: int = Field(ge=0)
     killed: int = Field(ge=0)
+    unexamined: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _is_a_share(self) -> SuiteScore:
+        if self.killed > self.differing:
+            raise ValueError(f"of {self.differing} mutants that differ, {self.killed} cannot have been killed")
+        return self
 
     @property
     def score(self) -> float | None:
-        return self.killed / self.differing if self.differing else None
+        """Killed over differing; None where that is not known."""
+        return self.killed / self.differing if self.differing and not self.unexamined else None
 
 
 class StdinTest(_Strict):

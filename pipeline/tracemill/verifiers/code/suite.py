@@ -1,31 +1,40 @@
 """How good a problem's tests are, measured by wrong versions of its reference solution.
 
-A mutant that fails a test is killed. One that passes them all is run beside the gold on neighbours of the tests'
-inputs: where it gives something else there, it is wrong, and the tests do not see it; where it never does, it counts as
-the same program and is left out. So the score is killed mutants over those that differ. Neighbours on which the gold
-itself breaks are none: they may be no inputs at all.
+A mutant that fails a test is killed. One that passes them all is judged by further tests, which ask on neighbours of
+the tests' inputs for what the gold gives there, and compare as the tests do: where it fails one it is wrong, and the
+tests do not see it; where it fails none, it counts as the same program and is left out. So the score is killed mutants
+over those that differ. Neighbours on which the gold itself breaks are none: they may be no inputs at all. Where there
+is no neighbour, as for test files that are no plain calls, nobody knows how many of those that pass are wrong.
 """
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 from tracemill.records import fingerprint
-from tracemill.sandbox.jobs import Ended, Job, JobCall, JobRun
+from tracemill.sandbox.jobs import Ended, Job, JobRun
 from tracemill.sandbox.transfer import decode, encode
 from tracemill.verifiers.code.languages import language_of
-from tracemill.verifiers.code.modes.call import behind_python, judge_call
-from tracemill.verifiers.code.modes.stdin import judge_stdin
-from tracemill.verifiers.code.modes.unit import call_spec, judge_unit
+from tracemill.verifiers.code.modes.any_mode import Testing, judge_program
+from tracemill.verifiers.code.modes.call import behind_python, python_run
+from tracemill.verifiers.code.modes.stdin import stdin_run
+from tracemill.verifiers.code.modes.unit import call_spec
 from tracemill.verifiers.code.program_mutants import mutants_of
 from tracemill.verifiers.code.programs import Cage, as_bytes, joined
-from tracemill.verifiers.code.results import Judged
-from tracemill.verifiers.code.spec import CallSpec, ProgramLimits, StdinSpec, SuiteScore, UnitSpec, limits_of
-
-Testing: TypeAlias = StdinSpec | CallSpec | UnitSpec
+from tracemill.verifiers.code.results import Judged, text_of
+from tracemill.verifiers.code.spec import (
+    CallSpec,
+    CallTest,
+    ProgramLimits,
+    StdinSpec,
+    StdinTest,
+    SuiteScore,
+    UnitSpec,
+    limits_of,
+)
 
 NEIGHBOURS = 24
 _SECONDS = 1.0
@@ -38,19 +47,21 @@ def measured(spec: Testing, gold: str, cage: Cage, most: int) -> SuiteScore:
     other languages have no mutants here."""
     if spec.language != "python":
         return SuiteScore(differing=0, killed=0)
-    gold = joined(spec.header, gold)
-    spec = spec.model_copy(update={"limits": _short(spec.limits), "header": ""})
+    spec = spec.model_copy(update={"limits": _short(spec.limits)})
     as_calls = call_spec(spec) if isinstance(spec, UnitSpec) else spec
-    if not _judged(as_calls or spec, gold, cage).passed:
+    testing = as_calls or spec
+    if not _passed(judge_program(testing, gold, cage)):
         return SuiteScore(differing=0, killed=0)
     killed, survivors = 0, []
-    for mutant in mutants_of(gold, most):
-        judged = _judged_in_turn(as_calls or spec, mutant.text, cage)
+    for mutant in mutants_of(gold.removeprefix("\ufeff"), most):
+        judged = _judged_in_turn(testing, mutant.text, cage)
         if judged.failures:
             killed += 1
-        elif judged.passed:
+        elif _passed(judged):
             survivors.append(mutant.text)
-    differing = _differing(as_calls, gold, survivors, cage) if as_calls is not None else 0
+    differing = _differing(as_calls, gold, survivors, cage)
+    if differing is None:
+        return SuiteScore(differing=killed, killed=killed, unexamined=len(survivors))
     return SuiteScore(differing=killed + differing, killed=killed)
 
 
@@ -60,53 +71,71 @@ def _short(limits: ProgramLimits) -> ProgramLimits:
 
 def _judged_in_turn(spec: Testing, program: str, cage: Cage) -> Judged:
     """The first test alone, which kills most mutants, and what never ends costs one deadline; then all."""
-    first = _judged(spec.model_copy(update={"tests": spec.tests[:1]}), program, cage)
-    return first if first.failures or len(spec.tests) == 1 else _judged(spec, program, cage)
+    first = judge_program(spec.model_copy(update={"tests": spec.tests[:1]}), program, cage)
+    return first if first.failures or len(spec.tests) == 1 else judge_program(spec, program, cage)
 
 
-def _judged(spec: Testing, program: str, cage: Cage) -> Judged:
-    if isinstance(spec, StdinSpec):
-        return judge_stdin(spec, program, cage)
-    return judge_call(spec, program, cage) if isinstance(spec, CallSpec) else judge_unit(spec, program, cage)
+def _passed(judged: Judged) -> bool:
+    """Whether the tests let it pass; where they say nothing, as a special judge that breaks, they do not."""
+    return judged.passed and not judged.undecided
 
 
-def _differing(spec: StdinSpec | CallSpec, gold: str, survivors: Sequence[str], cage: Cage) -> int:
-    """How many of the survivors give something else than the gold on a neighbour of the tests' inputs."""
+def _differing(spec: StdinSpec | CallSpec | None, gold: str, survivors: Sequence[str], cage: Cage) -> int | None:
+    """How many of the survivors fail a test that asks on neighbours of the tests' inputs for what the gold gives there.
+    None where there is no such test."""
     if not survivors:
         return 0
-    runs = tuple(_neighbours(spec))
-    right = _seen(spec, gold, runs, cage)
-    runs = tuple(run for run, seen in zip(runs, right, strict=True) if seen is not None)
-    right = [seen for seen in right if seen is not None]
-    return sum(_seen(spec, survivor, runs, cage) != right for survivor in survivors) if runs else 0
+    tests = _neighbouring_tests(spec, gold, cage) if spec is not None else ()
+    if spec is None or not tests:
+        return None
+    asked = spec.model_copy(update={"tests": tests})
+    return sum(bool(judge_program(asked, survivor, cage).failures) for survivor in survivors)
 
 
-def _seen(spec: StdinSpec | CallSpec, program: str, runs: tuple[JobRun, ...], cage: Cage) -> list[Any]:
-    """What each run gives; None where it breaks."""
+def _neighbouring_tests(spec: StdinSpec | CallSpec, gold: str, cage: Cage) -> tuple[StdinTest | CallTest, ...]:
+    """Without those that the gold does not pass itself, since it gives something else each time."""
     language = language_of("python")
-    source = program if isinstance(spec, StdinSpec) else behind_python(program)
+    source = joined(spec.header, gold)
+    if isinstance(spec, CallSpec):
+        source = behind_python(source)
+    rng = random.Random(int(fingerprint("neighbours", spec.model_dump(mode="json"), digits=12), 16))
+    near = [_near_test(spec.tests[place % len(spec.tests)], rng) for place in range(NEIGHBOURS)]
+    runs = tuple(_run_of(spec, test) for test in near)
     report = cage.run(Job({language.file: as_bytes(source)}, language.command, runs, limits=limits_of(spec.limits)))
-    return [_given(ended, isinstance(spec, StdinSpec)) for ended in report.runs]
+    tests = [_expecting(test, ended) for test, ended in zip(near, report.runs, strict=True)]
+    asked = tuple(test for test in tests if test is not None)
+    if not asked:
+        return ()
+    judged = judge_program(spec.model_copy(update={"tests": asked}), gold, cage)
+    return () if judged.undecided else tuple(asked[one.index] for one in judged.results if not one.reason)
 
 
-def _given(ended: Ended, printed: bool) -> Any:
+def _run_of(spec: StdinSpec | CallSpec, test: StdinTest | CallTest) -> JobRun:
+    if isinstance(test, StdinTest):
+        return stdin_run(test)
+    assert isinstance(spec, CallSpec)
+    return python_run(spec, test)
+
+
+def _near_test(test: StdinTest | CallTest, rng: random.Random) -> StdinTest | CallTest:
+    """A test of a neighbour of the input; what is expected is not known yet. Where an exception is expected of the
+    input, a value is of its neighbour."""
+    if isinstance(test, StdinTest):
+        return StdinTest(stdin=_near_text(test.stdin, rng), stdout="")
+    arguments = tuple(encode(_near(decode(value), rng)) for value in test.arguments)
+    expected: dict[str, Any] = {"expected": None} if test.truth is None else {"truth": True}
+    return CallTest(
+        function=test.function, arguments=arguments, keywords=test.keywords, compare=test.compare, **expected
+    )
+
+
+def _expecting(test: StdinTest | CallTest, ended: Ended) -> StdinTest | CallTest | None:
+    """The test, which expects what the gold gave; None where that broke."""
     if not ended.fine or ended.cut:
         return None
-    return ended.stdout.split() if printed else ended.value
-
-
-def _neighbours(spec: StdinSpec | CallSpec) -> Iterator[JobRun]:
-    rng = random.Random(int(fingerprint("neighbours", spec.model_dump(mode="json"), digits=12), 16))
-    for place in range(NEIGHBOURS):
-        test = spec.tests[place % len(spec.tests)]
-        if isinstance(spec, StdinSpec):
-            yield JobRun(stdin=as_bytes(_near_text(test.stdin, rng)))  # type: ignore[union-attr]
-        else:
-            arguments = [encode(_near(decode(value), rng)) for value in test.arguments]  # type: ignore[union-attr]
-            keywords = {"dict": [[name, value] for name, value in test.keywords.items()]}  # type: ignore[union-attr]
-            how = "tracemill_in_place" if spec.in_place else "tracemill_value"
-            name = test.function or spec.function  # type: ignore[union-attr]
-            yield JobRun(call=JobCall(how, (name, arguments, keywords)))
+    if isinstance(test, StdinTest):
+        return test.model_copy(update={"stdout": text_of(ended.stdout)})
+    return test.model_copy(update={"expected" if test.truth is None else "truth": ended.value})
 
 
 def _near_text(text: str, rng: random.Random) -> str:

@@ -22,14 +22,12 @@ from tracemill.records import Check, Payload, Problem, Scope, Trace, Turn, canon
 from tracemill.sandbox.shared import shared
 from tracemill.verifiers.code.finding import FoundProgram, NoProgram, find_program
 from tracemill.verifiers.code.languages import language_of
-from tracemill.verifiers.code.modes.call import judge_call
+from tracemill.verifiers.code.modes.any_mode import Testing, judge_program
 from tracemill.verifiers.code.modes.printed import Truth, rule_output, run_shown_program
-from tracemill.verifiers.code.modes.stdin import judge_stdin
-from tracemill.verifiers.code.modes.unit import judge_unit
 from tracemill.verifiers.code.programs import Cage
 from tracemill.verifiers.code.results import Judged, no_code, ruling_of
-from tracemill.verifiers.code.spec import KIND, CallSpec, OutputSpec, StdinSpec, SuiteScore, read_spec
-from tracemill.verifiers.code.suite import Testing, measured
+from tracemill.verifiers.code.spec import KIND, OutputSpec, StdinSpec, SuiteScore, read_spec
+from tracemill.verifiers.code.suite import measured
 from tracemill.verifiers.verifier import Verifier
 
 _CUT_OFF = frozenset({"length", "loop", "budget"})
@@ -39,7 +37,7 @@ _MOST_REMEMBERED = 4096
 class CodeConfig(BaseModel):
     """`mutants`: by how many wrong versions of the reference solution a problem's tests are measured, once, where that
     has not been done when the problem was made; 0: not at all. `min_mutation_score`: of those that differ, the share
-    that the tests must find; below it, passing them is `unknown`."""
+    that the tests must find; below it, or where it is not known, passing them is `unknown`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -128,8 +126,8 @@ class CodeVerifier(Verifier):
         ruling = ruling_of(judged, evidence)
         least, score = self.config.min_mutation_score, suite.score if suite else None
         if ruling.outcome == "verified" and least is not None and (score is None or score < least):
-            known = "not known" if score is None else f"{score:.2f}"
-            reason = f"the tests are too weak: their mutation score is {known}, and {least:.2f} is wanted"
+            known = "not known" if score is None else f"{score:.3g}"
+            reason = f"the tests are too weak: their mutation score is {known}, and {least:.3g} is wanted"
             return Ruling("unknown", reason, ruling.evidence, isolation=ruling.isolation)
         return ruling
 
@@ -153,14 +151,6 @@ class CodeVerifier(Verifier):
         return self._suites[key]
 
 
-def judge_program(spec: Testing, program: str, cage: Cage) -> Judged:
-    if isinstance(spec, StdinSpec):
-        return judge_stdin(spec, program, cage)
-    if isinstance(spec, CallSpec):
-        return judge_call(spec, program, cage)
-    return judge_unit(spec, program, cage)
-
-
 def _place(found: FoundProgram, turn: int) -> dict[str, Any]:
     return {"rule": found.rule, "turn": turn, "first_line": found.first_line, "last_line": found.last_line}
 
@@ -169,4 +159,5 @@ def _suite_evidence(suite: SuiteScore | None) -> dict[str, Any]:
     if suite is None:
         return {}
     weak = suite.killed < suite.differing
-    return {"suite": {"mutants": suite.differing, "killed": suite.killed, "score": suite.score, "weak": weak}}
+    found = {"mutants": suite.differing, "killed": suite.killed, "unexamined": suite.unexamined}
+    return {"suite": {**found, "score": suite.score, "weak": weak}}
