@@ -48,6 +48,11 @@ def test_asserts_of_calls_and_literals_become_calls() -> None:
         "",
         "assert (",
         "(" * 5000,
+        "assert f(1) == pytest.approx(0.5)",
+        "assert math.isclose(f(1), 0.5)",
+        "assert abs(f(1) - 0.5) < 0",
+        "assert abs(f(1) - 'a') < 1",
+        f"assert f({'[' * 101}{']' * 101}) == 1",
     ],
 )
 def test_any_other_file_is_left_to_its_own_cage(text: str) -> None:
@@ -56,6 +61,12 @@ def test_any_other_file_is_left_to_its_own_cage(text: str) -> None:
 
 def unit(*tests: str, **spec: Any) -> dict[str, Any]:
     return {"mode": "unit", "tests": list(tests), "limits": {"cpu_seconds": 2.0}, **spec}
+
+
+@pytest.mark.parametrize("text", ["assert abs(f(1) - 1000) < 0.1", "assert math.isclose(f(1), 1000, abs_tol=0.1)"])
+def test_how_far_a_number_may_be_off_is_what_the_test_says(text: str) -> None:
+    assert ruled(unit(text, function="f"), "def f(n):\n    return 1000.05").outcome == "verified"
+    assert ruled(unit(text, function="f"), "def f(n):\n    return 1000.2").outcome == "refuted"
 
 
 STACK = """
@@ -188,3 +199,67 @@ def test_why_a_program_fails_beside_a_test_file(program: str, category: str) -> 
 def test_a_file_without_tests_decides_nothing() -> None:
     ruling = ruled(unit("from solution import f\ndef helper():\n    assert f(1) == 1\n"), "def f(n):\n    return 2")
     assert (ruling.outcome, ruling.reason) == ("unknown", "tests0.py has no tests")
+
+
+WITH_FOLDER = "from solution import f\ndef test_it(tmp_path):\n    assert f(1) == 1\n"
+
+
+@pytest.mark.parametrize(
+    ("tests", "said"),
+    [
+        ("import pytest\nfrom solution import f\n@pytest.fixture\ndef one():\n    return f(1)\n", "fixtures"),
+        (WITH_FOLDER, "tmp_path"),
+        ("import absent_module\nfrom solution import f\ndef test_it():\n    assert f(1) == 1\n", "absent_module"),
+        ("import pytest\nfrom solution import f\ndef test_it():\n    pytest.skip('later')\n", "skipped"),
+        ("import pytest\nfrom solution import f\n@pytest.mark.skip\ndef test_it():\n    assert f(1) == 2\n", "skipped"),
+        (
+            "import pytest\nfrom solution import f\n@pytest.mark.parametrize('n', [pytest.param(1)])\n"
+            "def test_it(n):\n    assert f(n) == n\n",
+            "pytest.param",
+        ),
+        (
+            "import unittest\nfrom solution import f\nclass TestIt(unittest.TestCase):\n    def test_it(self):\n"
+            "        self.skipTest('later')\n",
+            "skipped",
+        ),
+    ],
+    ids=["fixture", "folder", "module", "skip", "mark", "param", "skip of unittest"],
+)
+def test_what_the_tests_lack_is_not_held_against_the_program(tests: str, said: str) -> None:
+    ruling = ruled(unit(tests), "def f(n):\n    return n\n")
+    assert ruling.outcome == "unknown" and said in ruling.reason, ruling
+
+
+def test_a_mark_that_skips_nothing_changes_nothing() -> None:
+    tests = (
+        "import pytest\nfrom pytest import mark\nfrom solution import f\n@mark.slow\n"
+        "@pytest.mark.skipif(False, reason='')\ndef test_it():\n    for n in (1, 2):\n        assert f(n) == n\n"
+    )
+    assert ruled(unit(tests), "def f(n):\n    return n\n").outcome == "verified"
+    assert ruled(unit(tests), "def f(n):\n    return 1\n").outcome == "refuted"
+
+
+def test_beside_tests_that_cannot_be_run_another_may_refute() -> None:
+    tests = f"{WITH_FOLDER}\ndef test_more():\n    for n in (1, 2):\n        assert f(n) == n\n"
+    assert ruled(unit(tests), "def f(n):\n    return n\n").outcome == "unknown"
+    ruling = ruled(unit(tests), "def f(n):\n    return -n\n")
+    assert (ruling.outcome, ruling.reason) == ("refuted", "wrong_output in test 2 of 2")
+
+
+def test_a_decorator_may_give_a_test_its_arguments() -> None:
+    tests = (
+        "from unittest import mock\nfrom solution import f\n@mock.patch('time.time')\ndef test_it(faked):\n"
+        "    faked.return_value = 1\n    assert f(1) == faked()\n"
+    )
+    assert ruled(unit(tests), "def f(n):\n    return n\n").outcome == "verified"
+
+
+def test_that_an_object_is_near_a_number_is_the_candidates_own_word() -> None:
+    tests = "from solution import f\ndef test_it():\n    for n in (1, 2):\n        assert abs(f(n) - n) < 1e-6\n"
+    assert ruled(unit(tests), "def f(n):\n    return float(n)\n").outcome == "verified"
+    near = (
+        "class Near:\n    __sub__ = __abs__ = lambda self, *_: self\n    __lt__ = lambda self, other: True\n"
+        "def f(n):\n    return Near()\n"
+    )
+    ruling = ruled(unit(tests), near)
+    assert (ruling.outcome, ruling.reason) == ("unknown", OWN_WORD)

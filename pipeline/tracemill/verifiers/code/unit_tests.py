@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import math
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -38,7 +37,7 @@ def plain_tests(test_file: str, function: str | None) -> tuple[CallTest, ...] | 
         return None
     try:
         found = tuple(_tests_of(tree.body, {}, function))
-    except _NotPlain:
+    except (_NotPlain, ValueError):  # such as a literal that is nested too deep
         return None
     return found or None
 
@@ -74,17 +73,15 @@ def _test(test: ast.expr, names: dict[str, str]) -> CallTest:
     match test:
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
             call, value = (left, right) if _is_call(left) else (right, left)
-            return _approximately(call, value, names) or _equal(call, _literal(value), _AS_PYTHON, names)
+            return _equal(call, _literal(value), _AS_PYTHON, names)
         case ast.Compare(left=left, ops=[ast.Is()], comparators=[ast.Constant(value=None | True | False as value)]):
             return _equal(left, value, _IDENTICAL, names)
-        case ast.Compare(left=ast.Call(func=ast.Name(id="abs"), args=[difference]), ops=[ast.Lt() | ast.LtE()]):
-            if isinstance(difference, ast.BinOp) and isinstance(difference.op, ast.Sub):
-                tolerance = _literal(test.comparators[0])
-                return _near(difference.left, _literal(difference.right), tolerance, names)
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="math"), attr="isclose"), args=[call, value], keywords=how):
-            known = {one.arg: _literal(one.value) for one in how}
-            if set(known) <= {"rel_tol", "abs_tol"}:
-                return _near(call, _literal(value), max(known.get("rel_tol", 1e-9), known.get("abs_tol", 0)), names)
+        case ast.Compare(
+            left=ast.Call(func=ast.Name(id="abs"), args=[ast.BinOp(left=call, op=ast.Sub(), right=value)], keywords=[]),
+            ops=[ast.Lt() | ast.LtE()],
+            comparators=[bound],
+        ):
+            return _near(call, _literal(value), _literal(bound), names)
         case ast.UnaryOp(op=ast.Not(), operand=call):
             return _of_truth(call, False, names)
         case ast.Call():
@@ -103,25 +100,23 @@ def _is_special(node: ast.expr) -> bool:
     )
 
 
-def _approximately(call: ast.expr, value: ast.expr, names: dict[str, str]) -> CallTest | None:
-    match value:
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="pytest"), attr="approx"), args=[number], keywords=how):
-            known = {one.arg: _literal(one.value) for one in how}
-            if set(known) <= {"rel", "abs"}:
-                return _near(call, _literal(number), max(known.get("rel", 1e-6), known.get("abs", 0)), names)
-            raise _NotPlain
-    return None
-
-
 def _equal(call: ast.expr, value: Any, how: ValueComparison, names: dict[str, str]) -> CallTest:
     return CallTest(**_call(call, names), expected=encode(value), compare=how)
 
 
-def _near(call: ast.expr, value: Any, tolerance: Any, names: dict[str, str]) -> CallTest:
-    if type(tolerance) not in (int, float) or not 0 <= tolerance < math.inf:
+def _near(call: ast.expr, value: Any, bound: Any, names: dict[str, str]) -> CallTest:
+    """A comparison's tolerance is a share of an expected number above 1; the bound of a test is not."""
+    expected, most = _real(value), _real(bound)
+    if most <= 0:
         raise _NotPlain
-    how = ValueComparison(numbers="python", tolerance=tolerance)
+    how = ValueComparison(numbers="python", tolerance=most / max(1.0, abs(expected)))
     return CallTest(**_call(call, names), expected=encode(value), compare=how)
+
+
+def _real(value: Any) -> float:
+    if type(value) not in (int, float) or not abs(value) < 1e300:
+        raise _NotPlain
+    return float(value)
 
 
 def _of_truth(call: ast.expr, truth: bool, names: dict[str, str]) -> CallTest:

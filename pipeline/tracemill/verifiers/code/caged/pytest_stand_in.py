@@ -1,7 +1,12 @@
-"""What of pytest's interface test files use: `raises`, `approx`, `mark.parametrize`; other marks change nothing."""
+"""What of pytest's interface test files use: `raises`, `approx`, `mark.parametrize`. Marks that skip a test, and what
+else pytest has, say that the file cannot be run here; other marks change nothing."""
 
 import math
 import re
+
+
+class CannotTest(Exception):
+    """The test file asks for what is not here, or skips: this says nothing of the candidate."""
 
 
 class raises:
@@ -67,6 +72,14 @@ class _Mark:
 
         return mark
 
+    def skip(self, *_arguments, **_keywords):
+        raise CannotTest("a test that is skipped, or may fail, shows nothing")
+
+    xfail = skip
+
+    def skipif(self, condition, **_keywords):
+        return self.skip() if condition else lambda function: function
+
     def parametrize(self, names, rows, **_further):
         names = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
 
@@ -87,12 +100,19 @@ def fail(reason=""):
 
 
 def skip(reason=""):
-    raise AssertionError(f"a test that is skipped shows nothing: {reason}")
+    raise CannotTest(f"a test that is skipped shows nothing: {reason}")
 
 
 def fixture(*_arguments, **_keywords):
-    raise NotImplementedError("fixtures of pytest are not supported here")
+    raise CannotTest("fixtures of pytest are not supported here")
 
 
 def main(*_arguments):
     return 0
+
+
+def __getattr__(name):
+    # The interpreter asks a module for such names when something is imported from it.
+    if name.startswith("__"):
+        raise AttributeError(name)
+    raise CannotTest(f"pytest.{name} is not supported here")

@@ -37,7 +37,7 @@ class Link:
     def __init__(self, serve, make_remote, in_place=False):
         self.objects = {}
         self.exceptions = {}
-        self.own_equalities = 0
+        self.own_words = 0
         self.in_place = in_place
         self._serve = serve
         self._make_remote = make_remote

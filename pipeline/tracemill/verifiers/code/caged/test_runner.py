@@ -1,8 +1,8 @@
 """Beside the test files: puts proxies in the place of the candidate's module, runs the tests, and writes the results.
 
 What comes from the candidate is a value of a built-in type, a proxy, or an exception; a proxy never equals a value that
-is the tests' own. That two objects of the candidate equal each other is its own word, and is counted
-(`Link.own_equalities`).
+is the tests' own. That two objects of the candidate equal each other, or that one is below or above another value, is
+its own word, and is counted (`Link.own_words`).
 """
 
 import ast
@@ -60,7 +60,7 @@ class CandidateObject:
         if type(other) is not CandidateObject:
             return False
         same = ask(self, "special", ("__eq__", other)) is True
-        link_of(self).own_equalities += same
+        link_of(self).own_words += same
         return same
 
     def __ne__(self, other):
@@ -89,13 +89,22 @@ def _special(name):
     return method
 
 
+def _ordering(name):
+    def method(self, other):
+        link_of(self).own_words += type(other) is not CandidateObject
+        return ask(self, "special", (name, other))
+
+    return method
+
+
 for _name in (
     *("__iter__", "__next__", "__len__", "__getitem__", "__setitem__", "__delitem__", "__contains__", "__str__"),
     *("__repr__", "__int__", "__float__", "__abs__", "__neg__", "__invert__", "__add__", "__sub__", "__mul__"),
     *("__truediv__", "__floordiv__", "__mod__", "__pow__", "__and__", "__or__", "__xor__", "__matmul__"),
-    *("__lt__", "__le__", "__gt__", "__ge__"),
 ):
     setattr(CandidateObject, _name, _special(_name))
+for _name in ("__lt__", "__le__", "__gt__", "__ge__"):
+    setattr(CandidateObject, _name, _ordering(_name))
 
 
 def link_of(remote):
@@ -182,17 +191,25 @@ def tests_in(namespace, candidate):
 
 def cases_of(name, function):
     for case in getattr(function, "tracemill_cases", [{}]):
-        yield name, lambda case=case: function(**case)
+        yield name, lambda case=case: called(function, case)
 
 
 def method_cases(name, owner, method):
     def run(case):
         instance = owner()
         getattr(instance, "setup_method", getattr(instance, "setUp", lambda *_: None))(*())
-        getattr(instance, method)(**case)
+        called(getattr(instance, method), case)
 
     for case in getattr(getattr(owner, method), "tracemill_cases", [{}]):
         yield f"{name}.{method}", lambda case=case: run(case)
+
+
+def called(function, case):
+    try:
+        inspect.signature(function, follow_wrapped=False).bind(**case)
+    except TypeError as exc:
+        raise pytest_stand_in.CannotTest(f"{function.__name__}: {exc}; fixtures are not supported here") from None
+    return function(**case)
 
 
 def run_case(case):
@@ -202,14 +219,14 @@ def run_case(case):
     result.addError = lambda _test, error: raised.append(error[1])
     result.addFailure = lambda _test, error: raised.append(error[1])
     result.addSubTest = lambda _case, _sub, error: raised.append(error[1]) if error else None
-    result.addSkip = lambda _test, reason: raised.append(AssertionError(f"skipped: {reason}"))
+    result.addSkip = lambda _test, reason: raised.append(pytest_stand_in.CannotTest(f"skipped: {reason}"))
     case.run(result)
     if raised:
         raise raised[0]
 
 
 def outcome(run):
-    """ "" where it passes, else the kind of failure and what is shown of it."""
+    """ "" where it passes, else the kind of failure and what is shown of it; `unable`: it says nothing."""
     try:
         found = run()
         if inspect.iscoroutine(found):
@@ -224,9 +241,16 @@ def outcome(run):
 def kind_of(exc):
     if getattr(exc, "tracemill_partner", False):
         return "raised"
+    if isinstance(exc, pytest_stand_in.CannotTest) or lacks_a_module(exc):
+        return "unable"
     if isinstance(exc, AssertionError):
         return "assert"
     return "missing" if isinstance(exc, (NameError, ImportError)) else "raised"
+
+
+def lacks_a_module(exc):
+    """Whether an import failed that has nothing to do with the candidate."""
+    return isinstance(exc, ImportError) and bool(exc.name) and exc.name.partition(".")[0] != "solution"
 
 
 def place_of(exc):
@@ -308,7 +332,7 @@ def main():
         for path in asked["files"]:
             tests += run_file(path, asked["prelude"], asked["function"], module)
     tests = [[name, kind, text[:_SHOWN]] for name, kind, text in tests]
-    said = {"nonce": asked["nonce"], "loads": loads, "tests": tests, "own_equalities": link.own_equalities}
+    said = {"nonce": asked["nonce"], "loads": loads, "tests": tests, "own_words": link.own_words}
     view = memoryview(json.dumps(said).encode("ascii"))
     while view:
         view = view[os.write(results, view) :]

@@ -24,7 +24,9 @@ from tracemill.verifiers.code.results import Judged, Reason, TestResult, broken,
 from tracemill.verifiers.code.spec import CallSpec, UnitSpec, limits_of
 from tracemill.verifiers.code.unit_tests import plain_tests
 
-OWN_WORD = "tests pass only by the word of the candidate's own classes that their instances are equal"
+OWN_WORD = (
+    "tests pass only by the word of the candidate's own classes: what their instances equal, or are below or above"
+)
 _CAGED = Path(__file__).resolve().parents[1] / "caged"
 _REASONS: dict[str, Reason] = {"assert": "wrong_output", "missing": "not_found", "raised": "crash", "gone": "crash"}
 _SYNTAX = ("SyntaxError", "IndentationError", "TabError")
@@ -58,7 +60,7 @@ def _beside(spec: UnitSpec, program: str, cage: Cage) -> Judged:
     nonce = secrets.token_hex(16)
     tests, candidate = _jobs(spec, program, nonce)
     ran, hosted = cage.pair(tests, candidate)
-    isolation = f"sandbox {ran.level}"
+    isolation = ran.isolation
     said = _said(ran.runs[0], nonce)
     if said is None:
         return _without_results(ran.runs[0], hosted.runs[0], isolation)
@@ -67,10 +69,13 @@ def _beside(spec: UnitSpec, program: str, cage: Cage) -> Judged:
         return Judged(1, [_not_loaded(kind, text, hosted.runs[0])], isolation)
     if empty := [name for name, how, _ in said["tests"] if how == "empty"]:
         return Judged(1, [], isolation, undecided=f"{empty[0]} has no tests")
-    results = [_result(index, one, hosted.runs[0]) for index, one in enumerate(said["tests"])]
-    judged = Judged(len(results), results, isolation)
-    if said["own_equalities"]:
-        judged = replace(judged, evidence={"own_equalities": said["own_equalities"]}, undecided=OWN_WORD)
+    able = [(index, one) for index, one in enumerate(said["tests"]) if one[1] != "unable"]
+    results = [_result(index, one, hosted.runs[0]) for index, one in able]
+    judged = Judged(len(said["tests"]), results, isolation)
+    if unable := [text for _, how, text in said["tests"] if how == "unable"]:
+        return replace(judged, undecided=f"the tests cannot be run here: {unable[0]}")
+    if said["own_words"]:
+        judged = replace(judged, evidence={"own_words": said["own_words"]}, undecided=OWN_WORD)
     return judged
 
 
