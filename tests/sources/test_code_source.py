@@ -66,6 +66,7 @@ KODCODE = {
     "test": "from solution import words\n\ndef test_two():\n    assert words('a b') == 2\n",
     "test_info": [{"function_name": "words", "function_declaration": "def words(text):"}],
 }
+NESTED = json.dumps({"fn_name": "f", "inputs": [[json.loads("[" * 150 + "]" * 150)]], "outputs": [1]})
 ROWS = {
     "humaneval": HUMANEVAL,
     "mbpp": MBPP,
@@ -150,6 +151,8 @@ def test_a_problem_that_its_own_solution_does_not_solve_is_rejected(tmp_path: Pa
             "not a list of arguments",
         ),
         ({**LIVECODEBENCH, "private_test_cases": "?"}, "no tests"),
+        ({**TACO, "solutions": "[]"}, "expected values that can be read in two ways"),
+        ({**TACO, "input_output": NESTED}, "the tests make no sense"),
         ({**LIVECODEBENCH, "metadata": "{}"}, "no function"),
         ({**HUMANEVAL, "entry_point": "a b"}, "the tests make no sense"),
     ],
@@ -157,6 +160,17 @@ def test_a_problem_that_its_own_solution_does_not_solve_is_rejected(tmp_path: Pa
 def test_a_row_that_makes_no_sense_is_a_rejected_line(row: Any, reason: str | None, tmp_path: Path) -> None:
     _, found = made(tmp_path, [KODCODE, row])
     assert (found.reason if isinstance(found, Decision) else None) == reason
+
+
+def test_a_row_lacks_what_the_shape_of_its_file_has(tmp_path: Path) -> None:
+    lacking = {key: value for key, value in LIVECODEBENCH.items() if key != "public_test_cases"}
+    _, found = made(tmp_path, [LIVECODEBENCH, lacking], shape="livecodebench")
+    assert isinstance(found, Decision) and found.reason == "no tests"
+
+
+def test_values_that_can_be_read_in_two_ways_are_no_test_where_no_solution_is_run(tmp_path: Path) -> None:
+    _, found = made(tmp_path, [MBPP, TACO], check_golds=False)
+    assert isinstance(found, Decision) and found.reason == "expected values that can be read in two ways"
 
 
 def test_a_pickle_that_would_run_something_is_refused() -> None:

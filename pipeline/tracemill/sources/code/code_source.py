@@ -128,8 +128,14 @@ class CodeSource(JsonlSource):
         return check
 
     def _tried(self, problem: Problem, draft: CodeDraft) -> Problem | Decision:
-        """The problem with the first reference solution that passes its tests, and the score of these."""
+        """The problem with the first reference solution that passes its tests, and the score of these.
+
+        Raises:
+            BadLineError: the row leaves open what is meant, and no reference solution is run that says it.
+        """
         if not self.config.check_golds or not draft.golds:
+            if len(draft.specs) > 1:
+                raise BadLineError("expected values that can be read in two ways", "no reference solution was run")
             return problem
         said: Judged | None = None
         for spec in draft.specs:
@@ -152,7 +158,8 @@ class CodeSource(JsonlSource):
         spec = read_spec(problem.check)
         assert spec.mode != "output"
         score: SuiteScore = measured(spec, problem.answer, self._verifier.cage, self.config.mutants)
-        return replace(problem, check=Check("code", {**problem.check.spec, "suite": score.model_dump()}))
+        suite = score.model_dump(exclude_defaults=True)
+        return replace(problem, check=Check("code", {**problem.check.spec, "suite": suite}))
 
 
 def _reference(config: CodeSourceConfig, gold: str) -> Reference:

@@ -28,10 +28,9 @@ def packed_tests(field: Any) -> list[dict[str, Any]]:
         text = field if field.lstrip().startswith(("[", "{")) else _unpacked(field)
         try:
             field = json.loads(text)
+            field = json.loads(field) if isinstance(field, str) else field
         except RecursionError as exc:
             raise ValueError("the tests are nested too deep") from exc
-    if isinstance(field, str):
-        field = json.loads(field)
     if not isinstance(field, list) or not all(isinstance(one, dict) for one in field):
         raise ValueError("the tests are not a list of objects")
     return field

@@ -59,7 +59,11 @@ def drafted(shape: str, row: FileRow, language: str) -> CodeDraft:
     Raises:
         BadLineError: a field is missing or makes no sense.
     """
-    return _SHAPES[shape if shape != "auto" else shape_of(row)](row, language)
+    read = _SHAPES[shape if shape != "auto" else shape_of(row)]
+    try:
+        return read(row, language)
+    except (ValueError, RecursionError) as exc:
+        raise BadLineError("the tests make no sense", f"{type(exc).__name__}: {exc}"[:300]) from exc
 
 
 def _humaneval(row: FileRow, _language: str) -> CodeDraft:
@@ -147,7 +151,7 @@ def _calls(name: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> dict[str
 
 def _livecodebench(row: FileRow, language: str) -> CodeDraft:
     try:
-        tests = [*packed_tests(row["public_test_cases"]), *packed_tests(row.get("private_test_cases") or "[]")]
+        tests = [*packed_tests(row.get("public_test_cases")), *packed_tests(row.get("private_test_cases") or "[]")]
     except ValueError as exc:
         raise BadLineError("no tests", str(exc)[:200]) from exc
     if not tests or not all(isinstance(one.get("input"), str) and isinstance(one.get("output"), str) for one in tests):
