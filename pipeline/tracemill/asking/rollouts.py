@@ -42,6 +42,9 @@ from tracemill.settings.plugins import load
 
 TAKE_SECONDS = 0.1
 """Rows leave a worker this often: each time has a cost that does not depend on how many they are."""
+EMBEDDED_WAITS = 10
+"""With an embedded teacher they wait so many times as long: it makes a hundred in a second, and asking it again costs
+nothing but that."""
 IDLE_PLACES = 1 / 32
 """They leave at once when the places of so large a part of the calls in flight wait for it, where a model is asked:
 its idle places would cost more."""
@@ -115,6 +118,7 @@ class Worker:
         self.most = in_flight if plan.embedded else 2 * in_flight
         self.failure: Exception | None = None
         self.held = 0
+        self._waits = TAKE_SECONDS * (EMBEDDED_WAITS if plan.embedded else 1)
         self._taken = time.monotonic()
         self._records: list[Record] = []
         self._answers = 0
@@ -187,8 +191,8 @@ class Worker:
 
     def take(self, more: bool) -> Chunk | None:
         """All rows that were found, to be followed by `kept`; None where there are none. While `more` are coming, also
-        where it is too early (`TAKE_SECONDS`, `IDLE_PLACES`)."""
-        due = not more or self._many.is_set() or time.monotonic() - self._taken >= TAKE_SECONDS
+        where it is too early (`TAKE_SECONDS`, `EMBEDDED_WAITS`, `IDLE_PLACES`)."""
+        due = not more or self._many.is_set() or time.monotonic() - self._taken >= self._waits
         if not due or (not self._records and not self._done):
             return None
         self._taken = time.monotonic()
