@@ -178,6 +178,12 @@ def test_what_is_no_address_is_refused_at_once(url: str) -> None:
         remote(url)
 
 
+def test_a_password_in_the_address_is_refused_and_not_shown() -> None:
+    with pytest.raises(ValueError, match="give the server's token as `token`") as caught:
+        remote("http://trainer:never-shown@127.0.0.1:8321")
+    assert "never-shown" not in str(caught.value)
+
+
 def test_a_token_that_no_header_can_hold_is_refused_and_not_shown() -> None:
     for token in ("first-half\nsecond-half", "sixteen-characters-\u00e9"):
         with pytest.raises(ValueError, match="the token has characters") as caught:

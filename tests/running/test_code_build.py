@@ -41,6 +41,6 @@ def test_each_verifier_leaves_the_others_problems_alone() -> None:
     program = Problem("p", "p", "a.b.c.d", "Print 4.", "", Check("code", spec), source)
     answer, code = make_verifier("answer", {}), make_verifier("code", {})
     _, reply = answer.case({"kind": "numeric", "gold": "4", "response": "\\boxed{4}"})
-    assert (code.concerns(number), code.concerns(program)) == (False, True)
-    assert (answer.concerns(number), answer.concerns(program)) == (True, False)
+    assert (code.concerns(number, reply), code.concerns(program, reply)) == (False, True)
+    assert (answer.concerns(number, reply), answer.concerns(program, reply)) == (True, False)
     assert code.rule(number, reply).outcome == answer.rule(program, reply).outcome == "unknown"

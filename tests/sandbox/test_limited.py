@@ -163,7 +163,7 @@ def test_hang_is_killed_and_the_next_call_starts_afresh(
 ) -> None:
     """What takes no CPU time is stopped by the wall clock, and that is trouble of ours."""
     if what == "sleep":
-        monkeypatch.setattr(limited, "backstop", lambda seconds: 0.5)
+        monkeypatch.setattr(limited, "stalled_after", lambda seconds: 0.5)
     process = make("act", seconds=0.3)
     first = process.call({"what": "nothing"})["pid"]
     with pytest.raises(ending):

@@ -163,7 +163,7 @@ class NeverSure(AlwaysVerified):
 class OfPrograms(Equality):
     """Leaves every answer to another verifier."""
 
-    def concerns(self, problem: Problem) -> bool:
+    def concerns(self, problem: Problem, trace: Trace) -> bool:
         return problem.check.kind == "code"
 
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
@@ -174,7 +174,7 @@ class OfPrograms(Equality):
 class OfEvenNumbers(Equality):
     """Leaves half of the answers to another verifier."""
 
-    def concerns(self, problem: Problem) -> bool:
+    def concerns(self, problem: Problem, trace: Trace) -> bool:
         return bool(problem.metadata["instance"]["n"] % 2 == 0)
 
 

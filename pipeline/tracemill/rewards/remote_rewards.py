@@ -47,7 +47,7 @@ def remote(url: str, *, token: str | None = None, patience: float = 300.0, timeo
     any thread or process.
 
     Raises:
-        ValueError: `url` is no address of a server, or no header can hold the token.
+        ValueError: `url` is no address of a server, or has a password in it, or no header can hold the token.
     """
     try:
         parts = urlsplit(url)
@@ -56,6 +56,8 @@ def remote(url: str, *, token: str | None = None, patience: float = 300.0, timeo
         named = False
     if not named:
         raise ValueError(f"{url!r} is no address of a server; give one like http://127.0.0.1:8321")
+    if "@" in parts.netloc:  # errors show the address
+        raise ValueError("the address holds a password, which is not sent; give the server's token as `token`")
     token = None if token is None else token.strip()  # as the server reads its own
     if token is not None and not sendable(token):
         raise ValueError("the token has characters other than printable ASCII; take the one that the server has")

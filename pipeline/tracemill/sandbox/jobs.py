@@ -152,3 +152,9 @@ class Report:
     def isolation(self) -> str:
         """As it stands in verdicts: `sandbox L3`."""
         return f"sandbox {self.level}"
+
+
+def stalled_after(cpu_seconds: float) -> float:
+    """After how many seconds a program that wants to run and has CPU time left counts as starved, which is trouble: on
+    a machine that gives it a twentieth of a core it still ends by its CPU time."""
+    return 30.0 + 20.0 * cpu_seconds

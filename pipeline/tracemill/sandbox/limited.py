@@ -35,6 +35,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from tracemill.sandbox.environment import SAME_EVERYWHERE
+from tracemill.sandbox.jobs import stalled_after
 from tracemill.settings.errors import TroubleError
 
 ISOLATION = "limited-process"
@@ -96,7 +97,7 @@ class LimitedProcess:
         """The child could not start or import its target. That is trouble of ours, and says nothing of a request."""
 
     class Lost(TroubleError):
-        """The child was killed from outside, or stalled: `backstop` seconds passed, and it had CPU time left."""
+        """The child was killed from outside, or stalled: `stalled_after` its CPU time, and it had CPU time left."""
 
     class Timeout(Exception):
         """The call used up its CPU time; the child and its process group were killed."""
@@ -139,7 +140,7 @@ class LimitedProcess:
     def _asked(self, frame: bytes) -> dict[str, Any]:
         try:
             child = self._running()
-            deadline = time.monotonic() + backstop(self.seconds)
+            deadline = time.monotonic() + stalled_after(self.seconds)
             child.write(frame, deadline)
             return child.read(deadline)
         except LimitedProcess.Failed as exc:
@@ -286,12 +287,6 @@ class _Child:
         with self._process:
             self._process.wait()
         shutil.rmtree(self._directory, ignore_errors=True)
-
-
-def backstop(seconds: float) -> float:
-    """After how many seconds of wall clock a call that may take `seconds` of CPU time counts as stalled: on a machine
-    that gives a busy child a twentieth of a core it still ends by its CPU time."""
-    return 30.0 + 20.0 * seconds
 
 
 def _frame(message: dict[str, Any]) -> bytes:

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tracemill.sandbox.jobs import Ended, How, Limits, inside
+from tracemill.sandbox.jobs import Ended, How, Limits, inside, stalled_after
 from tracemill.sandbox.payload import PackedFile
 from tracemill.sandbox.process_tree import Observed
 from tracemill.sandbox.program import PREPARE
@@ -27,11 +27,6 @@ IDLE_SECONDS = 1.0
 """What a program may sleep or be stopped beyond its limit of CPU time."""
 _READS = 64
 _BY_SIGNAL: dict[int, How] = {signal.SIGXCPU: "cpu", signal.SIGXFSZ: "disk"}
-
-
-def stalled_after(cpu_seconds: float) -> float:
-    """After how many seconds a program that wants to run and has CPU time left counts as starved, which is trouble."""
-    return 30.0 + 20.0 * cpu_seconds
 
 
 class Supervised:

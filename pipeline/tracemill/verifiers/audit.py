@@ -219,11 +219,11 @@ def _try(verifier: Verifier, oracle: Oracle | None, case: AuditCase, findings: F
     if label.objection:
         findings.add("disagreements", f"{case.name}: {label.objection}")
         return
-    if not verifier.concerns(case.problem):
+    trace = as_trace(case.problem, case.solution, case.name)
+    if not verifier.concerns(case.problem, trace):
         findings.add("not_concerned")
         return
     findings.add("gold_n" if label.right else "twin_n")
-    trace = as_trace(case.problem, case.solution, case.name)
     findings.kinds.update(claim_kinds(trace))
     verdict = judged(verifier, case.problem, trace)
     if verdict.outcome == "error":

@@ -63,8 +63,8 @@ class Verifier(ABC):
         problem = problem_of(line, check, text_field(line, "gold"))
         return problem, trace_of_response(line, problem)
 
-    def concerns(self, problem: Problem) -> bool:
-        """Whether it says anything of answers to this problem. To be overridden by a verifier that leaves some to
+    def concerns(self, problem: Problem, trace: Trace) -> bool:
+        """Whether it says anything of such a trace of this problem. To be overridden by a verifier that leaves some to
         another one: of these `rule` says `unknown`, and the audit counts them apart."""
         return True
 

@@ -41,6 +41,9 @@ class VoteVerifier(Verifier):
     def judge(self) -> Payload:
         return {"share": self.config.share}
 
+    def concerns(self, problem: Problem, trace: Trace) -> bool:
+        return "vote" in trace.metadata
+
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
         vote = trace.metadata.get("vote")
         if not isinstance(vote, Mapping) or not isinstance(vote.get("share"), float) or "agrees" not in vote:

@@ -8,9 +8,10 @@ from tracemill.asking.strategies.majority import Majority, MajorityConfig, Votes
 from tracemill.asking.strategies.single import SingleConfig
 from tracemill.asking.strategies.strategy import noted
 from tracemill.records import Check, Turn
+from tracemill.settings.plugins import load
 from tracemill.verifiers.answer.verifier import AnswerVerifier
-from tracemill.verifiers.audit import findings_on_canaries
-from tracemill.verifiers.vote import VoteVerifier
+from tracemill.verifiers.audit import audit_verifier, findings_on_canaries
+from tracemill.verifiers.vote import VoteConfig, VoteVerifier
 
 CONFIG = MajorityConfig(kind="majority", samples=8)
 
@@ -96,6 +97,12 @@ def test_a_kill_repeats_no_answered_call():
 def test_the_canaries_of_the_vote_hold():
     found = findings_on_canaries(VoteVerifier(), None)
     assert found.counts["canaries_passed"] == found.counts["canaries_total"] == 6
+
+
+def test_a_trace_on_which_no_vote_was_taken_does_not_concern_it():
+    """So the audit's cases, which no strategy made, are not listed as what it left undecided."""
+    report = audit_verifier(VoteVerifier(VoteConfig()), [load("task", "planning.classical.blocks_world")()], 1, seed=1)
+    assert report.not_concerned > 0 and not report.gold_n and not report.gold_undecided and report.passed
 
 
 def test_samples_cannot_grow_since_written_rows_have_a_share():

@@ -106,7 +106,7 @@ class AnswerVerifier(Verifier):
         check_gold(problem.check, problem.answer, problem.prompt)
         return problem, trace
 
-    def concerns(self, problem: Problem) -> bool:
+    def concerns(self, problem: Problem, trace: Trace) -> bool:
         return problem.check.kind != "code"
 
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
@@ -119,7 +119,7 @@ class AnswerVerifier(Verifier):
 
     def rule_by(self, pattern: str | None, problem: Problem, trace: Trace) -> Ruling:
         """What `rule` says, with another `pattern` than the config's."""
-        if not self.concerns(problem):
+        if not self.concerns(problem, trace):
             return Ruling("unknown", "a program is judged by the verifier 'code'")
         if not problem.has_answer:
             return Ruling("unknown", "nobody knows the expected answer")

@@ -83,6 +83,9 @@ _SQUARE = {
     "javascript": "const n = parseInt(require('fs').readFileSync(0, 'utf8'));\nconsole.log(n * n);\n",
 }
 
+_IN_EVERY_MODE = {name: program for name, program in CALLED.items() if name.startswith(("29 ", "30 "))}
+"""The attacks of these cases need nothing of the way in which the function is called."""
+
 _PROGRAMS: tuple[tuple[str, Spec, str, Outcome], ...] = (
     ("gold: a function", _SOLVE, RIGHT, "verified"),
     ("near miss: a function", _SOLVE, TWIN, "refuted"),
@@ -115,8 +118,8 @@ _PROGRAMS: tuple[tuple[str, Spec, str, Outcome], ...] = (
     ("gold: a test file", _TEST_FILE, RIGHT, "verified"),
     ("near miss: a test file", _TEST_FILE, TWIN, "refuted"),
     *((name, _ONCE, program, "refuted") for name, program in CALLED.items()),
-    *((f"{name} (asserts)", _ASSERTS, program, "refuted") for name, program in CALLED.items() if name < "31"),
-    *((f"{name} (test file)", _TEST_FILE, program, "refuted") for name, program in CALLED.items() if name < "31"),
+    *((f"{name} (asserts)", _ASSERTS, program, "refuted") for name, program in _IN_EVERY_MODE.items()),
+    *((f"{name} (test file)", _TEST_FILE, program, "refuted") for name, program in _IN_EVERY_MODE.items()),
     *((name, _TEST_FILE, program, "refuted") for name, program in BESIDE_TESTS.items()),
 )  # fmt: skip
 

@@ -74,7 +74,7 @@ class CodeVerifier(Verifier):
         read_spec(problem.check)
         return problem, trace
 
-    def concerns(self, problem: Problem) -> bool:
+    def concerns(self, problem: Problem, trace: Trace) -> bool:
         return problem.check.kind == KIND
 
     def rule(self, problem: Problem, trace: Trace) -> Ruling:
@@ -84,7 +84,7 @@ class CodeVerifier(Verifier):
             ValueError: the problem's check makes no sense.
             TroubleError: a language is not installed, or the sandbox failed.
         """
-        if not self.concerns(problem):
+        if not self.concerns(problem, trace):
             return Ruling("unknown", "an answer that is no program is judged by the verifier 'answer'")
         spec = read_spec(problem.check)
         if trace.finish_reason in _CUT_OFF:

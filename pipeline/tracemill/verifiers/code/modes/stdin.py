@@ -18,7 +18,7 @@ _REJECTS = (1, 2)
 
 def judge_stdin(spec: StdinSpec, program: str, cage: Cage) -> Judged:
     language = language_of(spec.language)
-    limits = limits_of(spec.limits, max(len(test.stdout) for test in spec.tests))
+    limits = limits_of(spec.limits, max(len(as_bytes(test.stdout)) for test in spec.tests))
     printed: dict[int, bytes] = {}
 
     def result_of(index: int, test: StdinTest, ended: Ended) -> TestResult:
