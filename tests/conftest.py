@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hub.client import ask
+from hub.server import HubServer
 from workplace import ROOT, Workplace
 
 BUCKET = "builds"
@@ -43,6 +45,14 @@ def s3_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.setenv(name, value)
     boto3.client("s3").create_bucket(Bucket=BUCKET)
     return f"s3://{BUCKET}/build-{next(_counter)}"
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """A stand-in Hub that `huggingface_hub` in this process asks, with a token that may write."""
+    with HubServer() as server:
+        ask(server, monkeypatch, tmp_path / "hub-home")
+        yield server
 
 
 @pytest.fixture
