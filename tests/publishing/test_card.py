@@ -87,6 +87,9 @@ def manifest() -> dict[str, Any]:
         "unnoticed": ["a|b"],
         "languages": ["en"],
         "teacher": {"kind": "symbolic", "name": "symbolic@1", "licence": "Apache-2.0"},
+        "config": {"views": [{"kind": "sft", "reasoning": "inline"}, {"kind": "rlvr"}]},
+        "earlier": None,
+        "builds": {"each": [{}], "rows": {}, "verdicts": {}, "costs": {}},
         "views": {
             "sft": {
                 "core": {"rows": 1234, "shards": 2},
@@ -425,6 +428,9 @@ def test_a_licence_that_the_hub_does_not_know_is_other() -> None:
     found = head(card.render(odd))
     assert (found["license"], found["license_name"]) == ("other", "apache-2.0-and-eupl-1.2")
     assert found["license_link"] == "LICENSES/NOTICES.md"
+    published = {**odd, "repository": "me/x", "page": "https://hub/datasets/me/x"}
+    link = head(card.render(published))["license_link"]
+    assert link == "https://hub/datasets/me/x/blob/main/LICENSES/NOTICES.md"
 
 
 def test_what_no_source_states_is_not_claimed() -> None:
@@ -539,3 +545,21 @@ def test_a_bar_behind_a_backslash_ends_no_cell() -> None:
     told = manifest()
     told["sources"][0] |= {"revision": r"a\|<b>x</b>\\|[y](z)"}
     assert r"| `a\ \|<b>x</b>\\ \|[y](z)` |" in card.render(told)
+
+
+def test_the_header_has_columns_and_sizes_of_every_configuration() -> None:
+    found = head(card.render(manifest()))
+    infos = {one["config_name"]: one for one in found["dataset_info"]}
+    assert list(infos) == [one["config_name"] for one in found["configs"]]
+    assert {one["name"]: one["num_examples"] for one in infos["sft_by_stage"]["splits"]} == {
+        "warm_up": 21,
+        "core": 1234,
+    }
+    assert infos["sft"]["features"][0]["name"] == "messages"
+
+
+def test_a_card_that_is_published_names_its_repository() -> None:
+    published = {**manifest(), "repository": "me/audited-2", "page": "https://hub/datasets/me/audited-2"}
+    text = card.render(published)
+    card.check(text, published)
+    assert 'load_dataset("me/audited-2", "sft", split="train")' in text and "OWNER/NAME" not in text

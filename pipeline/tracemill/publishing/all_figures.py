@@ -7,6 +7,7 @@ from tracemill.publishing.figures import (
     audit_rates,
     benchmark_search,
     call_endings,
+    chained_builds,
     citation,
     column_meanings,
     conflicting_answers,
@@ -31,6 +32,7 @@ from tracemill.publishing.figures import (
 
 FIGURES: tuple[Figure, ...] = (
     row_counts.FIGURE,
+    chained_builds.FIGURE,
     rows_by_domain.FIGURE,
     row_lengths.FIGURE,
     example_row.FIGURE,

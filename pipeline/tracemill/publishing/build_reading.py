@@ -52,7 +52,8 @@ class BuildReading:
     `languages` and `notices`: what the sources say of their texts, see `sources.source`. `audit`: a report per
     verifier, see `verifiers.audit`. `leakage`: its `limit` and the `leaks` of the tasks, see `verifiers.leakage`.
     `miss_rates`: of the search for benchmarks, see `selection.miss_rate.MissRates`; None where no benchmark was named.
-    `config`: all of the config, as plain JSON."""
+    `config`: all of the config, as plain JSON. `earlier`: what
+    the builds are that this one adds to, see `build_chain.shared_of`; None where it adds to none."""
 
     name: str
     seed: int
@@ -71,6 +72,7 @@ class BuildReading:
     miss_rates: Mapping[str, Any] | None
     commit: Commit
     tables: BuildTables
+    earlier: Mapping[str, Any] | None = None
 
     def rows(self, table: str) -> int:
         return self.commit.tables[table].rows if table in self.commit.tables else 0

@@ -7,11 +7,13 @@ numbers out. `check` holds a card to that before it is written. What was not mea
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tracemill.publishing import all_figures
 from tracemill.publishing.as_text import looks_of, named, numbers
+from tracemill.publishing.build_chain import stage_of
+from tracemill.publishing.dataset_info import info_of, schema_of_table, schema_of_view
 from tracemill.publishing.figure import ManifestContent
 from tracemill.publishing.notices import OVERVIEW
 from tracemill.publishing.shards import LEDGER
@@ -48,7 +50,8 @@ _LOADING = "Loading"
 
 def render(manifest: ManifestContent) -> str:
     """The card: the Hub's YAML header, then Markdown. The same manifest gives the same text, in whatever order its
-    keys stand.
+    keys stand. The manifest of a card that is published also has `repository` (`OWNER/NAME`) and `page`, and is that of
+    the whole chain of builds, see `build_chain.whole_chain`.
 
     Raises:
         KeyError: the manifest lacks something that the card must say.
@@ -66,7 +69,9 @@ def check(card: str, manifest: ManifestContent) -> None:
         TracemillError: a section says a number that is not among what it reads of the manifest; a manifest whose counts
             of rows differ from its own list of files.
     """
-    reads = {figure.heading: figure.reads for figure in all_figures.FIGURES} | {_LOADING: ("view_order",)}
+    reads = {figure.heading: figure.reads for figure in all_figures.FIGURES} | {
+        _LOADING: ("view_order", *(["repository"] if "repository" in manifest else []))
+    }
     introduction, *sections = re.split(r"^## ", card.split("\n---\n", 1)[1], flags=re.MULTILINE)
     _check_numbers("introduction", introduction, manifest, _INTRODUCTION)
     for section in sections:
@@ -102,15 +107,20 @@ def _header(manifest: ManifestContent) -> str:
         "size_categories": [_size(sum(manifest["view_totals"].values()))],
         "configs": [
             *(config for view in views for config in _view_configs(manifest, view, default=view == views[0])),
-            *(_config(table, {"train": _shards(manifest, table)}) for table in LEDGER if _files(manifest, table)),
+            *(
+                _config(table, {"train": _paths(_shards(manifest, table))})
+                for table in LEDGER
+                if _files(manifest, table)
+            ),
         ],
     }
+    content["dataset_info"] = list(_infos(manifest, views))
     return str(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=1000))
 
 
 def _view_configs(manifest: ManifestContent, view: str, default: bool) -> list[dict[str, Any]]:
     """Two for a view: all its rows as one split, so that a plain load gives each row once; and a split per stage."""
-    shards = {stage: _shards(manifest, view, f"{index:02d}-{stage}-") for index, stage in enumerate(manifest["stages"])}
+    shards = {stage: _paths(_shards(manifest, view, stage)) for stage in manifest["stages"]}
     whole = [path for paths in shards.values() for path in paths]
     first = {**({"default": True} if default else {}), **_config(view, {whole_split(view): whole})}
     return [first, _config(by_stage(view), {stage: paths for stage, paths in shards.items() if paths})]
@@ -121,16 +131,37 @@ def _config(name: str, splits: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     return {"config_name": name, "data_files": [{"split": split, "path": paths} for split, paths in splits.items()]}
 
 
-def _shards(manifest: ManifestContent, table: str, stem: str = "") -> list[str]:
-    """Paths within `dataset/`, in the order of their rows."""
-    paths = sorted(file["path"].removeprefix("dataset/") for file in _files(manifest, table))
-    return [path for path in paths if path.startswith(f"{table}/{stem}")]
+def _infos(manifest: ManifestContent, views: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Columns, rows and bytes of every configuration, where the columns are known."""
+    for view in views:
+        schema = schema_of_view(manifest, view)
+        if schema is not None:
+            stages = {stage: _shards(manifest, view, stage) for stage in manifest["stages"]}
+            whole = [file for files in stages.values() for file in files]
+            yield info_of(view, schema, {whole_split(view): whole})
+            yield info_of(by_stage(view), schema, {stage: files for stage, files in stages.items() if files})
+    for table in LEDGER:
+        if files := _shards(manifest, table):
+            yield info_of(table, schema_of_table(table), {"train": files})
+
+
+def _shards(manifest: ManifestContent, table: str, stage: str | None = None) -> list[Mapping[str, Any]]:
+    """Files in the order of their rows: build by build where several add to each other."""
+    own = len(manifest["files"])
+    files = sorted(_files(manifest, table), key=lambda file: (file.get("build", own), file["path"]))
+    return [file for file in files if stage is None or stage_of(file["path"]) == stage]
+
+
+def _paths(files: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Within `dataset/`."""
+    return [file["path"].removeprefix("dataset/") for file in files]
 
 
 def _licence_header(manifest: ManifestContent) -> dict[str, Any]:
     """`license`, `license_name` where the Hub has no name for one, and a link to the notices if there are any."""
     names = sorted({name for expression in _licences(manifest) for name in _names_in(expression)})
-    link = {"license_link": OVERVIEW} if manifest["notices"] else {}
+    place = f"{manifest['page']}/blob/main/{OVERVIEW}" if "page" in manifest else OVERVIEW
+    link = {"license_link": place} if manifest["notices"] else {}
     if all(name in _HUB_LICENCES for name in names):
         return {"license": sorted({_HUB_LICENCES[name] for name in names}), **link}
     # The Hub wants an identifier here, not an expression.
@@ -147,9 +178,8 @@ def _names_in(expression: str) -> tuple[str, ...]:
 
 
 def _licences(manifest: ManifestContent) -> list[str]:
-    return [source["licence"] for source in manifest["sources"]] + [
-        licence for licence in [manifest["teacher"].get("licence")] if licence
-    ]
+    own = [licence for licence in [manifest["teacher"].get("licence")] if licence]
+    return [source["licence"] for source in manifest["sources"]] + list(manifest.get("teacher_licences", own))
 
 
 def _size(rows: int) -> str:
@@ -173,8 +203,8 @@ def _loading(manifest: ManifestContent) -> str:
     ledger = named(table for table in LEDGER if _files(manifest, table))
     warning = "It has the held-out problems too, whose `split` in `problems` is `bench`: keep them out of training."
     parts = [
-        "`OWNER/NAME` is where the dataset lies on the Hub; the path of this folder does as well.",
-        *(_snippet(view) for view in views),
+        *_where(manifest),
+        *(_snippet(manifest, view) for view in views),
         "Rows come in curriculum order, each once.",
         f"In {named(by_stage(view) for view in views)} each stage is a split.",
         f"Ledger: {f'{ledger}. {warning}' if ledger else 'not included.'}",
@@ -182,9 +212,16 @@ def _loading(manifest: ManifestContent) -> str:
     return "\n\n".join(parts)
 
 
-def _snippet(view: str) -> str:
+def _where(manifest: ManifestContent) -> list[str]:
+    """Of a card that is not published yet: what its snippets cannot know."""
+    known = "`OWNER/NAME` is where the dataset lies on the Hub; the path of this folder does as well."
+    return [] if "repository" in manifest else [known]
+
+
+def _snippet(manifest: ManifestContent, view: str) -> str:
     """How the rows of a view are loaded and trained on."""
-    load_call = f'rows = load_dataset("OWNER/NAME", "{view}", split="{whole_split(view)}")'
+    place = manifest.get("repository", "OWNER/NAME")
+    load_call = f'rows = load_dataset("{place}", "{view}", split="{whole_split(view)}")'
     return f"`{view}`:\n\n```python\n{_view(view).snippet.replace('{load}', load_call)}\n```"
 
 

@@ -35,3 +35,15 @@ def _overview(notices: Sequence[Notice]) -> str:
         text = f"{terms}Text and copyright lines: `{file_of(notice).rpartition('/')[2]}`. {whose}"
         parts.append(f"## {notice.name}\n\n{' '.join(part for part in (text, notice.changes) if part)}")
     return "\n\n".join(parts) + "\n"
+
+
+def united_overview(earlier: str, newest: str) -> str:
+    """The overview of two builds, of which one adds to the other: what both name, as the newest says it."""
+    (head, here), (_, there) = _sections(newest), _sections(earlier)
+    return "\n\n".join([head, *(f"## {text}" for _, text in sorted({**there, **here}.items()))]) + "\n"
+
+
+def _sections(overview: str) -> tuple[str, dict[str, str]]:
+    """What stands before the first heading, and the text of each section by its heading."""
+    head, *sections = re.split(r"\n\n## ", overview.rstrip("\n"))
+    return head, {section.partition("\n")[0]: section for section in sections}

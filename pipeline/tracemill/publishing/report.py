@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracemill.publishing import all_figures
+from tracemill.publishing.build_chain import builds_of
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.records.schema import SCHEMA_VERSION
 
@@ -27,4 +28,4 @@ def manifest_of(build: BuildReading) -> dict[str, Any]:
         if twice := sorted(content.keys() & measured.keys()):
             raise ValueError(f"two figures give {', '.join(twice)}; rename it in one of them")
         content |= measured
-    return content
+    return content | {"builds": builds_of(content, build.earlier)}

@@ -142,9 +142,20 @@ def write_ledger(
     Raises:
         ValueError: a batch that has another schema than the table.
     """
-    writer = ShardWriter(put, f"dataset/{table}/part-", SCHEMAS[table], limits)
+    return write_table(put, f"dataset/{table}/part-", SCHEMAS[table], map(without_clock, batches), limits)
+
+
+def write_table(
+    put: Put, stem: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], limits: ShardLimits | None = None
+) -> list[ShardFile]:
+    """A table from its batches, in their order. `stem`: how the paths of its shards begin, `dataset/traces/part-`.
+
+    Raises:
+        ValueError: a batch that has another schema.
+    """
+    writer = ShardWriter(put, stem, schema, limits)
     for batch in batches:
-        writer.add(without_clock(batch))
+        writer.add(batch)
     return writer.close()
 
 
