@@ -50,7 +50,10 @@ def add_config(parser: ArgumentParser) -> None:
 
 def add_out(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--out", metavar="DIR", help="a folder, or s3://, gs://, az://… (default: builds/<config name>)"
+        "--out",
+        metavar="DIR",
+        help="a folder, or s3://, gs://, az://… (default: builds/<config name>); "
+        "hf://OWNER/NAME resumes what is published there",
     )
 
 

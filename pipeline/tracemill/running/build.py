@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tracemill.curriculum.assign import refuse_unknown_domains, upper_bound
 from tracemill.curriculum.curriculum_config import Curriculum, read_curriculum
 from tracemill.publishing import all_figures, card
+from tracemill.publishing.hub.published_repository import PublishedRepository
 from tracemill.publishing.notices import notice_files
 from tracemill.publishing.report import manifest_of
 from tracemill.records import canonical_json
 from tracemill.running.build_config import BuildConfig
+from tracemill.running.earlier_builds import EarlierBuild, earlier_build
 from tracemill.running.metrics import BuildMetrics
+from tracemill.running.phase_keys import difference_of, differing, known_key, refuse_changed
 from tracemill.running.phases.ask_teachers import AskTeachers, plan_of, strategy_of
 from tracemill.running.phases.audit_verifiers import AuditVerifiers
 from tracemill.running.phases.estimate_rates import EstimateRates
 from tracemill.running.phases.judge_traces import JudgeTraces
 from tracemill.running.phases.make_problems import MakeProblems
 from tracemill.running.phases.measured_difficulty import refuse_unmeasurable
-from tracemill.running.phases.phase import Build, Phase, Watch, Work
+from tracemill.running.phases.phase import Build, Phase, Watch, Work, view_versions
 from tracemill.running.phases.screen_problems import ScreenProblems
 from tracemill.running.phases.select_rows import SelectRows
 from tracemill.running.phases.write_dataset import CARD, FOLDER, WriteDataset
 from tracemill.running.producing import make_sources
 from tracemill.running.reading import reading_of
+from tracemill.running.resuming import take_over
 from tracemill.running.schema_version import refuse_other_schema
 from tracemill.running.teacher_check import check_teacher
 from tracemill.sandbox.shared import configure
@@ -63,25 +67,44 @@ class PhaseState:
     why: str = ""
 
 
-def prepare(config: BuildConfig, out: str) -> Build:
-    """All that can be checked before anything is written.
+def prepare(config: BuildConfig, out: str, published: PublishedRepository | None = None) -> Build:
+    """All that can be checked before anything is written. `published`: where the build is resumed from if it is not
+    here.
 
     Raises:
         UsageError: a source or a benchmark that cannot be read; a curriculum that asks for more rows than the sources
             can give; a view that no verifier judges; a folder that holds something else; an existing build of another
-            schema version, or from other sources or another teacher.
+            schema version, or from other sources or another teacher; a build to add to that is not there, or does not
+            fit.
     """
     checked = check(config)
     store = Store(out)
     store.refuse_unwritable()
     refuse_other_schema(store)
     store.refuse_foreign()
-    build = Build(config, checked.curriculum, checked.sources, store, store.latest())
+    build = Build(config, checked.curriculum, checked.sources, store, store.latest(), published=published)
+    if config.incremental is not None:
+        _add_to(build, earlier_build(config.incremental.previous, build.latest))
     for phase in PHASES:
         key = phase.key(build)
         if phase.guarded:
             refuse_changed(build, phase.name, key)
     return build
+
+
+def _add_to(build: Build, earlier: EarlierBuild) -> None:
+    """Lets the build begin where another one ended. One that was begun goes on from where it began itself.
+
+    Raises:
+        UsageError: the two do not fit; the sources have no more for the curriculum.
+    """
+    config = build.config
+    earlier.refuse_unfitting(config.split.bench, view_versions(config))
+    build.earlier = earlier
+    begun = known_key(build, "problems")
+    build.begun = begun["begun"] if begun and "begun" in begun else earlier.used(build.sources, config.seed)
+    build.sources = make_sources(config.sources, build.context)
+    _refuse_impossible(config, build.sources, build.curriculum)
 
 
 class Checked(NamedTuple):
@@ -151,50 +174,6 @@ def _refuse_impossible(config: BuildConfig, sources: Sequence[Any], curriculum: 
         raise UsageError(f"{config.curriculum} asks for more than the sources can give:\n  " + "\n  ".join(messages))
 
 
-def refuse_changed(build: Build, phase: str, key: Mapping[str, Any], shrinks: frozenset[str] = frozenset()) -> None:
-    """Compares with what is committed, or was before it was damaged, and with what an interrupted run began.
-
-    `shrinks`: names of numbers that may also be lowered.
-
-    Raises:
-        UsageError: the key does more than add to those.
-    """
-    committed = {**build.latest.forgotten, **build.latest.keys}.get(phase) if build.latest else None
-    grows = _grows(build.config)
-    for old in (committed, build.store.begun(phase)):
-        changed = list(_not_added(phase, old, key, grows, shrinks)) if old else []
-        if not changed:
-            continue
-        raise UsageError(
-            f"{build.store.files.url} was built from other {phase}: {'; '.join(changed)}. "
-            "Build into another --out, or take the change back; sources and samples may only be added to"
-        )
-
-
-def _grows(config: BuildConfig) -> frozenset[str]:
-    """The names of numbers that may be raised in a guarded key."""
-    return frozenset({"count", *strategy_of(config).grows})
-
-
-def _not_added(where: str, old: Any, new: Any, grows: frozenset[str], shrinks: frozenset[str]) -> Iterator[str]:
-    """Every place where `new` does not just add to `old`. Digests of inputs are compared by the phases themselves."""
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for key in sorted(old):
-            if key.startswith("_") or key == "inputs":
-                continue
-            if key not in new:
-                yield f"{where}.{key} is gone"
-            else:
-                yield from _not_added(f"{where}.{key}", old[key], new[key], grows, shrinks)
-        # Only parts of sources may be new; a new setting would change what is there.
-        if not where.endswith(".parts"):
-            yield from (f"{where}.{key} is new" for key in sorted(set(new) - set(old)))
-    elif canonical_json(old) != canonical_json(new):
-        name, numbers = where.rpartition(".")[2], isinstance(old, int) and isinstance(new, int)
-        if not (numbers and name in (grows if new > old else shrinks)):
-            yield f"{where} was {old!r} and is {new!r}"
-
-
 def _info(config: BuildConfig) -> dict[str, Any]:
     """What the record of a run says of it."""
     return {"name": config.name, "executor": config.executor.kind, "config": config.resolved()}
@@ -213,7 +192,7 @@ def require_traces(build: Build) -> None:
     """Raises: UsageError unless the traces are those of the config: a build must make them, before they are judged."""
     for phase in PHASES[: PHASES.index(JUDGING[0])]:
         old = build.latest.keys.get(phase.name, {}) if build.latest else {}
-        if changed := _differing(old, phase.key(build)):
+        if changed := differing(old, phase.key(build)):
             raise UsageError(
                 f"{phase.name} in {build.store.files.url}: not what the config asks for ({', '.join(changed)}); "
                 "reverify only judges, so run `tracemill build` with that config first"
@@ -223,7 +202,7 @@ def require_traces(build: Build) -> None:
 def done(build: Build, phase: Phase) -> bool:
     """Whether the phase is committed under its present key, with no input left that ended in an error."""
     old = build.latest.keys.get(phase.name) if build.latest else None
-    return old is not None and not old.get("_errors") and not _differing(old, phase.key(build))
+    return old is not None and not old.get("_errors") and not differing(old, phase.key(build))
 
 
 def states(build: Build) -> list[PhaseState]:
@@ -238,24 +217,8 @@ def states(build: Build) -> list[PhaseState]:
         elif old is None:
             found.append(PhaseState(phase.name, "left"))
         else:
-            found.append(PhaseState(phase.name, "stale", _difference(old, phase.key(build))))
+            found.append(PhaseState(phase.name, "stale", difference_of(old, phase.key(build))))
     return found
-
-
-def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    """What is not the same, with what it is of: `parts (logic.puzzle.knights_knaves)`."""
-    said = []
-    for name in _differing(old, new):
-        before, now = old.get(name), new.get(name)
-        within = _differing(before, now) if isinstance(before, Mapping) and isinstance(now, Mapping) else []
-        said.append(f"{name} ({', '.join(within)})" if within else name)
-    return ", ".join(said)
-
-
-def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The parts of a phase's key that are not the same."""
-    names = sorted(name for name in set(old) | set(new) if not name.startswith("_"))
-    return [name for name in names if canonical_json(old.get(name)) != canonical_json(new.get(name))]
 
 
 def complete(build: Build) -> bool:
@@ -329,6 +292,8 @@ def _asks(build: Build, until: str | None) -> bool:
 
 def _step(work: Work, phase: Phase) -> None:
     build = work.build
+    if isinstance(phase, AskTeachers) and build.published is not None:
+        take_over(work, build.published)
     if done(build, phase):
         return
     key = phase.key(build)

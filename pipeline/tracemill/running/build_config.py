@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator,
 
 from tracemill.asking.asking_config import AskingConfig, JudgingConfig
 from tracemill.curriculum.curriculum_config import read_curriculum
+from tracemill.publishing.hub.hub_address import hub_address, is_on_hub
 from tracemill.running.metrics import MetricsConfig
 from tracemill.running.overrides import BLOCKS, apply_overrides
 from tracemill.running.producing import make_sources
@@ -86,6 +87,23 @@ class ShardConfig(Block):
     rows: Annotated[int, Field(ge=1)] = 20_000
 
 
+class IncrementalConfig(Block):
+    """`previous`: the folder of a finished build, or `hf://OWNER/NAME` (with `@REVISION`) of a published one, that this
+    build adds to: it makes and keeps only what is not there."""
+
+    previous: Annotated[str, Field(min_length=1)]
+
+    @field_validator("previous")
+    @classmethod
+    def _on_the_hub(cls, given: str) -> str:
+        try:
+            if is_on_hub(given):
+                hub_address(given)
+        except UsageError as exc:
+            raise ValueError(str(exc)) from exc
+        return given
+
+
 class BuildConfig(Block):
     """A whole build. `executor` (default: Ray), `sources`, `teacher`, `strategy` and `views` are their plugins' own
     models; a view is its name, or a block with its `kind` and settings, such as `{kind: sft, reasoning: inline}`.
@@ -100,6 +118,7 @@ class BuildConfig(Block):
     asking: AskingConfig = AskingConfig()
     judging: JudgingConfig = JudgingConfig()
     split: SplitConfig = SplitConfig()
+    incremental: IncrementalConfig | None = None
     verify: VerifyConfig = Field(default_factory=VerifyConfig)
     select: SelectConfig = SelectConfig()
     difficulty: DifficultyConfig = DifficultyConfig()

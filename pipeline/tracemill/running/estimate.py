@@ -51,7 +51,8 @@ class BuildEstimate:
 def estimate(build: Build) -> BuildEstimate:
     """Raises: PluginError: a plugin has a bug."""
     config = build.config
-    problems = sum(part.count for source in build.sources for part in source.parts().values())
+    parts = (part for source in build.sources for part in source.parts().values())
+    problems = sum(part.count for part in parts) - sum(build.begun.values())
     strategy = strategy_of(config)
     samples = strategy.most_traces
     rows = {view: _rows(build, view, problems, samples) for view in config.view_names}

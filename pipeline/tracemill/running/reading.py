@@ -43,6 +43,7 @@ def reading_of(build: Build) -> BuildReading:
         miss_rates=_miss_rates(build),
         commit=build.commit,
         tables=_Tables(build),
+        earlier=build.earlier.for_manifest if build.earlier else None,
     )
 
 

@@ -19,8 +19,9 @@ import pyarrow.compute as pc
 from tracemill.curriculum.curriculum_config import Curriculum
 from tracemill.records.problem import TASK
 from tracemill.records.schema import SCHEMA_VERSION
-from tracemill.running.build import done, recorded_configs, refuse_changed, run
+from tracemill.running.build import done, recorded_configs, run
 from tracemill.running.build_config import BuildConfig, config_of
+from tracemill.running.phase_keys import refuse_changed
 from tracemill.running.phases.ask_teachers import AskTeachers
 from tracemill.running.phases.estimate_rates import EstimateRates
 from tracemill.running.phases.judge_traces import JudgeTraces

@@ -35,7 +35,12 @@ class Screened(NamedTuple):
 
 
 def screen(
-    batches: Iterable[pl.DataFrame], config: SelectConfig, again: Again, index: Index | None, folder: Path
+    batches: Iterable[pl.DataFrame],
+    config: SelectConfig,
+    again: Again,
+    index: Index | None,
+    folder: Path,
+    published: Iterable[pl.DataFrame] = (),
 ) -> Screened:
     """Which problems are not worth asking about.
 
@@ -45,18 +50,24 @@ def screen(
     benchmarks), `contradictory answers` (unless `conflicts` keeps these), `exact duplicate` (same prompt but for case
     and spacing, same answer), `near duplicate`; `detail` says of what. Of duplicates the one with the smallest id is
     kept; but a problem for training never stands in the way of one that is held out: there the one for training is
-    rejected.
+    rejected. And whatever is `published` already (id, prompt, answer) stands in the way of all: what is like it is
+    `published before`, what contradicts it is contradictory.
     """
     kept = _Kept(StoredSketches(folder / "sketches"))
+    shingle = config.dedup.minhash.shingle
+    for batch in published:
+        for rows in slices(batch, _ROWS_AT_ONCE, ("prompt",)):
+            kept.add_published(rows, tokenise(rows["prompt"].to_list()), shingle)
     alone = [pl.DataFrame(schema=REJECTED)]
     for batch in batches:
         for rows in slices(batch, _ROWS_AT_ONCE, ("prompt",)):
             tokens = tokenise(rows["prompt"].to_list())
             bad = _rejections(rows, tokens, index)
             alone.append(bad)
-            kept.add(rows, tokens, config.dedup.minhash.shingle, ~rows["id"].is_in(bad["id"].implode()))
+            kept.add(rows, tokens, shingle, ~rows["id"].is_in(bad["id"].implode()))
     ids = pl.concat([pl.Series("id", [], pl.String), *kept.ids])
     conflicting = contradicted(kept.asked_again(ids), again)
+    conflicting = conflicting.filter(~pl.col("id").is_in(ids.head(kept.published).implode()))
     counts = {"questions": conflicting["question"].n_unique(), "problems": len(conflicting)}
     if config.conflicts == "reject":
         reason = pl.lit("contradictory answers").alias("reason")
@@ -97,15 +108,17 @@ def _rejections(rows: pl.DataFrame, tokens: Tokens, index: Index | None) -> pl.D
 
 
 class _Found(NamedTuple):
-    """Duplicates: row numbers, those kept instead, and whether they are exact; by id."""
+    """Duplicates: row numbers, those kept instead, whether they are exact, and whether what is kept instead was
+    published before; by id."""
 
     rows: I64
     kept: I64
     exact: npt.NDArray[np.bool_]
+    before: npt.NDArray[np.bool_]
 
 
 class _Kept:
-    """What is remembered of the problems that may be kept."""
+    """What is remembered of the problems that may be kept; those that are published already come first."""
 
     def __init__(self, sketches: StoredSketches) -> None:
         self.ids: list[pl.Series] = []
@@ -113,6 +126,12 @@ class _Kept:
         self._questions = bytearray()
         self._exact = bytearray()
         self._sketches = sketches
+        self.published = 0
+
+    def add_published(self, rows: pl.DataFrame, tokens: Tokens, shingle: int) -> None:
+        """Rows (id, prompt, answer) that nothing can be kept instead of; all of them before any other."""
+        self.add(rows.with_columns(split=pl.lit("train")), tokens, shingle, pl.repeat(True, len(rows), eager=True))
+        self.published += len(rows)
 
     def add(self, rows: pl.DataFrame, tokens: Tokens, shingle: int, mask: pl.Series) -> None:
         wanted = mask.to_numpy()
@@ -140,10 +159,10 @@ class _Kept:
             if not len(ids):
                 return
             left, alike = (~ids.is_in(some.implode()).to_numpy() for some in (rejected, apart))
-            found = self._found(ids, left, alike, threshold)
-            for start in range(0, len(found.rows), _ROWS_AT_ONCE):
-                end = start + _ROWS_AT_ONCE
-                yield self._frame(ids, _Found(found.rows[start:end], found.kept[start:end], found.exact[start:end]))
+            rows, kept, exact, before = self._found(ids, left, alike, threshold)
+            for start in range(0, len(rows), _ROWS_AT_ONCE):
+                some = slice(start, start + _ROWS_AT_ONCE)
+                yield self._frame(ids, _Found(rows[some], kept[some], exact[some], before[some]))
 
     def _found(
         self, ids: pl.Series, left: npt.NDArray[np.bool_], alike: npt.NDArray[np.bool_], threshold: float
@@ -151,7 +170,9 @@ class _Kept:
         held_out = pl.concat(self._held_out).to_numpy()
         by_id = ids.arg_sort().to_numpy().astype(np.int32)
         by_id = by_id[left[by_id]]
-        order = np.concatenate((by_id[held_out[by_id]], by_id[~held_out[by_id]]))
+        before = by_id < self.published
+        groups = (before, ~before & held_out[by_id], ~before & ~held_out[by_id])
+        order = np.concatenate([by_id[group] for group in groups])
         again, first = _repeated(np.frombuffer(self._exact, np.uint64)[order])
         single = alike[order]
         single[again] = False
@@ -162,15 +183,18 @@ class _Kept:
         place = np.empty(len(ids), np.int32)
         place[by_id] = np.arange(len(by_id), dtype=np.int32)
         sorted_ = np.argsort(place[rows])
-        return _Found(rows[sorted_], kept[sorted_], (np.arange(len(rows)) < len(again))[sorted_])
+        sorted_ = sorted_[rows[sorted_] >= self.published]
+        exact = np.arange(len(rows)) < len(again)
+        return _Found(rows[sorted_], kept[sorted_], exact[sorted_], kept[sorted_] < self.published)
 
     def _frame(self, ids: pl.Series, found: _Found) -> pl.DataFrame:
         of = ids.gather(found.kept)
         alike = details(of, self._sketches.take(found.rows), self._sketches.take(found.kept))
-        exact = pl.lit(pl.Series(found.exact))
+        exact, before = (pl.lit(pl.Series(part)) for part in (found.exact, found.before))
+        fresh = pl.when(exact).then(pl.lit("exact duplicate")).otherwise(pl.lit("near duplicate"))
         return pl.select(
             id=ids.gather(found.rows),
-            reason=pl.when(exact).then(pl.lit("exact duplicate")).otherwise(pl.lit("near duplicate")),
+            reason=pl.when(before).then(pl.lit("published before")).otherwise(fresh),
             detail=pl.when(exact).then("of " + pl.lit(of)).otherwise(pl.lit(alike)),
         )
 

@@ -25,7 +25,8 @@ _LOG = logging.getLogger(__name__)
 
 class DomainsConfig(BaseModel):
     """`select` are shell patterns of tasks; one that lacks what it needs (`Task.missing`) is left out with a warning,
-    unless its whole name stands there. `difficulty` is the band of the knob."""
+    unless its whole name stands there. `per_task` comes on top of what builds before this one made (`incremental`).
+    `difficulty` is the band of the knob."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -73,7 +74,8 @@ class DomainsSource:
         for task, part in self.parts().items():
             themes = self._domain(task).themes
             for place, theme in enumerate(themes):
-                bounds[f"{task}.{theme}"] = len(range(place, part.count, len(themes)))
+                used = len(range(place, self._begun(task), len(themes)))
+                bounds[f"{task}.{theme}"] = len(range(place, part.count, len(themes))) - used
         return bounds
 
     def languages(self) -> Sequence[str]:
@@ -84,7 +86,7 @@ class DomainsSource:
 
     def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
         for task, part in self.parts().items():
-            for start in range(done.get(task, 0), part.count, ITEM_SIZE):
+            for start in range(max(done.get(task, 0), self._begun(task)), part.count, ITEM_SIZE):
                 stop = min(start + ITEM_SIZE, part.count)
                 yield WorkItem(f"{task}:{start}-{stop}", {"task": task, "start": start, "stop": stop})
 
@@ -111,7 +113,12 @@ class DomainsSource:
 
     def _limit(self, task: str) -> int:
         capacity = self._domain(task).capacity(self.config.difficulty)
-        return self.config.per_task if capacity is None else min(capacity, self.config.per_task)
+        wanted = self._begun(task) + self.config.per_task
+        return wanted if capacity is None else min(capacity, wanted)
+
+    def _begun(self, task: str) -> int:
+        """Indices that builds before this one used."""
+        return self.context.begun.get(task, 0)
 
     def _problem(self, domain: Task, index: int) -> Problem | None:
         seed = int(fingerprint(self.context.seed, domain.name, index, digits=12), 16)

@@ -193,7 +193,7 @@ class JsonlSource:
         return {self.config.name: SourcePart(identity, lines)}
 
     def upper_bound(self) -> Mapping[str, int]:
-        return {self.config.domain: self._measure()[1]}
+        return {self.config.domain: max(0, self._measure()[1] - self._begun)}
 
     def languages(self) -> Sequence[str]:
         return [self.config.language] if self.config.language else []
@@ -219,7 +219,7 @@ class JsonlSource:
         """
         name = self.config.name
         digest, _, stamp = self._measure()
-        numbered = islice(self._lines(), done.get(name, 0), None)
+        numbered = islice(self._lines(), max(done.get(name, 0), self._begun), None)
         for batch in batches(numbered):
             if self._file.stamp() != stamp:
                 raise UsageError(
@@ -239,9 +239,14 @@ class JsonlSource:
                 yield Decision(id=place, subject="line", kept=False, reason=exc.reason, detail=exc.detail)
 
     def _lines(self) -> Iterator[SourceLine]:
-        """The lines up to the limit."""
-        for number, line in enumerate(islice(self._file.lines(), self.config.limit), 1):
+        """The lines up to the limit, which counts from behind those that builds before this one read."""
+        limit = self.config.limit
+        for number, line in enumerate(islice(self._file.lines(), limit and limit + self._begun), 1):
             yield number, *decoded(line, first=number == 1)
+
+    @property
+    def _begun(self) -> int:
+        return self.context.begun.get(self.config.name, 0)
 
     def _measure(self) -> tuple[str, int, tuple[int, int]]:
         """Digest, number of lines and stamp; once, so that all that is said of the file is of one state."""

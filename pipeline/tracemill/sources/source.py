@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from tracemill.records import Decision, Payload, Problem
@@ -21,16 +21,19 @@ class WorkItem:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every source of a build shares. `bench_share` is the share of groups that are held out."""
+    """What every source of a build shares. `bench_share` is the share of groups that are held out. `begun`: of parts
+    that builds before this one made problems of, how many indices these used up; a source begins behind them."""
 
     seed: int
     bench_share: float
+    begun: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePart:
     """A numbered row of problems. `identity` is what they depend on (names, versions, digests, mapping), without how
-    many there are; `count` is how many indices there are. A build may add parts and grow counts, nothing else."""
+    many there are; `count` is how many indices there are, with those that builds before this one used
+    (`Context.begun`). A build may add parts and grow counts, nothing else."""
 
     identity: Payload
     count: int
@@ -71,7 +74,7 @@ class ProblemSource(Protocol):
         """
 
     def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
-        """The work beyond the counts that are already `done`, by part.
+        """The work beyond the counts that are already `done`, by part, and beyond those of `Context.begun`.
 
         Ids are unique within a build and name the whole range of the item: one that grew is another item.
         """

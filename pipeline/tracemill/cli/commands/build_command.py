@@ -8,9 +8,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tracemill.cli.command import Command, add_config, add_json, add_out
-from tracemill.cli.output import show, show_json
+from tracemill.cli.output import note, show, show_json
 
 if TYPE_CHECKING:
+    from tracemill.publishing.hub.published_repository import PublishedRepository
     from tracemill.running.call_estimate import CallEstimate
     from tracemill.running.estimate import BuildEstimate
     from tracemill.running.phases.phase import Build
@@ -34,8 +35,8 @@ def _run(arguments: Namespace) -> int:
     from tracemill.running.build_config import read_config
 
     config = read_config(arguments.config, arguments.overrides)
-    out = f"builds/{config.name}" if arguments.out is None else arguments.out
-    prepared = builds.prepare(config, out)
+    out, published = _place(f"builds/{config.name}", arguments.out)
+    prepared = builds.prepare(config, out, published)
     if arguments.dry_run:
         _show_plan(prepared, out, arguments.json)
         return 0
@@ -50,6 +51,24 @@ def _run(arguments: Namespace) -> int:
     elif arguments.json:
         show_json({"out": out, "finished": False})
     return 0
+
+
+def _place(default: str, wanted: str | None) -> tuple[str, PublishedRepository | None]:
+    """Where the build lies, and what it is resumed from: an address on the Hub names the latter, and the build lies in
+    its default folder."""
+    from tracemill.publishing.hub.hub_address import hub_address, is_on_hub
+    from tracemill.publishing.hub.published_repository import find_published
+
+    if wanted is None or not is_on_hub(wanted):
+        return default if wanted is None else wanted, None
+    address = hub_address(wanted)
+    published = find_published(address, note)
+    if published is None:
+        note(f"{wanted} holds no build yet; building in {default}")
+    else:
+        note(f"building in {default}; what is not there is resumed from {published.address}")
+    note(f"when it is finished: tracemill publish {default} {address.repository}")
+    return default, published
 
 
 def _show_plan(prepared: Build, out: str, as_json: bool) -> None:

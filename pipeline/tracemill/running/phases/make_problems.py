@@ -8,7 +8,7 @@ from typing import Any
 from tracemill.records.schema import SCHEMA_VERSION
 from tracemill.running.phases.phase import TABLE_SCHEMAS, Build, Work, journaled
 from tracemill.running.producing import Produce
-from tracemill.sources.source import Context, WorkItem
+from tracemill.sources.source import WorkItem
 
 TABLES = {table: TABLE_SCHEMAS[table] for table in ("problems", "lines")}
 
@@ -28,6 +28,7 @@ class MakeProblems:
             "bench": build.config.split.bench,
             "parts": parts,
             "schema": SCHEMA_VERSION,
+            **({"begun": dict(build.begun)} if build.earlier else {}),
         }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
@@ -38,8 +39,7 @@ class MakeProblems:
         # One after the other: together they are the whole of the sources.
         items = (item for item in _items(build, have) if item.id not in done)
         work.watch.phase(self.name, _left(build, have), "problems")
-        context = Context(build.config.seed, build.config.split.bench)
-        stage = Produce(build.config.sources, context)
+        stage = Produce(build.config.sources, build.context)
         journaled(work, journal, work.executor.run(stage, items), decisions="lines", counted=("problems", "lines"))
         work.run.commit(self.name, key, TABLES, extend=old is not None)
 
@@ -47,7 +47,7 @@ class MakeProblems:
 def _left(build: Build, have: Mapping[str, int]) -> int:
     """At most so many problems are still to be made; an interrupted run may have made some."""
     parts = [one for source in build.sources for one in source.parts().items()]
-    return sum(part.count - have.get(name, 0) for name, part in parts)
+    return sum(part.count - max(have.get(name, 0), build.begun.get(name, 0)) for name, part in parts)
 
 
 def _items(build: Build, have: Mapping[str, int]) -> Iterator[WorkItem]:

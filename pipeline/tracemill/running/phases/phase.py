@@ -10,16 +10,18 @@ from typing import Any, Protocol, TypeAlias
 import polars as pl
 
 from tracemill.curriculum.curriculum_config import Curriculum
+from tracemill.publishing.hub.published_repository import PublishedRepository
 from tracemill.records import Payload, Problem, canonical_json, fingerprint
 from tracemill.records.codec import decoded
 from tracemill.records.finished import Chunk
 from tracemill.records.schema import SCHEMAS
 from tracemill.running.build_config import BuildConfig
+from tracemill.running.earlier_builds import EarlierBuild
 from tracemill.running.executors.executor import Executor
 from tracemill.running.metrics import BuildMetrics
 from tracemill.settings.errors import DamagedError
 from tracemill.settings.plugins import load
-from tracemill.sources.source import ProblemSource
+from tracemill.sources.source import Context, ProblemSource
 from tracemill.store.commits import Commit
 from tracemill.store.journal import Journal
 from tracemill.store.run import Run
@@ -56,13 +58,17 @@ class Watch(Protocol):
 
 @dataclass
 class Build:
-    """One build: what is asked for, and where it lies."""
+    """One build: what is asked for, and where it lies. `earlier`: the build that it adds to, and `begun` the indices of
+    sources that this used (`sources.source.Context`). `published`: where it is resumed from if it is not here."""
 
     config: BuildConfig
     curriculum: Curriculum
     sources: list[ProblemSource]
     store: Store
     latest: Commit | None
+    earlier: EarlierBuild | None = None
+    begun: Mapping[str, int] = field(default_factory=dict)
+    published: PublishedRepository | None = None
     claim_kinds: dict[str, Sequence[str]] = field(default_factory=dict)
     """Known so far, by the digest of the traces: see `claim_kinds_of`."""
 
@@ -71,6 +77,11 @@ class Build:
         """The latest commit. Phases after the first may rely on there being one."""
         assert self.latest is not None
         return self.latest
+
+    @property
+    def context(self) -> Context:
+        """What its sources share."""
+        return Context(self.config.seed, self.config.split.bench, self.begun)
 
     def digest(self, *tables: str) -> str:
         """Changes exactly when a committed row of one of these tables does."""

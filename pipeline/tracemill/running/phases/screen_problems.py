@@ -43,6 +43,7 @@ class ScreenProblems:
             "conflicts": select["conflicts"],
             "dedup": select["dedup"],
             "version": SCREENING_RULES,
+            **({"earlier": build.earlier.key} if build.earlier else {}),
         }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
@@ -51,7 +52,9 @@ class ScreenProblems:
         select = build.config.select
         index = load_index(select.decontaminate)
         with build.store.files.scratch() as folder:
-            rejected, conflicts = screen(_frames(work), select, partial(_again, build), index, folder)
+            rejected, conflicts = screen(
+                _frames(work), select, partial(_again, build), index, folder, _published(build)
+            )
             batches = (batch for frame in rejected for batch in as_decisions(_decided(frame)))
             files = [] if index is None else [_put_rates(work, index)]
             tables = {"screened": (SCHEMAS["decisions"], batches)}
@@ -108,13 +111,23 @@ def _frames(work: Work) -> Iterator[pl.DataFrame]:
         work.watch.step(frame.height)
 
 
+def _published(build: Build) -> Iterator[pl.DataFrame]:
+    """The problems of the builds that this one adds to."""
+    return build.earlier.problems(("id", "prompt", "answer")) if build.earlier else iter(())
+
+
+_AGAIN = ("id", "prompt", "answer", "check")
+
+
 def _again(build: Build, ids: pl.Series) -> pl.DataFrame:
-    wanted = ids.implode()
-    batches = build.store.scan(build.commit, "problems", ("id", "prompt", "answer", "check")) if len(ids) else ()
-    frames = (pl.DataFrame(batch).filter(pl.col("id").is_in(wanted)) for batch in batches)
     check = pl.Struct({"kind": pl.String, "spec": pl.String})
-    empty = pl.DataFrame(schema={**dict.fromkeys(("id", "prompt", "answer"), pl.String), "check": check})
-    return pl.concat([empty, *frames])
+    empty = pl.DataFrame(schema={**dict.fromkeys(_AGAIN[:3], pl.String), "check": check})
+    if not len(ids):
+        return empty
+    own = (pl.DataFrame(batch) for batch in build.store.scan(build.commit, "problems", _AGAIN))
+    published = build.earlier.problems(_AGAIN) if build.earlier else ()
+    frames = (frame.filter(pl.col("id").is_in(ids.implode())) for some in (own, published) for frame in some)
+    return pl.concat([empty, *frames]).unique("id", keep="first", maintain_order=True)
 
 
 def as_decisions(frame: pl.DataFrame) -> list[pa.RecordBatch]:
