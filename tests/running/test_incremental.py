@@ -316,3 +316,77 @@ def test_a_build_that_began_alone_does_not_become_one_that_adds(
     workplace.config({**SMALL, "incremental": {"previous": first}})
     assert workplace.build() == 2
     assert "problems.begun is new" in capsys.readouterr().err
+
+
+def test_a_build_that_changed_takes_its_own_place(hub: HubServer, workplace: Workplace) -> None:
+    """Its selection changed after it was published: its shards go, those of the build before it stay."""
+    before = own(workplace, "before", list(lines(1, 2)))
+    assert main(["publish", before, "me/x"]) == 0
+    one = own(workplace, "one", list(lines(3, 4, 5)), previous="hf://me/x")
+    assert main(["publish", one, "me/x"]) == 0
+    gone = set(workplace.shards(one))
+    assert workplace.build("shards.rows=1", out=one) == 0
+    assert main(["publish", one, "me/x"]) == 0
+    files, there = hub.files("me/x").keys(), set(workplace.shards(one))
+    assert there <= files and set(workplace.shards(before)) <= files
+    assert not (gone - there) & files
+    assert len(json.loads(hub.files("me/x")[BUILDS])["builds"]) == 2
+
+
+def test_the_first_build_does_not_wipe_those_that_were_added(
+    hub: HubServer, first: str, second: str, workplace: Workplace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for out in (first, second):
+        assert main(["publish", out, "me/x"]) == 0
+    shutil.copytree(first, workplace.out)
+    workplace.config(SMALL)
+    assert workplace.build("views=[sft]") == 0
+    assert main(["publish", workplace.out, "me/x"]) == 2
+    assert "holds 2 build(s) that this one would take the place of" in capsys.readouterr().err
+    assert main(["publish", workplace.out, "me/x", "--replace"]) == 0
+    assert not set(workplace.shards(second)) & hub.files("me/x").keys()
+
+
+def test_a_build_does_not_add_to_itself(
+    hub: HubServer, workplace: Workplace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = own(workplace, "before", list(lines(1, 2)))
+    assert main(["publish", before, "me/x"]) == 0
+    one = own(workplace, "one", list(lines(3, 4)), previous="hf://me/x")
+    assert main(["publish", one, "me/x", "--onto-latest"]) == 0
+    head = hub.repositories["me/x"].head.oid
+    assert workplace.build(f"incremental.previous=hf://me/x@{head}", out=one) == 2
+    assert "has this very build, which cannot add to itself" in capsys.readouterr().err
+    assert workplace.build(out=one) == 0
+    assert main(["publish", one, "me/x"]) == 0
+    assert len(hub.heads) == 3
+
+
+def test_a_build_that_was_put_onto_another_stays_there(
+    hub: HubServer, workplace: Workplace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its config names the repository without a revision, and has its rows by now."""
+    before = own(workplace, "before", list(lines(1, 2)))
+    assert main(["publish", before, "me/x"]) == 0
+    one = own(workplace, "one", list(lines(3, 4)), previous="hf://me/x")
+    two = own(workplace, "two", list(lines(4, 5)), previous="hf://me/x")
+    for out in (one, two):
+        assert main(["publish", out, "me/x", "--onto-latest"]) == 0
+    capsys.readouterr()
+    assert own(workplace, "two", list(lines(4, 5)), previous="hf://me/x") == two
+    assert "is complete: nothing to do" in capsys.readouterr().out
+
+
+def test_a_build_that_adds_is_resumed_where_it_began(
+    hub: HubServer, first: str, second: str, workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On another machine, by a config that names the repository, which has the build itself by now."""
+    assert main(["publish", first, "me/x"]) == 0
+    made = add_to(workplace, "hf://me/x", "made")
+    assert main(["publish", made, "me/x"]) == 0
+    (workplace.folder / "elsewhere").mkdir()
+    monkeypatch.chdir(workplace.folder / "elsewhere")
+    assert workplace.build(out="hf://me/x") == 0
+    assert workplace.shards("builds/small") == workplace.shards(made) == workplace.shards(second)
+    assert main(["publish", "builds/small", "me/x"]) == 0
+    assert len(json.loads(hub.files("me/x")[BUILDS])["builds"]) == 2

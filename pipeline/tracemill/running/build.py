@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tracemill.curriculum.assign import refuse_unknown_domains, upper_bound
 from tracemill.curriculum.curriculum_config import Curriculum, read_curriculum
 from tracemill.publishing import all_figures, card
+from tracemill.publishing.hub.published_builds import LINEAGE, PLACE
 from tracemill.publishing.hub.published_repository import PublishedRepository
 from tracemill.publishing.notices import notice_files
 from tracemill.publishing.report import manifest_of
@@ -84,12 +85,19 @@ def prepare(config: BuildConfig, out: str, published: PublishedRepository | None
     store.refuse_foreign()
     build = Build(config, checked.curriculum, checked.sources, store, store.latest(), published=published)
     if config.incremental is not None:
-        _add_to(build, earlier_build(config.incremental.previous, build.latest))
+        _add_to(build, earlier_build(config.incremental.previous, _pinned(build)))
     for phase in PHASES:
         key = phase.key(build)
         if phase.guarded:
             refuse_changed(build, phase.name, key)
     return build
+
+
+def _pinned(build: Build) -> Mapping[str, Any] | None:
+    """Where the build that this one adds to lay when it was screened, here or as it is published."""
+    if build.latest is not None:
+        return build.latest.keys.get("screen", {}).get(PLACE)
+    return build.published.chain.newest.keys.get(PLACE) if build.published else None
 
 
 def _add_to(build: Build, earlier: EarlierBuild) -> None:
@@ -99,9 +107,10 @@ def _add_to(build: Build, earlier: EarlierBuild) -> None:
         UsageError: the two do not fit; the sources have no more for the curriculum.
     """
     config = build.config
-    earlier.refuse_unfitting(config.split.bench, view_versions(config))
-    build.earlier = earlier
     begun = known_key(build, "problems")
+    lineage = str((begun or {}).get(LINEAGE, ""))
+    earlier.refuse_unfitting(config.split.bench, view_versions(config), lineage)
+    build.earlier = earlier
     build.begun = begun["begun"] if begun and "begun" in begun else earlier.used(build.sources, config.seed)
     build.sources = make_sources(config.sources, build.context)
     _refuse_impossible(config, build.sources, build.curriculum)

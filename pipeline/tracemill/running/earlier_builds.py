@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,15 +13,16 @@ import pyarrow.parquet as pq
 
 from tracemill.publishing.build_chain import shared_of
 from tracemill.publishing.hub.hub_address import HubAddress, hub_address, is_on_hub
+from tracemill.publishing.hub.published_builds import PLACE
 from tracemill.publishing.hub.published_repository import PublishedRepository, open_published, refuse_other_version
 from tracemill.publishing.hub.repository_files import FinishedBuild, finished_build
 from tracemill.records import canonical_json
 from tracemill.settings.errors import UsageError
 from tracemill.sources.source import ProblemSource
-from tracemill.store.commits import Commit
 from tracemill.store.store import Store
 
 _PROBLEMS = "dataset/problems/"
+_COMMIT = re.compile("[0-9a-f]{40}")
 _LOG = logging.getLogger(__name__)
 
 
@@ -33,7 +35,8 @@ class _Rows(Protocol):
 @dataclass(frozen=True)
 class EarlierBuild:
     """`given`: what the config says; `where`: what that meant, a folder or an address with its commit. `digest`: of its
-    manifest. `keys`: of its phases. `shared`: see `build_chain.shared_of`."""
+    manifest. `keys`: of its phases. `shared`: see `build_chain.shared_of`. `lineages`: of the builds that are
+    published there, see `PublishedBuild`."""
 
     given: str
     where: str
@@ -41,11 +44,12 @@ class EarlierBuild:
     keys: Mapping[str, Any]
     shared: Mapping[str, Any]
     rows: _Rows
+    lineages: frozenset[str] = frozenset()
 
     @property
-    def key(self) -> dict[str, str]:
-        """What a phase that reads it depends on."""
-        return {"given": self.given, "where": self.where, "digest": self.digest}
+    def key(self) -> dict[str, Any]:
+        """What a phase that reads it depends on: which build it is. Where it lay is kept beside that."""
+        return {"earlier": self.digest, PLACE: {"given": self.given, "where": self.where}}
 
     @property
     def for_manifest(self) -> dict[str, Any]:
@@ -69,12 +73,17 @@ class EarlierBuild:
             if name in there and canonical_json(there[name]["identity"]) == canonical_json(part.identity)
         }
 
-    def refuse_unfitting(self, bench: float, views: Sequence[str]) -> None:
-        """`views`: names with versions and settings, as keys have them.
+    def refuse_unfitting(self, bench: float, views: Sequence[str], lineage: str) -> None:
+        """`views`: names with versions and settings, as keys have them. `lineage`: of the build that is to add to it.
 
         Raises:
             UsageError: the two cannot be one dataset.
         """
+        if lineage in self.lineages:
+            raise UsageError(
+                f"{self.where} has this very build, which cannot add to itself; name the revision before it was "
+                "published (hf://OWNER/NAME@REVISION), or build into another --out"
+            )
         share = self.keys["problems"]["bench"]
         if share != bench:
             raise UsageError(
@@ -91,22 +100,36 @@ class EarlierBuild:
                 )
 
 
-def earlier_build(given: str, latest: Commit | None) -> EarlierBuild:
-    """What `incremental.previous` names. A build that was begun keeps the revision that an address meant then.
+def earlier_build(given: str, known: Mapping[str, Any] | None = None) -> EarlierBuild:
+    """What `incremental.previous` names. `known`: where that lay for a build that was begun (`PLACE`); it keeps to the
+    revision that the address of a repository meant then.
 
     Raises:
         UsageError: it is not there, not finished, or of another schema version.
     """
     if not is_on_hub(given):
         return _in_folder(given)
-    known = (latest.keys.get("screen", {}) if latest else {}).get("earlier", {})
-    address = hub_address(known["where"] if known.get("given") == given else given)
+    address = hub_address(given)
+    if known is not None and _means(address, known):
+        address = hub_address(known["where"])
     return _on_hub(given, open_published(address, _LOG.warning))
+
+
+def _means(address: HubAddress, known: Mapping[str, Any]) -> bool:
+    """Whether an address without a commit is of the repository that is known at one. What put the build onto that
+    commit may have been `publish --onto-latest`, which names it."""
+    if _COMMIT.fullmatch(address.revision or "") or not is_on_hub(known["where"]):
+        return False
+    before = hub_address(known["given"])
+    same = before.revision == address.revision or _COMMIT.fullmatch(before.revision or "") is not None
+    return same and hub_address(known["where"]).repository == address.repository
 
 
 def _on_hub(given: str, found: PublishedRepository) -> EarlierBuild:
     newest = found.chain.newest
-    return EarlierBuild(given, str(found.address), newest.digest, newest.keys, found.chain.whole, _PublishedRows(found))
+    lineages = frozenset(one.lineage for one in found.chain.builds if one.lineage)
+    where, shared = str(found.address), found.chain.whole
+    return EarlierBuild(given, where, newest.digest, newest.keys, shared, _PublishedRows(found), lineages)
 
 
 def _in_folder(given: str) -> EarlierBuild:
@@ -140,9 +163,4 @@ class _FolderRows:
                     for batch in pq.ParquetFile(file).iter_batches(512, columns=list(columns)):
                         yield pl.DataFrame(batch)
         if (before := self.build.manifest["earlier"]) is not None:
-            yield from earlier_build(before["where"], None).problems(columns)
-
-
-def onto(repository: str, commit: str) -> str:
-    """The address of a repository at a commit, for `incremental.previous`."""
-    return str(HubAddress(repository, commit))
+            yield from earlier_build(before["where"]).problems(columns)

@@ -118,7 +118,7 @@ def test_publishing_again_changes_nothing_and_makes_a_tag_that_is_missing(
     assert hub.heads == heads and hub.repositories["me/x"].tags == tags
 
 
-def test_another_build_replaces_what_the_first_one_put_there_and_keeps_what_others_did(
+def test_a_build_that_changed_replaces_what_it_put_there_and_keeps_what_others_did(
     hub: HubServer, copied: Workplace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert publish(copied.out) == 0
@@ -132,6 +132,17 @@ def test_another_build_replaces_what_the_first_one_put_there_and_keeps_what_othe
     assert files["notes.md"] == b"mine" and second.keys() <= files.keys()
     assert not (first.keys() - second.keys()) & files.keys()
     assert len(json.loads(files[BUILDS])["builds"]) == 1
+
+
+def test_another_build_takes_its_place_only_when_it_is_asked_to(
+    hub: HubServer, finished: Workplace, workplace: Workplace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert publish(finished.out) == 0
+    assert workplace.build("seed=4", "views=[sft]") == 0
+    assert publish(workplace.out) == 2
+    assert "holds 1 build(s) that this one would take the place of: small (build-" in capsys.readouterr().err
+    assert publish(workplace.out, "--replace") == 0
+    assert not in_folder(finished.out).keys() & hub.files("me/x").keys()
 
 
 def test_a_card_that_somebody_edited_is_not_replaced_unasked(

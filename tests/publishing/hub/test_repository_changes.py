@@ -30,7 +30,7 @@ def small_there(text: str) -> RemoteFile:
 
 
 CHAIN = PublishedChain(
-    (PublishedBuild("d" * 64, "one", 2, {}, (shard("sft/a.parquet", "a"), shard("sft/b.parquet", "b"))),),
+    (PublishedBuild("1a", "d" * 64, "one", 2, {}, (shard("sft/a.parquet", "a"), shard("sft/b.parquet", "b"))),),
     (small("README.md", "card"),),
     {},
 )

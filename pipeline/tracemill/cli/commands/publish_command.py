@@ -13,8 +13,9 @@ from tracemill.cli.output import note, show, show_json
 
 if TYPE_CHECKING:
     from tracemill.publishing.hub.hub_session import HubSession
-    from tracemill.publishing.hub.publish_build import Publication, PublishOptions
+    from tracemill.publishing.hub.publish_build import Publication
     from tracemill.publishing.hub.published_builds import PublishedFile
+    from tracemill.publishing.hub.repository_files import FinishedBuild
 
 _NAMED, _LINES = 20, 200
 """Files that are named, and lines of the card that are shown; of more, the number is."""
@@ -53,7 +54,7 @@ def _run(arguments: Namespace) -> int:
         session = HubSession(address.repository, bars.say)
         build = finished_build(open_build(arguments.dir))
         if arguments.onto_latest:
-            _put_onto_latest(arguments.dir, session, options, bars)
+            _put_onto_latest(arguments.dir, build, session, options.branch, bars)
             build = finished_build(open_build(arguments.dir))
         publication = prepare_publication(build, session, options, Path(scratch))
         done = None if arguments.dry_run else publish(publication, bars)
@@ -68,33 +69,26 @@ def _run(arguments: Namespace) -> int:
     return 0
 
 
-def _put_onto_latest(folder: str, session: HubSession, options: PublishOptions, bars: Any) -> None:
-    """Builds again what depends on the builds before this one, where there are more of them now."""
-    from tracemill.publishing.hub.repository_files import finished_build
+def _put_onto_latest(folder: str, build: FinishedBuild, session: HubSession, branch: str, bars: Any) -> None:
+    """Builds again what depends on the builds before this one, where there are other ones now."""
+    from tracemill.publishing.hub.hub_address import HubAddress
+    from tracemill.publishing.hub.publish_build import is_newest
+    from tracemill.publishing.hub.published_repository import open_published
     from tracemill.running import build as builds
     from tracemill.running.build_config import config_of
-    from tracemill.running.earlier_builds import onto
-    from tracemill.running.schema_version import open_build
     from tracemill.settings.errors import UsageError
     from tracemill.settings.yaml_files import Origin, Origins, YamlFile
 
-    store = open_build(folder)
-    build = finished_build(store)
-    earlier, head = build.manifest["earlier"], session.head(options.branch)
+    earlier = build.manifest["earlier"]
     if earlier is None:
-        raise UsageError(
-            f"the build at {folder!r} adds to no other (`incremental`), so there is nothing to put it onto"
-        )
-    if head is None:
-        raise UsageError(f"{session.repository} is not there, or has no branch {options.branch!r}")
-    data = builds.recorded_configs(store)[0]
-    latest = onto(session.repository, head.commit)
-    config = config_of(YamlFile(folder, data, Origins(Origin(folder))), [f"incremental.previous={latest}"])
-    prepared = builds.prepare(config, folder)
-    if prepared.earlier is not None and prepared.earlier.digest in (earlier["digest"], build.digest):
+        raise UsageError(f"the build at {folder!r} adds to no other (`incremental`): there is nothing to put it onto")
+    latest = open_published(HubAddress(session.repository, branch), bars.say)
+    if latest.chain.newest.digest == earlier["digest"] or is_newest(build, latest.chain):
         return
-    note(f"{session.repository} has moved on; leaving out what it has at {head.commit[:8]}")
-    builds.run(prepared, bars)
+    note(f"{session.repository} has moved on; leaving out what it has at {latest.address.revision}")
+    data = builds.recorded_configs(build.store)[0]
+    overrides = [f"incremental.previous={latest.address}"]
+    builds.run(builds.prepare(config_of(YamlFile(folder, data, Origins(Origin(folder))), overrides), folder), bars)
 
 
 def _said(publication: Publication) -> dict[str, Any]:

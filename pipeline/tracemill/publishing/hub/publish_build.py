@@ -114,7 +114,7 @@ def prepare_publication(
         there = session.tree(head.commit)
         chain = read_chain(session, head.commit, there)
         _refuse_not_ours(session, there, chain, options)
-    before = _builds_before(build, session, chain)
+    before = _builds_before(build, session, chain, options)
     own, contents = published_build(build, scratch)
     wanted = wanted_of(build, own, contents, before, session, head.commit if head else None)
     changes = changes_of(wanted.files(), there, chain)
@@ -160,13 +160,16 @@ def _named(paths: Sequence[str]) -> str:
     return ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
 
 
-def _builds_before(build: FinishedBuild, session: HubSession, chain: PublishedChain | None) -> PublishedChain | None:
+def _builds_before(
+    build: FinishedBuild, session: HubSession, chain: PublishedChain | None, options: PublishOptions
+) -> PublishedChain | None:
     """The builds that this one adds to, as they lie in the repository; None where it adds to none."""
-    if chain is not None and chain.newest.digest == build.digest:
-        return replace(chain, builds=chain.builds[:-1]) if len(chain.builds) > 1 else None
     earlier = build.manifest["earlier"]
     if earlier is None:
+        _refuse_other_builds(build, session, chain, options)
         return None
+    if chain is not None and len(chain.builds) > 1 and is_newest(build, chain):
+        chain = replace(chain, builds=chain.builds[:-1])
     digests = [one.digest for one in chain.builds] if chain else []
     if digests and digests[-1] == earlier["digest"]:
         return chain
@@ -180,6 +183,24 @@ def _builds_before(build: FinishedBuild, session: HubSession, chain: PublishedCh
         f"this build adds to build {earlier['digest'][:16]} ({earlier['where']}), and that is not what "
         f"{session.repository} holds; publish that one there first"
     )
+
+
+def _refuse_other_builds(
+    build: FinishedBuild, session: HubSession, chain: PublishedChain | None, options: PublishOptions
+) -> None:
+    """A build that adds to none takes the place of all that is there; of itself it may."""
+    if chain is None or options.replace or (len(chain.builds) == 1 and is_newest(build, chain)):
+        return
+    there = ", ".join(f"{one.name} ({one.tag})" for one in chain.builds[-3:])
+    raise UsageError(
+        f"{session.repository} holds {len(chain.builds)} build(s) that this one would take the place of: {there}; give "
+        "another repository, or --replace (revisions before stay on the Hub)"
+    )
+
+
+def is_newest(build: FinishedBuild, chain: PublishedChain) -> bool:
+    """Whether the newest of the builds is this one, as it was when it was published."""
+    return build.digest == chain.newest.digest or build.lineage == chain.newest.lineage != ""
 
 
 def publish(publication: Publication, watch: UploadWatch) -> Published:

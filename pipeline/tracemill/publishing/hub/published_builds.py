@@ -18,6 +18,10 @@ FOLDER = "tracemill/"
 BUILDS = f"{FOLDER}builds.json"
 KEYS = ("problems", "traces", "dataset")
 """The phases whose keys are published: what was made from what, so that a build is not resumed as another one."""
+LINEAGE = "_lineage"
+"""Where the key of `problems` says which build it is."""
+PLACE = "_place"
+"""Where the key of `screen` says where the build lay that an incremental one adds to; published too, if on the Hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,10 @@ class PublishedFile:
 
 @dataclass(frozen=True, slots=True)
 class PublishedBuild:
-    """One build of the chain. `digest`: of its manifest. `keys`: of its phases, where it is the newest.
-    `files`: its shards and calls."""
+    """One build of the chain. `lineage`: which build it is, whatever its rows are now. `digest`: of its manifest.
+    `keys`: of its phases, where it is the newest. `files`: its shards and calls."""
 
+    lineage: str
     digest: str
     name: str
     schema_version: int

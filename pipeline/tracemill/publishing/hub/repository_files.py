@@ -14,11 +14,14 @@ import pyarrow.compute as pc
 
 from tracemill.publishing import card
 from tracemill.publishing.build_chain import shared_of, whole_chain
+from tracemill.publishing.hub.hub_address import is_on_hub
 from tracemill.publishing.hub.hub_session import HubSession
 from tracemill.publishing.hub.published_builds import (
     BUILDS,
     FOLDER,
     KEYS,
+    LINEAGE,
+    PLACE,
     PublishedBuild,
     PublishedChain,
     PublishedFile,
@@ -48,6 +51,11 @@ class FinishedBuild:
     manifest: Mapping[str, Any]
     commit: Commit
     digest: str
+
+    @property
+    def lineage(self) -> str:
+        """Which build it is; empty for one that was begun before builds had a name of that kind."""
+        return str(self.commit.keys["problems"].get(LINEAGE, ""))
 
 
 @dataclass(frozen=True)
@@ -109,9 +117,11 @@ def published_build(build: FinishedBuild, scratch: Path) -> tuple[PublishedBuild
     for file, local in _resumed_from(build, scratch):
         files.append(file)
         contents[file.path] = Content(path=local)
-    keys = {phase: build.commit.keys[phase] for phase in KEYS}
-    manifest = build.manifest
-    made = PublishedBuild(build.digest, manifest["name"], manifest["schema_version"], keys, tuple(files))
+    manifest, keys = build.manifest, {phase: build.commit.keys[phase] for phase in KEYS}
+    place = build.commit.keys["screen"].get(PLACE)
+    if place is not None and is_on_hub(place["where"]):
+        keys[PLACE] = place
+    made = PublishedBuild(build.lineage, build.digest, manifest["name"], manifest["schema_version"], keys, tuple(files))
     return made, contents
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tracemill.publishing.hub.published_builds import LINEAGE
 from tracemill.records.schema import SCHEMA_VERSION
 from tracemill.running.phases.phase import TABLE_SCHEMAS, Build, Work, journaled
 from tracemill.running.producing import Produce
@@ -41,7 +43,14 @@ class MakeProblems:
         work.watch.phase(self.name, _left(build, have), "problems")
         stage = Produce(build.config.sources, build.context)
         journaled(work, journal, work.executor.run(stage, items), decisions="lines", counted=("problems", "lines"))
-        work.run.commit(self.name, key, TABLES, extend=old is not None)
+        named = key | {LINEAGE: _lineage(build, old)}
+        work.run.commit(self.name, named, TABLES, extend=old is not None)
+
+
+def _lineage(build: Build, old: Mapping[str, Any] | None) -> str:
+    """What tells a build from every other, whatever becomes of its rows. One that is resumed goes on with its name."""
+    published = build.published.chain.newest.lineage if build.published else ""
+    return str((old or {}).get(LINEAGE, "")) or published or secrets.token_hex(8)
 
 
 def _left(build: Build, have: Mapping[str, int]) -> int:

@@ -43,7 +43,7 @@ class ScreenProblems:
             "conflicts": select["conflicts"],
             "dedup": select["dedup"],
             "version": SCREENING_RULES,
-            **({"earlier": build.earlier.key} if build.earlier else {}),
+            **(build.earlier.key if build.earlier else {}),
         }
 
     def work(self, work: Work, key: dict[str, Any], old: Mapping[str, Any] | None) -> None:
