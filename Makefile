@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: quickstart quickstart-llm test test-trainers test-environments test-llm check bench soak clean
+.PHONY: quickstart quickstart-llm test test-trainers test-environments test-llm browser check bench soak clean
 
 .venv/run: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -53,6 +53,9 @@ test-environments: .venv-environments/made  ## packages of `tracemill environmen
 
 test-llm: .venv-llm/smollm2-135m-instruct  ## a real vLLM server with a real small model, killed and resumed
 	.venv-llm/bin/python -m pytest -m llm tests/llm
+
+browser:  ## Chromium, in which the report is tested; on Debian and Ubuntu, as root
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
 
 check: .venv/dev  ## lint, format, types
 	$(BIN)/ruff check .

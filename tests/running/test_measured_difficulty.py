@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -94,6 +95,8 @@ def test_the_teachers_own_samples_measure_too(workplace: Workplace) -> None:
         (0.5, 0.5)
     }
     assert set(rows(workplace, "estimates")["n"]) == {4}
+    rates = json.loads((Path(workplace.out) / "manifest.json").read_text())["pass_rates"]
+    assert [one["count"] for one in rates["columns"]] == [3, 0, 0, 0, 0, 3, 0, 0, 0, 0] and rates["undecided"] == 0
     card = (Path(workplace.out) / "dataset/README.md").read_text()
     assert "config_name: estimates" in card
     assert main(["status", workplace.out]) == 0

@@ -178,3 +178,55 @@ def test_two_figures_cannot_write_the_same_key(finished, workplace, monkeypatch,
     shutil.copytree(finished.out, workplace.out)
     assert workplace.build("name=twice") == 1
     assert "two figures give seed" in capsys.readouterr().err
+
+
+def sums(workplace, questions: list[str], **changed: Any) -> None:
+    """A config of problems from lines: the answer to each question is its last number, played back."""
+    lines = [{"q": one, "a": one.rstrip("?").split()[-1], "s": f"It is \\boxed{{{one.rstrip('?').split()[-1]}}}."} for one in questions]
+    (workplace.folder / "sums.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in lines))
+    source = {
+        "kind": "jsonl",
+        "name": "sums",
+        "path": str(workplace.folder / "sums.jsonl"),
+        "licence": "MIT",
+        "domain": "math.arithmetic.sum.plain",
+        "fields": {"prompt": "q", "answer": "a", "references": [{"text": "s", "author": "Ann"}]},
+        "check": {"kind": "numeric"},
+    }
+    settings = {"teacher": {"kind": "replay"}, "strategy": {"kind": "single"}, "split": {"bench": 0}, "views": ["rlvr"]}
+    verify = {"require": ["answer"], "audit": 1, "leakage": None}
+    workplace.config({**CONFIG, "sources": [source], **settings, "verify": verify, **changed})
+
+
+def test_duplicates_are_counted_in_clusters_around_the_one_that_was_kept(workplace):
+    alike = "In {} " + " ".join(f"lamp number {place} is lit," for place in range(30)) + " and all told there are 9"
+    again = ["What is the number of hens on the farm of Ida, if there are 4"] * 3
+    sums(workplace, [*again, *(alike.format(town) for town in ("Oslo", "Bern")), "Tell me how much is 12"])
+    assert workplace.build() == 0
+    found = manifest(workplace.out)["duplicates"]["problems"]
+    assert (found["clusters"], found["rejected"], found["exact"]) == (2, 3, 2)
+    assert found["sizes"] == [{"start": 2, "count": 1}, {"start": 3, "count": 1}]
+    assert [one["rejected"] for one in found["largest"]] == [2, 1]
+    assert "| `problems` | 2 | 3 | 2 | from 2: 1, from 3: 1 | 2, 1 |" in card(workplace.out)
+    page = (Path(workplace.out) / "report.html").read_text()
+    assert page.count("hens on the farm of Ida") >= 2 and "for it" in page
+
+
+def test_without_duplicates_the_card_says_so(finished):
+    assert manifest(finished.out)["duplicates"] == {}
+    assert "No problem and no solution was rejected as a copy of another one." in card(finished.out)
+
+
+def test_rows_are_counted_by_difficulty_and_by_length(finished):
+    found = manifest(finished.out)
+    for view, total in found["view_totals"].items():
+        assert sum(one["count"] for one in found["difficulties"][view]) == total
+    lengths = found["length_columns"]["sft"]
+    assert sum(one["count"] for one in lengths) == found["lengths"]["sft"]["rows"]
+    assert lengths[-1]["start"] <= found["lengths"]["sft"]["longest"]
+    assert "Rows by difficulty, each line up to the next." in card(finished.out)
+
+
+def test_pass_rates_are_those_of_a_model_only(finished):
+    assert manifest(finished.out)["pass_rates"] is None
+    assert "## Pass rates" not in card(finished.out)

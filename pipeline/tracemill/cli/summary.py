@@ -29,6 +29,7 @@ def summary(out: str, manifest: Mapping[str, Any]) -> str:
     """The figures that are in the manifest as plain text."""
     folder = out.rstrip("/") + "/dataset"
     lines = [f"{'dataset':<{_LABEL}}{folder}" + "".join(f"  ({call})" for call in _loading(folder, manifest))]
+    lines.append(f"{'report':<{_LABEL}}{out.rstrip('/')}/report.html")
     for figure in all_figures.FIGURES:
         found = figure.summary(manifest).splitlines()
         lines += [f"{figure.label if not number else '':<{_LABEL}}{line}" for number, line in enumerate(found)]

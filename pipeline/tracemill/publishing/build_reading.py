@@ -16,6 +16,7 @@ from tracemill.records.licences import Notice
 from tracemill.records.problem import TASK
 from tracemill.selection.select_config import SelectConfig
 from tracemill.store.commits import Commit
+from tracemill.verifiers.counting import Judges
 
 Span: TypeAlias = tuple[str | None, str | None]
 """Ids from the first up to, without, the second; None is open."""
@@ -43,6 +44,13 @@ class BuildTables(Protocol):
 
     def counting_verdicts(self, columns: tuple[str, ...], span: Span) -> pl.DataFrame:
         """The verdicts that count: of the present verifiers in their present versions, one per trace and verifier."""
+
+    def records(self, table: str, span: Span, column: str, values: Sequence[str]) -> Iterator[Any]:
+        """The records of a range whose `column` has one of the values, in the order of their ids."""
+
+    @property
+    def judges(self) -> Judges | None:
+        """Whose verdicts count; None before the verdicts are all there."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from tracemill.curriculum.curriculum_config import Curriculum, read_curriculum
 from tracemill.publishing import all_figures, card
 from tracemill.publishing.hub.published_builds import LINEAGE, PLACE
 from tracemill.publishing.hub.published_repository import PublishedRepository
+from tracemill.publishing.manifest_content import manifest_of
 from tracemill.publishing.notices import notice_files
-from tracemill.publishing.report import manifest_of
+from tracemill.publishing.report.page import page
 from tracemill.records import canonical_json
 from tracemill.running.build_config import BuildConfig
 from tracemill.running.earlier_builds import EarlierBuild, earlier_build
@@ -57,6 +58,8 @@ PHASES: tuple[Phase, ...] = (
 )
 JUDGING = PHASES[3:]
 """What a new verifier makes stale: nothing before the verdicts."""
+REPORT = "report.html"
+"""Beside the manifest, which does not list it: it is made from what the manifest says, at any time again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +240,7 @@ def complete(build: Build) -> bool:
 
 def _manifest_holds(build: Build) -> bool:
     """Whether there is a manifest of the latest commit, this name, these sources (their notices and languages are on
-    the card) and prices, and every file that it alone lists is what was written."""
+    the card) and prices, every file that it alone lists is what was written, and the report is there."""
     try:
         manifest = read_manifest(build.store)
     except DamagedError:
@@ -251,7 +254,7 @@ def _manifest_holds(build: Build) -> bool:
         return False
     if canonical_json(there["teacher"].get("prices")) != canonical_json(wanted["teacher"].get("prices")):
         return False
-    return not list(damaged_beside(build.store, manifest))
+    return build.store.files.exists(REPORT) and not list(damaged_beside(build.store, manifest))
 
 
 def run(
@@ -315,8 +318,8 @@ def _step(work: Work, phase: Phase) -> None:
 
 
 def finish(work: Work) -> None:
-    """Licence texts, the card and, last of all, the manifest. What this build wrote and the new card does not list is
-    deleted in between, so that the folder can be loaded at any moment.
+    """Licence texts, the card, the report and, last of all, the manifest. What this build wrote and the new card does
+    not list is deleted in between, so that the folder can be loaded at any moment.
 
     Raises:
         TracemillError: the card would say a number that the manifest does not have.
@@ -330,6 +333,8 @@ def finish(work: Work) -> None:
     texts = {FOLDER + path: data for path, data in notice_files(content, reading.notices).items()}
     beside = [work.run.put(path, data) for path, data in sorted((texts | {CARD: text.encode()}).items())]
     work.run.prune(FOLDER, [file["path"] for file in shown["files"]] + [file.path for file in beside])
+    work.run.check()
+    work.run.files.replace(REPORT, page(content, reading.tables))
     write_manifest(work.run, content, beside)
     work.watch.step(1)
 

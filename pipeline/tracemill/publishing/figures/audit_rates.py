@@ -9,6 +9,7 @@ from typing import Any
 from tracemill.publishing.as_text import NOT_MEASURED, MeasuredRate, named, rate, rate_text, table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent, lines
+from tracemill.publishing.report.plot import Plot
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +118,20 @@ def audit_line(name: str, entry: Mapping[str, Any] | None) -> str:
     return ", ".join([canaries, *rates]) + unmeasured + left
 
 
-FIGURE = Figure(measure, ("audit",), "How far the checkers can be trusted", card, "audit", summary)
+def plots(manifest: ManifestContent) -> Iterator[Plot]:
+    for name, entry in sorted(manifest["audit"].items()):
+        measured = [(one, entry["rates"][one.count]) for one in RATES if entry and entry["rates"][one.count]["of"]]
+        if measured:
+            yield Plot(
+                f"{name}: how often it errs or cannot decide, with 95% intervals",
+                "bars",
+                [one.short for one, _ in measured],
+                {"": [rated["count"] / rated["of"] for _, rated in measured]},
+                [(rated["low"], rated["high"]) for _, rated in measured],
+                share=True,
+            )
+
+
+FIGURE = Figure(
+    measure, ("audit",), "How far the checkers can be trusted", card, "audit", summary, after="audit", plots=plots
+)

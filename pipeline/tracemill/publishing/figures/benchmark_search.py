@@ -38,4 +38,4 @@ def card(manifest: ManifestContent) -> str:
     )
 
 
-FIGURE = Figure(measure, ("decontamination",), "Decontamination", card)
+FIGURE = Figure(measure, ("decontamination",), "Decontamination", card, after="screen")

@@ -63,4 +63,4 @@ def summary(manifest: ManifestContent) -> str:
     return ", ".join(others + retries)
 
 
-FIGURE = Figure(measure, ("endings",), "How the calls ended", card, "calls", summary)
+FIGURE = Figure(measure, ("endings",), "How the calls ended", card, "calls", summary, after="traces")

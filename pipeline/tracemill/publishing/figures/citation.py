@@ -15,4 +15,4 @@ def card(manifest: ManifestContent) -> str:
     return f"```bibtex\n{entry}\n```\n\nCite the sources above as their authors ask."
 
 
-FIGURE = Figure(lambda _build: {}, ("name", "seed", "versions"), "Citation", card)
+FIGURE = Figure(lambda _build: {}, ("name", "seed", "versions"), "Citation", card, in_report=False)

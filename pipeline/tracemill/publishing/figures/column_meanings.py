@@ -50,4 +50,4 @@ def _table(columns: Iterable[Mapping[str, str]]) -> str:
     return table(("column", "type", "null when", "meaning"), rows)
 
 
-FIGURE = Figure(measure, ("view_order", "columns"), "Columns", card)
+FIGURE = Figure(measure, ("view_order", "columns"), "Columns", card, in_report=False)

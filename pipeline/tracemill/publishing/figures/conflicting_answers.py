@@ -35,4 +35,4 @@ def summary(manifest: ManifestContent) -> str:
     return f"questions {found['questions']:,}, asked by problems {found['problems']:,}, {_DONE[found['policy']]}"
 
 
-FIGURE = Figure(measure, ("conflicts",), "Contradictory answers", card, "conflicts", summary)
+FIGURE = Figure(measure, ("conflicts",), "Contradictory answers", card, "conflicts", summary, after="screen")

@@ -49,4 +49,4 @@ def summary(manifest: ManifestContent) -> str:
     return "" if critics is None else lines(f"{what}: {rate_text(critics[key])}" for key, what in _RATES.items())
 
 
-FIGURE = Figure(measure, ("critics",), "What critics are worth", card, "critic", summary)
+FIGURE = Figure(measure, ("critics",), "What critics are worth", card, "critic", summary, after="verdicts")

@@ -40,4 +40,4 @@ def card(manifest: ManifestContent) -> str:
     return f"{said}\n\n```json\n{example['json']}\n```"
 
 
-FIGURE = Figure(measure, ("example",), "An example", card)
+FIGURE = Figure(measure, ("example",), "An example", card, in_report=False)

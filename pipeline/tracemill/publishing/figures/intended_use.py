@@ -49,4 +49,4 @@ def _limits(manifest: ManifestContent) -> Iterator[str]:
     )
 
 
-FIGURE = Figure(measure, ("uses",), "Intended use and limits", card)
+FIGURE = Figure(measure, ("uses",), "Intended use and limits", card, in_report=False)

@@ -51,4 +51,4 @@ def summary(manifest: ManifestContent) -> str:
     return f"in the sandbox, at {level} or better: {counts}"
 
 
-FIGURE = Figure(measure, ("isolation",), "How code was held", card, "executed", summary)
+FIGURE = Figure(measure, ("isolation",), "How code was held", card, "executed", summary, after="verdicts")

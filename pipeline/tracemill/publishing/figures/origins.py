@@ -113,4 +113,4 @@ def _notices_text(manifest: ManifestContent) -> Iterator[str]:
 
 
 _READS = ("sources", "notices", "unnoticed", "languages", "teacher")
-FIGURE = Figure(measure, _READS, "Sources and licences", card)
+FIGURE = Figure(measure, _READS, "Sources and licences", card, after="traces")

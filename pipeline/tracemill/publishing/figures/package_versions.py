@@ -28,4 +28,4 @@ def card(manifest: ManifestContent) -> str:
     return table(("component", "version"), sorted(manifest["versions"].items()))
 
 
-FIGURE = Figure(measure, ("versions",), "Versions", card)
+FIGURE = Figure(measure, ("versions",), "Versions", card, after="problems")

@@ -10,6 +10,7 @@ import polars as pl
 from tracemill.publishing.as_text import table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent, lines
+from tracemill.publishing.report.plot import Plot, largest, of_all
 from tracemill.settings.encoders import markdown_code, markdown_text
 
 _TABLES = {"lines": "lines", "screening": "screened", "unasked": "unasked"}
@@ -61,4 +62,18 @@ def _rejected(manifest: ManifestContent) -> Iterator[str]:
             yield f"{where:<8} " + ", ".join(f"{count} {reason}" for reason, count in reasons.items())
 
 
-FIGURE = Figure(measure, (*_TABLES, "selection"), "What was rejected", card, "rejected", summary)
+def plots(manifest: ManifestContent) -> Iterator[Plot]:
+    groups: dict[str, Mapping[str, int]] = {short: manifest[key] for key, short in _SHORT.items()}
+    counts = {
+        f"{where}: {reason}": count
+        for where, reasons in {**groups, **manifest["selection"]}.items()
+        for reason, count in reasons.items()
+    }
+    if shown := largest(counts):
+        title = of_all("what was rejected, by where and why", len(shown), len(counts))
+        yield Plot(title, "bars", [*shown], {"": [*shown.values()]})
+
+
+FIGURE = Figure(
+    measure, (*_TABLES, "selection"), "What was rejected", card, "rejected", summary, after="screen", plots=plots
+)

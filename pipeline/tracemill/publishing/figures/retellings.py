@@ -32,4 +32,4 @@ def summary(manifest: ManifestContent) -> str:
     return ", ".join(f"{count:,} {what}" for what, count in sorted(manifest["retellings"].items()))
 
 
-FIGURE = Figure(measure, ("retellings",), "Retellings", card, "retellings", summary)
+FIGURE = Figure(measure, ("retellings",), "Retellings", card, "retellings", summary, after="traces")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -11,6 +11,7 @@ import polars as pl
 from tracemill.publishing.as_text import table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent, lines
+from tracemill.publishing.report.plot import Plot
 
 
 def measure(build: BuildReading) -> dict[str, Any]:
@@ -54,4 +55,13 @@ def _line(manifest: ManifestContent, view: str) -> str:
     return f"{view:<8} {manifest['view_totals'][view]:>7,}  ({stages})"
 
 
-FIGURE = Figure(measure, ("stages", "view_order", "views", "view_totals"), "Rows", card, "rows", summary)
+def plots(manifest: ManifestContent) -> Iterator[Plot]:
+    views, stages = manifest["view_order"], manifest["stages"]
+    counts = {stage: [manifest["views"][view][stage]["rows"] for view in views] for stage in stages}
+    if views and stages:
+        yield Plot("rows of each view, by stage", "bars", views, counts)
+
+
+FIGURE = Figure(
+    measure, ("stages", "view_order", "views", "view_totals"), "Rows", card, "rows", summary, plots=plots
+)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from tracemill.publishing.as_text import table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent
+from tracemill.publishing.report.plot import Plot, largest, of_all
 from tracemill.records.problem import TASK
 
 
@@ -35,4 +37,14 @@ def card(manifest: ManifestContent) -> str:
     return table(("task", *(f"`{view}`" for view in views)), rows)
 
 
-FIGURE = Figure(measure, ("view_order", "domains"), "Rows by domain", card)
+def plots(manifest: ManifestContent) -> Iterator[Plot]:
+    views, domains = manifest["view_order"], manifest["domains"]
+    totals: Counter[str] = Counter()
+    for counts in domains.values():
+        totals.update(counts)
+    if tasks := list(largest(totals)):
+        shown = {view: [domains[view].get(task, 0) for task in tasks] for view in views}
+        yield Plot(of_all("rows of each task, by view", len(tasks), len(totals)), "bars", tasks, shown)
+
+
+FIGURE = Figure(measure, ("view_order", "domains"), "Rows by domain", card, plots=plots)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from tracemill.publishing.as_text import exact_text, share_text, table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent
+from tracemill.publishing.report.plot import Plot, largest, of_all
 from tracemill.publishing.spending import TaskSpending
 
 _EXPLAINED = """\
@@ -57,4 +59,13 @@ def _shown(value: float | None) -> str:
     return "–" if value is None else exact_text(value)
 
 
-FIGURE = Figure(measure, ("solving",), "How well the teacher solves the tasks", card)
+def plots(manifest: ManifestContent) -> Iterator[Plot]:
+    shares = {one["task"]: one["accuracy"] for one in manifest["solving"] if one["accuracy"] is not None}
+    if shown := largest(shares):
+        title = of_all("verified traces of all traces, by task", len(shown), len(shares))
+        yield Plot(title, "bars", [*shown], {"": [*shown.values()]}, share=True)
+
+
+FIGURE = Figure(
+    measure, ("solving",), "How well the teacher solves the tasks", card, after="verdicts", plots=plots
+)

@@ -113,4 +113,4 @@ def summary(manifest: ManifestContent) -> str:
     return f"{', '.join(parts)} for each verified trace" if parts else ""
 
 
-FIGURE = Figure(measure, ("costs",), "Cost", card, "cost", summary)
+FIGURE = Figure(measure, ("costs",), "Cost", card, "cost", summary, after="verdicts")

@@ -61,4 +61,4 @@ def summary(manifest: ManifestContent) -> str:
     return lines(manifest["variety"]["alarms"])
 
 
-FIGURE = Figure(measure, ("variety",), "Variety", card, "alarm", summary)
+FIGURE = Figure(measure, ("variety",), "Variety", card, "alarm", summary, after="selection")

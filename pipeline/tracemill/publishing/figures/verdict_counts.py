@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from tracemill.publishing.as_text import share_text, table
 from tracemill.publishing.build_reading import BuildReading, LedgerTotals
 from tracemill.publishing.figure import Figure, ManifestContent, lines
+from tracemill.publishing.report.plot import Plot
 from tracemill.records import OUTCOMES, STRENGTHS
 
 _TRUST = """\
@@ -68,4 +70,18 @@ def summary(manifest: ManifestContent) -> str:
     )
 
 
-FIGURE = Figure(measure, ("verifiers",), "What was checked", card, "verdicts", summary)
+def plots(manifest: ManifestContent) -> Iterator[Plot]:
+    verifiers = manifest["verifiers"]
+    names = sorted(verifiers)
+    counts = {outcome: [verifiers[name]["outcomes"].get(outcome, 0) for name in names] for outcome in OUTCOMES}
+    if any(map(any, counts.values())):
+        yield Plot("traces by outcome", "bars", names, counts, outcomes=True)
+    for what in ("claims", "steps"):
+        decided = {name: share for name in names if (share := verifiers[name][f"coverage_{what}"]) is not None}
+        if decided:
+            yield Plot(f"share of the {what} that was decided", "bars", [*decided], {"": [*decided.values()]}, share=True)
+
+
+FIGURE = Figure(
+    measure, ("verifiers",), "What was checked", card, "verdicts", summary, after="verdicts", plots=plots
+)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tracemill.publishing.as_text import NOT_MEASURED, table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent, lines
+from tracemill.publishing.report.plot import Plot, largest, of_all
 from tracemill.verifiers.leakage import ENOUGH
 from tracemill.verifiers.shown_parts import PARTS, SHOWN
 
@@ -129,4 +130,14 @@ def _in_a_line(task: str, found: Mapping[str, Any]) -> str:
     )
 
 
-FIGURE = Figure(measure, ("leakage",), "What betrays a wrong step", card, "wording", summary)
+def plots(manifest: ManifestContent) -> Iterator[Plot]:
+    tasks = manifest["leakage"]["tasks"]
+    if shown := largest({name: one["step"]["auc"] for name, one in tasks.items()}):
+        title = of_all("how well a wrong step is told by its words (0.5 is guessing)", len(shown), len(tasks))
+        bounds = [(tasks[name]["step"]["low"], tasks[name]["step"]["high"]) for name in shown]
+        yield Plot(title, "bars", [*shown], {"": [*shown.values()]}, bounds)
+
+
+FIGURE = Figure(
+    measure, ("leakage",), "What betrays a wrong step", card, "wording", summary, after="audit", plots=plots
+)
