@@ -12,7 +12,9 @@ def test_a_share_is_in_its_tenth_and_one_is_in_the_last() -> None:
     assert histogram.starts(found) == ["0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9"]
 
 
-@pytest.mark.parametrize(("longest", "width"), [(0, 1), (19, 1), (20, 2), (99, 5), (100, 10), (1_999, 100), (10**6, 10**5)])
+@pytest.mark.parametrize(
+    ("longest", "width"), [(3, 1), (19, 1), (20, 2), (99, 5), (100, 10), (1_999, 100), (10**6, 10**5)]
+)
 def test_columns_are_of_a_round_width_and_few(longest: int, width: int) -> None:
     found = histogram.columns({0: 3, longest: 2})
     assert [column["start"] for column in found] == [place * width for place in range(len(found))]

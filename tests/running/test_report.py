@@ -182,7 +182,8 @@ def test_two_figures_cannot_write_the_same_key(finished, workplace, monkeypatch,
 
 def sums(workplace, questions: list[str], **changed: Any) -> None:
     """A config of problems from lines: the answer to each question is its last number, played back."""
-    lines = [{"q": one, "a": one.rstrip("?").split()[-1], "s": f"It is \\boxed{{{one.rstrip('?').split()[-1]}}}."} for one in questions]
+    answers = {one: one.rstrip("?").split()[-1] for one in questions}
+    lines = [{"q": one, "a": answers[one], "s": f"It is \\boxed{{{answers[one]}}}."} for one in questions]
     (workplace.folder / "sums.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in lines))
     source = {
         "kind": "jsonl",

@@ -68,7 +68,8 @@ def verdict_words(verdict: Verdict) -> str:
     strength = f" ({verdict.strength})" if verdict.strength else ""
     coverage = "" if verdict.coverage_steps is None else f", coverage {verdict.coverage_steps:.0%} of steps"
     reason = f": {verdict.reason}" if verdict.reason else ""
-    return f"{MARKS[verdict.outcome]} {verdict.verifier} {verdict.version}: {verdict.outcome}{strength}{coverage}{reason}"
+    found = f"{verdict.outcome}{strength}{coverage}{reason}"
+    return f"{MARKS[verdict.outcome]} {verdict.verifier} {verdict.version}: {found}"
 
 
 def flaw_words(trace: Trace) -> str:

@@ -21,7 +21,7 @@ TEXTS = (
     "`<b>` ``` \n```\n# heading\n| a | b |\n| --- | --- |\n",
     "&lt;script&gt; &#x3c;script&#x3e; &amp;",
     "wide " * 3_000,
-    "x" * 1_000_000,
+    "x" * 200_000,
 )
 
 
@@ -29,7 +29,8 @@ def line(number: int, text: str) -> dict[str, Any]:
     """A right solution; every third is wrong. All of its texts have `text` in them."""
     a, b = 7 * number + 3, 11 * number + 5
     found = a + b + (number % 3 == 0)
-    solution = f"<think>\nFirst {a} of {text}, then {b}.\n</think>\n\nThat is {text}.\n\nThe answer is \\boxed{{{found}}}."
+    thought = f"<think>\nFirst {a} of {text}, then {b}.\n</think>"
+    solution = f"{thought}\n\nThat is {text}.\n\nThe answer is \\boxed{{{found}}}."
     return {"question": f"Number {number}: {a} and {b} of {text}?", "answer": str(a + b), "solution": solution}
 
 

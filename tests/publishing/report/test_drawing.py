@@ -38,13 +38,14 @@ def test_each_value_is_a_bar_with_a_title(plot: Plot) -> None:
 
 def test_bars_stand_in_the_order_of_their_labels() -> None:
     root = ElementTree.fromstring(svg(Plot("t", "bars", ["first", "second"], {"": [1, 2]})))
-    places = {node.text: float(node.get("y", "0")) for node in root.iter(f"{NS}text") if node.text in ("first", "second")}
+    places = {node.text: float(node.get("y", "0")) for node in root.iter(f"{NS}text")}
     assert places["first"] < places["second"]
 
 
 def test_a_bar_is_as_long_as_its_value() -> None:
     root = ElementTree.fromstring(svg(Plot("t", "bars", ["a", "b"], {"": [10, 5]})))
-    widths = [float(node.get("width", "0")) for node in root.iter(f"{NS}rect") if "rect" in node.get("class", "").split()]
+    bars = [node for node in root.iter(f"{NS}rect") if "rect" in node.get("class", "").split()]
+    widths = [float(node.get("width", "0")) for node in bars]
     assert max(widths) == pytest.approx(2 * min(widths), rel=0.02)
 
 

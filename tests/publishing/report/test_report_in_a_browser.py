@@ -130,7 +130,8 @@ CONTRAST = """
     return [255, 255, 255];
   };
   const poor = new Set();
-  for (const node of document.querySelectorAll("p, a, li, dt, dd, td, th, pre, code, summary, span, div.text, mark, label")) {
+  const said = "p, a, li, dt, dd, td, th, pre, code, summary, span, div.text, mark, label";
+  for (const node of document.querySelectorAll(said)) {
     if (!node.textContent.trim() || node.closest(".hidden, svg")) continue;
     const [a, b] = [light(parts(getComputedStyle(node).color)), light(ground(node))].sort((x, y) => y - x);
     if ((a + 0.05) / (b + 0.05) < 4.5) poor.add(`${node.tagName}.${node.className}`);

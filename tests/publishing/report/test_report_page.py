@@ -115,11 +115,12 @@ def test_what_others_wrote_is_text(workplace: Workplace, capsys: pytest.CaptureF
     traces = found.sections["traces"]
     for said in (SCRIPT, "{{ 7 * 7 }} {% for x in y %} ${7*7}", r"\x1b]0;owned\x07\x1b[2J\x9b31m", r"\u202eevil\u2066"):
         assert said in traces, said
-    assert r"a\x00b" in traces and "&lt;script&gt; &#x3c;" in traces
+    assert "&lt;script&gt; &#x3c;" in traces
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202e\u2066\ufeff]", text)
     assert "characters more; `tracemill inspect` shows them" in traces
     assert len(text) < 1_000_000
-    assert "not JSON" in found.sections["rejects"]
+    for reason in ("not JSON", "NUL character", "looping", "exact duplicate", "answer refuted"):
+        assert reason in found.sections["rejects"]
     for prefix in "0123456789abcdef":
         main(["inspect", built.out, prefix])
     said = capsys.readouterr()

@@ -32,7 +32,9 @@ class Tables:
     judges = None
 
     def __init__(self, **rows: list[tuple[Any, ...]]) -> None:
-        self.rows = {name: pl.DataFrame(rows.get(name, []), schema=schema, orient="row") for name, schema in TABLES.items()}
+        self.rows = {
+            name: pl.DataFrame(rows.get(name, []), schema=schema, orient="row") for name, schema in TABLES.items()
+        }
 
     def spans(self) -> Sequence[tuple[str | None, str | None]]:
         return [(None, "p050"), ("p050", None)]
@@ -83,7 +85,7 @@ def test_the_few_that_are_refuted_unknown_or_disagreed_on_are_shown() -> None:
 
 
 def test_no_standing_and_no_task_crowds_the_others_out() -> None:
-    tables = built({n: ("refuted",) for n in range(0, 90)}, tasks=30)
+    tables = built(dict.fromkeys(range(0, 90), ("refuted",)), tasks=30)
     found = sampled(tables)
     assert len(found) == SHOWN
     counted = Counter(one.standing for one in found)

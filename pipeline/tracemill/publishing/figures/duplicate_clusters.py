@@ -22,6 +22,7 @@ _LARGEST = 5
 _SIZES = (2, 3, 4, 5, 10, 20, 50, 100, 1_000)
 """Of clusters: each stands for those up to the next one."""
 _COLUMNS = ("view", "id", "reason", "detail")
+_COUNTS = {"clusters": "clusters", "rejected": "rejected in them", "exact": "of these exact copies"}
 
 
 def measure(build: BuildReading) -> dict[str, Any]:
@@ -69,13 +70,13 @@ def card(manifest: ManifestContent) -> str:
     if not found:
         return "No problem and no solution was rejected as a copy of another one."
     rows = [
-        (markdown_code(where), f"{one['clusters']:,}", f"{one['rejected']:,}", f"{one['exact']:,}", _sizes(one), _largest(one))
+        (markdown_code(where), *(f"{one[key]:,}" for key in _COUNTS), _sizes(one), _largest(one))
         for where, one in sorted(found.items())
     ]
-    heads = ("of", "clusters", "rejected in them", "of these exact copies", "clusters by size", "rejected in the largest")
+    heads = ("of", *_COUNTS.values(), "clusters by size", "rejected in the largest")
     return (
-        "Problems, and solutions that a view takes, of which another one says the same or nearly the same: one of each\n"
-        f"cluster was kept.\n\n{table(heads, rows)}"
+        "Problems, and solutions that a view takes, of which another one says the same or nearly the same: one of\n"
+        f"each cluster was kept.\n\n{table(heads, rows)}"
     )
 
 
@@ -90,8 +91,9 @@ def _largest(found: Mapping[str, Any]) -> str:
 
 def plots(manifest: ManifestContent) -> Iterator[Plot]:
     for where, one in sorted(manifest["duplicates"].items()):
-        shown = {"": histogram.counts(one["sizes"])}
-        yield Plot(f"{where}: clusters by size", "columns", histogram.starts(one["sizes"]), shown)
+        if len(one["sizes"]) > 1:
+            shown = {"": histogram.counts(one["sizes"])}
+            yield Plot(f"{where}: clusters from this size on", "columns", histogram.starts(one["sizes"]), shown)
 
 
 FIGURE = Figure(measure, ("duplicates",), "Duplicates", card, after="selection", plots=plots)

@@ -35,8 +35,8 @@ def card(manifest: ManifestContent) -> str:
     rows = [(start, f"{count:,}") for start, count in zip(starts, counts, strict=True)]
     undecided = f"\n\nProblems without a decided sample: {found['undecided']:,}." if found["undecided"] else ""
     return (
-        "Problems by the share of the teacher's decided samples that were verified, each line up to the next, and those\n"
-        f"that were always solved in the last.\n\n{table(('from', 'problems'), rows)}{undecided}"
+        "Problems by the share of the teacher's decided samples that were verified, each line up to the next, and\n"
+        f"those that were always solved in the last.\n\n{table(('from', 'problems'), rows)}{undecided}"
     )
 
 

@@ -58,10 +58,8 @@ def _line(manifest: ManifestContent, view: str) -> str:
 def plots(manifest: ManifestContent) -> Iterator[Plot]:
     views, stages = manifest["view_order"], manifest["stages"]
     counts = {stage: [manifest["views"][view][stage]["rows"] for view in views] for stage in stages}
-    if views and stages:
+    if any(map(any, counts.values())):
         yield Plot("rows of each view, by stage", "bars", views, counts)
 
 
-FIGURE = Figure(
-    measure, ("stages", "view_order", "views", "view_totals"), "Rows", card, "rows", summary, plots=plots
-)
+FIGURE = Figure(measure, ("stages", "view_order", "views", "view_totals"), "Rows", card, "rows", summary, plots=plots)

@@ -66,6 +66,4 @@ def plots(manifest: ManifestContent) -> Iterator[Plot]:
         yield Plot(title, "bars", [*shown], {"": [*shown.values()]}, share=True)
 
 
-FIGURE = Figure(
-    measure, ("solving",), "How well the teacher solves the tasks", card, after="verdicts", plots=plots
-)
+FIGURE = Figure(measure, ("solving",), "How well the teacher solves the tasks", card, after="verdicts", plots=plots)

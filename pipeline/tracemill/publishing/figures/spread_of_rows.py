@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -44,7 +44,8 @@ def _difficulties(manifest: ManifestContent) -> Iterator[str]:
         counts = [histogram.counts(found) for found in shown.values()]
         starts = histogram.starts(next(iter(shown.values())))
         rows = [(start, *(f"{of[place]:,}" for of in counts)) for place, start in enumerate(starts)]
-        yield f"Rows by difficulty, each line up to the next.\n\n{table(('from', *(f'`{view}`' for view in shown)), rows)}"
+        heads = ("from", *(f"`{view}`" for view in shown))
+        yield f"Rows by difficulty, each line up to the next.\n\n{table(heads, rows)}"
 
 
 def _lengths(manifest: ManifestContent) -> list[tuple[str, Any]]:
@@ -57,13 +58,13 @@ def _table(title: str, found: list[histogram.Column], unit: str) -> str:
 
 
 def plots(manifest: ManifestContent) -> Iterator[Plot]:
-    titles: Mapping[str, str] = {"difficulties": "rows by difficulty", "length_columns": "rows by tokens of the solution"}
-    for key, title in titles.items():
+    for key, title in _TITLES.items():
         for view in manifest["view_order"]:
             if found := manifest[key][view]:
                 shown = {"": histogram.counts(found)}
                 yield Plot(f"{view}: {title}", "columns", histogram.starts(found), shown)
 
 
+_TITLES = {"difficulties": "rows by difficulty", "length_columns": "rows by tokens of the solution"}
 _READS = ("view_order", "difficulties", "length_columns")
 FIGURE = Figure(measure, _READS, "Difficulty and length", card, plots=plots)

@@ -73,15 +73,19 @@ def summary(manifest: ManifestContent) -> str:
 def plots(manifest: ManifestContent) -> Iterator[Plot]:
     verifiers = manifest["verifiers"]
     names = sorted(verifiers)
-    counts = {outcome: [verifiers[name]["outcomes"].get(outcome, 0) for name in names] for outcome in OUTCOMES}
+    counts: dict[str, list[int]] = {
+        outcome: [verifiers[name]["outcomes"].get(outcome, 0) for name in names] for outcome in OUTCOMES
+    }
     if any(map(any, counts.values())):
         yield Plot("traces by outcome", "bars", names, counts, outcomes=True)
-    for what in ("claims", "steps"):
-        decided = {name: share for name in names if (share := verifiers[name][f"coverage_{what}"]) is not None}
-        if decided:
-            yield Plot(f"share of the {what} that was decided", "bars", [*decided], {"": [*decided.values()]}, share=True)
+    decided = {
+        f"{name}: {what}": share
+        for name in names
+        for what in ("claims", "steps")
+        if (share := verifiers[name][f"coverage_{what}"]) is not None
+    }
+    if decided:
+        yield Plot("share of claims and of steps decided", "bars", [*decided], {"": [*decided.values()]}, share=True)
 
 
-FIGURE = Figure(
-    measure, ("verifiers",), "What was checked", card, "verdicts", summary, after="verdicts", plots=plots
-)
+FIGURE = Figure(measure, ("verifiers",), "What was checked", card, "verdicts", summary, after="verdicts", plots=plots)

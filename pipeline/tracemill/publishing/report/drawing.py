@@ -20,7 +20,7 @@ _WIDTH = 340
 _COLUMNS_HEIGHT = 170
 _BAR_HEIGHT, _AROUND = 22, 36
 _FONT = 10
-_LABEL = 24
+_LABEL = 28
 """Characters of a label that are shown."""
 _LABELS = 7
 """Of columns, at most; where there are more columns, some have none."""
@@ -50,12 +50,14 @@ def svg(plot: Plot) -> str:
         js=[],
         no_prefix=True,
         margin=4,
+        margin_right=16,
         spacing=4,
         show_legend=False,
         truncate_label=-1,
         min_scale=2,
         max_scale=5,
         range=_range(plot),
+        order_min=0 if _whole(plot) else None,
         value_formatter=_formatter(plot),
     )
     chart.x_labels = _in_drawn_order(plot, _labels(plot))
@@ -89,13 +91,18 @@ def _range(plot: Plot) -> tuple[float, float] | None:
     return (0, 1) if plot.share else None
 
 
+def _whole(plot: Plot) -> bool:
+    """Whether the values are counts, so that an axis has no tick at half of one."""
+    return all(isinstance(value, int) for values in plot.series.values() for value in values)
+
+
 def _formatter(plot: Plot) -> Callable[[float], str]:
     return _share if plot.share else _amount
 
 
 def _share(value: float) -> str:
     """Ticks of an axis may lie a little beyond its ends."""
-    return share_text(min(1.0, max(0.0, value)))
+    return share_text(min(1.0, max(0.0, value))).replace(".0%", "%")
 
 
 def _amount(value: float) -> str:
@@ -110,11 +117,13 @@ def _labels(plot: Plot) -> list[str]:
 
 
 def _short(label: str) -> str:
-    """Of a dotted name the end, which tells it from others; else the beginning."""
+    """Of a dotted name its last parts, which tell it from others; else the beginning."""
     if len(label) <= _LABEL:
         return label
-    dotted = "." in label and " " not in label
-    return f"…{label[1 - _LABEL :]}" if dotted else f"{label[: _LABEL - 1]}…"
+    _, dot, rest = label.partition(".") if " " not in label else ("", "", "")
+    while len(rest) >= _LABEL and "." in rest:
+        rest = rest.partition(".")[2]
+    return f"…{rest}" if dot and len(rest) < _LABEL else f"{label[: _LABEL - 1]}…"
 
 
 def _cleaned(root: Any, plot: Plot) -> str:

@@ -30,6 +30,9 @@ from tracemill.publishing.report.shown_trace import shown_traces
 from tracemill.publishing.report.trace_sample import STANDINGS
 from tracemill.settings.encoders import terminal_text
 
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_ROWS = 12
+"""Of a table that is not folded, at most."""
 _TEMPLATES = Path(__file__).with_name("templates")
 STANDING_MARKS = {**MARKS, "disagreeing": "≠", "not judged": "–"}
 
@@ -99,7 +102,8 @@ def _has(figure: Figure, manifest: ManifestContent) -> bool:
 
 def _section(figure: Figure, manifest: ManifestContent) -> Section:
     anchor = re.sub(r"[^a-z]+", "-", figure.heading.lower())
-    return Section(anchor, figure.heading, [_drawn(plot) for plot in figure.plots(manifest)], _html(figure.card(manifest)))
+    drawn = [_drawn(plot) for plot in figure.plots(manifest)]
+    return Section(anchor, figure.heading, drawn, _html(figure.card(manifest)))
 
 
 def _drawn(plot: Plot) -> DrawnPlot:
@@ -116,7 +120,14 @@ def _html(markdown: str) -> Any:
 
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["link", "image", "autolink"])
     html = reader.render(terminal_text(markdown))
-    return Markup(html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>"))
+    return Markup(_TABLE.sub(_within_page, html))
+
+
+def _within_page(table: re.Match[str]) -> str:
+    """A wide table scrolls within the page, and a long one is folded."""
+    rows = table[0].count("<tr>") - 1
+    shown = f'<div class="wide">{table[0]}</div>'
+    return shown if rows <= _ROWS else f'<details class="long"><summary>{rows:,} lines</summary>{shown}</details>'
 
 
 def _facts(manifest: ManifestContent) -> Mapping[str, str]:
@@ -124,11 +135,13 @@ def _facts(manifest: ManifestContent) -> Mapping[str, str]:
     found = {"seed": str(manifest["seed"]), "schema version": str(manifest["schema_version"])}
     if "view_totals" in manifest:
         found["rows"] = f"{sum(manifest['view_totals'].values()):,}"
-    found |= {table: f"{count:,}" for table in ("problems", "traces") if (count := manifest["counts"].get(table)) is not None}
+    counts = manifest["counts"]
+    found |= {table: f"{counts[table]:,}" for table in ("problems", "traces") if table in counts}
     if "verified_traces" in manifest:
         found["verified traces"] = f"{manifest['verified_traces']:,}"
     if "teacher" in manifest:
-        found["teacher"] = f"{manifest['teacher']['name']} ({manifest['teacher']['kind']})"
+        named = dict.fromkeys((manifest["teacher"]["kind"], manifest["teacher"]["name"]))
+        found["teacher"] = ": ".join(named)
     if "isolation" in manifest:
         found["isolation"] = lowest(manifest["isolation"]) or "no code of others was executed"
     versions = manifest.get("versions", {})

@@ -14,7 +14,11 @@ from tracemill.publishing.report.excerpts import beginning, ending
 OF_A_REASON = 3
 REASONS = 100
 """That are shown at most: a plugin may give each trace a reason of its own."""
-TABLES = {"lines": "lines of a source", "screened": "before any teacher was asked", "unasked": "when the teacher was asked"}
+TABLES = {
+    "lines": "lines of a source",
+    "screened": "before any teacher was asked",
+    "unasked": "when the teacher was asked",
+}
 """Tables of decisions without a view, and where these were made."""
 _COLUMNS = ("id", "kept", "reason", "detail", "view", "problem_id", "trace_ids")
 

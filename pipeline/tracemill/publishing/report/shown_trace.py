@@ -81,11 +81,11 @@ def shown_traces(tables: BuildTables) -> list[ShownTrace]:
     """The sampled traces, in their order."""
     chosen = sampled(tables)
     found = {}
-    for span, some in groupby(sorted(chosen, key=lambda one: one.id), key=lambda one: one.span):
+    for _, some in groupby(sorted(chosen, key=lambda one: one.id), key=lambda one: one.span):
         samples = list(some)
         narrow = (samples[0].problem_id, samples[-1].id + "~")
-        ids = [one.id for one in samples]
-        problems = {one.id: one for one in tables.records("problems", narrow, "id", [one.problem_id for one in samples])}
+        ids, asked = [one.id for one in samples], [one.problem_id for one in samples]
+        problems = {one.id: one for one in tables.records("problems", narrow, "id", asked)}
         traces = {one.id: one for one in tables.records("traces", narrow, "id", ids)}
         verdicts: dict[str, list[Verdict]] = {trace: [] for trace in ids}
         for verdict in tables.records("verdicts", narrow, "trace_id", ids):

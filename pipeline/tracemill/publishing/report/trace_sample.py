@@ -42,33 +42,42 @@ def sampled(tables: BuildTables) -> list[SampledTrace]:
             kind = found[trace.standing, trace.task, trace.views]
             if len(kind) < _OF_A_KIND:
                 kind.append(trace)
-    by_standing = [_in_turn_by_task([some for kind, some in sorted(found.items()) if kind[0] == one]) for one in STANDINGS]
-    chosen = list(islice(_in_turn(by_standing), SHOWN))
+    kinds = sorted(found.items())
+    by_standing = [[some for kind, some in kinds if kind[0] == standing] for standing in STANDINGS]
+    chosen = list(islice(_in_turn(map(_in_turn_by_task, by_standing)), SHOWN))
     return sorted(chosen, key=lambda trace: (STANDINGS.index(trace.standing), trace.task, trace.id))
 
 
 def _of_span(tables: BuildTables, span: Span) -> Iterator[SampledTrace]:
     """The first traces of each kind in a range, by id."""
     traces = tables.frame("traces", ("id", "problem_id", "digest"), span)
-    domains = tables.frame("problems", ("id", "domain"), span).select(problem_id="id", task=pl.col("domain").str.extract(TASK))
+    domains = tables.frame("problems", ("id", "domain"), span)
+    domains = domains.select(problem_id="id", task=pl.col("domain").str.extract(TASK))
     rows = traces.join(domains, on="problem_id").join(_standings(tables, traces, span), on="id", how="left")
     rows = rows.join(_views(tables, span), on="id", how="left").with_columns(
         pl.col("standing").fill_null("not judged"), pl.col("views").fill_null("")
     )
     kinds = rows.sort("id").group_by("standing", "task", "views", maintain_order=True).head(_OF_A_KIND)
     for row in kinds.sort("id").select("id", "problem_id", "standing", "task", "views").iter_rows():
-        yield SampledTrace(*row[:4], tuple(row[4].split()), span)
+        yield SampledTrace(row[0], row[1], row[2], row[3], tuple(row[4].split()), span)
 
 
 def _standings(tables: BuildTables, traces: pl.DataFrame, span: Span) -> pl.DataFrame:
     verdicts = tables.counting_verdicts(("trace_id", "trace_digest", "outcome"), span)
     verdicts = verdicts.join(traces, left_on=["trace_id", "trace_digest"], right_on=["id", "digest"])
     said = {outcome: (pl.col("outcome") == outcome).any() for outcome in ("verified", "refuted", "unknown", "error")}
-    standing = pl.when(pl.col("verified") & pl.col("refuted")).then(pl.lit("disagreeing"))
-    for outcome in ("refuted", "unknown", "error"):
-        standing = standing.when(outcome).then(pl.lit(outcome))
-    found = verdicts.group_by("trace_id").agg(**said)
-    return found.select(id="trace_id", standing=standing.otherwise(pl.lit("verified")))
+    standing = (
+        pl.when(pl.col("verified") & pl.col("refuted"))
+        .then(pl.lit("disagreeing"))
+        .when("refuted")
+        .then(pl.lit("refuted"))
+        .when("unknown")
+        .then(pl.lit("unknown"))
+        .when("error")
+        .then(pl.lit("error"))
+        .otherwise(pl.lit("verified"))
+    )
+    return verdicts.group_by("trace_id").agg(**said).select(id="trace_id", standing=standing)
 
 
 def _views(tables: BuildTables, span: Span) -> pl.DataFrame:

@@ -48,6 +48,16 @@
     apply();
   }
 
+  // On paper nothing can be unfolded; traces that are folded stay so.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details.long:not([open])")];
+    for (const one of folded) one.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const one of folded) one.open = false;
+  });
+
   // A link to a trace opens it.
   const open = () => {
     const target = document.getElementById(location.hash.slice(1));
