@@ -20,14 +20,14 @@ from tracemill.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BuildReport:
     """`html`: the page. `finished`: whether the build was, so that the page has all of it."""
 
     html: bytes
     finished: bool
 
 
-def report_of(url: str) -> Report:
+def report_of(url: str) -> BuildReport:
     """The report of a build as it is: of a finished one the bytes that the build wrote beside its manifest.
 
     Raises:
@@ -42,9 +42,9 @@ def report_of(url: str) -> Report:
     tables = CommitTables(store, commit, commit.keys.get("verdicts", {}).get("judges"))
     manifest = read_manifest(store)
     if manifest is not None and manifest["commit"] == commit.number:
-        return Report(page(manifest, tables), True)
+        return BuildReport(page(manifest, tables), True)
     phases = [PhaseRow(phase.name, phase.name in commit.keys) for phase in PHASES]
-    return Report(page(measured_so_far(reading_of(_build(url, store, commit))), tables, phases), False)
+    return BuildReport(page(measured_so_far(reading_of(_build(url, store, commit))), tables, phases), False)
 
 
 def _build(url: str, store: Store, commit: Commit) -> Build:

@@ -23,8 +23,8 @@ from tracemill.publishing.figure import Figure, ManifestContent
 from tracemill.publishing.figures.isolation import lowest
 from tracemill.publishing.ledger_words import MARKS
 from tracemill.publishing.report.clusters import shown_clusters
-from tracemill.publishing.report.drawing import legend, svg
 from tracemill.publishing.report.plot import Plot
+from tracemill.publishing.report.plot_drawing import legend, svg
 from tracemill.publishing.report.rejects import rejected
 from tracemill.publishing.report.shown_trace import shown_traces
 from tracemill.publishing.report.trace_sample import STANDINGS

@@ -1,4 +1,4 @@
-"""What a figure draws on the report. How it is drawn is the matter of `drawing.py`."""
+"""What a figure draws on the report. How it is drawn is the matter of `plot_drawing.py`."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class RejectReason:
     """`where`: a view, or one of TABLES in words."""
 
     where: str
@@ -43,7 +43,7 @@ class Reason:
     samples: tuple[Reject, ...]
 
 
-def rejected(tables: BuildTables) -> list[Reason]:
+def rejected(tables: BuildTables) -> list[RejectReason]:
     """For each place and reason the rejects with the smallest ids."""
     frames = [_first_of_each(tables, table, where) for table, where in TABLES.items()]
     frames.append(_first_of_each(tables, "selection"))
@@ -54,7 +54,7 @@ def rejected(tables: BuildTables) -> list[Reason]:
     for where, reason, subject, detail, problem, trace in rows.iter_rows():
         found = Reject(subject, beginning(detail), prompts.get(problem, ""), ends.get(trace, ""))
         reasons[where, reason].append(found)
-    return [Reason(*key, tuple(some)) for key, some in list(reasons.items())[:REASONS]]
+    return [RejectReason(*key, tuple(some)) for key, some in list(reasons.items())[:REASONS]]
 
 
 def _first_of_each(tables: BuildTables, table: str, where: str | None = None) -> pl.DataFrame:

@@ -4,8 +4,8 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from tracemill.publishing.report.drawing import legend, svg
 from tracemill.publishing.report.plot import Plot, largest, of_all
+from tracemill.publishing.report.plot_drawing import legend, svg
 
 NS = "{http://www.w3.org/2000/svg}"
 PLOTS = (
