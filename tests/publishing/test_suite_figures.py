@@ -11,7 +11,8 @@ import polars as pl
 from tracemill.publishing.figures.test_suites import FIGURE
 
 
-def counted(*suites: dict[str, int] | None) -> dict[str, Any]:
+def measured(*suites: dict[str, int] | None) -> dict[str, Any]:
+    """What the manifest says."""
     specs = [{"mode": "call", **({"suite": suite} if suite else {})} for suite in suites]
     checks = [{"kind": "code", "spec": json.dumps(spec)} for spec in specs] + [{"kind": "exact", "spec": "{}"}]
 
@@ -19,13 +20,14 @@ def counted(*suites: dict[str, int] | None) -> dict[str, Any]:
         yield pl.DataFrame({"check": checks})
 
     build: Any = SimpleNamespace(tables=SimpleNamespace(batches=batches))
-    return FIGURE.measure(build)["test_suites"]
+    return dict(FIGURE.measure(build))
 
 
 def test_only_suites_whose_score_is_known_are_counted_and_it_is_not_rounded_up() -> None:
     known, weak = {"differing": 4, "killed": 4}, {"differing": 1000, "killed": 999}
-    found = counted(known, weak, {"differing": 3, "killed": 3, "unexamined": 2}, None)
-    assert found == {"problems": 4, "measured": 2, "mutants": 1004, "killed": 1003, "weak": 1, "score": 0.99}
-    assert "Of 4 test suites 2 were measured" in FIGURE.card({"test_suites": found})
-    assert counted(known)["score"] == 1.0
-    assert "None of the 1 test suites was measured when its" in FIGURE.card({"test_suites": counted(None)})
+    found = measured(known, weak, {"differing": 3, "killed": 3, "unexamined": 2}, None)
+    assert found["test_suites"] == {"problems": 4, "measured": 2, "mutants": 1004, "killed": 1003, "weak": 1, "score": 0.99}
+    assert "Of 4 test suites 2 were measured" in FIGURE.card(found)
+    assert [one["count"] for one in found["suite_scores"]] == [0] * 9 + [2]
+    assert measured(known)["test_suites"]["score"] == 1.0
+    assert "None of the 1 test suites was measured when its" in FIGURE.card(measured(None))
