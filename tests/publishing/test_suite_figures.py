@@ -26,7 +26,14 @@ def measured(*suites: dict[str, int] | None) -> dict[str, Any]:
 def test_only_suites_whose_score_is_known_are_counted_and_it_is_not_rounded_up() -> None:
     known, weak = {"differing": 4, "killed": 4}, {"differing": 1000, "killed": 999}
     found = measured(known, weak, {"differing": 3, "killed": 3, "unexamined": 2}, None)
-    assert found["test_suites"] == {"problems": 4, "measured": 2, "mutants": 1004, "killed": 1003, "weak": 1, "score": 0.99}
+    assert found["test_suites"] == {
+        "problems": 4,
+        "measured": 2,
+        "mutants": 1004,
+        "killed": 1003,
+        "weak": 1,
+        "score": 0.99,
+    }
     assert "Of 4 test suites 2 were measured" in FIGURE.card(found)
     assert [one["count"] for one in found["suite_scores"]] == [0] * 9 + [2]
     assert measured(known)["test_suites"]["score"] == 1.0

@@ -8,6 +8,7 @@ from pathlib import Path
 import chromium
 import pytest
 from chromium import Chromium
+from hostile_lines import SCRIPT, hostile
 from workplace import Workplace
 
 pytestmark = chromium.needed
@@ -139,3 +140,25 @@ CONTRAST = """
   return [...poor];
 })()
 """
+
+
+def test_what_others_wrote_does_nothing_and_fits(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -> None:
+    built = hostile(Workplace(tmp_path_factory.mktemp("hostile")))
+    assert built.build() == 0
+    browser.open(Path(built.out) / "report.html", 360)
+    browser.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert browser.run("window.owned === undefined && document.images.length === 0")
+    assert browser.run("document.scrollingElement.scrollWidth") <= 360
+    assert SCRIPT in browser.run("document.getElementById('traces').innerText")
+    assert browser.complaints == []
+
+
+def test_on_paper_long_tables_are_unfolded_and_folded_again(browser: Chromium, page: Path) -> None:
+    browser.open(page)
+    folded = "document.querySelectorAll('details.long:not([open])').length"
+    before = browser.run(folded)
+    assert before > 0
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    assert browser.run(folded) == 0
+    browser.run("dispatchEvent(new Event('afterprint'))")
+    assert browser.run(folded) == before

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import shutil
+import webbrowser
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hostile_lines import SCRIPT, hostile
 from tracemill.cli.command_line import main
 from tracemill.publishing import all_figures
 from tracemill.publishing.as_text import numbers
+from tracemill.store.store import Store
 from workplace import Workplace
 
 VOID = {"meta", "link", "input", "br", "hr", "img"}
@@ -181,6 +183,25 @@ def test_no_build_has_no_report(tmp_path: Path, capsys) -> None:
 def test_a_place_that_cannot_be_written_is_said(finished: Workplace, tmp_path: Path, capsys) -> None:
     assert main(["report", finished.out, "-o", str(tmp_path / "no folder" / "page.html")]) == 2
     assert "name another place by -o FILE" in capsys.readouterr().err
+
+
+def test_the_browser_is_given_the_page(finished: Workplace, tmp_path: Path, monkeypatch, capsys) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url) or len(opened) == 1)
+    page = tmp_path / "a page.html"
+    for _ in range(2):
+        assert main(["report", finished.out, "-o", str(page), "--open"]) == 0
+    assert opened == [page.as_uri()] * 2
+    assert capsys.readouterr().err.count("no browser was found; open ") == 1
+
+
+def test_a_build_on_object_storage_has_its_page_and_the_command_writes_it_here(
+    workplace: Workplace, s3_url: str, tmp_path: Path, monkeypatch
+) -> None:
+    assert workplace.build("sources.0.per_task=2", out=s3_url) == 0
+    monkeypatch.chdir(tmp_path)
+    assert main(["report", s3_url]) == 0
+    assert Path("report.html").read_bytes() == Store(s3_url).files.read("report.html")
 
 
 @pytest.mark.ray
