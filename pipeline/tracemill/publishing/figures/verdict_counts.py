@@ -79,13 +79,19 @@ def plots(manifest: ManifestContent) -> Iterator[Plot]:
     if any(map(any, counts.values())):
         yield Plot("traces by outcome", "bars", names, counts, outcomes=True)
     decided = {
-        f"{name}: {what}": share
+        f"{name}, of all {what}": share
         for name in names
         for what in ("claims", "steps")
         if (share := verifiers[name][f"coverage_{what}"]) is not None
     }
     if decided:
-        yield Plot("share of claims and of steps decided", "bars", [*decided], {"": [*decided.values()]}, share=True)
+        yield Plot(
+            "what was decided, of all claims and of all steps",
+            "bars",
+            [*decided],
+            {"": [*decided.values()]},
+            share=True,
+        )
 
 
 FIGURE = Figure(measure, ("verifiers",), "What was checked", card, "verdicts", summary, after="verdicts", plots=plots)
