@@ -10,12 +10,16 @@ import shutil
 import webbrowser
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hostile_lines import SCRIPT, hostile
 from tracemill.cli.command_line import main
 from tracemill.publishing import all_figures
 from tracemill.publishing.as_text import numbers
+from tracemill.publishing.report.page import card_html, page
+from tracemill.running.reading import CommitTables
+from tracemill.store.manifest import read_manifest
 from tracemill.store.store import Store
 from workplace import Workplace
 
@@ -127,6 +131,27 @@ def test_what_others_wrote_is_text(workplace: Workplace, capsys: pytest.CaptureF
         main(["inspect", built.out, prefix])
     said = capsys.readouterr()
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202e\u2066\ufeff]", said.out + said.err)
+
+
+def test_markdown_of_a_figure_brings_no_markup_of_others() -> None:
+    markup = "<b onclick='x'>b</b> [a](javascript:x) ![i](http://localhost/i.png) <http://localhost/>"
+    text = str(card_html(f"{markup} \x1b[2J *so*"))
+    found = Reading(text)
+    assert [tag for tag, _ in found.elements] == ["p", "em"]
+    assert markup in found.sections[""]
+    assert r"\x1b[2J" in text
+
+
+def test_the_order_of_the_keys_in_a_manifest_changes_nothing(finished: Workplace) -> None:
+    def turned(value: Any) -> Any:
+        return {key: turned(item) for key, item in reversed(value.items())} if isinstance(value, dict) else value
+
+    store = Store(finished.out)
+    commit, manifest = store.latest(), read_manifest(store)
+    assert commit is not None and manifest is not None
+    manifest["selection"]["sft"] = {"too long": 7, "too short": 7}  # which of equal ones is drawn first?
+    tables = CommitTables(store, commit, commit.keys["verdicts"]["judges"])
+    assert page(turned(manifest), tables) == page(manifest, tables)
 
 
 def test_the_command_gives_what_the_build_wrote(finished: Workplace, tmp_path: Path, capsys) -> None:

@@ -103,7 +103,7 @@ def _has(figure: Figure, manifest: ManifestContent) -> bool:
 def _section(figure: Figure, manifest: ManifestContent) -> Section:
     anchor = re.sub(r"[^a-z]+", "-", figure.heading.lower())
     drawn = [_drawn(plot) for plot in figure.plots(manifest)]
-    return Section(anchor, figure.heading, drawn, _html(figure.card(manifest)))
+    return Section(anchor, figure.heading, drawn, card_html(figure.card(manifest)))
 
 
 def _drawn(plot: Plot) -> DrawnPlot:
@@ -113,7 +113,7 @@ def _drawn(plot: Plot) -> DrawnPlot:
     return DrawnPlot(plot.title, Markup(svg(plot)), names, plot.outcomes)
 
 
-def _html(markdown: str) -> Any:
+def card_html(markdown: str) -> Any:
     """A card's text as HTML. What is HTML, a link or an image in it stays text."""
     from markdown_it import MarkdownIt
     from markupsafe import Markup
