@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from hostile_lines import SCRIPT, hostile
+from markdown_it import MarkdownIt
 from tracemill.cli.command_line import main
 from tracemill.publishing import all_figures
 from tracemill.publishing.as_text import numbers
@@ -127,6 +128,10 @@ def test_what_others_wrote_is_text(workplace: Workplace, capsys: pytest.CaptureF
     assert len(text) < 1_000_000
     for reason in ("not JSON", "NUL character", "looping", "exact duplicate", "answer refuted"):
         assert reason in found.sections["rejects"]
+    card = (Path(built.out) / "dataset/README.md").read_text().split("\n---\n", 1)[1]
+    shown = Reading(MarkdownIt("commonmark").enable("table").render(card))
+    assert not {"script", "img", "svg", "b", "a"} & {tag for tag, _ in shown.elements}
+    capsys.readouterr()
     for prefix in "0123456789abcdef":
         main(["inspect", built.out, prefix])
     said = capsys.readouterr()
