@@ -18,7 +18,8 @@ def manifest_of(build: BuildReading) -> dict[str, Any]:
     Raises:
         ValueError: two figures write the same key.
     """
-    return _content(build, all_figures.FIGURES)
+    content = _content(build, all_figures.FIGURES)
+    return content | {"builds": builds_of(content, build.earlier)}
 
 
 def measured_so_far(build: BuildReading) -> dict[str, Any]:
@@ -43,4 +44,4 @@ def _content(build: BuildReading, figures: Iterable[Figure]) -> dict[str, Any]:
         if twice := sorted(content.keys() & measured.keys()):
             raise ValueError(f"two figures give {', '.join(twice)}; rename it in one of them")
         content |= measured
-    return content | {"builds": builds_of(content, build.earlier)}
+    return content
