@@ -83,7 +83,7 @@ def test_one_child_that_is_killed_or_stopped_changes_no_verdict(
     expected = outcome(judging)
     assert expected == "verified"
     if number == signal.SIGSTOP:
-        monkeypatch.setattr(limited, "backstop", _once_short())
+        monkeypatch.setattr(limited, "stalled_after", _once_short())
     first = send(judging.child(), number)
     assert outcome(judging) == expected
     again = judging.child()._child
@@ -117,7 +117,7 @@ def _lose_every_child(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
         return child
 
     monkeypatch.setattr(LimitedProcess, "_running", lost)
-    monkeypatch.setattr(limited, "backstop", lambda seconds: 0.5)
+    monkeypatch.setattr(limited, "stalled_after", lambda seconds: 0.5)
 
 
 def test_trouble_of_the_sandbox_makes_the_verdict_an_error_and_the_next_is_whole(
