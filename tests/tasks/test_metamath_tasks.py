@@ -17,7 +17,7 @@ from tracemill.settings.errors import UsageError
 from tracemill.settings.plugins import load
 from tracemill.sources.domains import problem_from
 from tracemill.tasks.available import available
-from tracemill.tasks.metamath import databases, missing_step_task
+from tracemill.tasks.metamath import databases, missing_step_task, theorems
 from tracemill.tasks.metamath.posing import conditions, posed
 from tracemill.tasks.metamath.theorems import pool
 from tracemill.tasks.task import DETAILS, Request, Solution, Task, as_trace
@@ -255,3 +255,14 @@ def test_a_slip_can_be_made_in_a_step_that_rests_on_nothing() -> None:
         if (solution := TASKS["proof"].err(problem, ["slipped"], Random(problem.id))) and solution.flaw
     ]
     assert {len(uses) == 1 for uses in flaws} == {True, False}
+
+
+def test_the_minute_in_which_every_proof_is_read_is_announced_once(monkeypatch, tmp_path, caplog):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for name, value in {"present": ["ql.mm"], "digests": ["0"], "_rows": []}.items():
+        monkeypatch.setattr(theorems, name, lambda *_, value=value: value)
+    for _ in range(2):
+        assert theorems.pool.__wrapped__() == ()
+    assert caplog.messages == ["reading every proof of ql.mm; the first time on a machine it takes a minute"], (
+        "the second time it was kept"
+    )

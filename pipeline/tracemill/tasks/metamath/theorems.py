@@ -10,6 +10,7 @@ distinct that are not. All of them are stated before it, and none is ever held o
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from tracemill.tasks.metamath.databases import digests, logic_of, present
 from tracemill.tasks.metamath.notation import subject_of, symbols_of
 from tracemill.tasks.metamath.split import Place, TheoremNode, places
 
+_LOG = logging.getLogger(__name__)
 MIN_STEPS, MAX_STEPS = 3, 30
 MAX_TOKENS = 44
 """Of one formula."""
@@ -72,6 +74,8 @@ def pool() -> tuple[Entry, ...]:
     file = _file(names)
     rows = read_kept(file) if file else None
     if rows is None:
+        if names:
+            _LOG.warning("reading every proof of %s; the first time on a machine it takes a minute", ", ".join(names))
         rows = list(_rows(names))
         if file:
             keep(file, rows)
