@@ -1,8 +1,9 @@
-"""Calls that installed packages show in their own docstrings, looked up by name: the source, the setup, the call.
+"""Calls of functions of installed packages, looked up by name: the source, the setup, the call.
 
-A call is example `example` of the docstring of function `qualname` in `module`. Nothing is executed here but the
-import of a module that `packages` lists. What somebody else named (a problem's record) is found again in the
-installed package and must have the same hashes: text from a record is never run.
+A call is example `example` of the docstring of function `qualname` in `module`, or its made input `input`
+(`made_calls`); with `variant`, a list of numbers, it is made to the function as these changes leave it (`variants`).
+Nothing is executed here but the import of a module that `packages` lists. What somebody else named (a problem's record)
+is found again in the installed package and must have the same hashes: text from a record is never run.
 
 The shown source starts at `def`, without decorators and without the docstring, which holds the answers. Line numbers
 count within it, from 1.
@@ -52,6 +53,8 @@ class Function:
     lines: tuple[int, ...]
     examples: tuple[doctest.Example, ...]
     first_line: int
+    docstring: str = ""
+    variant: tuple[int, ...] = ()
 
     @cached_property
     def tree(self) -> _Definition:
@@ -82,11 +85,12 @@ class Function:
 
 @dataclass(frozen=True)
 class FunctionCall:
-    """One example: `setup` are whole statements, `expression` what is evaluated after them."""
+    """`setup` are whole statements, `expression` what is evaluated after them; `place` says where the call comes from:
+    `("example", 2)` or `("input", 17)`."""
 
     package: str
     function: Function
-    example: int
+    place: tuple[str, int]
     setup: str
     expression: str
 
@@ -97,14 +101,17 @@ class FunctionCall:
             "package": self.package,
             "module": self.function.module,
             "qualname": self.function.qualname,
-            "example": self.example,
+            self.place[0]: self.place[1],
+            **({"variant": list(self.function.variant)} if self.function.variant else {}),
             "source": fingerprint(self.function.source),
             "call": fingerprint(self.setup, self.expression),
         }
 
     @property
-    def wanted(self) -> str:
-        return self.function.examples[self.example].want.rstrip("\n")
+    def wanted(self) -> str | None:
+        """What the docstring says that it gives; None of a made input."""
+        kind, number = self.place
+        return self.function.examples[number].want.rstrip("\n") if kind == "example" else None
 
 
 def find(names: Mapping[str, Any]) -> FunctionCall:
@@ -113,24 +120,33 @@ def find(names: Mapping[str, Any]) -> FunctionCall:
     Raises:
         NotFoundError: no such call among the listed modules, or its source or example differs from what was meant.
     """
+    from tracemill.claims.execution.made_calls import made_call
+    from tracemill.claims.execution.variants import changed
+
     match dict(names):
-        case {"package": str(package), "module": str(module), "qualname": str(qualname), "example": int(example)}:
+        case {"package": str(package), "module": str(module), "qualname": str(qualname), **place}:
             pass
         case _:
             raise NotFoundError("the call is not named in full")
     if module not in PACKAGES.get(package, ()):
         raise NotFoundError(f"{module} is not a listed module of {package}")
-    function = function_of(module, qualname)
-    call = call_of(package, function, example) if function and 0 <= example < len(function.examples) else None
+    function, call = function_of(module, qualname), None
+    match place:
+        case {"example": int(number)} if function and 0 <= number < len(function.examples):
+            call = call_of(package, function, number)
+        case {"input": int(number)} if function:
+            call = made_call(package, function, number)
     if call is None:
-        raise NotFoundError(f"{module}.{qualname} has no example {example} that calls it")
+        raise NotFoundError(f"{module}.{qualname} has no such example or input that calls it")
+    if "variant" in place:
+        call = changed(call, place["variant"])
     if dict(call.names) != dict(names):
         raise NotFoundError(f"{module}.{qualname} is installed, but its source or its example is another one")
     return call
 
 
 def functions(module: str) -> Iterator[Function]:
-    """The functions and methods of a module that have examples and can be shown, in the order of the source."""
+    """The functions and methods of a module that can be shown, in the order of the source."""
     for qualname in _text(module)[1]:
         function = function_of(module, qualname)
         if function is not None:
@@ -147,8 +163,12 @@ def function_of(module: str, qualname: str) -> Function | None:
 @cache
 def _text(module: str) -> tuple[list[str], Mapping[str, _Definition]]:
     """A module's source by lines, and its definitions by qualified name; of two with one name the later counts."""
-    text = _source(_load(module))
-    return text.splitlines(), dict(_definitions(ast.parse(text).body, ""))
+    return _source(_load(module)).splitlines(), dict(_definitions(_tree(module).body, ""))
+
+
+@cache
+def _tree(module: str) -> ast.Module:
+    return ast.parse(_source(_load(module)))
 
 
 def source_of(module: str, qualname: str) -> str | None:
@@ -188,7 +208,7 @@ def call_of(package: str, function: Function, example: int) -> FunctionCall | No
     if setup is None or len(setup.splitlines()) > MAX_SETUP_LINES:
         return None
     text = shown.source.strip()
-    return FunctionCall(package, function, example, setup, ast.unparse(expression) if "#" in text else text)
+    return FunctionCall(package, function, ("example", example), setup, ast.unparse(expression) if "#" in text else text)
 
 
 def _load(module: str) -> ModuleType:
@@ -215,23 +235,31 @@ def _definitions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, _Defi
 
 def _function(module: str, qualname: str, node: _Definition, rows: list[str]) -> Function | None:
     doc = ast.get_docstring(node, clean=True)
-    if not doc or ">>>" not in doc or len(node.body) < 2:
+    lines = tuple(_own_rows(node, doc is not None, rows))
+    if not lines:
         return None
-    docstring, first = node.body[0], node.body[1]
-    if docstring.lineno == node.lineno or first.lineno <= (docstring.end_lineno or 0) or not node.end_lineno:
-        return None
-    head = [n for n in range(node.lineno, docstring.lineno) if rows[n - 1].strip()]
-    body = list(range((docstring.end_lineno or 0) + 1, node.end_lineno + 1))
-    while body and not rows[body[0] - 1].strip():
-        body.pop(0)
-    lines = (*head, *body)
     source = textwrap.dedent("\n".join(rows[n - 1].rstrip() for n in lines))
     if len(lines) > MAX_SOURCE_LINES or any(len(row) > MAX_SOURCE_WIDTH for row in source.splitlines()):
         return None
-    examples = _examples(doc)
+    examples = _examples(doc or "")
     start = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-    function = Function(module, qualname, source, lines, examples, start)
-    return function if examples and _traceable(function) else None
+    function = Function(module, qualname, source, lines, examples, start, doc or "")
+    return function if _traceable(function) else None
+
+
+def _own_rows(node: _Definition, has_docstring: bool, rows: list[str]) -> list[int]:
+    """The numbers of a definition's lines without those of its docstring; none where both share a line, or where there
+    is nothing else."""
+    end = node.end_lineno or 0
+    if not has_docstring:
+        return list(range(node.lineno, end + 1)) if node.body[0].lineno > node.lineno else []
+    docstring = node.body[0]
+    if len(node.body) < 2 or docstring.lineno == node.lineno or node.body[1].lineno <= (docstring.end_lineno or 0):
+        return []
+    body = list(range((docstring.end_lineno or 0) + 1, end + 1))
+    while not rows[body[0] - 1].strip():
+        body.pop(0)
+    return [*(n for n in range(node.lineno, docstring.lineno) if rows[n - 1].strip()), *body]
 
 
 def _examples(doc: str) -> tuple[doctest.Example, ...]:
@@ -362,3 +390,15 @@ def _import(module: str, name: str) -> str | None:
     if name == "nx" and module.startswith("networkx."):
         return "import networkx as nx"
     return f"from {module} import {name}" if hasattr(_load(module), name) else None
+
+
+def source_tree(module: str, qualname: str) -> tuple[ast.FunctionDef, ast.Module, FunctionType]:
+    """A function of a module with its tree and the module's.
+
+    Raises:
+        NotFoundError: there is no such function at the module's top.
+    """
+    function = function_of(module, qualname)
+    if function is None or "." in qualname:
+        raise NotFoundError(f"{module} has no {qualname} that can be shown")
+    return _text(module)[1][qualname], _tree(module), function.object()

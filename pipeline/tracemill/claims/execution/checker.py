@@ -3,8 +3,11 @@
 Premise of a problem: Claim("call", {package, module, qualname, example, source, call}), where `example` counts the
 examples of the function's docstring and the last two are hashes of the shown source and of setup and call. The call is
 found again in the installed package; text from the record is never executed, and a call whose hash differs is unknown.
+In place of `example`, `input` counts the inputs that are made for a function (`made_calls`); `variant` lists changes of
+its source (`variants`).
 
-Claims of kind `execution`: {"facts": [fact, …]}, all of which must hold; a step names the call's premise in `uses`.
+Claims of kind `execution`: {"facts": [fact, …]}, all of which must hold; a step names in `uses` the one call's premise
+that its facts are of.
 Lines count within the shown source, and a statement is named by its first line; visits count from 1, per statement and
 over the whole call. A value is stated as `"value"`, its repr (equal to the real one but for the order within a set), or
 as `"type"`, the name of its class, where its repr says nothing of it. Beside the type, `"holds"` says what it contains:
@@ -23,6 +26,8 @@ a BytesIO or StringIO what is left to read; of a networkx graph the dict from ea
                                                                  made directly by the run that the other facts are of
     {"event": "return", shown}                                   what the function returned
     {"event": "result", shown}                                   the value of the whole call expression
+    {"event": "gives", "argument", shown}                        its value with that literal as its first argument
+    {"event": "property", "argument", "key", "holds"}            whether a property (`properties`) of that value holds
 
 The probes stand in the syntax tree, one behind each statement and one around each test; the function runs once per
 trace, in the sandbox. A fact about a moment that never comes is refuted. A payload of another form, a
@@ -33,13 +38,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from tracemill.claims.claim_checker import Canary, ClaimCase, ClaimChecker, Ruling
 from tracemill.claims.execution.observing import MAX_PROBES
-from tracemill.claims.execution.packages import PACKAGES, STDLIB, version
+from tracemill.claims.execution.packages import PACKAGES, version
+from tracemill.claims.execution.properties import PROPERTIES
 from tracemill.claims.execution.shipping import archive
 from tracemill.records import Claim, Payload, Problem, Step, premise
+from tracemill.sandbox.broker.settings import PRELOADED
 from tracemill.sandbox.client import Sandbox
 from tracemill.sandbox.jobs import Ended, Job, JobCall, JobRun, Limits
 from tracemill.sandbox.shared import shared
@@ -62,12 +69,14 @@ _VALUED: dict[str, dict[str, type]] = {
     "inner": {"visit": int},
     "return": {},
     "result": {},
+    "gives": {"argument": str},
 }
 _SHOWN = ({"value"}, {"type"}, {"type", "holds"})
 _PLAIN: dict[str, dict[str, type]] = {
     "run": {"line": int, "visit": int},
     "branch": {"line": int, "visit": int, "taken": bool},
     "loop": {"line": int, "visit": int, "count": int},
+    "property": {"argument": str, "key": str, "holds": bool},
 }
 
 
@@ -75,7 +84,7 @@ class ExecutionChecker(ClaimChecker):
     """Judges `execution` claims by one instrumented execution per trace; a verified one follows from the call."""
 
     kind: ClassVar[str] = "execution"
-    version: ClassVar[str] = "7"
+    version: ClassVar[str] = "8"
     entails: ClassVar[bool] = True
 
     def __init__(self, seconds: float = SECONDS, sandbox: Sandbox | None = None) -> None:
@@ -103,18 +112,21 @@ class ExecutionChecker(ClaimChecker):
     def rule_many(self, cases: Sequence[ClaimCase]) -> list[Mapping[int, Ruling]]:
         """See `ClaimChecker`. The executions of one package share a process of the sandbox."""
         rulings: list[dict[int, Ruling]] = []
-        asked: dict[str, list[tuple[int, list[int]]]] = {}
+        asked: dict[str, list[_Execution]] = {}
         for number, case in enumerate(cases):
             found = {index: _malformed(case.problem, case.steps[index]) for index in case.wanted}
             rulings.append({index: ruling for index, ruling in found.items() if ruling})
-            sound = [index for index, ruling in found.items() if ruling is None]
-            if sound:
-                asked.setdefault(_package(case), []).append((number, sound))
-        for package, wanted in asked.items():
-            requests = [_request(cases[number], indices) for number, indices in wanted]
+            by_call: dict[int, list[int]] = {}
+            for index, ruling in found.items():
+                if ruling is None:
+                    by_call.setdefault(_calls(case.problem, case.steps[index])[0], []).append(index)
+            for place, indices in by_call.items():
+                asked.setdefault(_package(case.problem.premises[place]), []).append(_Execution(number, place, indices))
+        for package, executions in asked.items():
+            requests = [_request(cases[one.case], one) for one in executions]
             ended, isolation = self._observed(package, requests)
-            for (number, indices), request, one in zip(wanted, requests, ended, strict=True):
-                rulings[number] |= dict(zip(indices, _rulings(request, one, isolation), strict=True))
+            for one, request, end in zip(executions, requests, ended, strict=True):
+                rulings[one.case] |= dict(zip(one.indices, _rulings(request, end, isolation), strict=True))
         return list(rulings)
 
     def _observed(self, package: str, requests: list[dict[str, Any]]) -> tuple[Sequence[Ended], str]:
@@ -126,18 +138,23 @@ class ExecutionChecker(ClaimChecker):
         return report.runs, report.isolation
 
 
-def _package(case: ClaimCase) -> str:
+class _Execution(NamedTuple):
+    """The call at `place` among the premises of a case, and the steps whose facts are of it."""
+
+    case: int
+    place: int
+    indices: Sequence[int]
+
+
+def _package(call: Claim) -> str:
     """What the program imports first: a package that slots have ready, or nothing more than an interpreter has."""
-    named = _call(case.problem).get("package")
-    return named if isinstance(named, str) and named in PACKAGES and named != STDLIB else "sys"
+    named = call.payload.get("package")
+    return named if isinstance(named, str) and named in PRELOADED else "sys"
 
 
-def _call(problem: Problem) -> Mapping[str, Any]:
-    return next(claim for claim in problem.premises if claim.kind == "call").payload
-
-
-def _request(case: ClaimCase, indices: Sequence[int]) -> dict[str, Any]:
-    return {"call": dict(_call(case.problem)), "facts": [_facts(case.steps[index].claim) for index in indices]}
+def _request(case: ClaimCase, one: _Execution) -> dict[str, Any]:
+    call = dict(case.problem.premises[one.place].payload)
+    return {"call": call, "facts": [_facts(case.steps[index].claim) for index in one.indices]}
 
 
 def _rulings(request: Mapping[str, Any], ended: Ended, isolation: str) -> list[Ruling]:
@@ -154,15 +171,20 @@ def _rulings(request: Mapping[str, Any], ended: Ended, isolation: str) -> list[R
     return [Ruling("unknown", reason, isolation=isolation) for _ in request["facts"]]
 
 
+def _calls(problem: Problem, step: Step) -> list[int]:
+    """The premises with calls, by their places, that a step rests on."""
+    called = [number for number, claim in enumerate(problem.premises) if claim.kind == "call"]
+    return [number for number in called if premise(number) in step.uses]
+
+
 def _facts(claim: Claim | None) -> list[dict[str, Any]]:
     return [dict(fact) for fact in claim.payload["facts"]] if claim else []
 
 
 def _malformed(problem: Problem, step: Step) -> Ruling | None:
     """An `unknown` for what is no claim of this kind, else none."""
-    calls = [premise(number) for number, claim in enumerate(problem.premises) if claim.kind == "call"]
-    if len(calls) != 1 or calls[0] not in step.uses:
-        return Ruling("unknown", "the step does not name the premise with the call")
+    if len(_calls(problem, step)) != 1:
+        return Ruling("unknown", "the step does not name the one premise with the call that it is of")
     facts = step.claim.payload.get("facts") if step.claim else None
     if not isinstance(facts, list | tuple) or not 0 < len(facts) <= MAX_FACTS or set(step.claim.payload) != {"facts"}:  # type: ignore[union-attr]
         return Ruling("unknown", "the payload is no list of facts")
@@ -183,6 +205,8 @@ def _is_fact(fact: object) -> bool:
         if fact.get("holds") == "":
             return False  # what contains nothing has its brackets
         keys -= shown
+    if event == "property" and fact.get("key") not in PROPERTIES:
+        return False
     return keys == set(form) and all(type(fact[key]) is kind for key, kind in form.items())
 
 

@@ -14,6 +14,8 @@ from types import CodeType, FrameType
 from typing import Any
 
 from tracemill.claims.execution.calls import FunctionCall, NotFoundError, find
+from tracemill.claims.execution.holes import given
+from tracemill.claims.execution.properties import PROPERTIES
 from tracemill.claims.execution.values import MAX_SHOWN, Seen, look, same
 
 MAX_PROBES = 5_000
@@ -114,10 +116,7 @@ class _Probes:
         real = self._value(event, at, fact)
         if real is None:
             return {"holds": False, "real": ""}
-        real = {**real, "holds": real["holds"] or real["value"]}
-        pairs = [(fact[key], real[key]) for key in ("value", "type", "holds") if key in fact]
-        wrong = [found for said, found in pairs if not same(said, found)]
-        return {"holds": not wrong, "real": (wrong or [pairs[0][1]])[0][:MAX_SHOWN]}
+        return _compared(fact, real)
 
     def _value(self, event: str, at: tuple[int, int], fact: Mapping[str, Any]) -> Seen | None:
         if event in ("yield", "inner"):
@@ -126,6 +125,13 @@ class _Probes:
         if event in ("return", "result"):
             return self.returned if event == "return" else self.result
         return (self.arguments if event == "argument" else self.states.get(at, {})).get(fact["name"])
+
+
+def _compared(fact: Mapping[str, Any], real: Seen) -> dict[str, Any]:
+    real = {**real, "holds": real["holds"] or real["value"]}
+    pairs = [(fact[key], real[key]) for key in ("value", "type", "holds") if key in fact]
+    wrong = [found for said, found in pairs if not same(said, found)]
+    return {"holds": not wrong, "real": (wrong or [pairs[0][1]])[0][:MAX_SHOWN]}
 
 
 def _seen(state: Mapping[str, Any]) -> dict[str, Seen]:
@@ -222,7 +228,23 @@ def observe(request: dict[str, Any]) -> dict[str, Any]:
     space: dict[str, Any] = {"__name__": "example"}
     exec(compile(call.setup, "<setup>", "exec"), space)
     _with_probes(probes, lambda: _evaluate(probes, call, space), function, code)
-    return {"real": [[probes.answer(fact) for fact in facts] for facts in request["facts"]]}
+    return {"real": [[_answer(probes, call, fact) for fact in facts] for facts in request["facts"]]}
+
+
+def _answer(probes: _Probes, call: FunctionCall, fact: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether a fact holds, and what is so instead."""
+    if fact["event"] not in ("gives", "property"):
+        return probes.answer(fact)
+    try:
+        value = given(call, fact["argument"])
+        if fact["event"] == "gives":
+            return _compared(fact, look(value))
+        held = PROPERTIES[fact["key"]].holds(ast.literal_eval(fact["argument"]), value)
+    except NotFoundError:
+        raise
+    except Exception as exc:  # noqa: BLE001  what a function raises on a strange argument is what it does
+        return {"holds": False, "real": f"an exception, {type(exc).__name__}"}
+    return {"holds": held is fact["holds"], "real": str(held).lower()}
 
 
 def _evaluate(probes: _Probes, call: FunctionCall, space: dict[str, Any]) -> None:

@@ -11,53 +11,21 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
+import yaml
+
 from tracemill.records.licences import UnknownLicenceError, spdx
 
 STDLIB = "python"
 
-_NETWORKX = """
-    algorithms.approximation.clique algorithms.approximation.connectivity
-    algorithms.approximation.dominating_set algorithms.assortativity.connectivity algorithms.assortativity.pairs
-    algorithms.bipartite.basic algorithms.bipartite.centrality algorithms.bipartite.cluster algorithms.boundary
-    algorithms.bridges algorithms.centrality.closeness algorithms.chordal algorithms.clique
-    algorithms.community.kclique algorithms.community.local algorithms.components.biconnected
-    algorithms.components.connected algorithms.components.strongly_connected
-    algorithms.components.weakly_connected algorithms.connectivity.connectivity algorithms.connectivity.cuts
-    algorithms.connectivity.disjoint_paths algorithms.connectivity.edge_augmentation
-    algorithms.connectivity.edge_kcomponents algorithms.core algorithms.cuts algorithms.cycles algorithms.dag
-    algorithms.distance_measures algorithms.dominance algorithms.efficiency_measures algorithms.euler
-    algorithms.flow.maxflow algorithms.graphical algorithms.isomorphism.isomorph
-    algorithms.isomorphism.isomorphvf2 algorithms.lowest_common_ancestors algorithms.matching algorithms.regular
-    algorithms.shortest_paths.generic algorithms.shortest_paths.unweighted algorithms.shortest_paths.weighted
-    algorithms.similarity algorithms.simple_paths algorithms.threshold algorithms.tournament
-    algorithms.traversal.breadth_first_search algorithms.traversal.depth_first_search
-    algorithms.tree.distance_measures algorithms.tree.recognition algorithms.triads algorithms.wiener
-    classes.function classes.graph classes.multigraph generators.geometric generators.nonisomorphic_trees
-    utils.misc
-"""
-_SYMPY = """
-    combinatorics.free_groups combinatorics.graycode combinatorics.group_numbers combinatorics.partitions
-    combinatorics.permutations combinatorics.prufer combinatorics.schur_number combinatorics.subsets
-    combinatorics.tensor_can core.intfunc core.logic crypto.crypto discrete.convolutions
-    functions.combinatorial.numbers geometry.point integrals.intpoly liealgebras.type_b liealgebras.type_c
-    liealgebras.type_d liealgebras.type_e liealgebras.type_f liealgebras.type_g logic.algorithms.dpll
-    logic.algorithms.dpll2 logic.boolalg matrices.sparsetools ntheory.bbp_pi
-    ntheory.continued_fraction ntheory.digits ntheory.egyptian_fraction ntheory.factor_ ntheory.generate
-    ntheory.modular ntheory.multinomial ntheory.primetest ntheory.residue_ntheory polys.densearith
-    polys.densebasic polys.densetools polys.distributedmodules polys.galoistools polys.matrices.ddm
-    polys.matrices.sdm polys.monomials solvers.diophantine.diophantine tensor.array.arrayop
-    utilities.enumerative utilities.iterables utilities.misc
-"""
-_STDLIB = """
-    _pydecimal collections difflib doctest fractions http.cookiejar pickle pickletools statistics zipfile
-"""
+MODULES = Path(__file__).with_name("modules.yaml")
+"""Of each package the modules whose functions become problems, and for each of its calls, in the harvest's order, the
+steps that it takes and what can be asked of it beside its result: `7 12ip` are two calls, of the second of which also
+an input and a property are asked. Written by `python -m tracemill.tasks.library.catalogue`."""
 
-PACKAGES: dict[str, tuple[str, ...]] = {
-    STDLIB: tuple(_STDLIB.split()),
-    "networkx": tuple(f"networkx.{name}" for name in _NETWORKX.split()),
-    "sympy": tuple(f"sympy.{name}" for name in _SYMPY.split()),
-}
-"""Modules whose docstrings call their own functions on small values. Names that a version lacks are passed over."""
+CATALOGUE: dict[str, dict[str, str]] = yaml.safe_load(MODULES.read_text("utf-8"))
+PACKAGES: dict[str, tuple[str, ...]] = {package: tuple(modules) for package, modules in CATALOGUE.items()}
+EXTRA = "realcode"
+"""The extra that installs those of the packages that nothing else needs."""
 
 UNSTABLE = frozenset(
     {
@@ -125,10 +93,12 @@ def usable(packages: dict[str, tuple[str, ...]]) -> list[str]:
     """The packages that are installed under a known licence, with its text, sorted; the others are named in a
     warning."""
     kept = []
-    for package in sorted(packages):
-        if version(package) is None:
-            _LOG.warning("no functions from %s: it is not installed", package)
-        elif licence(package) is None:
+    absent = [package for package in sorted(packages) if version(package) is None]
+    if absent:
+        fix = f"pip install 'tracemill[{EXTRA}]' brings them"
+        _LOG.warning("no functions from %s: not installed; %s", ", ".join(absent), fix)
+    for package in sorted({*packages} - {*absent}):
+        if licence(package) is None:
             _LOG.warning("no functions from %s: neither its metadata nor a licence file names a known licence", package)
         elif notice(package) is None:
             _LOG.warning("no functions from %s: its licence's text is not installed, which must go along", package)

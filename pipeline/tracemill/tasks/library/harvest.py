@@ -1,10 +1,14 @@
 """The harvest: which of a function's calls are fit for a problem, and how many steps each takes.
 
-Runs in a child process. A call is fit if it gives what its docstring says, twice, by the same lines; if the result is
-short and means the same everywhere; if it takes at least MIN_STEPS steps and at most MAX_LINES lines; and if a reader
-could follow it: all values on the way can be written down, and all that the function reads and calls is known or can be
-shown (`needs`). A step is what has to be worked out: a decision, a round of a loop, a value that is computed and not
-copied, a run of what the function calls.
+Runs in a child process. The calls are the examples of the docstring and the inputs that are made for the function
+(`made_calls`). A call is fit if it gives the same twice, by the same lines, and what its docstring says; if the result
+is short and means the same everywhere; if it takes at least MIN_STEPS steps and at most MAX_LINES lines; and if a
+reader could follow it: all values on the way can be written down, and all that the function reads and calls is known or
+can be shown (`needs`). A step is what has to be worked out: a decision, a round of a loop, a value that is computed and
+not copied, a run of what the function calls.
+
+Of made inputs, those are kept that take different ways through the function or give different values. What else may be
+asked of them is found here too (`asks`).
 """
 
 from __future__ import annotations
@@ -17,8 +21,10 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from tracemill.claims.execution.calls import Function, FunctionCall, calls, function_of, functions
+from tracemill.claims.execution.made_calls import ALIKE, TRIES, made_call
 from tracemill.claims.execution.packages import UNSTABLE
 from tracemill.claims.execution.values import same
+from tracemill.tasks.library.asks import asks_of
 from tracemill.tasks.library.events import Event, Shown, events_of, is_derived, statements
 from tracemill.tasks.library.needs import Needs, needs_of
 from tracemill.tasks.library.tracing import Looks, UntraceableError, local_values, record, shown
@@ -26,10 +32,19 @@ from tracemill.tasks.library.tracing import Looks, UntraceableError, local_value
 MIN_STEPS = 4
 MIN_OWN = 3
 """Steps in the function's own lines."""
+MIN_MADE = (2, 1)
+"""The same two of made inputs."""
 MAX_LINES = 60
 PER_FUNCTION = 6
 """Calls of one function that are kept: some docstrings list dozens of much the same."""
 
+PER_MADE = 5
+"""Made inputs of one function that are kept."""
+_MOST_ALIKE = 3
+"""Of them, those that differ in one argument only."""
+_HOPELESS = 24
+"""If so many inputs give nothing, no more are tried."""
+MAX_MADE_ANSWER = 120
 MAX_CALLS = 5_000
 
 _WITHOUT_CONTENT = frozenset(
@@ -45,12 +60,16 @@ _LONG_FLOAT = re.compile(r"\d\.\d{7}|\de[+-]")
 
 def harvest(request: dict[str, Any]) -> dict[str, Any]:
     """Target: {"module": name} → {"functions": [qualified name, …]}, in the order of the source; with "package" and
-    "function" beside it → {"entries": [...]}, one for each fit call of that function, in the order of its examples."""
+    "function" beside it → {"entries": [...]}, one for each fit call of that function: its examples in their order, then
+    made inputs."""
     module = request["module"]
     if "function" not in request:
         return {"functions": [function.qualname for function in functions(module)]}
     function = function_of(module, request["function"])
-    return {"entries": list(_entries(request["package"], function)) if function else []}
+    if function is None:
+        return {"entries": []}
+    examples = list(_entries(request["package"], function))
+    return {"entries": [*examples, *_made_entries(request["package"], function)]}
 
 
 def _entries(package: str, function: Function) -> Iterator[dict[str, Any]]:
@@ -60,10 +79,73 @@ def _entries(package: str, function: Function) -> Iterator[dict[str, Any]]:
         if key in told or len(told) >= PER_FUNCTION or not _promising(call):
             continue
         ran = _ran(call)
-        found = _followed(call) if ran and ran[0] <= MAX_LINES else None
+        found = _followed(call, MIN_OWN) if ran and len(ran.lines) <= MAX_LINES else None
         if ran and found and found.steps >= MIN_STEPS:
             told.add(key)
-            yield _entry(call, ran[1], found)
+            yield _entry(call, ran.answer, found)
+
+
+class _Ran(NamedTuple):
+    """The lines that a call visits, and its result."""
+
+    call: FunctionCall
+    lines: tuple[int, ...]
+    answer: str
+
+
+def _made_entries(package: str, function: Function) -> Iterator[dict[str, Any]]:
+    if UNSTABLE.intersection([f"{function.module}:{function.qualname}"]) or not _is_steady(function):
+        return
+    ran = list(_made(package, function))
+    least, own = MIN_MADE
+    kept: list[tuple[_Ran, _Followed]] = []
+    for one in _chosen(ran):
+        found = _followed(one.call, own)
+        if found and found.steps >= least and not _LONG_FLOAT.search(json.dumps(found.events)):
+            kept.append((one, found))
+            if len(kept) == PER_MADE:
+                break
+    told = {one.call.place[1]: one.answer for one in ran}
+    for at, (one, found) in enumerate(kept):
+        like = [(other.call, other.answer) for other, _ in kept if other is not one]
+        yield _entry(one.call, one.answer, found) | {"asks": asks_of(one.call, one.answer, found.events, like, told, at)}
+
+
+def _made(package: str, function: Function) -> Iterator[_Ran]:
+    """What the made inputs give, without those that raise, hang, or give nothing that can be written down."""
+    found = 0
+    for number in range(TRIES):
+        call = made_call(package, function, number)
+        if call is None or (number == _HOPELESS and not found):
+            return
+        ran = _ran(call)
+        if ran and len(ran.lines) <= MAX_LINES and _is_plain(ran.answer):
+            found += 1
+            yield ran
+
+
+def _is_plain(answer: str) -> bool:
+    """Whether an answer is short and a literal, without long floating-point numbers."""
+    return len(answer) <= MAX_MADE_ANSWER and _literal(answer) and not _LONG_FLOAT.search(answer)
+
+
+def _chosen(ran: list[_Ran]) -> list[_Ran]:
+    """The inputs in the order in which they are taken: no two with one answer; first some that differ in one argument
+    only, then those that take another way through the function, then others."""
+    answers, ways = set[str](), set[tuple[int, ...]]()
+    groups: dict[int, dict[str, _Ran]] = {}
+    for one in ran:
+        groups.setdefault(one.call.place[1] // ALIKE, {}).setdefault(one.answer, one)
+    best = max(groups.values(), key=len, default={})
+    alike = list(best.values())[:_MOST_ALIKE]
+    first, second = [], []
+    for one in [*alike, *ran]:
+        if one.answer in answers:
+            continue
+        answers.add(one.answer)
+        (second if one.lines in ways and one not in alike else first).append(one)
+        ways.add(one.lines)
+    return [*first, *second]
 
 
 def _entry(call: FunctionCall, answer: str, found: _Followed) -> dict[str, Any]:
@@ -80,29 +162,44 @@ def _entry(call: FunctionCall, answer: str, found: _Followed) -> dict[str, Any]:
         "helpers": list(needed.helpers),
         "notes": list(needed.notes),
         "trace": json.dumps({"events": found.events, "result": found.result}),
+        "summary": _summary(call.function.docstring),
+        "asks": {},
     }
 
 
+def _summary(docstring: str) -> str:
+    """What a docstring says first, if that is short and shows no values."""
+    text = " ".join(docstring.strip().partition("\n\n")[0].split())
+    return text if len(text) <= 300 and ">>>" not in text else ""
+
+
 def _promising(call: FunctionCall) -> bool:
-    wanted = call.wanted
+    wanted = call.wanted or ""
     if f"{call.function.module}:{call.function.qualname}" in UNSTABLE:
         return False
     if "\n" in wanted or "<" in wanted or "0x" in wanted or "..." in wanted or _LONG_FLOAT.search(wanted):
         return False
-    tree = call.function.tree
+    return _is_steady(call.function)
+
+
+def _is_steady(function: Function) -> bool:
+    """Whether no name in it says that it does not give the same each time."""
+    tree = function.tree
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     names |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     return not names & _CHANCE and not any("rand" in name for name in names)
 
 
-def _ran(call: FunctionCall) -> tuple[int, str] | None:
-    """How many lines of the function run, and the result; None if the call cannot be told."""
+def _ran(call: FunctionCall) -> _Ran | None:
+    """The lines of the function that run, and the result; None if the call cannot be told."""
     try:
         code = call.function.object().__code__
         if code.co_freevars:
             return None
-        runs = [_once(call, code) for _ in range(2)]
+        runs = [_once(call, code)]
+        if runs[0][3] is not None:
+            runs.append(_once(call, code))
     except UntraceableError:
         return None
     except Exception:  # noqa: BLE001  an example of somebody else's may raise anything; then it is no problem of ours
@@ -112,9 +209,9 @@ def _ran(call: FunctionCall) -> tuple[int, str] | None:
     if not shown_lines.issuperset(lines):
         return None  # an exception was caught
     # Not the result itself: in what order that writes a set differs between processes.
-    if runs[0] != runs[1] or answer is None or not same(call.wanted, answer):
+    if answer is None or runs[0] != runs[1] or not same(call.wanted or answer, answer):
         return None
-    return len(lines), answer
+    return _Ran(call, tuple(lines), answer)
 
 
 class _Followed(NamedTuple):
@@ -124,7 +221,7 @@ class _Followed(NamedTuple):
     result: Shown
 
 
-def _followed(call: FunctionCall) -> _Followed | None:
+def _followed(call: FunctionCall, least: int) -> _Followed | None:
     """The execution with what a reader needs beside the source; None if that, or a value on the way, cannot be shown,
     or if the function itself hardly does anything."""
     run = record(call, call.function.object().__code__, Looks(local_values, shown, MAX_CALLS))
@@ -143,7 +240,7 @@ def _followed(call: FunctionCall) -> _Followed | None:
         return None
     needed = needs_of(call, run)
     own = sum(is_derived(event, owner.get(event.get("line", 0))) for event in events)
-    return _Followed(needed, own + needed.runs, events, shown(run.result)) if needed and own >= MIN_OWN else None
+    return _Followed(needed, own + needed.runs, events, shown(run.result)) if needed and own >= least else None
 
 
 def _follows_set_order(events: list[Event], owner: dict[int, ast.stmt]) -> bool:

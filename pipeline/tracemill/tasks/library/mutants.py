@@ -10,10 +10,10 @@ import ast
 import builtins
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from types import CodeType
 from typing import Any
 
 from tracemill.claims.execution.calls import FunctionCall, find
+from tracemill.claims.execution.variants import body_code
 from tracemill.tasks.library.events import Event, is_derived, own_parts
 from tracemill.tasks.library.misreadings import REWRITES, rewritten, slipped
 from tracemill.tasks.library.tracing import told
@@ -142,7 +142,7 @@ def _hook(kind: str, line: int, visit: int) -> Callable[[Any], Any]:
 def _executed(call: FunctionCall, definition: ast.FunctionDef, hook: Callable[[Any], Any]) -> dict[str, Any]:
     """Runs the call with the changed tree as the function's code, which is put back after it."""
     function = call.function.object()
-    code, original = _code(definition, function.__code__), function.__code__
+    code, original = body_code(definition, function.__code__), function.__code__
     lines = tuple(range(1, len(call.function.lines) + 1))
     function.__code__ = code
     setattr(builtins, _HOOK, hook)
@@ -151,17 +151,3 @@ def _executed(call: FunctionCall, definition: ast.FunctionDef, hook: Callable[[A
     finally:
         function.__code__ = original
         delattr(builtins, _HOOK)
-
-
-def _code(definition: ast.FunctionDef, original: CodeType) -> CodeType:
-    """Decorators, defaults and annotations are the function's own already; only the body is compiled anew."""
-    definition.decorator_list = []
-    definition.returns = None
-    every = definition.args
-    for argument in [*every.posonlyargs, *every.args, *every.kwonlyargs, every.vararg, every.kwarg]:
-        if argument is not None:
-            argument.annotation = None
-    every.defaults, every.kw_defaults = [ast.Constant(None) for _ in every.defaults], [None for _ in every.kwonlyargs]
-    module = ast.fix_missing_locations(ast.Module([definition], []))
-    compiled = compile(module, original.co_filename, "exec", dont_inherit=True)
-    return next(constant for constant in compiled.co_consts if isinstance(constant, CodeType))

@@ -14,13 +14,17 @@ import collections.abc
 import copy
 import inspect
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from types import FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any, ClassVar
 
 from tracemill.claims.execution.calls import Function, FunctionCall, find
+from tracemill.claims.execution.made_calls import made_call
+from tracemill.claims.execution.properties import PROPERTIES
+from tracemill.claims.execution.variants import changed
 from tracemill.records import Problem, Step, premise
 from tracemill.sandbox.limited import LimitedProcess
 
@@ -34,15 +38,25 @@ class LibraryOracle:
     method: ClassVar[str] = "plain execution, and a debugger's stops for the steps"
 
     def answers(self, problem: Problem, answer: str) -> bool:
-        return bool(_process().call({"call": _call_of(problem), "answer": answer.strip()})["right"])
+        request = {"call": _call_of(problem), "check": problem.check.kind, "spec": dict(problem.check.spec)}
+        return bool(_process().call({**request, "answer": answer.strip()})["right"])
 
     def first_wrong(self, problem: Problem, steps: Sequence[Step]) -> int | None:
-        facts: list[list[dict[str, Any]] | None] = []
-        for step in steps:
-            given = step.claim.payload.get("facts", ()) if step.claim and premise(0) in step.uses else ()
-            facts.append([dict(fact) for fact in given] if step.claim else None)
-        verdicts = _process().call({"call": _call_of(problem), "facts": facts})["true"]
-        return next((index for index, right in enumerate(verdicts) if not right), None)
+        """Each call's debugged execution is asked of the steps that rest on its premise alone."""
+        wrong: list[int] = []
+        by_call: dict[int, list[int]] = {}
+        for index, step in enumerate(steps):
+            if step.claim:
+                places = [place for place in range(len(problem.premises)) if premise(place) in step.uses]
+                by_call.setdefault(places[0] if len(places) == 1 else -1, []).append(index)
+        wrong += by_call.pop(-1, [])
+        for place, indices in by_call.items():
+            claims = [steps[index].claim for index in indices]
+            facts = [[dict(fact) for fact in claim.payload.get("facts", ())] for claim in claims if claim]
+            call = dict(problem.premises[place].payload)
+            verdicts = _process().call({"call": call, "facts": facts})["true"]
+            wrong += [index for index, right in zip(indices, verdicts, strict=True) if not right]
+        return min(wrong, default=None)
 
 
 @cache
@@ -59,17 +73,115 @@ def _call_of(problem: Problem) -> dict[str, Any]:
 
 
 def look(request: dict[str, Any]) -> dict[str, Any]:
-    """Target: {"call", "answer"} → {"right"}; {"call", "facts": [[fact, …], …]} → {"true": [bool, …]}.
-
-    `null` among the facts stands for a step without a claim, which is passed over.
-    """
+    """Target: {"call", "check", "spec", "answer"} → {"right"}; {"call", "facts": [[fact, …], …]} → {"true": [bool, …]}."""
     call = find(request["call"])
     if "answer" in request:
-        return {"right": _agrees(request["answer"], _result(call, _space(call)))}
+        return {"right": _ANSWERS[request["check"]](call, request["spec"], request["answer"])}
     stops = _Stops(call)
-    stops.play()
-    told = [facts is None or (facts and all(map(stops.confirms, facts))) for facts in request["facts"]]
-    return {"true": list(map(bool, told))}
+    with _changed(call):
+        stops.play()
+    return {"true": [bool(facts) and all(map(stops.confirms, facts)) for facts in request["facts"]]}
+
+
+def _exact(call: FunctionCall, spec: Mapping[str, Any], answer: str) -> bool:
+    return _agrees(answer, _result(call, _space(call)))
+
+
+def _argument(call: FunctionCall, spec: Mapping[str, Any], answer: str) -> bool:
+    try:
+        return _alike(spec["wanted"], repr(_with_first(call, answer)))
+    except Exception:  # noqa: BLE001  no literal, or an argument that the function does not take
+        return False
+
+
+def _counterexample(call: FunctionCall, spec: Mapping[str, Any], answer: str) -> bool:
+    if answer == "holds":
+        return all(_property(call, spec["key"], argument) for argument in spec["domain"])
+    return answer in spec["domain"] and not _property(call, spec["key"], answer)
+
+
+def _repair(call: FunctionCall, spec: Mapping[str, Any], answer: str) -> bool:
+    """Whether the changed function with that line does what the function does, on each input."""
+    line, _, code = answer.removeprefix("line ").partition(": ")
+    rows = find({**call.names, **_names_of(call, [spec["change"]])}).function.source.split("\n")
+    rows[int(line) - 1] = " " * (len(rows[int(line) - 1]) - len(rows[int(line) - 1].lstrip())) + code
+    original = call.function.object()
+    try:
+        mended = _defined("\n".join(rows), original)
+    except SyntaxError:
+        return False
+    for number in spec["tests"]:
+        test = made_call(call.package, call.function, number)
+        assert test is not None
+        space = _space(test)
+        wanted = _outcome(test, space)
+        with _code(original, mended):
+            if _outcome(test, _space(test)) != wanted:
+                return False
+    return True
+
+
+_ANSWERS: dict[str, Callable[[FunctionCall, Mapping[str, Any], str], bool]] = {
+    "exact": _exact,
+    "argument": _argument,
+    "counterexample": _counterexample,
+    "repair": _repair,
+}
+
+
+def _names_of(call: FunctionCall, change: list[int]) -> dict[str, Any]:
+    return dict(changed(call, change).names)
+
+
+def _outcome(call: FunctionCall, space: dict[str, Any]) -> str:
+    try:
+        return repr(_result(call, space))
+    except Exception as exc:  # noqa: BLE001  a changed function may raise anything
+        return type(exc).__name__
+
+
+def _with_first(call: FunctionCall, argument: str) -> Any:
+    """The call, with the function's first argument exchanged as it arrives."""
+    space, value = _space(call), ast.literal_eval(argument)
+    name = call.function.qualname
+    function = space[name]
+    space[name] = lambda *args, **named: function(copy.deepcopy(value), *args[1:], **named)
+    return _result(call, space)
+
+
+def _property(call: FunctionCall, key: str, argument: str) -> bool:
+    value = _with_first(call, argument)
+    return bool(eval(PROPERTIES[key].text, {"x": ast.literal_eval(argument), "result": value}))
+
+
+def _defined(source: str, original: FunctionType) -> CodeType:
+    """The code of the function that a source defines, with defaults and decorators left out."""
+    tree = ast.parse(source)
+    definition = tree.body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.decorator_list = []
+    space: dict[str, Any] = {}
+    exec(compile(tree, original.__code__.co_filename, "exec"), dict(vars(inspect.getmodule(original))), space)  # noqa: S102
+    code: CodeType = space[definition.name].__code__
+    return code
+
+
+@contextmanager
+def _code(function: FunctionType, code: CodeType) -> Iterator[None]:
+    kept, function.__code__ = function.__code__, code
+    try:
+        yield
+    finally:
+        function.__code__ = kept
+
+
+@contextmanager
+def _changed(call: FunctionCall) -> Iterator[None]:
+    """The function as the call's changes leave it, while the call is made."""
+    function = call.function.object()
+    code = _defined(call.function.source, function) if call.function.variant else function.__code__
+    with _code(function, code):
+        yield
 
 
 def _space(call: FunctionCall) -> dict[str, Any]:
@@ -236,6 +348,10 @@ class _Stops:
         if event in ("yield", "inner"):
             handed = self.yields if event == "yield" else self.inner
             return bool(0 < fact["visit"] <= len(handed)) and handed[fact["visit"] - 1].confirms(fact)
+        if event == "gives":
+            return _written(_with_first(self.call, fact["argument"])).confirms(fact)
+        if event == "property":
+            return _property(self.call, fact["key"], fact["argument"]) is fact["holds"]
         if event in ("return", "result"):
             return self._is(self.returned if event == "return" else self.result, fact)
         node = _statement(self.call.function.tree, fact["line"])

@@ -39,6 +39,8 @@ class Rechecks:
     source: str
     owner: Mapping[int, ast.stmt]
     truths: Truths
+    place: int = 0
+    """Of the premise with the call."""
 
     def offer(self, teller: Teller, facts: Iterable[Fact]) -> None:
         """Let the teller doubt one of these facts: only what is true can be found right."""
@@ -81,7 +83,7 @@ class Rechecks:
         why = listed(f"`{one['name']}` being {spoken(one)}" for one in given) if given else ""
         said = uncapped(voice("again_test", given=f"with {why}, " if why else "", value="true" if taken else "false"))
         noun = f"verdict on {quoted(self.source, node.test) or 'the condition'}"
-        return _recheck(self._named(noun, fact, self.truths.taken), said, [*given, {**fact, "taken": taken}])
+        return self._recheck(self._named(noun, fact, self.truths.taken), said, [*given, {**fact, "taken": taken}])
 
     def _value(self, fact: Fact, voice: Voice) -> Recheck | None:
         found = self.truths.after.get((fact["line"], fact["visit"]), {}).get(fact["name"])
@@ -90,7 +92,7 @@ class Rechecks:
             return None
         said = voice("again_value", name=f"`{fact['name']}`", value=spoken(found))
         true = {key: fact[key] for key in ("event", "line", "visit", "name")} | value_of(found)
-        return _recheck(self._named(f"reading of {code}", fact, self.truths.after), said, [true])
+        return self._recheck(self._named(f"reading of {code}", fact, self.truths.after), said, [true])
 
     def _loop(self, fact: Fact, voice: Voice) -> Recheck | None:
         count = self.truths.counts.get((fact["line"], fact["visit"]))
@@ -99,7 +101,7 @@ class Rechecks:
             return None
         said = voice("again_loop", value=counted(count, "round"))
         noun = f"count of the rounds of {head_of(self.source, node) or 'the loop'}"
-        return _recheck(self._named(noun, fact, self.truths.counts), said, [{**fact, "count": count}])
+        return self._recheck(self._named(noun, fact, self.truths.counts), said, [{**fact, "count": count}])
 
     def _back(self, fact: Fact, voice: Voice) -> Recheck | None:
         which = fact.get("visit", 0)
@@ -112,7 +114,10 @@ class Rechecks:
             made = "value handed out" if fact["event"] == "yield" else "value that the function gives itself"
             of = f"the {_ordinal(which)} {made}"
         stated = {key: fact[key] for key in ("event", "visit") if key in fact} | value_of(true)
-        return _recheck(of, voice("again_back", value=spoken(true)), [stated])
+        return self._recheck(of, voice("again_back", value=spoken(true)), [stated])
+
+    def _recheck(self, of: str, said: str, facts: list[Fact]) -> Recheck:
+        return Recheck(of, said, Claim("execution", {"facts": facts}), (premise(self.place),))
 
     def _named(self, noun: str, fact: Fact, moments: Iterable[tuple[int, int]]) -> str:
         """`my verdict on …`, or `my third verdict on …` where there are several."""
@@ -126,10 +131,6 @@ def _is_worked_out(value: ast.expr) -> bool:
     called = {id(part.func) for part in ast.walk(value) if isinstance(part, ast.Call)}
     parts = (part for part in ast.walk(value) if id(part) not in called)
     return any(isinstance(part, ast.Name | ast.Attribute | ast.BinOp) for part in parts)
-
-
-def _recheck(of: str, said: str, facts: list[Fact]) -> Recheck:
-    return Recheck(of, said, Claim("execution", {"facts": facts}), (premise(0),))
 
 
 def _ordinal(number: int) -> str:

@@ -10,7 +10,6 @@ text.
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,22 +18,26 @@ from itertools import zip_longest
 from random import Random
 from typing import Any, ClassVar
 
-from tracemill.claims.execution.packages import PACKAGES, STDLIB, licence, notice, provenance, usable, version
-from tracemill.records import Check, Claim, Problem, canonical_json
-from tracemill.records.licences import Notice
+from tracemill.records import Check, Problem, canonical_json
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError
-from tracemill.tasks.kit.narrated_task import NarratedTask
 from tracemill.tasks.kit.teller import DeadEnd, Teller
 from tracemill.tasks.kit.words import Voice, Words, words_beside
-from tracemill.tasks.library.events import Event, Moment, statements, truths
+from tracemill.tasks.library.call_task import (
+    Asked,
+    CallTask,
+    code_block,
+    definition_of,
+    rechecks_of,
+    shown_code,
+    traced,
+)
+from tracemill.tasks.library.events import Event, Moment
 from tracemill.tasks.library.mutants import sites
-from tracemill.tasks.library.pool import MEMORY_BYTES, Entry, entry_of, members, pool
+from tracemill.tasks.library.pool import MEMORY_BYTES, Entry
 from tracemill.tasks.library.rechecks import Rechecks, what_is_wrong, wrong_part
 from tracemill.tasks.library.telling import Telling
 from tracemill.tasks.library.tree import tree_of
-from tracemill.tasks.oracle import Oracle
-from tracemill.tasks.task import Draft, Request
 
 MISREAD_SECONDS = 8.0
 """Of CPU time, for a misread execution and, the first time, the import of its package (under 2 s). Of 3,000, all took
@@ -50,44 +53,17 @@ MAX_LONGER = 3
 """A misread loop may run much longer than the true one: so many times the events at most."""
 
 
-class Library(NarratedTask):
+class Library(CallTask):
     """What does this call return? Functions and calls are real."""
 
     name: ClassVar[str] = "code.execution.library"
-    version: ClassVar[str] = f"5+{provenance()}"
-    """What the packages hold is part of what the problems are: under other ones a build is not continued."""
     summary: ClassVar[str] = "what a call of a real library function returns, followed line by line"
     words: ClassVar[Words] = words_beside(__file__)
 
-    @property
-    def oracle(self) -> type[Oracle]:
-        from tracemill.tasks.library.oracle import LibraryOracle
-
-        return LibraryOracle
-
-    def notices(self) -> Sequence[Notice]:
-        return [_notice(package) for package in usable(PACKAGES)]
-
-    def capacity(self, band: tuple[float, float]) -> int | None:
-        return len(members(band, pool()))
-
-    def make(self, request: Request) -> Draft | None:
-        fitting = members(request.band, pool())
-        if request.index >= len(fitting):
-            return None
-        entry = fitting[request.index]
-        names = entry.names
-        return Draft(
-            prompt=_prompt(entry, Voice(self.words.theme(request.theme), request.rng)),
-            answer=entry.answer,
-            check=Check("exact", {"literal": entry.literal}),
-            premises=(Claim("call", names),),
-            group=f"{names['module']}:{names['qualname']}",
-            instance={"call": dict(names)},
-            difficulty=entry.difficulty,
-            licence=entry.licence,
-            tags=(_tag(names["package"]),),
-        )
+    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> Asked:
+        asked = [theme("question"), code_block(entry.expression), theme("ending")]
+        check = Check("exact", {"literal": entry.literal})
+        return Asked("\n\n".join([*shown_code(entry, theme), *asked]), entry.answer, check, (entry.names,))
 
     def tell(self, problem: Problem, teller: Teller) -> None:
         """Told from the execution that the pool keeps.
@@ -96,11 +72,11 @@ class Library(NarratedTask):
             TracemillError: the installed packages have no such call, or it does not give the problem's answer.
         """
         names = canonical_json(problem.metadata["instance"]["call"])
-        true = _traced(names)
+        true = traced(names)
         answer = true["result"].get("value")
         if answer != problem.answer:
             raise TracemillError(f"the call gives {answer}, but the problem's answer is {problem.answer}")
-        rechecks = _rechecks(names)
+        rechecks = rechecks_of(names)
         owner = rechecks.owner
         believed = self._believed(names, true, teller)
         events, call = believed["events"], " ".join(true["expression"].split())
@@ -124,18 +100,6 @@ class Library(NarratedTask):
         return true
 
 
-def _tag(package: str) -> str:
-    return f"{package}=={version(package)}"
-
-
-def _notice(package: str) -> Notice:
-    name = f"{'Python' if package == STDLIB else package} {version(package)}"
-    text, terms = notice(package), licence(package)
-    assert text and terms  # others are not usable
-    changes = "Functions are shown alone, without docstrings and blank lines."
-    return Notice(name, _tag(package), terms, text, changes)
-
-
 def _explain(teller: Teller, rechecks: Rechecks) -> None:
     """What is wrong in the first step that is, and how to see it: known once all is told."""
     facts = [fact for line in teller.lines if line.claim for fact in line.claim.payload["facts"]]
@@ -147,46 +111,11 @@ def _explain(teller: Teller, rechecks: Rechecks) -> None:
     teller.strike.recheck = replace(again, instead=wrong_part(false)) if again else None
 
 
-def _prompt(entry: Entry, voice: Voice) -> str:
-    names = entry.names
-    owner, _, short = names["qualname"].rpartition(".")
-    kind = f"the method `{short}` of `{owner}`" if owner else f"the function `{short}`"
-    package = "Python" if names["package"] == "python" else names["package"]
-    what = f"{kind} in `{names['module']}` ({package} {entry.version})"
-    code = "```python\n{}\n```"
-    context = [voice("context"), code.format(entry.context)] if entry.context else []
-    helpers = [voice("helpers"), code.format("\n\n".join(entry.helpers))] if entry.helpers else []
-    setup = [voice("setup"), code.format(entry.setup)] if entry.setup else []
-    asked = [voice("question"), code.format(entry.expression), voice("ending")]
-    opening = voice("opening", what=what)
-    return "\n\n".join([opening, code.format(entry.source), *context, *helpers, *entry.notes, *setup, *asked])
-
-
-@lru_cache(maxsize=16)
-def _definition(source: str) -> ast.FunctionDef:
-    definition = ast.parse(source).body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    return definition
-
-
-@lru_cache(maxsize=16)
-def _traced(names: str) -> dict[str, Any]:
-    """The execution of the call that the JSON text names. Kept for a while: one problem has several solutions."""
-    entry = entry_of(names)
-    return {"source": entry.source, "expression": entry.expression, **json.loads(entry.trace)}
-
-
-@lru_cache(maxsize=16)
-def _rechecks(names: str) -> Rechecks:
-    true = _traced(names)
-    return Rechecks(true["source"], statements(_definition(true["source"])), truths(true["events"], true["result"]))
-
-
 @lru_cache(maxsize=16)
 def _misreadings(names: str, kind: str, seed: int) -> Sequence[dict[str, Any]]:
     """The execution of the call by somebody with that misconception, made where it ends in another value; at one of a
     few places, or nowhere."""
-    true = _traced(names)
+    true = traced(names)
     places, events = _places(names, kind), true["events"]
     rng, shorter = Random(f"{seed}/{kind}"), None
     any_length = rng.random() < _ANY_LENGTH
@@ -202,8 +131,8 @@ def _misreadings(names: str, kind: str, seed: int) -> Sequence[dict[str, Any]]:
 @lru_cache(maxsize=64)
 def _places(names: str, kind: str) -> Sequence[Moment]:
     """Where in the execution of a call that misconception can show."""
-    true = _traced(names)
-    return list(sites(_definition(true["source"]), true["events"], kind))
+    true = traced(names)
+    return list(sites(definition_of(true["source"]), true["events"], kind))
 
 
 def _drawn(places: Sequence[Moment], events: list[Event], rng: Random) -> list[Moment]:

@@ -42,6 +42,8 @@ class Telling:
     waiting: list[Clause] = field(default_factory=list)
     before: Ref = ()
     """The step that was told last."""
+    place: int = 0
+    """Of the premise with the call."""
 
     def __post_init__(self) -> None:
         self.clauses = Clauses(self.source, self.owner, self.teller)
@@ -130,7 +132,7 @@ class Telling:
         self.clauses.said.clear()
         self.rechecks.offer(self.teller, facts)
         claim = Claim("execution", {"facts": facts})
-        self.before = self.teller.say("step", claim, [premise(0), self.before], text=text)
+        self.before = self.teller.say("step", claim, [premise(self.place), self.before], text=text)
 
     def _returns(self) -> bool:
         """Whether the function has returned, which is said in one step with the value of the call."""

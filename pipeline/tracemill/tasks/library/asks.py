@@ -1,0 +1,154 @@
+"""What can be asked of a made input beside what it gives, found by running the function.
+
+    input     {"tried": [names, …]}                     which other inputs, that differ in the first argument, come first
+    fault     {"change": n, "trace", "answer", "repairs": [{"change": n, "trace", "answer"}, …], "tests": [n, …]}
+              a change of the function that this call betrays; changes that do not mend it; inputs to try a repair on
+    property  {"key", "domain": [text, …], "values": [text, …], "broken": [index, …]}
+              what is true of all first arguments in the domain but those at `broken`, and what the call gives for each
+A trace is the JSON of `tracing.told`.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+from typing import Any
+
+from tracemill.claims.execution.calls import FunctionCall
+from tracemill.claims.execution.holes import first_argument, given, other_arguments, read_argument
+from tracemill.claims.execution.made_calls import ALIKE
+from tracemill.claims.execution.variants import changed, changes, code_in_place
+from tracemill.records import fingerprint
+from tracemill.tasks.library.events import Event, events_of
+from tracemill.claims.execution.properties import DOMAINS, PROPERTIES
+from tracemill.tasks.library.tracing import MAX_TEXT, Looks, UntraceableError, local_values, record, shown
+
+MAX_EVENTS = 45
+"""Of an execution that is told beside another one."""
+_CHANGES = 10
+"""Changes of one function that are tried for a call."""
+_REPAIRS = 2
+_TESTS = 8
+_CALLS = 5_000
+_EASY = frozenset({"True", "False", "None"})
+
+
+def asks_of(
+    call: FunctionCall,
+    answer: str,
+    events: Sequence[Event],
+    like: Sequence[tuple[FunctionCall, str]],
+    told: Mapping[int, str],
+    at: int,
+) -> dict[str, Any]:
+    """`like`: the other inputs of the function that are kept, with what they give. `told`: what all inputs give that
+    give something. `at`: the place of this input among those kept."""
+    found: dict[str, Any] = {}
+    number = call.place[1]
+    argument = first_argument(call)
+    if argument is not None:
+        near = [other for other, value in like if other.place[1] // ALIKE == number // ALIKE and value != answer]
+        if near and answer not in _EASY and _alike(call, near[0]):
+            found["input"] = {"tried": [dict(other.names) for other in near[:2] if _alike(call, other)]}
+        if at < 2 and (asked := _property(call, argument, at)):
+            found["property"] = asked
+    tests = [one for one in told if one != number][:_TESTS]
+    if len(events) <= MAX_EVENTS and len(tests) >= 3 and (fault := _fault(call, answer)):
+        found["fault"] = {**fault, "tests": [number, *tests]}
+    return found
+
+
+def _alike(one: FunctionCall, other: FunctionCall) -> bool:
+    """Whether two calls differ in the first argument only."""
+    return other_arguments(one) == other_arguments(other) and first_argument(other) is not None
+
+
+def _fault(call: FunctionCall, answer: str) -> dict[str, Any] | None:
+    """The first change, in an order of its own for each call, that makes the call give something else, with changes of
+    other lines that ran which do not mend it."""
+    source = call.function.source
+    order = list(range(len(changes(source))))
+    Random(fingerprint("change", call.names)).shuffle(order)
+    for number in order[:_CHANGES]:
+        trace = _traced(call, [number])
+        if trace is None or trace["result"].get("value") in (None, answer):
+            continue
+        line = changes(source)[number].line
+        if not any(event.get("line") == line for event in trace["events"]):
+            continue
+        repairs = list(_wrong_repairs(call, number, answer, trace["events"], order))
+        if repairs:
+            return {"change": number, "trace": json.dumps(trace), "answer": trace["result"]["value"], "repairs": repairs}
+    return None
+
+
+def _wrong_repairs(
+    call: FunctionCall, number: int, answer: str, events: Sequence[Event], order: Sequence[int]
+) -> Iterator[dict[str, Any]]:
+    every = changes(call.function.source)
+    ran = {event.get("line") for event in events}
+    lines = {every[number].line}
+    for other in order:
+        if len(lines) > _REPAIRS:
+            return
+        if every[other].line in lines or every[other].line not in ran:
+            continue
+        trace = _traced(call, [number, other])
+        if trace is not None and trace["result"].get("value") not in (None, answer):
+            lines.add(every[other].line)
+            yield {"change": other, "trace": json.dumps(trace), "answer": trace["result"]["value"]}
+
+
+def _traced(call: FunctionCall, numbers: Sequence[int]) -> dict[str, Any] | None:
+    """The execution of the call with these changes; None if it fails, is long, or cannot be told."""
+    try:
+        variant = changed(call, list(numbers))
+        with code_in_place(variant) as code:
+            run = record(variant, code, Looks(local_values, shown, _CALLS))
+        events = events_of(variant.function, run)
+    except (UntraceableError, Exception):  # noqa: BLE001  a changed function may raise anything
+        return None
+    trace = {"events": events, "result": shown(run.result)}
+    text = json.dumps(trace)
+    return trace if len(events) <= MAX_EVENTS and '"type"' not in text and len(text) < 40 * MAX_TEXT else None
+
+
+def _property(call: FunctionCall, argument: str, at: int) -> dict[str, Any] | None:
+    value = read_argument(argument)
+    domain = DOMAINS.get(type(value[0]).__name__) if value else None
+    values = [_value(call, text) for text in domain or []]
+    if domain is None or not all(values):
+        return None
+    pairs = [(ast.literal_eval(text), ast.literal_eval(str(given))) for text, given in zip(domain, values, strict=True)]
+    broken: dict[str, list[int]] = {}
+    for key, one in PROPERTIES.items():
+        found = _broken(one.holds, pairs)
+        if found is not None and len(found) <= len(pairs) // 3:
+            broken[key] = found
+    rng = Random(fingerprint("property", call.names))
+    whole = [key for key, found in broken.items() if not found]
+    partly = [key for key, found in broken.items() if found]
+    keys = (partly or whole) if at % 2 == 0 else (whole or partly)
+    if not keys or len(set(values)) < 2:
+        return None
+    key = rng.choice(keys)
+    return {"key": key, "domain": list(domain), "values": values, "broken": broken[key]}
+
+
+def _broken(holds: Any, pairs: Sequence[tuple[Any, Any]]) -> list[int] | None:
+    """Where a property does not hold; None where it makes no sense."""
+    try:
+        return [at for at, (x, result) in enumerate(pairs) if not holds(x, result)]
+    except (TypeError, AttributeError, ZeroDivisionError, ValueError):
+        return None
+
+
+def _value(call: FunctionCall, argument: str) -> str | None:
+    """What the call gives with that first argument, if it is a literal of one short line."""
+    try:
+        text = shown(given(call, argument)).get("value")
+    except Exception:  # noqa: BLE001  a function may raise anything
+        return None
+    return text if text is not None and len(text) <= 40 and read_argument(text) is not None else None

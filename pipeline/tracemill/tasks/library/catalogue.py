@@ -1,0 +1,100 @@
+"""Writes the catalogue: which modules of which packages give how many calls.
+
+    python -m tracemill.tasks.library.catalogue                  all packages that the catalogue has
+    python -m tracemill.tasks.library.catalogue toolz boltons    these, which may be new
+
+Every module of a package is read, but for tests and what is vendored; those that give no call are left out. With the
+versions of constraints.txt the catalogue is exact.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import sysconfig
+from collections.abc import Iterator
+from importlib.metadata import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tracemill.claims.execution.calls import NotFoundError, calls, functions
+from tracemill.claims.execution.made_calls import made_call
+from tracemill.claims.execution.packages import CATALOGUE, MODULES, PACKAGES, STDLIB
+from tracemill.sandbox.limited import LimitedProcess
+from tracemill.tasks.library.pool import HARVEST_SECONDS, MEMORY_BYTES, harvested
+
+_PASSED_OVER = re.compile(
+    r"_*tests?|test_.*|.*_tests?|testing|_?vendor(ed)?|vendored|__main__|conftest|bench.*|docs?|examples?|idlelib|turtle.*|"
+    r"antigravity|this|site-packages|\.\.|.*-.*"
+)
+"""Parts of paths: tests, what is vendored, and what does something when it is imported."""
+_HEAD = """# Of each package the modules whose functions become problems. Each number is a call: the steps that it takes, and what
+# can be asked of it beside its result (i: an input, f: a fault, p: a property).
+# Written by `python -m tracemill.tasks.library.catalogue` with the versions of constraints.txt.
+"""
+
+
+def main(names: list[str]) -> None:
+    for package in names or list(CATALOGUE):
+        content = yaml.safe_load(MODULES.read_text("utf-8"))
+        content[package] = dict(_catalogued(package))
+        if not content[package]:
+            del content[package]
+        MODULES.write_text(_HEAD + yaml.safe_dump(content, sort_keys=True, width=10**6), "utf-8")
+
+
+def _catalogued(package: str) -> Iterator[tuple[str, str]]:
+    modules = sorted(_modules(package))
+    PACKAGES[package] = tuple(modules)
+    process = LimitedProcess(f"{_name()}:promising", seconds=HARVEST_SECONDS, memory_bytes=MEMORY_BYTES)
+    for module in modules:
+        try:
+            if not process.call({"package": package, "module": module})["promising"]:
+                continue
+            rows = harvested(package, module)
+        except Exception as exc:  # noqa: BLE001  a module that cannot be imported here is none that problems are made of
+            print(f"{module}: {exc}", file=sys.stderr)
+            continue
+        if rows:
+            letters = ["".join(sorted(ask[0] for ask in row["asks"])) for row in rows]
+            yield module, " ".join(f"{row['steps']}{asked}" for row, asked in zip(rows, letters, strict=True))
+            print(module, len(rows), "".join(letters), flush=True)
+    process.close()
+
+
+def promising(request: dict[str, Any]) -> dict[str, Any]:
+    """Target: {"package", "module"} → {"promising": whether some function of it could be called}."""
+    try:
+        found = any(
+            made_call(request["package"], function, 0) or next(calls(request["package"], function), None)
+            for function in functions(request["module"])
+        )
+    except (NotFoundError, SystemExit):
+        found = False
+    return {"promising": found}
+
+
+def _modules(package: str) -> set[str]:
+    if package == STDLIB:
+        root = Path(sysconfig.get_path("stdlib"))
+        paths = [path.relative_to(root) for path in [*root.glob("*.py"), *root.glob("*/*.py")]]
+        paths = [path for path in paths if len(path.parts) == 1 or path.parts[0] in sys.stdlib_module_names]
+    else:
+        paths = [Path(str(path)) for path in files(package) or [] if path.suffix == ".py"]
+    return {
+        ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+        for path in paths
+        if not any(map(_PASSED_OVER.fullmatch, path.with_suffix("").parts))
+    }
+
+
+def _name() -> str:
+    return "tracemill.tasks.library.catalogue"
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.ERROR)
+    main(sys.argv[1:])

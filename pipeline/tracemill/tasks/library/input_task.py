@@ -1,0 +1,60 @@
+"""`code.execution.input`: with which first argument does a call give this?"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tracemill.claims.execution.calls import find
+from tracemill.claims.execution.holes import first_argument, with_hole
+from tracemill.records import Check, Problem, canonical_json
+from tracemill.settings.errors import TracemillError
+from tracemill.tasks.kit.teller import DeadEnd, Ref, Teller
+from tracemill.tasks.kit.words import Voice, Words
+from tracemill.tasks.library.call_task import Asked, CallTask, code_block, shown_code, words_of
+from tracemill.tasks.library.pool import Entry, entry_of
+from tracemill.tasks.library.shown_values import spoken
+from tracemill.tasks.library.trying import believed, execution, tell
+
+
+class LibraryInput(CallTask):
+    """Any argument that gives the result is right; it is run. `instance["arguments"]`: those that are tried."""
+
+    name: ClassVar[str] = "code.execution.input"
+    summary: ClassVar[str] = "with which argument a call of a real library function gives a value"
+    words: ClassVar[Words] = words_of("input")
+    asked: ClassVar[str] = "i"
+    tellings: ClassVar[int] = 15
+    """A wrong solution tries as many arguments as a right one: the order decides."""
+
+    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> Asked:
+        call = find(entry.names)
+        tried = entry.asks["input"]["tried"]
+        arguments = [_argument(names) for names in [entry.names, *tried]]
+        question = voice("ask_input", value=spoken({"value": entry.answer}))
+        shown = [*shown_code(entry, theme), question, code_block(with_hole(call, "…")), voice("ending_input")]
+        check = Check("argument", {"call": dict(entry.names), "wanted": entry.answer})
+        return Asked("\n\n".join(shown), arguments[0], check, [entry.names, *tried], {"arguments": arguments})
+
+    def tell(self, problem: Problem, teller: Teller) -> None:
+        arguments, wanted = problem.metadata["instance"]["arguments"], problem.check.spec["wanted"]
+        places = list(range(len(arguments)))
+        teller.rng.shuffle(places)
+        before: Ref = ()
+        for number, place in enumerate(places):
+            entry = entry_of(canonical_json(problem.premises[place].payload))
+            true = execution(entry.source, entry.expression, entry.trace, place)
+            if place == 0 and true.value != wanted:
+                raise TracemillError(f"the call gives {true.value}, but the problem asks for {wanted}")
+            result = believed(true, wanted, "taken_for_wanted", teller)
+            teller.lead("next_argument" if number else "first_argument", argument=spoken({"value": arguments[place]}))
+            before = tell(teller, true, result, before)
+            if result["value"] == wanted:
+                teller.close("close", arguments[place])
+                return
+        raise DeadEnd
+
+
+def _argument(names: dict[str, object]) -> str:
+    argument = first_argument(find(names))
+    assert argument is not None  # as the harvest saw
+    return argument
