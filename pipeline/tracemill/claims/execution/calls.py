@@ -208,7 +208,9 @@ def call_of(package: str, function: Function, example: int) -> FunctionCall | No
     if setup is None or len(setup.splitlines()) > MAX_SETUP_LINES:
         return None
     text = shown.source.strip()
-    return FunctionCall(package, function, ("example", example), setup, ast.unparse(expression) if "#" in text else text)
+    return FunctionCall(
+        package, function, ("example", example), setup, ast.unparse(expression) if "#" in text else text
+    )
 
 
 def _load(module: str) -> ModuleType:

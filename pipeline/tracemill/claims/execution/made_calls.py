@@ -23,10 +23,44 @@ TRIES = 48
 ALIKE = 6
 """Inputs in a row that differ in one argument."""
 
-_WORDS = (
-    "level banana hello world apple kiwi noon abc aabbb data code test step on no pets tree river stone "
-    "cat hat bat act tac Hello World foo_bar fooBar 2024 a1b2c3 x+y (a+b) 10101 ABBA mississippi racecar"
-).split()
+_WORDS = [
+    "level",
+    "banana",
+    "hello",
+    "world",
+    "apple",
+    "kiwi",
+    "noon",
+    "abc",
+    "aabbb",
+    "data",
+    "code",
+    "test",
+    "step",
+    "on",
+    "no",
+    "pets",
+    "tree",
+    "river",
+    "stone",
+    "cat",
+    "hat",
+    "bat",
+    "act",
+    "tac",
+    "Hello",
+    "World",
+    "foo_bar",
+    "fooBar",
+    "2024",
+    "a1b2c3",
+    "x+y",
+    "(a+b)",
+    "10101",
+    "ABBA",
+    "mississippi",
+    "racecar",
+]
 _UNARY = ["lambda x: x + 1", "lambda x: x * 2", "lambda x: -x", "str", "abs", "lambda x: x % 3"]
 _TESTS = ["lambda x: x > 2", "lambda x: x % 2 == 0", "bool", "lambda x: x < 3"]
 _BINARY = ["lambda a, b: a + b", "lambda a, b: a * b", "max", "min", "lambda a, b: a - b"]
@@ -195,7 +229,9 @@ class _Shapes:
         self.required = {one.arg: _kinds(one, node) for one in required}
         named = zip(plain[len(required) :], arguments.defaults, strict=True)
         keyed = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-        self.optional = {one.arg: _of_default(default) or _kinds(one, node) for one, default in [*named, *keyed] if default}
+        self.optional = {
+            one.arg: _of_default(default) or _kinds(one, node) for one, default in [*named, *keyed] if default
+        }
         self.needs_keyword = any(default is None for default in arguments.kw_defaults)
         self.rest = _kinds(arguments.vararg, node) if arguments.vararg else []
         self.seen = list(_seen(module, node.name))
@@ -218,7 +254,9 @@ def _gives_lazily(node: ast.AST) -> bool:
     match node:
         case ast.Yield() | ast.Return(value=ast.GeneratorExp()):
             return True
-        case ast.Return(value=ast.Call(func=ast.Name(id=name) | ast.Attribute(value=ast.Name(id="itertools"), attr=name))):
+        case ast.Return(
+            value=ast.Call(func=ast.Name(id=name) | ast.Attribute(value=ast.Name(id="itertools"), attr=name))
+        ):
             return name in _LAZY
         case ast.Return(value=ast.Call(func=ast.Attribute(attr="from_iterable"))):
             return True
@@ -278,7 +316,12 @@ def _of_default(default: ast.expr) -> list[str]:
 def _seen(module: ast.Module, name: str) -> Iterator[list[str]]:
     """The arguments of calls in the module that are all plain values."""
     for node in ast.walk(module):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and not node.keywords:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == name
+            and not node.keywords
+        ):
             try:
                 yield [repr(ast.literal_eval(argument)) for argument in node.args]
             except ValueError:

@@ -37,14 +37,73 @@ COMPUTING = frozenset(
 )
 """Modules of the standard library without effects that matter."""
 _BUILTINS = frozenset(
-    "abs all any ascii bin bool bytearray bytes callable chr complex dict divmod enumerate filter float format "
-    "frozenset getattr hasattr hash hex id int isinstance issubclass iter len list map max min next object oct ord pow "
-    "property range repr reversed round set slice sorted staticmethod classmethod str sum super tuple type zip True "
-    "False None NotImplemented Ellipsis memoryview".split()
+    [
+        "abs",
+        "all",
+        "any",
+        "ascii",
+        "bin",
+        "bool",
+        "bytearray",
+        "bytes",
+        "callable",
+        "chr",
+        "complex",
+        "dict",
+        "divmod",
+        "enumerate",
+        "filter",
+        "float",
+        "format",
+        "frozenset",
+        "getattr",
+        "hasattr",
+        "hash",
+        "hex",
+        "id",
+        "int",
+        "isinstance",
+        "issubclass",
+        "iter",
+        "len",
+        "list",
+        "map",
+        "max",
+        "min",
+        "next",
+        "object",
+        "oct",
+        "ord",
+        "pow",
+        "property",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "slice",
+        "sorted",
+        "staticmethod",
+        "classmethod",
+        "str",
+        "sum",
+        "super",
+        "tuple",
+        "type",
+        "zip",
+        "True",
+        "False",
+        "None",
+        "NotImplemented",
+        "Ellipsis",
+        "memoryview",
+    ]
 )
 _TYPES = (Counter, OrderedDict, defaultdict, deque, Fraction, Decimal)
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), re.Pattern, Fraction, types.NoneType, types.EllipsisType)
-_READING = frozenset({"get", "items", "keys", "values", "index", "count", "copy", "union", "intersection", "difference"})
+_READING = frozenset(
+    {"get", "items", "keys", "values", "index", "count", "copy", "union", "intersection", "difference"}
+)
 _DUNDERS = frozenset({"__name__", "__class__", "__len__", "__init__", "__iter__", "__doc__", "__eq__", "__new__"})
 _MOST_REACHED = 80
 
@@ -166,9 +225,9 @@ class _Reader:
         if isinstance(base, types.ModuleType):
             if base.__name__ not in COMPUTING:
                 yield from _harmless(getattr(base, attr, None))
-        elif base is not None and isinstance(node.ctx, ast.Store | ast.Del):
-            raise _Impure
-        elif isinstance(base, list | dict | set) and attr not in _READING:
+        elif (base is not None and isinstance(node.ctx, ast.Store | ast.Del)) or (
+            isinstance(base, list | dict | set) and attr not in _READING
+        ):
             raise _Impure
 
     def _global(self, node: ast.expr) -> Any:

@@ -1,6 +1,7 @@
 """What can be asked of a made input beside what it gives, found by running the function.
 
-    input     {"tried": [names, …]}                     which other inputs, that differ in the first argument, come first
+    input     {"tried": [{"names", "expression", "answer", "trace", "needs"}, …]}
+              other inputs, that differ in the first argument only; `needs`: what a prompt shows for them
     fault     {"change": n, "trace", "answer", "repairs": [{"change": n, "trace", "answer"}, …], "tests": [n, …]}
               a change of the function that this call betrays; changes that do not mend it; inputs to try a repair on
     property  {"key", "domain": [text, …], "values": [text, …], "broken": [index, …]}
@@ -18,18 +19,20 @@ from typing import Any
 
 from tracemill.claims.execution.calls import FunctionCall
 from tracemill.claims.execution.holes import first_argument, given, other_arguments, read_argument
-from tracemill.claims.execution.made_calls import ALIKE
+from tracemill.claims.execution.made_calls import ALIKE, made_call
+from tracemill.claims.execution.properties import DOMAINS, PROPERTIES
 from tracemill.claims.execution.variants import changed, changes, code_in_place
 from tracemill.records import fingerprint
 from tracemill.tasks.library.events import Event, events_of
-from tracemill.claims.execution.properties import DOMAINS, PROPERTIES
-from tracemill.tasks.library.tracing import MAX_TEXT, Looks, UntraceableError, local_values, record, shown
+from tracemill.tasks.library.needs import needs_of
+from tracemill.tasks.library.tracing import MAX_TEXT, Looks, UntraceableError, local_values, record, shown, soon_over
 
 MAX_EVENTS = 45
 """Of an execution that is told beside another one."""
 _CHANGES = 10
 """Changes of one function that are tried for a call."""
 _REPAIRS = 2
+_TRIED = 3
 _TESTS = 8
 _CALLS = 5_000
 _EASY = frozenset({"True", "False", "None"})
@@ -50,14 +53,44 @@ def asks_of(
     argument = first_argument(call)
     if argument is not None:
         near = [other for other, value in like if other.place[1] // ALIKE == number // ALIKE and value != answer]
-        if near and answer not in _EASY and _alike(call, near[0]):
-            found["input"] = {"tried": [dict(other.names) for other in near[:2] if _alike(call, other)]}
+        if near and answer not in _EASY and _alike(call, near[0]) and (tried := list(_others(call, answer, told))):
+            found["input"] = {"tried": tried}
         if at < 2 and (asked := _property(call, argument, at)):
             found["property"] = asked
     tests = [one for one in told if one != number][:_TESTS]
     if len(events) <= MAX_EVENTS and len(tests) >= 3 and (fault := _fault(call, answer)):
         found["fault"] = {**fault, "tests": [number, *tests]}
     return found
+
+
+def _others(call: FunctionCall, answer: str, told: Mapping[int, str]) -> Iterator[dict[str, Any]]:
+    """Other inputs that differ in the first argument, with what they give: each another value."""
+    first = call.place[1] // ALIKE * ALIKE
+    answers = {answer}
+    for number in range(first, first + ALIKE):
+        other = made_call(call.package, call.function, number) if told.get(number, answer) not in answers else None
+        if other is None or not _alike(call, other):
+            continue
+        found = _followed(other)
+        if found is not None:
+            answers.add(told[number])
+            yield {"names": dict(other.names), "expression": other.expression, "answer": told[number], **found}
+            if len(answers) > _TRIED:
+                return
+
+
+def _followed(call: FunctionCall) -> dict[str, Any] | None:
+    """The trace of a call, and what a reader needs; None where it is long, or a part of that cannot be shown."""
+    try:
+        with soon_over():
+            run = record(call, call.function.object().__code__, Looks(local_values, shown, _CALLS))
+        events, needs = events_of(call.function, run), needs_of(call, run)
+    except (UntraceableError, Exception):  # noqa: BLE001  no input of a problem then
+        return None
+    text = json.dumps({"events": events, "result": shown(run.result)})
+    if needs is None or len(events) > MAX_EVENTS or '"type"' in text:
+        return None
+    return {"trace": text, "needs": {"context": needs.context, "helpers": needs.helpers, "notes": needs.notes}}
 
 
 def _alike(one: FunctionCall, other: FunctionCall) -> bool:
@@ -80,7 +113,12 @@ def _fault(call: FunctionCall, answer: str) -> dict[str, Any] | None:
             continue
         repairs = list(_wrong_repairs(call, number, answer, trace["events"], order))
         if repairs:
-            return {"change": number, "trace": json.dumps(trace), "answer": trace["result"]["value"], "repairs": repairs}
+            return {
+                "change": number,
+                "trace": json.dumps(trace),
+                "answer": trace["result"]["value"],
+                "repairs": repairs,
+            }
     return None
 
 
@@ -105,7 +143,7 @@ def _traced(call: FunctionCall, numbers: Sequence[int]) -> dict[str, Any] | None
     """The execution of the call with these changes; None if it fails, is long, or cannot be told."""
     try:
         variant = changed(call, list(numbers))
-        with code_in_place(variant) as code:
+        with soon_over(), code_in_place(variant) as code:
             run = record(variant, code, Looks(local_values, shown, _CALLS))
         events = events_of(variant.function, run)
     except (UntraceableError, Exception):  # noqa: BLE001  a changed function may raise anything
@@ -118,15 +156,20 @@ def _traced(call: FunctionCall, numbers: Sequence[int]) -> dict[str, Any] | None
 def _property(call: FunctionCall, argument: str, at: int) -> dict[str, Any] | None:
     value = read_argument(argument)
     domain = DOMAINS.get(type(value[0]).__name__) if value else None
-    values = [_value(call, text) for text in domain or []]
-    if domain is None or not all(values):
+    values: list[str] = []
+    for text in domain or []:
+        found = _value(call, text)
+        if found is None:
+            return None
+        values.append(found)
+    if domain is None:
         return None
-    pairs = [(ast.literal_eval(text), ast.literal_eval(str(given))) for text, given in zip(domain, values, strict=True)]
+    pairs = [(ast.literal_eval(text), ast.literal_eval(result)) for text, result in zip(domain, values, strict=True)]
     broken: dict[str, list[int]] = {}
     for key, one in PROPERTIES.items():
-        found = _broken(one.holds, pairs)
-        if found is not None and len(found) <= len(pairs) // 3:
-            broken[key] = found
+        failing = _broken(one.holds, pairs)
+        if failing is not None and len(failing) <= len(pairs) // 3:
+            broken[key] = failing
     rng = Random(fingerprint("property", call.names))
     whole = [key for key, found in broken.items() if not found]
     partly = [key for key, found in broken.items() if found]
@@ -148,7 +191,8 @@ def _broken(holds: Any, pairs: Sequence[tuple[Any, Any]]) -> list[int] | None:
 def _value(call: FunctionCall, argument: str) -> str | None:
     """What the call gives with that first argument, if it is a literal of one short line."""
     try:
-        text = shown(given(call, argument)).get("value")
+        with soon_over():
+            text = shown(given(call, argument)).get("value")
     except Exception:  # noqa: BLE001  a function may raise anything
         return None
     return text if text is not None and len(text) <= 40 and read_argument(text) is not None else None

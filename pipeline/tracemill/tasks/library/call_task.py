@@ -10,7 +10,16 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-from tracemill.claims.execution.packages import CATALOGUE, PACKAGES, STDLIB, licence, notice, provenance, usable, version
+from tracemill.claims.execution.packages import (
+    CATALOGUE,
+    PACKAGES,
+    STDLIB,
+    licence,
+    notice,
+    provenance,
+    usable,
+    version,
+)
 from tracemill.records import Check, Claim, Payload, fingerprint
 from tracemill.records.licences import Notice
 from tracemill.tasks.kit.narrated_task import NarratedTask
@@ -112,18 +121,23 @@ def code_block(text: str) -> str:
     return f"```python\n{text}\n```"
 
 
-def shown_code(entry: Entry, voice: Voice, source: str = "") -> list[str]:
-    """The paragraphs that show the function, or `source` in its place, with all that a reader needs."""
+def shown_code(entry: Entry, voice: Voice, source: str = "", needs: Sequence[Payload] = ()) -> list[str]:
+    """The paragraphs that show the function, or `source` in its place, with all that a reader needs; also of what other
+    calls need, where they are asked about."""
     names = entry.names
     owner, _, short = names["qualname"].rpartition(".")
     kind = f"the method `{short}` of `{owner}`" if owner else f"the function `{short}`"
     package = "Python" if names["package"] == STDLIB else names["package"]
     what = f"{kind} in `{names['module']}` ({package} {entry.version})"
-    context = [voice("context"), code_block(entry.context)] if entry.context else []
-    helpers = [voice("helpers"), code_block("\n\n".join(entry.helpers))] if entry.helpers else []
+    lines, sources, notes = entry.context.split("\n") if entry.context else [], [*entry.helpers], [*entry.notes]
+    for one in needs:
+        lines, sources, notes = lines + one["context"], sources + one["helpers"], notes + one["notes"]
+    text, beside = "\n".join(dict.fromkeys(lines)), "\n\n".join(dict.fromkeys(sources))
+    context = [voice("context"), code_block(text)] if text else []
+    helpers = [voice("helpers"), code_block(beside)] if beside else []
     setup = [voice("setup"), code_block(entry.setup)] if entry.setup else []
     opening = voice("opening", what=what)
-    return [opening, code_block(source or entry.source), *context, *helpers, *entry.notes, *setup]
+    return [opening, code_block(source or entry.source), *context, *helpers, *dict.fromkeys(notes), *setup]
 
 
 @lru_cache(maxsize=16)

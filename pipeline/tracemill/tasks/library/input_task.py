@@ -13,7 +13,7 @@ from tracemill.tasks.kit.words import Voice, Words
 from tracemill.tasks.library.call_task import Asked, CallTask, code_block, shown_code, words_of
 from tracemill.tasks.library.pool import Entry, entry_of
 from tracemill.tasks.library.shown_values import spoken
-from tracemill.tasks.library.trying import believed, execution, tell
+from tracemill.tasks.library.trying import Execution, believed, execution, tell
 
 
 class LibraryInput(CallTask):
@@ -29,20 +29,27 @@ class LibraryInput(CallTask):
     def ask(self, entry: Entry, theme: Voice, voice: Voice) -> Asked:
         call = find(entry.names)
         tried = entry.asks["input"]["tried"]
-        arguments = [_argument(names) for names in [entry.names, *tried]]
+        calls = [entry.names, *(one["names"] for one in tried)]
+        arguments = [_argument(names) for names in calls]
         question = voice("ask_input", value=spoken({"value": entry.answer}))
-        shown = [*shown_code(entry, theme), question, code_block(with_hole(call, "…")), voice("ending_input")]
+        needs = [one["needs"] for one in tried]
+        shown = [
+            *shown_code(entry, theme, needs=needs),
+            question,
+            code_block(with_hole(call, "…")),
+            voice("ending_input"),
+        ]
         check = Check("argument", {"call": dict(entry.names), "wanted": entry.answer})
-        return Asked("\n\n".join(shown), arguments[0], check, [entry.names, *tried], {"arguments": arguments})
+        return Asked("\n\n".join(shown), arguments[0], check, calls, {"arguments": arguments})
 
     def tell(self, problem: Problem, teller: Teller) -> None:
         arguments, wanted = problem.metadata["instance"]["arguments"], problem.check.spec["wanted"]
+        entry = entry_of(canonical_json(problem.metadata["instance"]["call"]))
         places = list(range(len(arguments)))
         teller.rng.shuffle(places)
         before: Ref = ()
         for number, place in enumerate(places):
-            entry = entry_of(canonical_json(problem.premises[place].payload))
-            true = execution(entry.source, entry.expression, entry.trace, place)
+            true = _execution(entry, place)
             if place == 0 and true.value != wanted:
                 raise TracemillError(f"the call gives {true.value}, but the problem asks for {wanted}")
             result = believed(true, wanted, "taken_for_wanted", teller)
@@ -52,6 +59,14 @@ class LibraryInput(CallTask):
                 teller.close("close", arguments[place])
                 return
         raise DeadEnd
+
+
+def _execution(entry: Entry, place: int) -> Execution:
+    """That of the call, or of one that is tried beside it."""
+    if place == 0:
+        return execution(entry.source, entry.expression, entry.trace, place)
+    tried = entry.asks["input"]["tried"][place - 1]
+    return execution(entry.source, tried["expression"], tried["trace"], place)
 
 
 def _argument(names: dict[str, object]) -> str:

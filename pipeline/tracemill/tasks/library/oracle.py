@@ -78,8 +78,8 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
     if "answer" in request:
         return {"right": _ANSWERS[request["check"]](call, request["spec"], request["answer"])}
     stops = _Stops(call)
-    with _changed(call):
-        stops.play()
+    with _changed(call) as code:
+        stops.play(code)
     return {"true": [bool(facts) and all(map(stops.confirms, facts)) for facts in request["facts"]]}
 
 
@@ -161,7 +161,7 @@ def _defined(source: str, original: FunctionType) -> CodeType:
     assert isinstance(definition, ast.FunctionDef)
     definition.decorator_list = []
     space: dict[str, Any] = {}
-    exec(compile(tree, original.__code__.co_filename, "exec"), dict(vars(inspect.getmodule(original))), space)  # noqa: S102
+    exec(compile(tree, original.__code__.co_filename, "exec"), dict(vars(inspect.getmodule(original))), space)
     code: CodeType = space[definition.name].__code__
     return code
 
@@ -176,12 +176,12 @@ def _code(function: FunctionType, code: CodeType) -> Iterator[None]:
 
 
 @contextmanager
-def _changed(call: FunctionCall) -> Iterator[None]:
-    """The function as the call's changes leave it, while the call is made."""
+def _changed(call: FunctionCall) -> Iterator[CodeType]:
+    """The code of the function as the call's changes leave it, in its place while the call is made."""
     function = call.function.object()
     code = _defined(call.function.source, function) if call.function.variant else function.__code__
     with _code(function, code):
-        yield
+        yield code
 
 
 def _space(call: FunctionCall) -> dict[str, Any]:
@@ -270,9 +270,9 @@ class _Stop:
 class _Debugger(bdb.Bdb):
     """Stops at every statement of one function, and notes what it hands out and returns."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, code: CodeType) -> None:
         super().__init__()
-        self.code = function.object().__code__
+        self.code = code
         self.numbers = {number: shown for shown, number in enumerate(function.lines, 1)}
         self.lines = {line: lines for lines in map(_own_lines, _statements(function.tree)) for line in lines}
         self.stops: list[_Stop] = []
@@ -331,9 +331,9 @@ class _Stops:
     returned: _Written | None = None
     result: _Written | None = None
 
-    def play(self) -> None:
+    def play(self, code: CodeType) -> None:
         space = _space(self.call)
-        debugger = _Debugger(self.call.function)
+        debugger = _Debugger(self.call.function, code)
         value = debugger.runeval(self.call.expression, space, space)
         self.result = _written(value)
         self.yields, self.inner, self.returned = debugger.yields, debugger.inner, debugger.returned

@@ -53,7 +53,7 @@ from tracemill.tasks.library import (
     tracing,
 )
 
-HARVEST_SECONDS = 60.0
+HARVEST_SECONDS = 30.0
 """CPU time for the calls of one function, and for the import of its package before the first."""
 MEMORY_BYTES = 4 * 2**30
 RUN = 6
@@ -136,7 +136,7 @@ def entries_of(package: str, module: str) -> tuple[Entry, ...]:
     Raises:
         TracemillError: the harvest did not end.
     """
-    file = _file(package, module)
+    file = _file(module)
     found = _read(file) if file else None
     if found is None:
         found = harvested(package, module)
@@ -179,7 +179,7 @@ def _code() -> str:
     return fingerprint([part.read_text("utf-8") for part in [*parts, known.KNOWN]])
 
 
-def _file(package: str, module: str) -> Path | None:
+def _file(module: str) -> Path | None:
     """Where a module's calls are kept. The key is all that the harvest depends on."""
     key = fingerprint(module, provenance(), _code())
     return kept_file(f"calls-{module}-{key}.json")

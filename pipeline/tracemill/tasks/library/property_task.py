@@ -12,6 +12,7 @@ from tracemill.records import Check, Claim, Problem, canonical_json, premise
 from tracemill.tasks.kit.teller import Recheck, Ref, Teller
 from tracemill.tasks.kit.words import Voice, Words
 from tracemill.tasks.library.call_task import Asked, CallTask, code_block, shown_code, words_of
+from tracemill.tasks.library.misreadings import slipped
 from tracemill.tasks.library.pool import Entry, entry_of
 from tracemill.tasks.library.shown_values import listed, spoken
 
@@ -71,7 +72,8 @@ class LibraryProperty(CallTask):
         asked = entry.asks["property"]
         key, argument, true = asked["key"], asked["domain"][place], asked["values"][place]
         held = _holds(key, argument, true)
-        others = [one for one in dict.fromkeys(asked["values"]) if one != true]
+        near = [repr(slipped(ast.literal_eval(true), turn)) for turn in range(2)]
+        others = [one for one in dict.fromkeys([*near, *asked["values"]]) if one != true]
         wrong = [one for one in others if _holds(key, argument, one) is not held]
         call = with_hole(find(entry.names), argument)
 

@@ -16,12 +16,16 @@ from __future__ import annotations
 
 import ast
 import dis
+import resource
+import signal
 import sys
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from inspect import CO_GENERATOR
 from io import BytesIO, StringIO
+from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, TypeAlias
 
@@ -34,6 +38,9 @@ MAX_EVENTS = 400
 MAX_CALLS = 2_000_000
 """Python calls within the execution, callees and their imports included. The harvest allows far fewer: a cache of a
 package may be cold here that was warm there."""
+MAX_SECONDS = 0.5
+"""Of CPU time, for one made input. Of those that end, hardly any takes a hundredth of it."""
+MAX_MORE = 64 * 2**20
 MAX_TEXT = 160
 MAX_HELD = 320
 """Of the text of what an object holds."""
@@ -52,6 +59,10 @@ Site: TypeAlias = tuple[str, str]
 
 class UntraceableError(Exception):
     """The execution is too long, or not one run of the function from its start to its end."""
+
+
+class LongError(UntraceableError):
+    """It did not end within MAX_SECONDS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,34 @@ class _Recorder:
         elif event == "exception" and not issubclass(arg[0], StopIteration):
             raise UntraceableError("an exception passes through the function")
         return self.step
+
+
+@contextmanager
+def soon_over() -> Iterator[None]:
+    """Ends what runs for MAX_SECONDS of CPU time in Python, or fills MAX_MORE bytes: a made input may keep a function
+    busy for ever beneath the lines that are counted, or have it list an endless iterator, which no signal ends. Only in
+    a child process, in its main thread.
+
+    Raises:
+        LongError: from wherever it is then.
+    """
+
+    def end(_number: int, _frame: object) -> None:
+        raise LongError("it takes too long")
+
+    before, (space, most) = signal.signal(signal.SIGVTALRM, end), resource.getrlimit(resource.RLIMIT_AS)
+    with suppress(OSError):  # a system that does not say what is in use
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + MAX_MORE, most))
+    signal.setitimer(signal.ITIMER_VIRTUAL, MAX_SECONDS)
+    try:
+        yield
+    except MemoryError as exc:
+        raise LongError("it takes too much memory") from exc
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+        resource.setrlimit(resource.RLIMIT_AS, (space, most))
 
 
 def _runs_between(frame: FrameType, outer: FrameType) -> int | None:
