@@ -23,44 +23,10 @@ TRIES = 48
 ALIKE = 6
 """Inputs in a row that differ in one argument."""
 
-_WORDS = [
-    "level",
-    "banana",
-    "hello",
-    "world",
-    "apple",
-    "kiwi",
-    "noon",
-    "abc",
-    "aabbb",
-    "data",
-    "code",
-    "test",
-    "step",
-    "on",
-    "no",
-    "pets",
-    "tree",
-    "river",
-    "stone",
-    "cat",
-    "hat",
-    "bat",
-    "act",
-    "tac",
-    "Hello",
-    "World",
-    "foo_bar",
-    "fooBar",
-    "2024",
-    "a1b2c3",
-    "x+y",
-    "(a+b)",
-    "10101",
-    "ABBA",
-    "mississippi",
-    "racecar",
-]
+_WORDS = tuple(
+    "level banana hello world apple kiwi noon abc aabbb data code test step on no pets tree river stone "  # noqa: SIM905
+    "cat hat bat act tac Hello World foo_bar fooBar 2024 a1b2c3 x+y (a+b) 10101 ABBA mississippi racecar".split()
+)
 _UNARY = ["lambda x: x + 1", "lambda x: x * 2", "lambda x: -x", "str", "abs", "lambda x: x % 3"]
 _TESTS = ["lambda x: x > 2", "lambda x: x % 2 == 0", "bool", "lambda x: x < 3"]
 _BINARY = ["lambda a, b: a + b", "lambda a, b: a * b", "max", "min", "lambda a, b: a - b"]
@@ -133,7 +99,6 @@ _VALUES: dict[str, Callable[[Random], object]] = {
     "tuple": lambda rng: tuple(_ints(rng)),
     "bytes": lambda rng: _word(rng).encode(),
     "bool": lambda rng: rng.random() < 0.5,
-    "none": lambda rng: None,
 }
 _CALLABLES = {"unary": _UNARY, "test": _TESTS, "binary": _BINARY}
 _ANY = ["ints", "str", "int", "words", "dict", "natural", "matrix", "pair", "float", "nested"]

@@ -37,70 +37,13 @@ COMPUTING = frozenset(
 )
 """Modules of the standard library without effects that matter."""
 _BUILTINS = frozenset(
-    [
-        "abs",
-        "all",
-        "any",
-        "ascii",
-        "bin",
-        "bool",
-        "bytearray",
-        "bytes",
-        "callable",
-        "chr",
-        "complex",
-        "dict",
-        "divmod",
-        "enumerate",
-        "filter",
-        "float",
-        "format",
-        "frozenset",
-        "getattr",
-        "hasattr",
-        "hash",
-        "hex",
-        "id",
-        "int",
-        "isinstance",
-        "issubclass",
-        "iter",
-        "len",
-        "list",
-        "map",
-        "max",
-        "min",
-        "next",
-        "object",
-        "oct",
-        "ord",
-        "pow",
-        "property",
-        "range",
-        "repr",
-        "reversed",
-        "round",
-        "set",
-        "slice",
-        "sorted",
-        "staticmethod",
-        "classmethod",
-        "str",
-        "sum",
-        "super",
-        "tuple",
-        "type",
-        "zip",
-        "True",
-        "False",
-        "None",
-        "NotImplemented",
-        "Ellipsis",
-        "memoryview",
-    ]
+    "abs all any ascii bin bool bytearray bytes callable chr classmethod complex dict divmod enumerate filter float "  # noqa: SIM905
+    "format frozenset getattr hasattr hash hex id int isinstance issubclass iter len list map max memoryview min next "
+    "object oct ord pow property range repr reversed round set slice sorted staticmethod str sum super tuple type zip "
+    "True False None NotImplemented Ellipsis".split()
 )
 _TYPES = (Counter, OrderedDict, defaultdict, deque, Fraction, Decimal)
-_PLAIN = (int, float, complex, str, bytes, bool, type(None), re.Pattern, Fraction, types.NoneType, types.EllipsisType)
+_PLAIN = (int, float, complex, str, bytes, bool, re.Pattern, Fraction, types.NoneType, types.EllipsisType)
 _READING = frozenset(
     {"get", "items", "keys", "values", "index", "count", "copy", "union", "intersection", "difference"}
 )

@@ -31,7 +31,7 @@ MAX_EVENTS = 45
 """Of an execution that is told beside another one."""
 _CHANGES = 10
 """Changes of one function that are tried for a call."""
-_REPAIRS = 2
+_REPAIRS = 3
 _TRIED = 3
 _TESTS = 8
 _CALLS = 5_000
@@ -53,30 +53,33 @@ def asks_of(
     argument = first_argument(call)
     if argument is not None:
         near = [other for other, value in like if other.place[1] // ALIKE == number // ALIKE and value != answer]
-        if near and answer not in _EASY and _alike(call, near[0]) and (tried := list(_others(call, answer, told))):
+        if (
+            near
+            and answer not in _EASY
+            and _alike(call, near[0])
+            and (tried := list(_others(call, answer, len(events), told)))
+        ):
             found["input"] = {"tried": tried}
         if at < 2 and (asked := _property(call, argument, at)):
             found["property"] = asked
     tests = [one for one in told if one != number][:_TESTS]
-    if len(events) <= MAX_EVENTS and len(tests) >= 3 and (fault := _fault(call, answer)):
+    if len(events) <= MAX_EVENTS and len(tests) >= 3 and (fault := _fault(call, answer, len(events))):
         found["fault"] = {**fault, "tests": [number, *tests]}
     return found
 
 
-def _others(call: FunctionCall, answer: str, told: Mapping[int, str]) -> Iterator[dict[str, Any]]:
+def _others(call: FunctionCall, answer: str, events: int, told: Mapping[int, str]) -> Iterator[dict[str, Any]]:
     """Other inputs that differ in the first argument, with what they give: each another value."""
     first = call.place[1] // ALIKE * ALIKE
-    answers = {answer}
+    answers, found = {answer}, []
     for number in range(first, first + ALIKE):
         other = made_call(call.package, call.function, number) if told.get(number, answer) not in answers else None
-        if other is None or not _alike(call, other):
-            continue
-        found = _followed(other)
-        if found is not None:
+        run = _followed(other) if other is not None and _alike(call, other) else None
+        if other is not None and run is not None:
             answers.add(told[number])
-            yield {"names": dict(other.names), "expression": other.expression, "answer": told[number], **found}
-            if len(answers) > _TRIED:
-                return
+            found.append({"names": dict(other.names), "expression": other.expression, "answer": told[number], **run})
+    # Somebody who takes the wrong one should not be known by a longer or shorter execution.
+    yield from sorted(found, key=lambda one: abs(len(json.loads(one["trace"])["events"]) - events))[:_TRIED]
 
 
 def _followed(call: FunctionCall) -> dict[str, Any] | None:
@@ -98,7 +101,7 @@ def _alike(one: FunctionCall, other: FunctionCall) -> bool:
     return other_arguments(one) == other_arguments(other) and first_argument(other) is not None
 
 
-def _fault(call: FunctionCall, answer: str) -> dict[str, Any] | None:
+def _fault(call: FunctionCall, answer: str, events: int) -> dict[str, Any] | None:
     """The first change, in an order of its own for each call, that makes the call give something else, with changes of
     other lines that ran which do not mend it."""
     source = call.function.source
@@ -111,7 +114,7 @@ def _fault(call: FunctionCall, answer: str) -> dict[str, Any] | None:
         line = changes(source)[number].line
         if not any(event.get("line") == line for event in trace["events"]):
             continue
-        repairs = list(_wrong_repairs(call, number, answer, trace["events"], order))
+        repairs = _nearest(call, number, list(_wrong_repairs(call, number, answer, trace["events"], order)), events)
         if repairs:
             return {
                 "change": number,
@@ -122,6 +125,17 @@ def _fault(call: FunctionCall, answer: str) -> dict[str, Any] | None:
     return None
 
 
+def _nearest(call: FunctionCall, number: int, repairs: list[dict[str, Any]], events: int) -> list[dict[str, Any]]:
+    """Those repairs that are as long as the right one, and make an execution that is."""
+    rows, every = call.function.source.split("\n"), changes(call.function.source)
+
+    def distance(one: dict[str, Any]) -> tuple[int, int]:
+        words = [len(rows[every[change].line - 1].split()) for change in (number, one["change"])]
+        return abs(len(json.loads(one["trace"])["events"]) - events), abs(words[0] - words[1])
+
+    return sorted(repairs, key=distance)[:_REPAIRS]
+
+
 def _wrong_repairs(
     call: FunctionCall, number: int, answer: str, events: Sequence[Event], order: Sequence[int]
 ) -> Iterator[dict[str, Any]]:
@@ -129,7 +143,7 @@ def _wrong_repairs(
     ran = {event.get("line") for event in events}
     lines = {every[number].line}
     for other in order:
-        if len(lines) > _REPAIRS:
+        if len(lines) > 2 * _REPAIRS:
             return
         if every[other].line in lines or every[other].line not in ran:
             continue

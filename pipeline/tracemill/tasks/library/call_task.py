@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from tracemill.claims.execution.packages import (
@@ -38,7 +39,7 @@ class Asked(NamedTuple):
     answer: str
     check: Check
     calls: Sequence[Payload]
-    instance: Payload = {}
+    instance: Payload = MappingProxyType({})
 
 
 class CallTask(NarratedTask):

@@ -15,6 +15,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from importlib.metadata import files
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,12 @@ from tracemill.sandbox.limited import LimitedProcess
 from tracemill.tasks.library.pool import HARVEST_SECONDS, MEMORY_BYTES, harvested
 
 _PASSED_OVER = re.compile(
-    r"_*tests?|test_.*|.*_tests?|testing|_?vendor(ed)?|vendored|__main__|conftest|bench.*|docs?|examples?|idlelib|turtle.*|"
-    r"antigravity|this|site-packages|\.\.|.*-.*"
+    r"_*tests?|test_.*|.*_tests?|testing|_?vendor(ed)?|vendored|__main__|conftest|bench.*|docs?|examples?|idlelib|"
+    r"turtle.*|antigravity|this|site-packages|\.\.|.*-.*"
 )
 """Parts of paths: tests, what is vendored, and what does something when it is imported."""
-_HEAD = """# Of each package the modules whose functions become problems. Each number is a call: the steps that it takes, and what
-# can be asked of it beside its result (i: an input, f: a fault, p: a property).
+_HEAD = """# Of each package the modules whose functions become problems. Each number is a call: the steps that it takes, and
+# what can be asked of it beside its result (i: an input, f: a fault, p: a property). A semicolon ends a function.
 # Written by `python -m tracemill.tasks.library.catalogue` with the versions of constraints.txt.
 """
 
@@ -59,10 +60,19 @@ def _catalogued(package: str) -> Iterator[tuple[str, str]]:
             print(f"{module}: {exc}", file=sys.stderr)
             continue
         if rows:
-            letters = ["".join(sorted(ask[0] for ask in row["asks"])) for row in rows]
-            yield module, " ".join(f"{row['steps']}{asked}" for row, asked in zip(rows, letters, strict=True))
-            print(module, len(rows), "".join(letters), flush=True)
+            yield module, _line(rows)
+            print(module, _line(rows), flush=True)
     process.close()
+
+
+def _line(rows: list[dict[str, Any]]) -> str:
+    """The calls of a module, functions apart."""
+    functions = groupby(rows, key=lambda row: row["names"]["qualname"])
+    return "; ".join(" ".join(map(_call, calls)) for _, calls in functions)
+
+
+def _call(row: dict[str, Any]) -> str:
+    return str(row["steps"]) + "".join(sorted(ask[0] for ask in row["asks"]))
 
 
 def promising(request: dict[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from typing import Any, ClassVar, NamedTuple
 from tracemill.claims.execution.calls import find
 from tracemill.claims.execution.variants import changed, changes
 from tracemill.records import Check, Problem, canonical_json
-from tracemill.tasks.kit.teller import DeadEnd, Ref, Teller
+from tracemill.tasks.kit.teller import Ref, Teller
 from tracemill.tasks.kit.words import Voice, Words
 from tracemill.tasks.library.call_task import Asked, CallTask, code_block, shown_code, words_of
 from tracemill.tasks.library.pool import Entry, entry_of
 from tracemill.tasks.library.shown_values import spoken
-from tracemill.tasks.library.trying import Execution, believed, execution, tell
+from tracemill.tasks.library.trying import Execution, execution, in_turn, tell
 
 
 class _Repair(NamedTuple):
@@ -62,16 +62,13 @@ class LibraryFault(CallTask):
         teller.lead("as_it_is")
         before: Ref = tell(teller, failing, failing.result, ())
         repairs = list(_repairs(entry, fault))
-        teller.rng.shuffle(repairs)
-        for number, repair in enumerate(repairs):
-            result = believed(repair.run, entry.answer, "taken_for_mended", teller)
+        tried = in_turn([repair.run for repair in repairs], entry.answer, "taken_for_mended", teller)
+        for number, (at, result) in enumerate(tried):
+            repair = repairs[at]
             slots = {"line": repair.line, "code": f"`{repair.code}`", "good": spoken({"value": entry.answer})}
             teller.lead("next_repair" if number else "first_repair", **slots)
             before = tell(teller, repair.run, result, before)
-            if result["value"] == entry.answer:
-                teller.close("close", f"line {repair.line}: {repair.code}")
-                return
-        raise DeadEnd
+        teller.close("close", f"line {repair.line}: {repair.code}")
 
 
 def _repairs(entry: Entry, fault: Mapping[str, Any]) -> Iterator[_Repair]:

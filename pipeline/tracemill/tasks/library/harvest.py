@@ -144,7 +144,8 @@ def _chosen(ran: list[_Ran]) -> list[_Ran]:
         groups.setdefault(one.call.place[1] // ALIKE, {}).setdefault(one.answer, one)
     best = max(groups.values(), key=len, default={})
     alike = list(best.values())[:_MOST_ALIKE]
-    first, second = [], []
+    first: list[_Ran] = []
+    second: list[_Ran] = []
     for one in [*alike, *ran]:
         if one.answer in answers:
             continue

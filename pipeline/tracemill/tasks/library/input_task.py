@@ -8,12 +8,12 @@ from tracemill.claims.execution.calls import find
 from tracemill.claims.execution.holes import first_argument, with_hole
 from tracemill.records import Check, Problem, canonical_json
 from tracemill.settings.errors import TracemillError
-from tracemill.tasks.kit.teller import DeadEnd, Ref, Teller
+from tracemill.tasks.kit.teller import Ref, Teller
 from tracemill.tasks.kit.words import Voice, Words
 from tracemill.tasks.library.call_task import Asked, CallTask, code_block, shown_code, words_of
 from tracemill.tasks.library.pool import Entry, entry_of
 from tracemill.tasks.library.shown_values import spoken
-from tracemill.tasks.library.trying import Execution, believed, execution, tell
+from tracemill.tasks.library.trying import Execution, execution, in_turn, tell
 
 
 class LibraryInput(CallTask):
@@ -45,20 +45,14 @@ class LibraryInput(CallTask):
     def tell(self, problem: Problem, teller: Teller) -> None:
         arguments, wanted = problem.metadata["instance"]["arguments"], problem.check.spec["wanted"]
         entry = entry_of(canonical_json(problem.metadata["instance"]["call"]))
-        places = list(range(len(arguments)))
-        teller.rng.shuffle(places)
+        runs = [_execution(entry, place) for place in range(len(arguments))]
+        if runs[0].value != wanted:
+            raise TracemillError(f"the call gives {runs[0].value}, but the problem asks for {wanted}")
         before: Ref = ()
-        for number, place in enumerate(places):
-            true = _execution(entry, place)
-            if place == 0 and true.value != wanted:
-                raise TracemillError(f"the call gives {true.value}, but the problem asks for {wanted}")
-            result = believed(true, wanted, "taken_for_wanted", teller)
-            teller.lead("next_argument" if number else "first_argument", argument=spoken({"value": arguments[place]}))
-            before = tell(teller, true, result, before)
-            if result["value"] == wanted:
-                teller.close("close", arguments[place])
-                return
-        raise DeadEnd
+        for place, result in in_turn(runs, wanted, "taken_for_wanted", teller):
+            teller.lead("next_argument" if before else "first_argument", argument=spoken({"value": arguments[place]}))
+            before = tell(teller, runs[place], result, before)
+        teller.close("close", arguments[place])
 
 
 def _execution(entry: Entry, place: int) -> Execution:

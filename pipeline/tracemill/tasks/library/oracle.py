@@ -73,7 +73,8 @@ def _call_of(problem: Problem) -> dict[str, Any]:
 
 
 def look(request: dict[str, Any]) -> dict[str, Any]:
-    """Target: {"call", "check", "spec", "answer"} → {"right"}; {"call", "facts": [[fact, …], …]} → {"true": [bool, …]}."""
+    """Target: {"call", "check", "spec", "answer"} → {"right": bool}; {"call", "facts": [[fact, …], …]} → {"true":
+    [bool, …]}, for each list whether all of it is so."""
     call = find(request["call"])
     if "answer" in request:
         return {"right": _ANSWERS[request["check"]](call, request["spec"], request["answer"])}
@@ -83,7 +84,7 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
     return {"true": [bool(facts) and all(map(stops.confirms, facts)) for facts in request["facts"]]}
 
 
-def _exact(call: FunctionCall, spec: Mapping[str, Any], answer: str) -> bool:
+def _exact(call: FunctionCall, _spec: Mapping[str, Any], answer: str) -> bool:
     return _agrees(answer, _result(call, _space(call)))
 
 
@@ -152,6 +153,12 @@ def _with_first(call: FunctionCall, argument: str) -> Any:
 def _property(call: FunctionCall, key: str, argument: str) -> bool:
     value = _with_first(call, argument)
     return bool(eval(PROPERTIES[key].text, {"x": ast.literal_eval(argument), "result": value}))
+
+
+def _of_other_argument(call: FunctionCall, fact: Mapping[str, Any]) -> bool:
+    if fact["event"] == "property":
+        return _property(call, fact["key"], fact["argument"]) is fact["holds"]
+    return _written(_with_first(call, fact["argument"])).confirms(fact)
 
 
 def _defined(source: str, original: FunctionType) -> CodeType:
@@ -348,10 +355,8 @@ class _Stops:
         if event in ("yield", "inner"):
             handed = self.yields if event == "yield" else self.inner
             return bool(0 < fact["visit"] <= len(handed)) and handed[fact["visit"] - 1].confirms(fact)
-        if event == "gives":
-            return _written(_with_first(self.call, fact["argument"])).confirms(fact)
-        if event == "property":
-            return _property(self.call, fact["key"], fact["argument"]) is fact["holds"]
+        if event in ("gives", "property"):
+            return _of_other_argument(self.call, fact)
         if event in ("return", "result"):
             return self._is(self.returned if event == "return" else self.result, fact)
         node = _statement(self.call.function.tree, fact["line"])

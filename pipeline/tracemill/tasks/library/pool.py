@@ -118,7 +118,7 @@ def slots() -> tuple[Slot, ...]:
 
 def _listed(package: str) -> Iterator[Slot]:
     for module, line in CATALOGUE[package].items():
-        for number, call in enumerate(str(line).split()):
+        for number, call in enumerate(str(line).replace(";", " ").split()):
             steps = call.rstrip(string.ascii_lowercase)
             yield Slot(package, module, number, int(steps), call[len(steps) :], 0.0)
 

@@ -82,7 +82,8 @@ class LibraryProperty(CallTask):
             return Recheck(f"what `{call}` gives", f"it is {spoken({'value': true})}", claim, (premise(0),))
 
         why = f"`{call}` gives {spoken({'value': true})}."
-        return teller.site("misread_value", true, wrong, why, again, lambda one: spoken({"value": one}))
+        taken: str = teller.site("misread_value", true, wrong, why, again, lambda one: spoken({"value": one}))
+        return taken
 
 
 def _holds(key: str, argument: str, value: str) -> bool:
@@ -90,5 +91,5 @@ def _holds(key: str, argument: str, value: str) -> bool:
 
 
 def _facts(key: str, argument: str, value: str, held: bool) -> tuple[dict[str, object], dict[str, object]]:
-    gives = {"event": "gives", "argument": argument, "value": value}
+    gives: dict[str, object] = {"event": "gives", "argument": argument, "value": value}
     return gives, {"event": "property", "argument": argument, "key": key, "holds": held}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from tracemill.records import Claim, premise
 from tracemill.tasks.kit.teller import Recheck, Ref, Teller
@@ -42,19 +42,36 @@ def execution(source: str, expression: str, trace: str, place: int) -> Execution
     return Execution(source, expression, kept["events"], kept["result"], place)
 
 
-def believed(true: Execution, wanted: str | None, mistake: str, teller: Teller) -> Mapping[str, str]:
-    """What the teller takes an execution to give: what it gives, or, by that mistake, what is `wanted`."""
-    if wanted is None or true.value == wanted:
-        return true.result
+Tried: TypeAlias = tuple[int, Mapping[str, str]]
+"""The place of a candidate, and what its execution is taken to give."""
 
-    def again() -> Recheck:
-        claim = Claim("execution", {"facts": [{"event": "result", **true.result}]})
-        return Recheck(f"what `{true.call}` gives", f"it is {spoken(true.result)}", claim, (premise(true.place),))
 
-    why = f"`{true.call}` does not give {spoken({'value': wanted})} here, but {spoken(true.result)}."
-    return teller.site(
-        mistake, true.result, [{"value": wanted}], why, again, lambda shown: spoken(shown), doubtful=False
-    )
+def in_turn(runs: Sequence[Execution], wanted: str, mistake: str, teller: Teller) -> Iterator[Tried]:
+    """Which candidates are tried, the first of `runs` being the one that gives what is `wanted`: some others, then that
+    one; or, by that mistake, yet another in its place, of which it is taken to give it."""
+    others = list(range(1, len(runs)))
+    teller.rng.shuffle(others)
+    before = others[: teller.rng.randrange(len(others))]
+    yield from ((place, runs[place].result) for place in before)
+    left = [place for place in others if place not in before]
+    options: list[Tried] = [(place, {"value": wanted}) for place in left]
+
+    def why(tried: Tried) -> str:
+        true = runs[tried[0]]
+        return f"`{true.call}` gives {spoken(true.result)} here, not {spoken({'value': wanted})}."
+
+    right: Tried = (0, runs[0].result)
+    taken = teller.site(mistake, right, options, why, doubtful=False)
+    if taken != right and teller.strike is not None:
+        teller.strike.recheck = _again(runs[taken[0]], wanted)
+    yield taken
+
+
+def _again(true: Execution, wanted: str) -> Recheck:
+    """An execution whose value was got wrong, looked at again."""
+    claim = Claim("execution", {"facts": [{"event": "result", **true.result}]})
+    of, fact = f"what `{true.call}` gives", f"it is {spoken(true.result)}"
+    return Recheck(of, fact, claim, (premise(true.place),), spoken({"value": wanted}))
 
 
 def tell(teller: Teller, true: Execution, result: Mapping[str, str], before: Ref) -> Ref:
