@@ -20,7 +20,8 @@ STDLIB = "python"
 MODULES = Path(__file__).with_name("modules.yaml")
 """Of each package the modules whose functions become problems, and for each of its calls, in the harvest's order, the
 steps that it takes and what can be asked of it beside its result: `7 12ip; 5` are two calls of a function, of the
-second of which also an input and a property are asked, and one of another function. Written by `python -m tracemill.tasks.library.catalogue`."""
+second of which also an input and a property are asked, and one of another function. Written by
+`python -m tracemill.tasks.library.catalogue`."""
 
 CATALOGUE: dict[str, dict[str, str]] = yaml.safe_load(MODULES.read_text("utf-8"))
 PACKAGES: dict[str, tuple[str, ...]] = {package: tuple(modules) for package, modules in CATALOGUE.items()}

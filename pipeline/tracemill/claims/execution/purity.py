@@ -57,20 +57,8 @@ class _Impure(Exception):
 
 def is_pure(function: types.FunctionType) -> bool:
     """Whether a function, with all that it reaches, only computes."""
-    return _all_pure([function])
-
-
-def is_pure_instead(function: types.FunctionType, tree: ast.FunctionDef) -> bool:
-    """Whether another definition in the place of a function would only compute."""
-    try:
-        reached = list(_Reader(function.__globals__, function.__module__, _own(tree)).all_of(tree))
-    except _Impure:
-        return False
-    return _all_pure([one for one in reached if one is not function])
-
-
-def _all_pure(waiting: list[Any]) -> bool:
-    seen = {id(one) for one in waiting}
+    waiting: list[Any] = [function]
+    seen = {id(function)}
     while waiting:
         for reached in _reached(waiting.pop()) or [None]:
             if reached is None or len(seen) > _MOST_REACHED:
@@ -166,8 +154,9 @@ class _Reader:
         if attr.startswith("__") and attr not in _DUNDERS:
             raise _Impure
         if isinstance(base, types.ModuleType):
-            if base.__name__ not in COMPUTING:
-                yield from _harmless(getattr(base, attr, None))
+            found = getattr(base, attr, None)
+            if base.__name__ not in COMPUTING or isinstance(found, types.ModuleType):
+                yield from _harmless(found)
         elif (base is not None and isinstance(node.ctx, ast.Store | ast.Del)) or (
             isinstance(base, list | dict | set) and attr not in _READING
         ):

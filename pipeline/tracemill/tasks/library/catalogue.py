@@ -28,13 +28,13 @@ from tracemill.sandbox.limited import LimitedProcess
 from tracemill.tasks.library.pool import HARVEST_SECONDS, MEMORY_BYTES, harvested
 
 _PASSED_OVER = re.compile(
-    r"_*tests?|test_.*|.*_tests?|testing|_?vendor(ed)?|vendored|__main__|conftest|bench.*|docs?|examples?|idlelib|"
-    r"turtle.*|antigravity|this|site-packages|\.\.|.*-.*"
+    r"_*tests?|test_.*|.*_tests?|testing|_?vendor(ed)?|vendored|__main__|conftest|bench.*|docs?|examples?|"
+    r"idlelib|turtle.*|antigravity|this|site-packages|\.\.|.*-.*"
 )
 """Parts of paths: tests, what is vendored, and what does something when it is imported."""
-_HEAD = """# Of each package the modules whose functions become problems. Each number is a call: the steps that it takes, and
-# what can be asked of it beside its result (i: an input, f: a fault, p: a property). A semicolon ends a function.
-# Written by `python -m tracemill.tasks.library.catalogue` with the versions of constraints.txt.
+_HEAD = """# Of each package the modules whose functions become problems. Each number is a call: the steps that it
+# takes, and what can be asked of it beside its result (i: an input, f: a fault, p: a property). A semicolon ends a
+# function. Written by `python -m tracemill.tasks.library.catalogue` with the versions of constraints.txt.
 """
 
 

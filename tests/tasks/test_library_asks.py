@@ -1,0 +1,170 @@
+"""What else is asked of real functions: an input, a fault and its repair, a property. Every answer is run."""
+
+from __future__ import annotations
+
+import ast
+import random
+from dataclasses import replace
+from functools import cache
+from statistics import mean
+
+import pytest
+from library_problems import ALL, own_cache, problem
+from tracemill.claims.execution.calls import find
+from tracemill.claims.execution.checker import ExecutionChecker
+from tracemill.claims.execution.variants import changed, changes
+from tracemill.records import Check, canonical_json
+from tracemill.tasks.library.fault_task import LibraryFault
+from tracemill.tasks.library.input_task import LibraryInput
+from tracemill.tasks.library.pool import entry_of
+from tracemill.tasks.library.property_task import LibraryProperty
+from tracemill.tasks.task import DETAILS, Solution, as_trace
+from tracemill.verifiers.verifier import judged, make_verifier
+
+__all__ = ["own_cache"]
+pytestmark = pytest.mark.usefixtures("own_cache")
+TASKS = [LibraryInput(), LibraryFault(), LibraryProperty()]
+EACH = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+
+
+@pytest.fixture(scope="module")
+def checker():
+    checker = ExecutionChecker()
+    yield checker
+    checker.close()
+
+
+@pytest.fixture(scope="module")
+def answers():
+    verifier = make_verifier("answer", {})
+    yield verifier
+    verifier.close()
+
+
+@cache
+def some(task, count=12):
+    return [problem(index, task=task) for index in range(min(count, task.capacity(ALL)))]
+
+
+def outcome(answers, one, text):
+    closing = Solution((), f"Answer: {text}")
+    return judged(answers, one, as_trace(one, closing, text)).outcome
+
+
+@EACH
+def test_right_solutions_are_verified_step_by_step_and_so_is_their_answer(task, checker, answers):
+    for number, one in enumerate(some(task)):
+        solution = task.solve(one, random.Random(number), DETAILS[number % 3])
+        steps = solution.steps()
+        rulings = checker.rule(one, steps, range(len(steps)))
+        assert {ruling.outcome for ruling in rulings.values()} == {"verified"}, (one.premises[0], rulings)
+        assert task.oracle().first_wrong(one, steps) is None, one.premises[0]
+        assert task.oracle().answers(one, solution.closing.removeprefix("Answer: ")), one.premises[0]
+        assert judged(answers, one, as_trace(one, solution, "right")).outcome == "verified", one.premises[0]
+
+
+@EACH
+def test_flaws_are_refuted_where_they_are_and_end_in_an_answer_that_is_refuted(task, checker, answers):
+    made = []
+    for number, one in enumerate(some(task, 24)):
+        for misconception in task.misconceptions:
+            solution = task.err(one, [misconception.name], random.Random(number), DETAILS[number % 3])
+            if solution is not None:
+                steps, at = solution.steps(), solution.flaw.index
+                found = checker.rule(one, steps, range(at + 1))
+                assert [found[k].outcome for k in range(at + 1)] == ["verified"] * at + ["refuted"], one.premises[0]
+                assert judged(answers, one, as_trace(one, solution, "wrong")).outcome == "refuted"
+        made.append(solution is not None)
+    assert mean(made) > 0.3
+
+
+@EACH
+def test_a_correction_takes_back_the_wrong_step_and_ends_right(task, answers):
+    made = [task.correct(one, [m.name for m in task.misconceptions], random.Random(3)) for one in some(task)]
+    assert sum(solution is not None for solution in made) > 2
+    for one, solution in zip(some(task), made, strict=True):
+        if solution is not None:
+            assert judged(answers, one, as_trace(one, solution, "mended")).outcome == "verified"
+
+
+@EACH
+def test_no_prompt_shows_what_it_asks_for(task):
+    for one in some(task):
+        if task.name.endswith("input"):
+            arguments = one.metadata["instance"]["arguments"]
+            hole = one.prompt.rpartition("```python\n")[2]
+            assert "(…" in hole and f"({arguments[0]}" not in hole
+        elif task.name.endswith("fault"):
+            line = int(one.answer.partition(":")[0].removeprefix("line "))
+            shown = one.prompt.split("```python\n")[1].split("\n```")[0].split("\n")
+            assert shown[line - 1].strip() != one.answer.partition(": ")[2]
+
+
+def test_any_argument_that_gives_the_value_is_right_and_what_is_no_literal_is_not_run(answers):
+    names = dict(call_named("urllib.parse", "unquote_to_bytes"))
+    value = "b'abc'"
+    one = replace(some(TASKS[0])[0], check=Check("argument", {"call": names, "wanted": value}), answer="'abc'")
+    assert outcome(answers, one, "'abc'") == "verified"
+    assert outcome(answers, one, "'%61bc'") == "verified"
+    assert outcome(answers, one, "b'abc'") == "verified"
+    assert outcome(answers, one, "'abd'") == "refuted"
+    assert outcome(answers, one, "[]") == "refuted"
+    assert outcome(answers, one, "__import__('os').system('true')") == "refuted"
+
+
+def call_named(module, qualname):
+    from tracemill.claims.execution.calls import function_of
+    from tracemill.claims.execution.made_calls import made_call
+
+    return made_call("python", function_of(module, qualname), 0).names
+
+
+def test_a_repair_that_does_the_same_is_right_and_one_that_only_helps_this_call_is_not(answers):
+    tried = 0
+    for one in some(TASKS[1], 24):
+        line, _, code = one.answer.partition(": ")
+        names = one.check.spec["call"]
+        assert outcome(answers, one, one.answer) == "verified"
+        assert outcome(answers, one, f"{line}: pass") == "refuted"
+        assert outcome(answers, one, f"line 1: {code}") == "refuted"
+        assert outcome(answers, one, f"line 999: {code}") == "refuted"
+        if code.startswith("return "):
+            tried += 1
+            assert outcome(answers, one, f"{line}: return ({code.removeprefix('return ')})") == "verified"
+            # The value that this call is to give, for every call.
+            assert outcome(answers, one, f"{line}: return {entry_of(canonical_json(names)).answer}") == "refuted"
+    assert tried > 2
+
+
+def test_a_repair_that_does_more_than_to_compute_is_not_run(answers, tmp_path):
+    one = next(one for one in some(TASKS[1], 24) if ": return " in one.answer)
+    line, _, code = one.answer.partition(": ")
+    mark = tmp_path / "mark"
+    for attack in (f"open({str(mark)!r}, 'w')", f"__import__('os').system('touch {mark}')", "().__class__.__base__"):
+        assert outcome(answers, one, f"{line}: return [{attack}, {code.removeprefix('return ')}][1]") == "unknown"
+    assert not mark.exists()
+
+
+def test_a_changed_function_differs_in_one_line_and_its_changes_are_numbered_alike_each_time():
+    for one in some(TASKS[1], 24):
+        call = find(one.check.spec["call"])
+        broken = changed(call, [one.check.spec["change"]])
+        rows = zip(call.function.source.split("\n"), broken.function.source.split("\n"), strict=True)
+        assert sum(right != wrong for right, wrong in rows) == 1
+        assert changes(call.function.source) == changes(call.function.source)
+        assert find(broken.names).function.source == broken.function.source
+        assert ast.dump(broken.function.tree) != ast.dump(call.function.tree)
+
+
+def test_a_property_that_holds_holds_of_all_the_domain_and_a_counterexample_is_run(answers):
+    verdicts = {"holds": 0, "broken": 0}
+    for one in some(TASKS[2], 30):
+        entry = entry_of(canonical_json(one.check.spec["call"]))
+        asked = entry.asks["property"]
+        broken = {asked["domain"][at] for at in asked["broken"]}
+        verdicts["broken" if broken else "holds"] += 1
+        assert outcome(answers, one, "holds") == ("refuted" if broken else "verified")
+        for argument in asked["domain"]:
+            assert outcome(answers, one, argument) == ("verified" if argument in broken else "refuted")
+        assert outcome(answers, one, "'not in the domain'") == "refuted"
+    assert min(verdicts.values()) > 5, verdicts
