@@ -14,7 +14,7 @@ from functools import cache
 from statistics import correlation, mean
 
 import pytest
-from library_problems import ALL, TASK, own_cache, problem, request, spread
+from library_problems import ALL, MODULES, TASK, own_cache, pool, problem, request, spread
 from tracemill.claims.execution.calls import find
 from tracemill.claims.execution.checker import ExecutionChecker
 from tracemill.records import Claim, fingerprint
@@ -24,7 +24,7 @@ from tracemill.tasks.kit.narrated_task import without_retracted
 from tracemill.tasks.kit.teller import Teller
 from tracemill.tasks.library.misreadings import REWRITES
 from tracemill.tasks.library.oracle import LibraryOracle
-from tracemill.tasks.library.pool import pool
+from tracemill.tasks.library.pool import slots
 from tracemill.tasks.task import DETAILS
 
 __all__ = ["own_cache"]
@@ -87,7 +87,7 @@ def test_capacity_counts_the_problems_of_a_band_and_make_ends_there():
         assert len({fingerprint(draft.instance) for draft in drafts}) == count
         assert TASK.make(request(count, band)) is None
     halves = [TASK.capacity(band) for band in ((0.0, 0.5), (0.5, 1.0), (0.5, 0.5))]
-    assert halves[0] + halves[1] - halves[2] == len(pool())
+    assert halves[0] + halves[1] - halves[2] == len(slots())
 
 
 def test_a_problem_keeps_its_instance_in_every_theme():
@@ -97,7 +97,7 @@ def test_a_problem_keeps_its_instance_in_every_theme():
 
 
 def test_more_difficult_means_more_steps():
-    steps = [entry.steps for entry in sorted(pool(), key=lambda entry: entry.difficulty)]
+    steps = [slot.steps for slot in sorted(slots(), key=lambda slot: slot.difficulty)]
     assert steps == sorted(steps)
     assert steps[-1] > 10 * steps[0]
     some = sorted((problem(index) for index in range(0, len(pool()), 3)), key=lambda one: one.difficulty)
@@ -271,7 +271,7 @@ def test_wording_varies_but_what_is_found_does_not():
 
 
 SCRIPT = """
-import json, random, sys, warnings
+import random, sys, warnings
 from types import SimpleNamespace
 warnings.simplefilter("ignore")
 sys.stdout, out = sys.stderr, sys.stdout
@@ -279,18 +279,17 @@ from tracemill.records import fingerprint
 from tracemill.tasks.kit.teller import Teller
 from tracemill.tasks.library import pool as pools, task
 from tracemill.tasks.library.harvest import harvest
+modules = {module: package for package, found in MODULES.items() for module in found}
 found = {
-    package: [
+    module: [
         entry
-        for module in pools.PACKAGES[package]
         for function in harvest({"module": module})["functions"]
         for entry in harvest({"package": package, "module": module, "function": function})["entries"]
     ]
-    for package in ("python", "networkx")
+    for module, package in modules.items()
 }
-pools.PACKAGES = found
 pools._read = lambda file: found[file.name.split("-")[1]]
-rows = [row for package in found.values() for row in package]
+rows = [row for rows in found.values() for row in rows]
 told = []
 for row in rows:
     teller = Teller(task.Library.words, "normal", 7)
@@ -298,12 +297,13 @@ for row in rows:
     told.append([line.text for line in teller.lines])
 print(len(rows), fingerprint(rows, told), file=out)
 """
+SOME = {package: MODULES[package] for package in ("python", "networkx")}
 
 
 def test_pool_and_solutions_do_not_depend_on_the_hash_seed():
     children = [
         subprocess.Popen(
-            [sys.executable, "-c", SCRIPT],
+            [sys.executable, "-c", f"MODULES = {SOME!r}\n{SCRIPT}"],
             env={**os.environ, "PYTHONHASHSEED": seed},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

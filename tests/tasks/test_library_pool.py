@@ -13,24 +13,40 @@ from types import CodeType
 
 import pytest
 import yaml
-from library_problems import TASK, own_cache, request, spread
+from library_problems import TASK, own_cache, pool, request, spread
 from tracemill.claims.execution import packages as library_packages
 from tracemill.claims.execution.calls import find
+from tracemill.records import fingerprint
 from tracemill.settings.kept_files import digest_of
 from tracemill.tasks.library import pool as library_pool
 from tracemill.tasks.library.harvest import _follows_set_order
 from tracemill.tasks.library.known import KNOWN
-from tracemill.tasks.library.pool import pool
+from tracemill.tasks.library.pool import entries_of, entry_at, slots
 from tracemill.tasks.library.tracing import Looks, record
 
 __all__ = ["own_cache"]
 pytestmark = pytest.mark.usefixtures("own_cache")
 
 
-def test_there_are_at_least_two_hundred_functions_from_three_packages():
-    functions = {(e.names["package"], e.names["module"], e.names["qualname"]) for e in pool()}
-    assert len(functions) >= 200
-    assert {package for package, _, _ in functions} == {"python", "networkx", "sympy"}
+def test_the_catalogue_has_five_thousand_problems_of_fifteen_hundred_functions_of_ten_packages():
+    lines = [str(line) for modules in library_packages.CATALOGUE.values() for line in modules.values()]
+    assert sum(line.count(";") + 1 for line in lines) >= 1_500
+    assert sum(len(line.replace(";", "").split()) for line in lines) >= 5_000
+    assert len(library_packages.CATALOGUE) >= 10
+
+
+def test_the_catalogue_is_what_the_harvest_finds():
+    for slot in slots():
+        entry = entry_at(slot)
+        assert entry is not None, slot
+        assert (entry.steps, "".join(sorted(ask[0] for ask in entry.asks))) == (slot.steps, slot.asks), slot
+    modules = {(slot.package, slot.module) for slot in slots()}
+    assert sum(len(entries_of(*module)) for module in modules) == len(slots())
+
+
+def test_few_problems_take_few_modules():
+    """So that a small build does not wait for the harvest of hundreds of modules."""
+    assert len({slot.module for slot in slots()[:70]}) <= 14
 
 
 def test_what_a_call_runs_is_shown_noted_or_known():
@@ -147,8 +163,11 @@ def test_a_helper_is_shown_without_its_docstring_but_with_what_makes_it_a_proper
 
 
 def test_another_version_of_a_package_is_another_domain_version():
+    provenance = library_packages.provenance()
+    assert TASK.version == f"6+{fingerprint(provenance, library_packages.CATALOGUE)}"
     for package in library_packages.PACKAGES:
-        assert f"{package}{library_packages.version(package)}" in TASK.version
+        number = library_packages.version(package)
+        assert number is None or f"{package}{number}" in provenance
 
 
 COUNT = """
@@ -189,7 +208,8 @@ def test_each_problem_carries_the_licence_and_version_of_its_package():
         draft = TASK.make(request(index))
         licences[entry.names["package"]] = draft.licence
         assert draft.tags == (f"{entry.names['package']}=={library_packages.version(entry.names['package'])}",)
-    assert licences == {"python": "PSF-2.0", "networkx": "BSD-3-Clause", "sympy": "BSD-3-Clause"}
+    common = {"python": "PSF-2.0", "networkx": "BSD-3-Clause", "sympy": "BSD-3-Clause", "toolz": "BSD-3-Clause"}
+    assert licences == common
 
 
 def fake(folder, name, headers="", licence_text=""):
@@ -224,10 +244,9 @@ def test_a_package_without_a_licence_is_left_out_with_a_message(tmp_path, monkey
 
 
 def harvested(monkeypatch, cache):
-    """The pool of the standard library alone, made in a process that knows no pool yet."""
+    """The calls of one module, in a process that knows none yet."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    monkeypatch.setattr(library_pool, "PACKAGES", {"python": library_packages.PACKAGES["python"]})
-    return pool.__wrapped__()
+    return entries_of.__wrapped__("python", "colorsys")
 
 
 def test_a_cache_that_is_damaged_forged_or_unwritable_changes_nothing(tmp_path, monkeypatch):
@@ -276,9 +295,8 @@ def test_a_function_whose_calls_end_the_process_is_left_out_with_a_message(tmp_p
     """As Python 3.13.0 did where variables were read within a comprehension."""
     tmp_path.joinpath("deadly_module.py").write_text(DEADLY + DEADLY.replace("lives", "lives_too").split("def dies")[0])
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(library_pool, "PACKAGES", {"python": ("deadly_module",)})
     with caplog.at_level(logging.WARNING):
-        rows = library_pool._harvest("python")
+        rows = library_pool.harvested("python", "deadly_module")
     assert [row["names"]["qualname"] for row in rows] == ["lives", "lives_too"]
     (warned,) = [record.getMessage() for record in caplog.records]
     assert warned.startswith("no calls of deadly_module.dies become problems: ") and "(signal 6)" in warned
@@ -286,5 +304,5 @@ def test_a_function_whose_calls_end_the_process_is_left_out_with_a_message(tmp_p
 
 def test_a_whole_cache_is_used(tmp_path, monkeypatch):
     expected = harvested(monkeypatch, tmp_path)
-    monkeypatch.setattr(library_pool, "_harvest", lambda package: pytest.fail(f"harvested {package} again"))
+    monkeypatch.setattr(library_pool, "harvested", lambda *names: pytest.fail(f"harvested {names} again"))
     assert harvested(monkeypatch, tmp_path) == expected

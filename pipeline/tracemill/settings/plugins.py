@@ -23,6 +23,7 @@ TABLE: dict[str, dict[str, str]] = {
         "code.execution.library": "tracemill.tasks.library.task:Library",
         "code.execution.input": "tracemill.tasks.library.input_task:LibraryInput",
         "code.execution.fault": "tracemill.tasks.library.fault_task:LibraryFault",
+        "code.execution.trace": "tracemill.tasks.library.trace_task:LibraryTrace",
         "code.execution.property": "tracemill.tasks.library.property_task:LibraryProperty",
         "biology.genetics.crosses": "tracemill.tasks.crosses.task:Crosses",
         "planning.classical.blocks_world": "tracemill.tasks.blocks_world.task:BlocksWorld",

@@ -103,7 +103,7 @@ def words_of(name: str) -> Words:
     """The words of one of these tasks, `NAME.yaml`, with those that all share, `words.yaml`."""
     own, shared = (read_words(Path(__file__).with_name(f"{one}.yaml")) for one in (name, "words"))
     phrases = Bank(own.phrases.where, {**shared.phrases.entries, **own.phrases.entries})
-    return Words(own.path, shared.themes, phrases, own.misconceptions)
+    return Words(own.path, shared.themes, phrases, own.misconceptions or shared.misconceptions)
 
 
 def _tag(package: str) -> str:

@@ -33,6 +33,7 @@ from tracemill.tasks.library.call_task import (
     traced,
 )
 from tracemill.tasks.library.events import Event, Moment
+from tracemill.tasks.library.line_telling import LineTelling
 from tracemill.tasks.library.mutants import sites
 from tracemill.tasks.library.pool import MEMORY_BYTES, Entry
 from tracemill.tasks.library.rechecks import Rechecks, what_is_wrong, wrong_part
@@ -59,6 +60,7 @@ class Library(CallTask):
     name: ClassVar[str] = "code.execution.library"
     summary: ClassVar[str] = "what a call of a real library function returns, followed line by line"
     words: ClassVar[Words] = words_beside(__file__)
+    telling: ClassVar[type[Telling] | type[LineTelling]] = Telling
 
     def ask(self, entry: Entry, theme: Voice, voice: Voice) -> Asked:
         asked = [theme("question"), code_block(entry.expression), theme("ending")]
@@ -80,7 +82,7 @@ class Library(CallTask):
         owner = rechecks.owner
         believed = self._believed(names, true, teller)
         events, call = believed["events"], " ".join(true["expression"].split())
-        telling = Telling(teller, true["source"], owner, call, rechecks)
+        telling = self.telling(teller, true["source"], owner, call, rechecks)
         telling.arguments(events[0]["values"])
         telling.block(tree_of(events[1:], owner))
         telling.result(believed["result"])
