@@ -8,6 +8,7 @@ import re
 import sys
 import sysconfig
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -97,15 +98,21 @@ def usable(packages: dict[str, tuple[str, ...]]) -> list[str]:
     absent = [package for package in sorted(packages) if version(package) is None]
     if absent:
         fix = f"pip install 'tracemill[{EXTRA}]' brings them"
-        _LOG.warning("no functions from %s: not installed; %s", ", ".join(absent), fix)
+        _warn(f"no functions from {', '.join(absent)}: not installed; {fix}")
     for package in sorted({*packages} - {*absent}):
         if licence(package) is None:
-            _LOG.warning("no functions from %s: neither its metadata nor a licence file names a known licence", package)
+            _warn(f"no functions from {package}: neither its metadata nor a licence file names a known licence")
         elif notice(package) is None:
-            _LOG.warning("no functions from %s: its licence's text is not installed, which must go along", package)
+            _warn(f"no functions from {package}: its licence's text is not installed, which must go along")
         else:
             kept.append(package)
     return kept
+
+
+@cache
+def _warn(text: str) -> None:
+    """Once: a config is checked when it is read and when it is built."""
+    _LOG.warning("%s", text)
 
 
 def _distribution(package: str) -> Distribution | None:

@@ -52,7 +52,7 @@ def helpers_of(function: Function, calls: Iterable[tuple[Site, Site]]) -> Helper
                 continue
             note = note_of(site)
             if note is None:
-                source = _short_source(site)
+                source = _short_source(site) if _is_ours(site[0], function.module) else None
                 if source is None:
                     return None
                 found.sources[site] = source
@@ -61,6 +61,11 @@ def helpers_of(function: Function, calls: Iterable[tuple[Site, Site]]) -> Helper
                 found.notes[note] = None
     lines = sum(len(source.splitlines()) for source in found.sources.values())
     return found if lines <= MAX_ALL_LINES else None
+
+
+def _is_ours(module: str, asked: str) -> bool:
+    """Whether a module may be shown beside another: of the same package, or of Python, whose licences are known."""
+    return module.partition(".")[0] == asked.partition(".")[0] or is_standard(module)
 
 
 def _outermost(site: Site) -> Site:

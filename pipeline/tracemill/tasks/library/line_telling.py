@@ -134,7 +134,7 @@ class LineTelling:
         columns: list[dict[str, Fact]] = []
         facts: list[Fact] = []
         for one in rounds:
-            for event in [one.head, *one.body]:
+            for event in [one.head, *(node for node in one.body if not isinstance(node, Loop))]:
                 if event["kind"] == "test":
                     at = {"line": event["line"], "visit": event["visit"]}
                     facts.append({"event": "branch", **at, "taken": event["taken"]})
