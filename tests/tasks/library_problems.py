@@ -40,7 +40,7 @@ MODULES = {
 def only_some(patch: pytest.MonkeyPatch) -> None:
     """Lets the pool know these modules alone."""
     some = {
-        package: {module: CATALOGUE[package][module] for module in modules if module in CATALOGUE[package]}
+        package: {module: CATALOGUE[package][module] for module in modules if module in CATALOGUE.get(package, {})}
         for package, modules in MODULES.items()
     }
     patch.setattr(library_pool, "CATALOGUE", some)

@@ -33,7 +33,7 @@ _CHANGES = 10
 """Changes of one function that are tried for a call."""
 _REPAIRS = 3
 _TRIED = 3
-_TESTS = 8
+_TESTS = 48
 _CALLS = 5_000
 _EASY = frozenset({"True", "False", "None"})
 

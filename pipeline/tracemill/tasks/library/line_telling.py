@@ -139,7 +139,7 @@ class LineTelling:
                     at = {"line": event["line"], "visit": event["visit"]}
                     facts.append({"event": "branch", **at, "taken": event["taken"]})
                     continue
-                facts += [new for _, _, new in self._learn(event)]  # type: ignore[arg-type]
+                facts += [new for _, _, new in self._learn(event)]
             columns.append(dict(self.known))
         changed = [
             name for name in self.known if len({spoken(column.get(name, {"type": "?"})) for column in columns}) > 1
