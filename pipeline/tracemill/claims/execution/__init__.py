@@ -7,5 +7,12 @@ values.py     what is seen of a value
 canaries.py   facts of known outcome
 calls.py      a call of a package's function, found again by name and hash
 packages.py   the packages and modules that calls are of, with their licences
+modules.yaml  the catalogue: modules with their calls
+made_calls.py inputs made for a function, each again by its number
+purity.py     which functions only compute, and so may be called with them
+holes.py      a call with another first argument
+variants.py   a function with some of its expressions changed
+properties.py properties of results, over finite domains
+judging.py    whether an answer about a call is right, by running it
 chance.py     the packages' own random numbers, the same in every process
 """

@@ -1,7 +1,12 @@
-"""`code.execution.library`: what a call of a real function returns.
+"""`code.execution.*`: what a call of a real function returns (`library`), its trace (`trace`), with which argument it gives
+a value (`input`), in which line of a changed function the fault is (`fault`), what holds of all results (`property`).
 
-task.py       the task: its problems, and whose execution is told
-words.yaml    how it is said
+task.py       `library`: its problems, and whose execution is told
+trace_task.py, input_task.py, fault_task.py, property_task.py   the others
+call_task.py  what they share: which calls they ask about, code in a prompt
+words.yaml    how it is said; trace.yaml, input.yaml, fault.yaml, property.yaml: how the others say what is their own
+trying.py     one execution after the other, until one gives what is wanted
+line_telling.py  an execution line by line, with values before and after
 telling.py    an execution as steps, with loops round by round
 clauses.py    an event as a clause and the facts that it states
 series.py     like rounds of a loop told together
@@ -10,8 +15,10 @@ shown_values.py  values in a sentence
 code_text.py  code in a sentence
 oracle.py     what really happens, by a debugger
 
-pool.py       the calls that can be used, by difficulty; their cache
-harvest.py    finding functions and the examples in their docstrings
+pool.py       the calls that can be used, by difficulty, from the catalogue; the harvest of a module and its cache
+catalogue.py  writes the catalogue (`claims/execution/modules.yaml`)
+harvest.py    finding functions, the examples in their docstrings and the inputs that are made for them
+asks.py       what can be asked of a made input beside its result
 needs.py      all that a prompt must show beside the source
 helpers.py    what a function calls: known, or shown with its source
 surroundings.py  what code reads from around it: imports, constants, attributes
