@@ -1,5 +1,5 @@
-"""`code.execution.*`: what a call of a real function returns (`library`), its trace (`trace`), with which argument it gives
-a value (`input`), in which line of a changed function the fault is (`fault`), what holds of all results (`property`).
+"""`code.execution.*`: what a call of a real function returns (`library`), its trace (`trace`), with which argument it
+gives a value (`input`), which line of a changed function is wrong (`fault`), what holds of all results (`property`).
 
 task.py       `library`: its problems, and whose execution is told
 trace_task.py, input_task.py, fault_task.py, property_task.py   the others
