@@ -189,7 +189,7 @@ def f(xs):
 def test_the_debugger_of_the_oracle_sees_the_same(recorded, source):
     call, found = recorded(source)
     stops = _Stops(call)
-    stops.play()
+    stops.play(call.function.object().__code__)
     facts = list(_facts(truths(found["events"], found["result"])))
     assert len(facts) > 3
     assert [fact for fact in facts if not stops.confirms(fact)] == []

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -24,7 +25,8 @@ steps that it takes and what can be asked of it beside its result: `7 12ip; 5` a
 second of which also an input and a property are asked, and one of another function. Written by
 `python -m tracemill.tasks.library.catalogue`."""
 
-CATALOGUE: dict[str, dict[str, str]] = yaml.safe_load(MODULES.read_text("utf-8"))
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+CATALOGUE: dict[str, dict[str, str]] = yaml.load(MODULES.read_text("utf-8"), Loader=_LOADER)
 PACKAGES: dict[str, tuple[str, ...]] = {package: tuple(modules) for package, modules in CATALOGUE.items()}
 EXTRA = "realcode"
 """The extra that installs those of the packages that nothing else needs."""
