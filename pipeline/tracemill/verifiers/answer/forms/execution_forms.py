@@ -135,4 +135,6 @@ def _run(target: str, request: dict[str, Any]) -> dict[str, Any] | Ruling:
 @cache
 def _process(target: str) -> LimitedProcess:
     """One child for all forms of this process; it ends with it."""
-    return LimitedProcess(f"tracemill.claims.execution.run_answers:{target}", seconds=SECONDS, memory_bytes=MEMORY_BYTES)
+    return LimitedProcess(
+        f"tracemill.claims.execution.run_answers:{target}", seconds=SECONDS, memory_bytes=MEMORY_BYTES
+    )
