@@ -36,7 +36,7 @@ MODULES = {
     "toolz": ["toolz.itertoolz", "toolz.dicttoolz"],
     "algorithms": [
         f"algorithms.{name}"
-        for name in ("bit_manipulation.count_ones", "math.base_conversion", "math.nth_digit", "math.power")
+        for name in ("bit_manipulation.count_ones", "math.base_conversion", "math.nth_digit", "searching.search_insert")
     ],
 }
 
