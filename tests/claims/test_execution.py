@@ -32,7 +32,7 @@ FRACTION = ("fractions", "Fraction.limit_denominator", "Fraction('3.141592653589
 CALL = (premise(0),)
 STREAM = ("pickletools", "read_uint1", r"read_uint1(io.BytesIO(b'\xff'))")
 GRAPH = ("networkx.algorithms.shortest_paths.unweighted", "predecessor", "nx.predecessor(G, 0)")
-COUNTER = ("collections", "Counter.most_common", "Counter('abracadabra').most_common(3)")
+COUNTER = ("toolz.itertoolz", "frequencies", "frequencies(['cat', 'cat', 'ox', 'pig', 'pig', 'cat'])")
 GENERATOR = ("sympy.utilities.iterables", "generate_involutions", "list(generate_involutions(3))")
 
 
@@ -103,12 +103,12 @@ def pairs():
     graph = {"event": "argument", "name": "G", "type": "Graph"}
     path = "{0: [1], 1: [0, 2], 2: [1, 3], 3: [2]}"
     yield GRAPH, graph | {"holds": path}, graph | {"holds": path.replace("[1, 3]", "[3, 1]")}, path
-    letters = {"event": "argument", "name": "self", "type": "Counter"}
-    held = "{'a': 5, 'b': 2, 'r': 2, 'c': 1, 'd': 1}"
-    yield COUNTER, letters | {"holds": held}, letters | {"holds": held.replace("5", "5.0")}, held
+    adds = {"event": "assign", "line": line_of(COUNTER, "d[item]"), "visit": 3, "name": "d", "type": "defaultdict"}
+    held = "{'cat': 2, 'ox': 1}"
+    yield COUNTER, adds | {"holds": held}, adds | {"holds": held.replace("2", "2.0")}, held
 
 
-PACKAGE_OF = {GENERATOR: "sympy", GRAPH: "networkx"}
+PACKAGE_OF = {GENERATOR: "sympy", GRAPH: "networkx", COUNTER: "toolz"}
 
 
 def problem_at(names):
