@@ -2,8 +2,9 @@
 
 A call is example `example` of the docstring of function `qualname` in `module`, or its made input `input`
 (`made_calls`); with `variant`, a list of numbers, it is made to the function as these changes leave it (`variants`).
-Nothing is executed here but the import of a module that `packages` lists. What somebody else named (a problem's record)
-is found again in the installed package and must have the same hashes: text from a record is never run.
+Nothing is executed here but the import of the module, which `packages` lists (`finding`). What somebody else named (a
+problem's record) is found again in the installed package and must have the same hashes: text from a record is never
+run.
 
 The shown source starts at `def`, without decorators and without the docstring, which holds the answers. Line numbers
 count within it, from 1.
@@ -25,7 +26,6 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from tracemill.claims.execution.chance import watched
-from tracemill.claims.execution.packages import PACKAGES
 from tracemill.records.canonical import Payload, fingerprint
 
 MAX_SOURCE_LINES = 60
@@ -114,11 +114,12 @@ class FunctionCall:
         return self.function.examples[number].want.rstrip("\n") if kind == "example" else None
 
 
-def find(names: Mapping[str, Any]) -> FunctionCall:
-    """The installed call that `names` means.
+def named(names: Mapping[str, Any]) -> FunctionCall:
+    """The installed call that `names` means, of whatever module: only for names of which `finding` knows that their
+    module is listed.
 
     Raises:
-        NotFoundError: no such call among the listed modules, or its source or example differs from what was meant.
+        NotFoundError: no such call, or its source or example differs from what was meant.
     """
     from tracemill.claims.execution.made_calls import made_call
     from tracemill.claims.execution.variants import changed
@@ -128,8 +129,6 @@ def find(names: Mapping[str, Any]) -> FunctionCall:
             pass
         case _:
             raise NotFoundError("the call is not named in full")
-    if module not in PACKAGES.get(package, ()):
-        raise NotFoundError(f"{module} is not a listed module of {package}")
     function, call = function_of(module, qualname), None
     match place:
         case {"example": int(number)} if function and 0 <= number < len(function.examples):

@@ -41,27 +41,22 @@ from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 from tracemill.claims.claim_checker import Canary, ClaimCase, ClaimChecker, Ruling
+from tracemill.claims.execution.calls import NotFoundError
+from tracemill.claims.execution.finding import require_listed
 from tracemill.claims.execution.observing import MAX_PROBES
 from tracemill.claims.execution.packages import PACKAGES, version
 from tracemill.claims.execution.properties import PROPERTIES
-from tracemill.claims.execution.shipping import archive
+from tracemill.claims.execution.shipping import shipped
 from tracemill.records import Claim, Payload, Problem, Step, premise
-from tracemill.sandbox.broker.settings import PRELOADED
 from tracemill.sandbox.client import Sandbox
-from tracemill.sandbox.jobs import Ended, Job, JobCall, JobRun, Limits
+from tracemill.sandbox.jobs import Ended, Limits
 from tracemill.sandbox.shared import shared
-from tracemill.sandbox.transfer import decode, encode
+from tracemill.sandbox.transfer import decode
 
 SECONDS = 30.0
 """CPU time for one execution, its probes included."""
 MEMORY_BYTES = 4 * 2**30
 MAX_FACTS = 200
-_ARCHIVE = "observing.zip"
-_PROGRAM = f"""import sys
-sys.path.insert(0, {_ARCHIVE!r})
-import {{package}}
-from tracemill.claims.execution.observing import observe
-"""
 _VALUED: dict[str, dict[str, type]] = {
     "argument": {"name": str},
     "assign": {"line": int, "visit": int, "name": str},
@@ -72,6 +67,7 @@ _VALUED: dict[str, dict[str, type]] = {
     "gives": {"argument": str},
 }
 _SHOWN = ({"value"}, {"type"}, {"type", "holds"})
+_OBSERVING = "tracemill.claims.execution.observing"
 _PLAIN: dict[str, dict[str, type]] = {
     "run": {"line": int, "visit": int},
     "branch": {"line": int, "visit": int, "taken": bool},
@@ -121,21 +117,15 @@ class ExecutionChecker(ClaimChecker):
                 if ruling is None:
                     by_call.setdefault(_calls(case.problem, case.steps[index])[0], []).append(index)
             for place, indices in by_call.items():
-                asked.setdefault(_package(case.problem.premises[place]), []).append(_Execution(number, place, indices))
+                package = str(case.problem.premises[place].payload.get("package"))
+                asked.setdefault(package, []).append(_Execution(number, place, indices))
         for package, executions in asked.items():
             requests = [_request(cases[one.case], one) for one in executions]
-            ended, isolation = self._observed(package, requests)
-            for one, request, end in zip(executions, requests, ended, strict=True):
-                rulings[one.case] |= dict(zip(one.indices, _rulings(request, end, isolation), strict=True))
+            report = self._sandbox.run(shipped(_OBSERVING, "observe", package, requests, self._limits))
+            for one, request, end in zip(executions, requests, report.runs, strict=True):
+                decided = _rulings(request, end, report.isolation)
+                rulings[one.case] |= dict(zip(one.indices, decided, strict=True))
         return list(rulings)
-
-    def _observed(self, package: str, requests: list[dict[str, Any]]) -> tuple[Sequence[Ended], str]:
-        """What became of each execution, and how tightly it was held."""
-        program = _PROGRAM.format(package=package).encode()
-        runs = tuple(JobRun(call=JobCall("observe", (encode(request),))) for request in requests)
-        files = {"main.py": program, _ARCHIVE: archive()}
-        report = self._sandbox.run(Job(files, ("python", "main.py"), runs, limits=self._limits))
-        return report.runs, report.isolation
 
 
 class _Execution(NamedTuple):
@@ -144,12 +134,6 @@ class _Execution(NamedTuple):
     case: int
     place: int
     indices: Sequence[int]
-
-
-def _package(call: Claim) -> str:
-    """What the program imports first: a package that slots have ready, or nothing more than an interpreter has."""
-    named = call.payload.get("package")
-    return named if isinstance(named, str) and named in PRELOADED else "sys"
 
 
 def _request(case: ClaimCase, one: _Execution) -> dict[str, Any]:
@@ -183,8 +167,13 @@ def _facts(claim: Claim | None) -> list[dict[str, Any]]:
 
 def _malformed(problem: Problem, step: Step) -> Ruling | None:
     """An `unknown` for what is no claim of this kind, else none."""
-    if len(_calls(problem, step)) != 1:
+    calls = _calls(problem, step)
+    if len(calls) != 1:
         return Ruling("unknown", "the step does not name the one premise with the call that it is of")
+    try:
+        require_listed(problem.premises[calls[0]].payload)
+    except NotFoundError as exc:
+        return Ruling("unknown", f"the call cannot be executed: {exc}"[:300])
     facts = step.claim.payload.get("facts") if step.claim else None
     if not isinstance(facts, list | tuple) or not 0 < len(facts) <= MAX_FACTS or set(step.claim.payload) != {"facts"}:  # type: ignore[union-attr]
         return Ruling("unknown", "the payload is no list of facts")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
 
-from tracemill.claims.execution.calls import FunctionCall, NotFoundError, find
+from tracemill.claims.execution.calls import FunctionCall, NotFoundError, named
 from tracemill.claims.execution.holes import given
 from tracemill.claims.execution.properties import PROPERTIES
 from tracemill.claims.execution.values import MAX_SHOWN, Seen, look, same
@@ -219,7 +219,7 @@ def _instrumented(call: FunctionCall, original: CodeType) -> CodeType:
 
 def observe(request: dict[str, Any]) -> dict[str, Any]:
     """{"call": names, "facts": [[fact, …], …]} → {"real": [[{"holds", "real"}, …], …]}."""
-    call = find(request["call"])
+    call = named(request["call"])
     function = call.function.object()
     if function.__code__.co_freevars:
         raise NotFoundError("the function is a closure")

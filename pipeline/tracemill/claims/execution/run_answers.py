@@ -1,4 +1,5 @@
-"""Whether an answer about a call is right, by running it. Runs in a child process with limits.
+"""What an answer about a call does when it is run. Runs in the sandbox, from an archive; whether that is right is
+decided outside.
 
 An argument is a literal that is read. A repair is run only if the function still reads no other names and attributes
 than it did, but for builtins that compute and methods of Python's own types: of a function that only computes
@@ -8,12 +9,13 @@ than it did, but for builtins that compute and methods of Python's own types: of
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Any
 
-from tracemill.claims.execution.calls import FunctionCall, NotFoundError, find, function_of
+from tracemill.claims.execution.calls import FunctionCall, NotFoundError, function_of, named
 from tracemill.claims.execution.holes import given
 from tracemill.claims.execution.made_calls import made_call
-from tracemill.claims.execution.values import look, same
+from tracemill.claims.execution.values import look
 from tracemill.claims.execution.variants import code_in_place, with_changes, with_source
 
 _BUILTINS = frozenset(
@@ -29,40 +31,53 @@ _STATEMENTS = (ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.ClassDe
 
 
 def gives(request: dict[str, Any]) -> dict[str, Any]:
-    """Target: {"call", "argument"} → {"value": what the call gives with that first argument, as text} or
-    {"raised": name of the exception}."""
-    call = find(request["call"])
+    """{"call", "arguments": [text, …]} → {"given": [{"value": what the call gives with that first argument, as text} or
+    {"raised": name of the exception}, …]}."""
+    call = named(request["call"])
+    return {"given": [_given(call, argument) for argument in request["arguments"]]}
+
+
+def _given(call: FunctionCall, argument: str) -> dict[str, str]:
     try:
-        return {"value": look(given(call, request["argument"]))["value"]}
+        return {"value": look(given(call, argument))["value"]}
     except NotFoundError:
         raise
     except Exception as exc:  # noqa: BLE001  what a function raises on a strange argument is what it does
         return {"raised": type(exc).__name__}
 
 
-def mends(request: dict[str, Any]) -> dict[str, Any]:
-    """Target: {"call", "change": n, "line": n, "code": text, "tests": [number of an input, …]} → {"outcome", "reason",
-    "tests"}: whether the function with that change does the same as without it, once `code` stands in `line`."""
-    call = find(request["call"])
+def mended(request: dict[str, Any]) -> dict[str, Any]:
+    """{"call", "change": n, "line": n, "code": text, "tests": [number of an input, …]} → {"source": the function with
+    that change and `code` in `line`, "wanted": [what it gives without the change, for each test]}; or {"outcome",
+    "reason"} where that need not be run, or must not."""
+    call = named(request["call"])
     broken = with_changes(call.function.source, [request["change"]])
     rows = broken.split("\n") if broken else []
     if not 0 < request["line"] <= len(rows):
-        return {"outcome": "refuted", "reason": "there is no such line", "tests": 0}
+        return {"outcome": "refuted", "reason": "there is no such line"}
     row = rows[request["line"] - 1]
     rows[request["line"] - 1] = row[: len(row) - len(row.lstrip())] + request["code"]
     source = "\n".join(rows)
     tree = _definition(source)
     if tree is None:
-        return {"outcome": "refuted", "reason": "the function cannot be read any more", "tests": 0}
+        return {"outcome": "refuted", "reason": "the function cannot be read any more"}
     if ast.dump(tree) == ast.dump(call.function.tree):
-        return {"outcome": "verified", "reason": "the function is as it was", "tests": 0}
+        return {"outcome": "verified", "reason": "the function is as it was"}
     if not _stays_within(call.function.tree, tree):
-        return {"outcome": "unknown", "reason": "it is not run: it does more than to compute", "tests": 0}
-    return _tried(call, source, request["tests"])
+        return {"outcome": "unknown", "reason": "it is not run: it does more than to compute"}
+    return {"source": source, "wanted": [_value(test) for test in _tests(call, request["tests"])]}
+
+
+def tried(request: dict[str, Any]) -> dict[str, Any]:
+    """{"call", "source", "tests"} → {"values": [what the function gives as that source defines it, for each test]}.
+    Runs what somebody else wrote, in a process that knows nothing of what is wanted."""
+    call, source = named(request["call"]), request["source"]
+    return {"values": [_value(with_source(test, source)) for test in _tests(call, request["tests"])]}
 
 
 def _definition(source: str) -> ast.FunctionDef | None:
     try:
+        compile(source, "<repair>", "exec", dont_inherit=True)
         body = ast.parse(source).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
@@ -91,16 +106,14 @@ def _attributes(tree: ast.FunctionDef) -> set[str]:
     return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 
-def _tried(call: FunctionCall, source: str, tests: list[int]) -> dict[str, Any]:
+def _tests(call: FunctionCall, numbers: list[int]) -> Iterator[FunctionCall]:
     function = function_of(call.function.module, call.function.qualname)
     assert function is not None
-    for number in tests:
+    for number in numbers:
         test = made_call(call.package, function, number)
         if test is None:
             raise NotFoundError(f"{function.qualname} has no input {number}")
-        if not same(_value(test), _value(with_source(test, source))):
-            return {"outcome": "refuted", "reason": "it does not do the same", "tests": len(tests)}
-    return {"outcome": "verified", "reason": "it does the same on all tests", "tests": len(tests)}
+        yield test
 
 
 def _value(call: FunctionCall) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tracemill.claims.execution.calls import find
+from tracemill.claims.execution.finding import find
 from tracemill.claims.execution.holes import first_argument, with_hole
 from tracemill.records import Check, Problem, canonical_json
 from tracemill.settings.errors import TracemillError

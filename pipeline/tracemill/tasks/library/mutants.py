@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from tracemill.claims.execution.calls import FunctionCall, find
+from tracemill.claims.execution.calls import FunctionCall
+from tracemill.claims.execution.finding import find
 from tracemill.claims.execution.variants import body_code
 from tracemill.tasks.library.events import Event, is_derived, own_parts
 from tracemill.tasks.library.misreadings import REWRITES, rewritten, slipped

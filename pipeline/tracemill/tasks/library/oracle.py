@@ -21,7 +21,8 @@ from functools import cache
 from types import CodeType, FrameType, FunctionType
 from typing import Any, ClassVar
 
-from tracemill.claims.execution.calls import Function, FunctionCall, find
+from tracemill.claims.execution.calls import Function, FunctionCall
+from tracemill.claims.execution.finding import find
 from tracemill.claims.execution.made_calls import made_call
 from tracemill.claims.execution.properties import PROPERTIES
 from tracemill.claims.execution.variants import changed
@@ -95,10 +96,9 @@ def _argument(call: FunctionCall, spec: Mapping[str, Any], answer: str) -> bool:
         return False
 
 
-def _counterexample(call: FunctionCall, spec: Mapping[str, Any], answer: str) -> bool:
-    if answer == "holds":
-        return all(_property(call, spec["key"], argument) for argument in spec["domain"])
-    return answer in spec["domain"] and not _property(call, spec["key"], answer)
+def _counterexamples(call: FunctionCall, spec: Mapping[str, Any], answer: str) -> bool:
+    failing = [argument for argument in spec["domain"] if not _property(call, spec["key"], argument)]
+    return answer == (", ".join(failing) or "holds")
 
 
 def _repair(call: FunctionCall, spec: Mapping[str, Any], answer: str) -> bool:
@@ -125,7 +125,7 @@ def _repair(call: FunctionCall, spec: Mapping[str, Any], answer: str) -> bool:
 _ANSWERS: dict[str, Callable[[FunctionCall, Mapping[str, Any], str], bool]] = {
     "exact": _exact,
     "argument": _argument,
-    "counterexample": _counterexample,
+    "counterexamples": _counterexamples,
     "repair": _repair,
 }
 

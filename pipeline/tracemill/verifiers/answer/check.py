@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from tracemill.claims.claim_checker import Ruling
 from tracemill.records import Check, Payload
 from tracemill.verifiers.answer.comparing.equal_terms import Algebra
-from tracemill.verifiers.answer.forms.execution_forms import ArgumentForm, CounterexampleForm, RepairForm
+from tracemill.verifiers.answer.forms.execution_forms import ArgumentForm, CounterexamplesForm, RepairForm
 from tracemill.verifiers.answer.forms.form import Form
 from tracemill.verifiers.answer.forms.metamath_forms import MetamathFormulaForm, MetamathProofForm
 from tracemill.verifiers.answer.forms.numeric_form import Numeric
@@ -24,7 +24,7 @@ _FORMS: dict[str, Callable[[Payload, str], Form]] = {
     "metamath_formula": MetamathFormulaForm,
     "metamath_proof": MetamathProofForm,
     "argument": ArgumentForm,
-    "counterexample": CounterexampleForm,
+    "counterexamples": CounterexamplesForm,
     "repair": RepairForm,
 }
 

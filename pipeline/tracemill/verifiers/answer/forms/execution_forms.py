@@ -5,18 +5,22 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from tracemill.claims.claim_checker import Ruling
+from tracemill.claims.execution.calls import NotFoundError
+from tracemill.claims.execution.finding import require_listed
 from tracemill.claims.execution.properties import PROPERTIES
+from tracemill.claims.execution.shipping import shipped
 from tracemill.claims.execution.values import same
-from tracemill.records import Payload
-from tracemill.sandbox.limited import ISOLATION, LimitedProcess
+from tracemill.records import Outcome, Payload, Strength
+from tracemill.sandbox.jobs import Limits
+from tracemill.sandbox.shared import shared
+from tracemill.sandbox.transfer import decode
 from tracemill.verifiers.answer.forms.form import only_known
 
-SECONDS = 20.0
-MEMORY_BYTES = 4 * 2**30
+_LIMITS = Limits(cpu_seconds=20.0, memory_bytes=4 << 30)
+_ANSWERS = "tracemill.claims.execution.run_answers"
 _REPAIR = re.compile(r"[`*\s]*line\s+(\d+)[`*]*\s*[:–—-]\s*(.+?)\s*", re.IGNORECASE | re.DOTALL)
 _HOLDS = re.compile(r"\W*(?:(?:yes|it|always)\W+)*holds\W*", re.IGNORECASE)
 
@@ -59,16 +63,17 @@ class ArgumentForm(_RunForm):
         return _literal(text)
 
     def rule(self, reading: str, asks_percent: bool = False) -> Ruling:
-        found = _run("gives", {"call": dict(self._spec["call"]), "argument": reading})
-        if isinstance(found, Ruling):
-            return found
-        if same(str(self._spec["wanted"]), found.get("value", "")):
-            return Ruling("verified", "the call gives the value", strength="exact", isolation=ISOLATION)
-        return Ruling("refuted", "the call gives something else", strength="exact", isolation=ISOLATION)
+        run = _run("gives", {"call": dict(self._spec["call"]), "arguments": [reading]})
+        if run.reply is None:
+            return run.undecided
+        if same(str(self._spec["wanted"]), run.reply["given"][0].get("value", "")):
+            return Ruling("verified", "the call gives the value", strength="exact", isolation=run.isolation)
+        return Ruling("refuted", "the call gives something else", strength="exact", isolation=run.isolation)
 
 
-class CounterexampleForm(_RunForm):
-    """`holds`, or an argument from `domain` for which the property `key` does not hold."""
+class CounterexamplesForm(_RunForm):
+    """All arguments from `domain` for which the property `key` does not hold, in any order; `holds` if there are
+    none."""
 
     names = ("call", "key", "domain")
 
@@ -76,30 +81,39 @@ class CounterexampleForm(_RunForm):
         super().__init__(spec, answer)
         if spec.get("key") not in PROPERTIES or not isinstance(spec.get("domain"), Sequence):
             raise ValueError(f"the check needs a 'domain' and a 'key', one of {', '.join(PROPERTIES)}")
+        self._domain = [_literal(str(one)) or str(one) for one in spec["domain"]]
 
-    def read(self, text: str) -> str | None:
-        return "holds" if _HOLDS.fullmatch(text) else _literal(text)
+    def read(self, text: str) -> frozenset[str] | None:
+        """The arguments as Python writes them: one after the other, or in brackets of any kind."""
+        if _HOLDS.fullmatch(text):
+            return frozenset()
+        listed = _literal(f"({text.replace('`', '').strip()},)")
+        items: Any = ast.literal_eval(listed) if listed else ()
+        if len(items) == 1 and isinstance(items[0], list | tuple | set) and repr(items[0]) not in self._domain:
+            items = items[0]
+        return frozenset(map(repr, items)) or None
 
-    def rule(self, reading: str, asks_percent: bool = False) -> Ruling:
-        if reading == "holds":
-            holds = self._answer.strip() == "holds"
-            reason = "all of the domain was tried" if holds else "there is a counterexample"
-            return Ruling("verified" if holds else "refuted", reason, strength="exhaustive")
-        if reading not in {_literal(one) for one in self._spec["domain"]}:
-            return Ruling("refuted", "that is not in the domain", strength="exact")
-        found = _run("gives", {"call": dict(self._spec["call"]), "argument": reading})
-        if isinstance(found, Ruling):
-            return found
-        value = _literal(found.get("value", "?"))
-        if value is None:
-            return Ruling("unknown", "the call gives no value that can be read", isolation=ISOLATION)
-        held = PROPERTIES[self._spec["key"]].holds(ast.literal_eval(reading), ast.literal_eval(value))
-        reason = "the property holds for it" if held else "the property does not hold for it"
-        return Ruling("refuted" if held else "verified", reason, strength="exact", isolation=ISOLATION)
+    def rule(self, reading: frozenset[str], asks_percent: bool = False) -> Ruling:
+        if not reading.issubset(self._domain):
+            return Ruling("refuted", "an argument is not in the domain", strength="exact")
+        run = _run("gives", {"call": dict(self._spec["call"]), "arguments": self._domain})
+        if run.reply is None:
+            return run.undecided
+        failing = set()
+        for argument, given in zip(self._domain, run.reply["given"], strict=True):
+            value = _literal(given.get("value", "?"))
+            if value is None:
+                return Ruling("unknown", "the call gives no value that can be read", isolation=run.isolation)
+            if not PROPERTIES[self._spec["key"]].holds(ast.literal_eval(argument), ast.literal_eval(value)):
+                failing.add(argument)
+        outcome: Outcome = "verified" if reading == failing else "refuted"
+        reason = "these are all of them" if reading == failing else "these are not all, or not only those"
+        return Ruling(outcome, reason, strength="exhaustive", isolation=run.isolation)
 
 
 class RepairForm(_RunForm):
-    """`line N: code`: with that line, the function with its `change` does what it does without, on all `tests`."""
+    """`line N: code`: with that line, the function with its `change` does what it does without, on all `tests`. What it
+    is to do is found in one process, and what it does in another, which knows nothing of that."""
 
     names = ("call", "change", "tests")
 
@@ -110,31 +124,51 @@ class RepairForm(_RunForm):
 
     def rule(self, reading: tuple[int, str], asks_percent: bool = False) -> Ruling:
         line, code = reading
-        asked = {"call": dict(self._spec["call"]), "change": self._spec["change"], "tests": list(self._spec["tests"])}
-        found = _run("mends", {**asked, "line": line, "code": code})
-        if isinstance(found, Ruling):
-            return found
-        strength: Any = "tested" if found["tests"] else "exact"
-        decided = found["outcome"] in ("verified", "refuted")
-        evidence = {"tests": found["tests"]}
-        return Ruling(found["outcome"], found["reason"], evidence, strength if decided else None, isolation=ISOLATION)
+        call, tests = dict(self._spec["call"]), list(self._spec["tests"])
+        asked = {"call": call, "change": self._spec["change"], "tests": tests, "line": line, "code": code}
+        run = _run("mended", asked)
+        if run.reply is None:
+            return run.undecided
+        if "outcome" in run.reply:
+            strength: Strength | None = "exact" if run.reply["outcome"] != "unknown" else None
+            return Ruling(run.reply["outcome"], run.reply["reason"], strength=strength, isolation=run.isolation)
+        repaired = _run("tried", {"call": call, "source": run.reply["source"], "tests": tests})
+        if repaired.reply is None and repaired.raised:
+            return repaired.undecided
+        does_the_same = repaired.reply is not None and all(
+            same(wanted, found) for wanted, found in zip(run.reply["wanted"], repaired.reply["values"], strict=True)
+        )
+        outcome: Outcome = "verified" if does_the_same else "refuted"
+        reason = "it does the same on all tests" if does_the_same else repaired.reason or "it does not do the same"
+        return Ruling(outcome, reason, {"tests": len(tests)}, "tested", isolation=repaired.isolation)
 
 
-def _run(target: str, request: dict[str, Any]) -> dict[str, Any] | Ruling:
-    """The reply of a child process; a ruling where it does not come to one."""
+class _AnswerRun(NamedTuple):
+    """What came of a run in the sandbox: a `reply`, or why there is none. `raised`: it is the call that could not be
+    made, not one that broke a limit."""
+
+    reply: dict[str, Any] | None
+    isolation: str | None
+    reason: str = ""
+    raised: bool = False
+
+    @property
+    def undecided(self) -> Ruling:
+        return Ruling("unknown", self.reason, isolation=self.isolation)
+
+
+def _run(function: str, request: dict[str, Any]) -> _AnswerRun:
     try:
-        return _process(target).call(request)
-    except LimitedProcess.Timeout:
-        return Ruling("unknown", "the execution did not end in time", isolation=ISOLATION)
-    except LimitedProcess.Died:
-        return Ruling("unknown", "the execution ended its process", isolation=ISOLATION)
-    except LimitedProcess.Failed as exc:
-        return Ruling("unknown", f"the call cannot be executed ({exc.type})", isolation=ISOLATION)
-
-
-@cache
-def _process(target: str) -> LimitedProcess:
-    """One child for all forms of this process; it ends with it."""
-    return LimitedProcess(
-        f"tracemill.claims.execution.run_answers:{target}", seconds=SECONDS, memory_bytes=MEMORY_BYTES
-    )
+        require_listed(request["call"])
+    except NotFoundError:
+        return _AnswerRun(None, None, "the call is of no listed module", raised=True)
+    report = shared().run(shipped(_ANSWERS, function, request["call"]["package"], [request], _LIMITS))
+    ended = report.runs[0]
+    if ended.value is not None:
+        return _AnswerRun(decode(ended.value), report.isolation)
+    if ended.raised is not None:
+        kind = ended.raised.partition(":")[0]
+        return _AnswerRun(None, report.isolation, f"the call cannot be executed ({kind})", raised=True)
+    if ended.how in ("cpu", "wall"):
+        return _AnswerRun(None, report.isolation, "the execution did not end in time")
+    return _AnswerRun(None, report.isolation, f"the execution ended its process ({ended.how} {ended.status})")
