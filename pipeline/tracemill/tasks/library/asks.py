@@ -5,7 +5,7 @@
     fault     {"change": n, "trace", "answer", "repairs": [{"change": n, "trace", "answer"}, …], "tests": [n, …]}
               a change of the function that this call betrays; changes that do not mend it; inputs to try a repair on
     property  {"key", "domain": [text, …], "values": [text, …], "broken": [index, …]}
-              what is true of all first arguments in the domain but those at `broken`, and what the call gives for each
+              what is true of the first arguments in the domain but those at `broken`, and what the call gives for each
 A trace is the JSON of `tracing.told`.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -21,9 +21,9 @@ from tracemill.claims.execution.calls import FunctionCall
 from tracemill.claims.execution.holes import first_argument, given, other_arguments, read_argument
 from tracemill.claims.execution.made_calls import ALIKE, made_call
 from tracemill.claims.execution.properties import DOMAINS, PROPERTIES
-from tracemill.claims.execution.variants import changed, changes, code_in_place
+from tracemill.claims.execution.variants import changed, changes, code_in_place, with_source
 from tracemill.records import fingerprint
-from tracemill.tasks.library.events import Event, events_of
+from tracemill.tasks.library.events import Event, events_of, statements
 from tracemill.tasks.library.needs import needs_of
 from tracemill.tasks.library.tracing import MAX_TEXT, Looks, UntraceableError, local_values, record, shown, soon_over
 
@@ -34,6 +34,10 @@ _CHANGES = 10
 _REPAIRS = 3
 _TRIED = 3
 _TESTS = 48
+_RESULTS = 3
+"""So many different results have the inputs that go through a faulty line, at least."""
+_LEAST, _HALF = 2, 4
+"""Arguments in a domain for which a property holds, and as many for which it does not."""
 _CALLS = 5_000
 _EASY = frozenset({"True", "False", "None"})
 
@@ -44,10 +48,12 @@ def asks_of(
     events: Sequence[Event],
     like: Sequence[tuple[FunctionCall, str]],
     told: Mapping[int, str],
+    ways: Mapping[int, Collection[int]],
     at: int,
 ) -> dict[str, Any]:
     """`like`: the other inputs of the function that are kept, with what they give. `told`: what all inputs give that
-    give something. `at`: the place of this input among those kept."""
+    give something, `ways`: the lines of the file through which they go. `at`: the place of this input among those kept.
+    """
     found: dict[str, Any] = {}
     number = call.place[1]
     argument = first_argument(call)
@@ -60,10 +66,10 @@ def asks_of(
             and (tried := list(_others(call, answer, len(events), told)))
         ):
             found["input"] = {"tried": tried}
-        if at < 2 and (asked := _property(call, argument, at)):
+        if at < 2 and (asked := _property(call, argument)):
             found["property"] = asked
     tests = [one for one in told if one != number][:_TESTS]
-    if len(events) <= MAX_EVENTS and len(tests) >= 3 and (fault := _fault(call, answer, len(events))):
+    if len(events) <= MAX_EVENTS and len(tests) >= 3 and (fault := _fault(call, answer, events, told, ways)):
         found["fault"] = {**fault, "tests": [number, *tests]}
     return found
 
@@ -101,9 +107,16 @@ def _alike(one: FunctionCall, other: FunctionCall) -> bool:
     return other_arguments(one) == other_arguments(other) and first_argument(other) is not None
 
 
-def _fault(call: FunctionCall, answer: str, events: int) -> dict[str, Any] | None:
+def _fault(
+    call: FunctionCall,
+    answer: str,
+    events: Sequence[Event],
+    told: Mapping[int, str],
+    ways: Mapping[int, Collection[int]],
+) -> dict[str, Any] | None:
     """The first change, in an order of its own for each call, that makes the call give something else, with changes of
-    other lines that ran which do not mend it."""
+    other lines that ran which do not mend it. A line that does no more than a constant, as far as inputs show, is not
+    asked about: stating that would mend it."""
     source = call.function.source
     order = list(range(len(changes(source))))
     Random(fingerprint("change", call.names)).shuffle(order)
@@ -114,7 +127,11 @@ def _fault(call: FunctionCall, answer: str, events: int) -> dict[str, Any] | Non
         line = changes(source)[number].line
         if not any(event.get("line") == line for event in trace["events"]):
             continue
-        repairs = _nearest(call, number, list(_wrong_repairs(call, number, answer, trace["events"], order)), events)
+        through = {one: told[one] for one, lines in ways.items() if call.function.lines[line - 1] in lines}
+        if len({*through.values()}) < _RESULTS or _is_constant(call, line, events, through):
+            continue
+        wrong = list(_wrong_repairs(call, number, answer, trace["events"], order))
+        repairs = _nearest(call, number, wrong, len(events))
         if repairs:
             return {
                 "change": number,
@@ -123,6 +140,49 @@ def _fault(call: FunctionCall, answer: str, events: int) -> dict[str, Any] | Non
                 "repairs": repairs,
             }
     return None
+
+
+def _is_constant(call: FunctionCall, line: int, events: Sequence[Event], through: Mapping[int, str]) -> bool:
+    """Whether the inputs that go `through` a line give what they give with a constant in it, too."""
+    rows = call.function.source.split("\n")
+    row = rows[line - 1]
+    indent = row[: len(row) - len(row.lstrip())]
+    for text in _constants(statements(call.function.tree)[line], line, row, events):
+        source = "\n".join([*rows[: line - 1], indent + text, *rows[line:]])
+        tests = ((made_call(call.package, call.function, number), value) for number, value in through.items())
+        if all(test is not None and _result(with_source(test, source)) == value for test, value in tests):
+            return True
+    return False
+
+
+def _constants(node: ast.stmt, line: int, row: str, events: Sequence[Event]) -> Iterator[str]:
+    """What could stand in the line of a statement that is not a constant already."""
+    if isinstance(node, ast.If | ast.While):
+        if node.test.end_lineno == line:
+            word = row.split(maxsplit=1)[0]  # `elif`, too
+            yield from (f"{word} True:", f"{word} False:")
+        return
+    first = next((event for event in events if event.get("line") == line), None)
+    value = getattr(node, "value", None)
+    if first is None or node.end_lineno != line or value is None or isinstance(value, ast.Constant):
+        return
+    if isinstance(node, ast.Return) and "value" in first:
+        yield f"return {first['value']}"
+    elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+        for name, changed_to in (first.get("changes") or {}).items():
+            if "value" in changed_to:
+                yield f"{name} = {changed_to['value']}"
+
+
+def _result(call: FunctionCall) -> str | None:
+    """What a call to a changed function gives, as text."""
+    try:
+        space: dict[str, Any] = {"__name__": "example"}
+        exec(compile(call.setup, "<setup>", "exec"), space)
+        with soon_over(), code_in_place(call):
+            return shown(eval(compile(call.expression, "<call>", "eval"), space)).get("value")
+    except Exception:  # noqa: BLE001  a changed function may raise anything
+        return None
 
 
 def _nearest(call: FunctionCall, number: int, repairs: list[dict[str, Any]], events: int) -> list[dict[str, Any]]:
@@ -167,7 +227,9 @@ def _traced(call: FunctionCall, numbers: Sequence[int]) -> dict[str, Any] | None
     return trace if len(events) <= MAX_EVENTS and '"type"' not in text and len(text) < 40 * MAX_TEXT else None
 
 
-def _property(call: FunctionCall, argument: str, at: int) -> dict[str, Any] | None:
+def _property(call: FunctionCall, argument: str) -> dict[str, Any] | None:
+    """Of about half of the arguments it holds: were it few or nearly all, what a step says of one of them would tell
+    how likely the step is wrong."""
     value = read_argument(argument)
     domain = DOMAINS.get(type(value[0]).__name__) if value else None
     values: list[str] = []
@@ -179,19 +241,39 @@ def _property(call: FunctionCall, argument: str, at: int) -> dict[str, Any] | No
     if domain is None:
         return None
     pairs = [(ast.literal_eval(text), ast.literal_eval(result)) for text, result in zip(domain, values, strict=True)]
-    broken: dict[str, list[int]] = {}
-    for key, one in PROPERTIES.items():
-        failing = _broken(one.holds, pairs)
-        if failing is not None and len(failing) <= len(pairs) // 3:
-            broken[key] = failing
     rng = Random(fingerprint("property", call.names))
-    whole = [key for key, found in broken.items() if not found]
-    partly = [key for key, found in broken.items() if found]
-    keys = (partly or whole) if at % 2 == 0 else (whole or partly)
-    if not keys or len(set(values)) < 2:
+    tried = {key: _half(_broken(one.holds, pairs), len(pairs), rng) for key, one in PROPERTIES.items()}
+    drawn = {key: found for key, found in tried.items() if found}
+    if not drawn or len(set(values)) < 2:
         return None
-    key = rng.choice(keys)
-    return {"key": key, "domain": list(domain), "values": values, "broken": broken[key]}
+    key = rng.choice(list(drawn))
+    places, failing = drawn[key]
+    return {
+        "key": key,
+        "domain": [domain[at] for at in places],
+        "values": [values[at] for at in places],
+        "broken": [number for number, at in enumerate(places) if at in failing],
+    }
+
+
+def _half(failing: Sequence[int] | None, size: int, rng: Random) -> tuple[list[int], Sequence[int]] | None:
+    """Places of arguments, of about half of which a property does not hold, with those where it does not; None where
+    there are too few of one kind. As often a few more as a few less: the half itself could be counted on."""
+    if failing is None:
+        return None
+    most = min(len(failing), size - len(failing), _HALF + 1)
+    if most < _LEAST:
+        return None
+    sizes = [
+        (broken, whole)
+        for broken in range(_LEAST, most + 1)
+        for whole in range(_LEAST, most + 1)
+        if abs(broken - whole) <= 2 and broken + whole <= 2 * _HALF
+    ]
+    largest = max(map(sum, sizes))
+    broken, whole = rng.choice([pair for pair in sizes if sum(pair) >= largest - 1])
+    holding = [at for at in range(size) if at not in failing]
+    return sorted([*rng.sample(list(failing), broken), *rng.sample(holding, whole)]), failing
 
 
 def _broken(holds: Any, pairs: Sequence[tuple[Any, Any]]) -> list[int] | None:
