@@ -173,7 +173,7 @@ def _malformed(problem: Problem, step: Step) -> Ruling | None:
     try:
         require_listed(problem.premises[calls[0]].payload)
     except NotFoundError as exc:
-        return Ruling("unknown", f"the call cannot be executed: {exc}"[:300])
+        return Ruling("unknown", f"the call cannot be executed: NotFoundError: {exc}"[:300])
     facts = step.claim.payload.get("facts") if step.claim else None
     if not isinstance(facts, list | tuple) or not 0 < len(facts) <= MAX_FACTS or set(step.claim.payload) != {"facts"}:  # type: ignore[union-attr]
         return Ruling("unknown", "the payload is no list of facts")
