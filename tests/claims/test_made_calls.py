@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 from tracemill.claims.execution.calls import NotFoundError, function_of
 from tracemill.claims.execution.checker import ExecutionChecker
-from tracemill.claims.execution.finding import find
 from tracemill.claims.execution.holes import first_argument, given, other_arguments, with_hole
+from tracemill.claims.execution.listed_calls import find
 from tracemill.claims.execution.made_calls import ALIKE, TRIES, made_call
 from tracemill.claims.execution.purity import is_pure
 from tracemill.claims.execution.variants import changed, changes, with_changes

@@ -16,7 +16,7 @@ from statistics import correlation, mean
 import pytest
 from library_problems import ALL, MODULES, TASK, own_cache, pool, problem, request, spread
 from tracemill.claims.execution.checker import ExecutionChecker
-from tracemill.claims.execution.finding import find
+from tracemill.claims.execution.listed_calls import find
 from tracemill.records import Claim, fingerprint
 from tracemill.sandbox.limited import LimitedProcess
 from tracemill.settings.errors import TracemillError

@@ -11,7 +11,7 @@ from statistics import mean
 import pytest
 from library_problems import ALL, own_cache, problem
 from tracemill.claims.execution.checker import ExecutionChecker
-from tracemill.claims.execution.finding import find
+from tracemill.claims.execution.listed_calls import find
 from tracemill.claims.execution.variants import changed, changes
 from tracemill.records import Check, canonical_json
 from tracemill.sandbox.jobs import Limits

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from library_problems import TASK, own_cache, pool, request, spread
 from tracemill.claims.execution import packages as library_packages
-from tracemill.claims.execution.finding import find
+from tracemill.claims.execution.listed_calls import find
 from tracemill.records import fingerprint
 from tracemill.settings.kept_files import digest_of
 from tracemill.tasks.library import pool as library_pool

@@ -6,7 +6,7 @@ shipping.py   functions of ours as an archive for the sandbox
 values.py     what is seen of a value
 canaries.py   facts of known outcome
 calls.py      a call of a package's function, found again by name and hash
-finding.py    the same, of listed modules only
+listed_calls.py  the same, of listed modules only
 packages.py   the packages and modules that calls are of, with their licences
 modules.yaml  the catalogue: modules with their calls
 made_calls.py inputs made for a function, each again by its number

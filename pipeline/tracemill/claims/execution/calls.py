@@ -2,9 +2,9 @@
 
 A call is example `example` of the docstring of function `qualname` in `module`, or its made input `input`
 (`made_calls`); with `variant`, a list of numbers, it is made to the function as these changes leave it (`variants`).
-Nothing is executed here but the import of the module, which `packages` lists (`finding`). What somebody else named (a
-problem's record) is found again in the installed package and must have the same hashes: text from a record is never
-run.
+Nothing is executed here but the import of the module, which `packages` lists (`listed_calls`). What somebody else
+named (a problem's record) is found again in the installed package and must have the same hashes: text from a record is
+never run.
 
 The shown source starts at `def`, without decorators and without the docstring, which holds the answers. Line numbers
 count within it, from 1.
@@ -115,8 +115,8 @@ class FunctionCall:
 
 
 def named(names: Mapping[str, Any]) -> FunctionCall:
-    """The installed call that `names` means, of whatever module: only for names of which `finding` knows that their
-    module is listed.
+    """The installed call that `names` means, of whatever module: only for names of which `listed_calls` knows that
+    their module is listed.
 
     Raises:
         NotFoundError: no such call, or its source or example differs from what was meant.

@@ -42,7 +42,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from tracemill.claims.claim_checker import Canary, ClaimCase, ClaimChecker, Ruling
 from tracemill.claims.execution.calls import NotFoundError
-from tracemill.claims.execution.finding import require_listed
+from tracemill.claims.execution.listed_calls import require_listed
 from tracemill.claims.execution.observing import MAX_PROBES
 from tracemill.claims.execution.packages import PACKAGES, version
 from tracemill.claims.execution.properties import PROPERTIES

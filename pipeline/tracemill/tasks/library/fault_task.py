@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from tracemill.claims.execution.finding import find
+from tracemill.claims.execution.listed_calls import find
 from tracemill.claims.execution.variants import changed, changes
 from tracemill.records import Check, Problem, canonical_json
 from tracemill.tasks.kit.teller import Ref, Teller

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tracemill.claims.execution.finding import find
 from tracemill.claims.execution.holes import first_argument, with_hole
+from tracemill.claims.execution.listed_calls import find
 from tracemill.records import Check, Problem, canonical_json
 from tracemill.settings.errors import TracemillError
 from tracemill.tasks.kit.teller import Ref, Teller

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from tracemill.claims.execution.calls import FunctionCall
-from tracemill.claims.execution.finding import find
+from tracemill.claims.execution.listed_calls import find
 from tracemill.claims.execution.variants import body_code
 from tracemill.tasks.library.events import Event, is_derived, own_parts
 from tracemill.tasks.library.misreadings import REWRITES, rewritten, slipped

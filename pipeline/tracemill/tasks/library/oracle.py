@@ -22,7 +22,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any, ClassVar
 
 from tracemill.claims.execution.calls import Function, FunctionCall
-from tracemill.claims.execution.finding import find
+from tracemill.claims.execution.listed_calls import find
 from tracemill.claims.execution.made_calls import made_call
 from tracemill.claims.execution.properties import PROPERTIES
 from tracemill.claims.execution.variants import changed

@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 from typing import ClassVar
 
-from tracemill.claims.execution.finding import find
 from tracemill.claims.execution.holes import with_hole
+from tracemill.claims.execution.listed_calls import find
 from tracemill.claims.execution.properties import PROPERTIES
 from tracemill.records import Check, Claim, Problem, canonical_json, premise
 from tracemill.tasks.kit.teller import Recheck, Ref, Teller

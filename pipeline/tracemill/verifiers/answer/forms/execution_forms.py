@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from tracemill.claims.claim_checker import Ruling
 from tracemill.claims.execution.calls import NotFoundError
-from tracemill.claims.execution.finding import require_listed
+from tracemill.claims.execution.listed_calls import require_listed
 from tracemill.claims.execution.properties import PROPERTIES
 from tracemill.claims.execution.shipping import shipped
 from tracemill.claims.execution.values import same
