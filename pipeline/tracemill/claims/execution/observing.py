@@ -14,6 +14,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from tracemill.claims.execution.calls import FunctionCall, NotFoundError, named
+from tracemill.claims.execution.chance import rewind
 from tracemill.claims.execution.holes import given
 from tracemill.claims.execution.properties import PROPERTIES
 from tracemill.claims.execution.values import MAX_SHOWN, Seen, look, same
@@ -226,6 +227,7 @@ def observe(request: dict[str, Any]) -> dict[str, Any]:
     original, probes = function.__code__, _Probes()
     code = _instrumented(call, original)
     space: dict[str, Any] = {"__name__": "example"}
+    rewind()  # where other calls of this process left off
     exec(compile(call.setup, "<setup>", "exec"), space)
     _with_probes(probes, lambda: _evaluate(probes, call, space), function, code)
     return {"real": [[_answer(probes, call, fact) for fact in facts] for facts in request["facts"]]}

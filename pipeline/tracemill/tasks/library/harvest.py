@@ -21,6 +21,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from tracemill.claims.execution.calls import Function, FunctionCall, calls, function_of, functions
+from tracemill.claims.execution.chance import SEEDS, is_drawn
 from tracemill.claims.execution.made_calls import ALIKE, TRIES, made_call
 from tracemill.claims.execution.packages import UNSTABLE
 from tracemill.claims.execution.values import same
@@ -234,7 +235,9 @@ class _Followed(NamedTuple):
 def _followed(call: FunctionCall, least: int) -> _Followed | None:
     """The execution with what a reader needs beside the source; None if that, or a value on the way, cannot be shown,
     or if the function itself hardly does anything."""
-    run = record(call, call.function.object().__code__, Looks(local_values, shown, MAX_CALLS))
+    looks = Looks(local_values, shown, MAX_CALLS)
+    run = record(call, call.function.object().__code__, looks)
+    drawn = is_drawn()
     states = [*(state for _, state in run.visits), run.last]
     handed = [value for _, value in [*run.yields, *run.inner, run.end or (0, {})]]
     if not all(map(_is_told, [*(value for state in states for value in state.values()), *handed])):
@@ -246,11 +249,17 @@ def _followed(call: FunctionCall, least: int) -> _Followed | None:
     events = events_of(call.function, run)
     if any(event["kind"] == "test" and event["changes"] for event in events):
         return None  # a test that binds a name: what it is then could not be claimed
-    if _follows_set_order(events, owner):
+    if _follows_set_order(events, owner) or (drawn and _follows_chance(call, looks, events)):
         return None
     needed = needs_of(call, run)
     own = sum(is_derived(event, owner.get(event.get("line", 0))) for event in events)
     return _Followed(needed, own + needed.runs, events, shown(run.result)) if needed and own >= least else None
+
+
+def _follows_chance(call: FunctionCall, looks: Looks, events: list[Event]) -> bool:
+    """Whether anything but `events` is seen where chance begins elsewhere."""
+    other = record(call, call.function.object().__code__, looks, SEEDS[1])
+    return events_of(call.function, other) != events
 
 
 def _follows_set_order(events: list[Event], owner: dict[int, ast.stmt]) -> bool:

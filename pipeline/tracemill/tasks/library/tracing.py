@@ -30,7 +30,7 @@ from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, Module
 from typing import Any, TypeAlias
 
 from tracemill.claims.execution.calls import Function, FunctionCall
-from tracemill.claims.execution.chance import rewind
+from tracemill.claims.execution.chance import SEEDS, rewind
 from tracemill.tasks.library.events import Recording, events_of, statements
 
 MAX_EVENTS = 400
@@ -172,13 +172,14 @@ def _runs_between(frame: FrameType, outer: FrameType) -> int | None:
     return None if at is None else count
 
 
-def record(call: FunctionCall, code: CodeType, looks: Looks) -> Recording:
-    """One execution of `call`, followed in the frame that runs `code`, whose lines are those of `call.function`.
+def record(call: FunctionCall, code: CodeType, looks: Looks, seed: int = SEEDS[0]) -> Recording:
+    """One execution of `call`, followed in the frame that runs `code`, whose lines are those of `call.function`; chance
+    begins at `seed`.
 
     Raises:
         UntraceableError: see there. Whatever the setup or the call raises comes through as well.
     """
-    rewind()
+    rewind(seed)
     space: dict[str, Any] = {"__name__": "example"}
     exec(compile(call.setup, "<setup>", "exec"), space)  # from the installed package, found by name
     expression = compile(call.expression, "<call>", "eval")
