@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tracemill.claims.claim_checker import ClaimCase
+from tracemill.claims.execution import checker as checking
 from tracemill.claims.execution.calls import call_of, function_of
 from tracemill.claims.execution.checker import ExecutionChecker
 from tracemill.records import Check, Claim, Problem, Source, Step, premise
-from tracemill.sandbox.jobs import Ended, Job, Report
+from tracemill.sandbox.jobs import MAX_RUNS, Ended, Job, Report
 
 
 def problem_of(module, qualname, expression, package="python", changed=()):
@@ -202,6 +204,28 @@ class _Ends:
 
     def run(self, job: Job) -> Report:
         return Report((self._ended,) * len(job.runs), None, "L3")
+
+
+class _Counts(_Ends):
+    def __init__(self) -> None:
+        super().__init__(Ended("cpu", 0))
+        self.jobs: list[int] = []
+
+    def run(self, job: Job) -> Report:
+        self.jobs.append(len(job.runs))
+        return super().run(job)
+
+
+def test_more_executions_than_a_job_can_have_are_judged_by_several(monkeypatch):
+    """A job of more than MAX_RUNS runs is refused."""
+    assert checking._AT_ONCE <= MAX_RUNS
+    monkeypatch.setattr(checking, "_AT_ONCE", 3)
+    sandbox = _Counts()
+    claim = Claim("execution", {"facts": [{"event": "result", "value": "Fraction(22, 7)"}]})
+    case = ClaimCase(problem_of(*FRACTION), [Step(0, 0, 1, claim, CALL)], [0])
+    found = ExecutionChecker(sandbox=sandbox).rule_many([case] * 7)
+    assert [set(rulings) for rulings in found] == [{0}] * 7
+    assert sandbox.jobs == [3, 3, 1]
 
 
 @pytest.mark.parametrize(

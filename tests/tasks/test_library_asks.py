@@ -9,9 +9,11 @@ from functools import cache
 from statistics import mean
 
 import pytest
-from library_problems import ALL, own_cache, problem
+from library_problems import ALL, own_cache, pool, problem
 from tracemill.claims.execution.checker import ExecutionChecker
+from tracemill.claims.execution.holes import with_hole
 from tracemill.claims.execution.listed_calls import find
+from tracemill.claims.execution.properties import OPPOSITE
 from tracemill.claims.execution.variants import changed, changes
 from tracemill.records import Check, canonical_json
 from tracemill.sandbox.jobs import Limits
@@ -183,3 +185,15 @@ def test_a_property_fails_for_about_half_of_the_domain_and_all_of_these_argument
         for wrong in (broken[1:], domain, [*broken, "'not in the domain'"], ["holds"], ["len"]):
             assert outcome(answers, one, ", ".join(wrong)) == "refuted", wrong
     assert 0.4 < mean(shares) < 0.6
+
+
+def test_no_two_properties_of_a_function_are_one_question():
+    """Two inputs may differ in the first argument only, which the question leaves open."""
+    asked = [
+        (entry.names["qualname"], with_hole(find(entry.names), "x"), entry.asks["property"]["key"])
+        for entry in pool()
+        if "property" in entry.asks
+    ]
+    assert len(asked) == len(set(asked)) and len({key for _, _, key in asked}) > 5
+    assert not any((name, hole, OPPOSITE.get(key)) in asked for name, hole, key in asked)
+    assert len({(name, hole) for name, hole, _ in asked}) < len(asked)

@@ -57,6 +57,8 @@ SECONDS = 30.0
 """CPU time for one execution, its probes included."""
 MEMORY_BYTES = 4 * 2**30
 MAX_FACTS = 200
+_AT_ONCE = 1_000
+"""Executions of one job of the sandbox, which takes MAX_RUNS at most; if it fails, that many are done again."""
 _VALUED: dict[str, dict[str, type]] = {
     "argument": {"name": str},
     "assign": {"line": int, "visit": int, "name": str},
@@ -120,11 +122,13 @@ class ExecutionChecker(ClaimChecker):
                 package = str(case.problem.premises[place].payload.get("package"))
                 asked.setdefault(package, []).append(_Execution(number, place, indices))
         for package, executions in asked.items():
-            requests = [_request(cases[one.case], one) for one in executions]
-            report = self._sandbox.run(shipped(_OBSERVING, "observe", package, requests, self._limits))
-            for one, request, end in zip(executions, requests, report.runs, strict=True):
-                decided = _rulings(request, end, report.isolation)
-                rulings[one.case] |= dict(zip(one.indices, decided, strict=True))
+            for start in range(0, len(executions), _AT_ONCE):
+                some = executions[start : start + _AT_ONCE]
+                requests = [_request(cases[one.case], one) for one in some]
+                report = self._sandbox.run(shipped(_OBSERVING, "observe", package, requests, self._limits))
+                for one, request, end in zip(some, requests, report.runs, strict=True):
+                    decided = _rulings(request, end, report.isolation)
+                    rulings[one.case] |= dict(zip(one.indices, decided, strict=True))
         return list(rulings)
 
 

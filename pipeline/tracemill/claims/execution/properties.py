@@ -111,3 +111,5 @@ PROPERTIES: Mapping[str, Property] = {
     "false": Property("result is False", _false),
 }
 """By key."""
+OPPOSITE: Mapping[str, str] = {"true": "false", "false": "true"}
+"""Properties of which one holds just where the other does not."""

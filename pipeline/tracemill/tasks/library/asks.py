@@ -18,9 +18,9 @@ from random import Random
 from typing import Any
 
 from tracemill.claims.execution.calls import FunctionCall
-from tracemill.claims.execution.holes import first_argument, given, other_arguments, read_argument
+from tracemill.claims.execution.holes import first_argument, given, other_arguments, read_argument, with_hole
 from tracemill.claims.execution.made_calls import ALIKE, made_call
-from tracemill.claims.execution.properties import DOMAINS, PROPERTIES
+from tracemill.claims.execution.properties import DOMAINS, OPPOSITE, PROPERTIES
 from tracemill.claims.execution.variants import changed, changes, code_in_place, with_source
 from tracemill.records import fingerprint
 from tracemill.tasks.library.events import Event, events_of, statements
@@ -36,6 +36,8 @@ _TRIED = 3
 _TESTS = 48
 _RESULTS = 3
 """So many different results have the inputs that go through a faulty line, at least."""
+_ASKED = 2
+"""Properties that are asked about one function."""
 _LEAST, _HALF = 2, 4
 """Arguments in a domain for which a property holds, and as many for which it does not."""
 _CALLS = 5_000
@@ -49,10 +51,11 @@ def asks_of(
     like: Sequence[tuple[FunctionCall, str]],
     told: Mapping[int, str],
     ways: Mapping[int, Collection[int]],
-    at: int,
+    properties: list[tuple[str, str]],
 ) -> dict[str, Any]:
     """`like`: the other inputs of the function that are kept, with what they give. `told`: what all inputs give that
-    give something, `ways`: the lines of the file through which they go. `at`: the place of this input among those kept.
+    give something, `ways`: the lines of the file through which they go. `properties`: what is asked of the function's
+    inputs before this one, as a call without its first argument and a key; what is asked of this one is added.
     """
     found: dict[str, Any] = {}
     number = call.place[1]
@@ -66,7 +69,7 @@ def asks_of(
             and (tried := list(_others(call, answer, len(events), told)))
         ):
             found["input"] = {"tried": tried}
-        if at < 2 and (asked := _property(call, argument)):
+        if len(properties) < _ASKED and (asked := _property(call, argument, properties)):
             found["property"] = asked
     tests = [one for one in told if one != number][:_TESTS]
     if len(events) <= MAX_EVENTS and len(tests) >= 3 and (fault := _fault(call, answer, events, told, ways)):
@@ -227,10 +230,11 @@ def _traced(call: FunctionCall, numbers: Sequence[int]) -> dict[str, Any] | None
     return trace if len(events) <= MAX_EVENTS and '"type"' not in text and len(text) < 40 * MAX_TEXT else None
 
 
-def _property(call: FunctionCall, argument: str) -> dict[str, Any] | None:
+def _property(call: FunctionCall, argument: str, before: list[tuple[str, str]]) -> dict[str, Any] | None:
     """Of about half of the arguments it holds: were it few or nearly all, what a step says of one of them would tell
-    how likely the step is wrong."""
-    value = read_argument(argument)
+    how likely the step is wrong. What is asked already of this call with other first arguments is not asked again."""
+    value, hole = read_argument(argument), with_hole(call, "x")
+    asked = {key for other, key in before if other == hole}
     domain = DOMAINS.get(type(value[0]).__name__) if value else None
     values: list[str] = []
     for text in domain or []:
@@ -242,12 +246,14 @@ def _property(call: FunctionCall, argument: str) -> dict[str, Any] | None:
         return None
     pairs = [(ast.literal_eval(text), ast.literal_eval(result)) for text, result in zip(domain, values, strict=True)]
     rng = Random(fingerprint("property", call.names))
-    tried = {key: _half(_broken(one.holds, pairs), len(pairs), rng) for key, one in PROPERTIES.items()}
+    left = {key: one for key, one in PROPERTIES.items() if not asked & {key, OPPOSITE.get(key)}}
+    tried = {key: _half(_broken(one.holds, pairs), len(pairs), rng) for key, one in left.items()}
     drawn = {key: found for key, found in tried.items() if found}
     if not drawn or len(set(values)) < 2:
         return None
     key = rng.choice(list(drawn))
     places, failing = drawn[key]
+    before.append((hole, key))
     return {
         "key": key,
         "domain": [domain[at] for at in places],

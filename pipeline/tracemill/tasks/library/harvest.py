@@ -108,10 +108,11 @@ def _made_entries(package: str, function: Function) -> Iterator[dict[str, Any]]:
                 break
     told = {one.call.place[1]: one.answer for one in ran}
     ways = {one.call.place[1]: frozenset(one.lines) for one in ran}
-    for at, (one, found) in enumerate(kept):
+    properties: list[tuple[str, str]] = []
+    for one, found in kept:
         like = [(other.call, other.answer) for other, _ in kept if other is not one]
         yield _entry(one.call, one.answer, found) | {
-            "asks": asks_of(one.call, one.answer, found.events, like, told, ways, at)
+            "asks": asks_of(one.call, one.answer, found.events, like, told, ways, properties)
         }
 
 
