@@ -18,6 +18,7 @@ from tracemill.claims.execution import packages as library_packages
 from tracemill.claims.execution.listed_calls import find
 from tracemill.records import fingerprint
 from tracemill.settings.kept_files import digest_of
+from tracemill.tasks.library import catalogue
 from tracemill.tasks.library import pool as library_pool
 from tracemill.tasks.library.harvest import _follows_set_order
 from tracemill.tasks.library.known import KNOWN
@@ -307,3 +308,11 @@ def test_a_whole_cache_is_used(tmp_path, monkeypatch):
     expected = harvested(monkeypatch, tmp_path)
     monkeypatch.setattr(library_pool, "harvested", lambda *names: pytest.fail(f"harvested {names} again"))
     assert harvested(monkeypatch, tmp_path) == expected
+
+
+def test_the_counts_of_the_catalogue_name_the_licence_of_each_package():
+    *rows, total = [row.split() for row in catalogue.counted()][1:]
+    assert [row[0] for row in rows] == list(library_packages.CATALOGUE)
+    assert not any("not installed" in row for row in catalogue.counted())
+    for column in range(-5, 0):
+        assert sum(int(row[column]) for row in rows) == int(total[column])
