@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import random
 from dataclasses import replace
 from functools import cache
@@ -17,6 +18,8 @@ from tracemill.claims.execution.properties import OPPOSITE
 from tracemill.claims.execution.variants import changed, changes
 from tracemill.records import Check, canonical_json
 from tracemill.sandbox.jobs import Limits
+from tracemill.tasks.kit.teller import MAX_LINES
+from tracemill.tasks.library.asks import MAX_TOLD
 from tracemill.tasks.library.fault_task import LibraryFault
 from tracemill.tasks.library.input_task import LibraryInput
 from tracemill.tasks.library.pool import entry_of
@@ -197,3 +200,40 @@ def test_no_two_properties_of_a_function_are_one_question():
     assert len(asked) == len(set(asked)) and len({key for _, _, key in asked}) > 5
     assert not any((name, hole, OPPOSITE.get(key)) in asked for name, hole, key in asked)
     assert len({(name, hole) for name, hole, _ in asked}) < len(asked)
+
+
+def test_a_right_solution_of_several_executions_is_not_too_long():
+    """A teller gives up at 150 steps, which only a mistake may lead to."""
+    longest = []
+    for task in TASKS[:2]:
+        one = max(
+            some(task, 200), key=lambda one: _most_told(entry_of(canonical_json(one.metadata["instance"]["call"])))
+        )
+        longest.append(len(task.solve(one, random.Random(1), "thorough").steps()))
+    assert max(longest) < MAX_LINES
+    assert max(map(_most_told, pool())) <= MAX_TOLD
+
+
+def _most_told(entry):
+    """Events of all executions but the shortest that a solution need not tell, of whichever is asked."""
+    found = [0]
+    for kind, others in (("input", "tried"), ("fault", "repairs")):
+        if asked := entry.asks.get(kind):
+            lengths = [len(json.loads(one["trace"])["events"]) for one in asked[others]]
+            own = [len(json.loads(trace)["events"]) for trace in (entry.trace, asked.get("trace")) if trace]
+            found.append(sum(own) + sum(lengths) - min(lengths) if len(lengths) > 1 else 0)
+    return max(found)
+
+
+def test_a_mistake_about_a_property_leaves_as_many_arguments_as_a_right_answer_may_have():
+    task, more = TASKS[2], set()
+    for number, one in enumerate(some(task, 24)):
+        size = len(one.check.spec["domain"])
+        assert abs(2 * len(ast.literal_eval(f"[{one.answer}]")) - size) == 1
+        solution = task.err(one, ["misread_value"], random.Random(number))
+        if solution is not None:
+            facts = [fact for step in solution.steps() for fact in step.claim.payload["facts"]]
+            failing = {fact["argument"] for fact in facts if fact["event"] == "property" and not fact["holds"]}
+            assert abs(2 * len(failing) - size) == 1
+            more.add(2 * len(failing) > size)
+    assert more == {True, False}

@@ -29,6 +29,8 @@ from tracemill.tasks.library.tracing import MAX_TEXT, Looks, UntraceableError, l
 
 MAX_EVENTS = 45
 """Of an execution that is told beside another one."""
+MAX_TOLD = 110
+"""Events of all executions of one solution: hardly any takes two steps to tell, and a solution ends at 150."""
 _CHANGES = 10
 """Changes of one function that are tried for a call."""
 _REPAIRS = 3
@@ -38,8 +40,9 @@ _RESULTS = 3
 """So many different results have the inputs that go through a faulty line, at least."""
 _ASKED = 2
 """Properties that are asked about one function."""
-_LEAST, _HALF = 2, 4
-"""Arguments in a domain for which a property holds, and as many for which it does not."""
+_HALVES = (((3, 4), (4, 3)), ((2, 3), (3, 2)))
+"""For how many arguments of a domain a property does not hold, and for how many it does; the larger domain if both of
+its halves can be had."""
 _CALLS = 5_000
 _EASY = frozenset({"True", "False", "None"})
 
@@ -88,7 +91,20 @@ def _others(call: FunctionCall, answer: str, events: int, told: Mapping[int, str
             answers.add(told[number])
             found.append({"names": dict(other.names), "expression": other.expression, "answer": told[number], **run})
     # Somebody who takes the wrong one should not be known by a longer or shorter execution.
-    yield from sorted(found, key=lambda one: abs(len(json.loads(one["trace"])["events"]) - events))[:_TRIED]
+    nearest = sorted(found, key=lambda one: abs(_length(one) - events))[:_TRIED]
+    yield from _short(nearest, events)
+
+
+def _short(others: list[dict[str, Any]], events: int) -> list[dict[str, Any]]:
+    """The first of other executions, so few that a solution is not too long which tells all but one of them and has
+    `events` beside."""
+    while len(others) > 1 and events + sum(map(_length, others)) - min(map(_length, others)) > MAX_TOLD:
+        others = others[:-1]
+    return others
+
+
+def _length(one: Mapping[str, Any]) -> int:
+    return len(json.loads(one["trace"])["events"])
 
 
 def _followed(call: FunctionCall) -> dict[str, Any] | None:
@@ -134,7 +150,7 @@ def _fault(
         if len({*through.values()}) < _RESULTS or _is_constant(call, line, events, through):
             continue
         wrong = list(_wrong_repairs(call, number, answer, trace["events"], order))
-        repairs = _nearest(call, number, wrong, len(events))
+        repairs = _short(_nearest(call, number, wrong, len(events)), len(events) + len(trace["events"]))
         if repairs:
             return {
                 "change": number,
@@ -194,7 +210,7 @@ def _nearest(call: FunctionCall, number: int, repairs: list[dict[str, Any]], eve
 
     def distance(one: dict[str, Any]) -> tuple[int, int]:
         words = [len(rows[every[change].line - 1].split()) for change in (number, one["change"])]
-        return abs(len(json.loads(one["trace"])["events"]) - events), abs(words[0] - words[1])
+        return abs(_length(one) - events), abs(words[0] - words[1])
 
     return sorted(repairs, key=distance)[:_REPAIRS]
 
@@ -264,22 +280,18 @@ def _property(call: FunctionCall, argument: str, before: list[tuple[str, str]]) 
 
 def _half(failing: Sequence[int] | None, size: int, rng: Random) -> tuple[list[int], Sequence[int]] | None:
     """Places of arguments, of about half of which a property does not hold, with those where it does not; None where
-    there are too few of one kind. As often a few more as a few less: the half itself could be counted on."""
+    there are too few of one kind. Of one more than of the other, and as often of this kind as of that where both can
+    be: who goes wrong for one argument of the more (`property_task`) ends with as many as a right solution may."""
     if failing is None:
         return None
-    most = min(len(failing), size - len(failing), _HALF + 1)
-    if most < _LEAST:
-        return None
-    sizes = [
-        (broken, whole)
-        for broken in range(_LEAST, most + 1)
-        for whole in range(_LEAST, most + 1)
-        if abs(broken - whole) <= 2 and broken + whole <= 2 * _HALF
-    ]
-    largest = max(map(sum, sizes))
-    broken, whole = rng.choice([pair for pair in sizes if sum(pair) >= largest - 1])
     holding = [at for at in range(size) if at not in failing]
-    return sorted([*rng.sample(list(failing), broken), *rng.sample(holding, whole)]), failing
+    fitting = [
+        [(broken, whole) for broken, whole in pairs if broken <= len(failing) and whole <= len(holding)]
+        for pairs in _HALVES
+    ]
+    broken, whole = rng.choice(max(fitting, key=len)) if any(fitting) else (0, 0)
+    chosen = [*rng.sample(list(failing), broken), *rng.sample(holding, whole)]
+    return (sorted(chosen), failing) if chosen else None
 
 
 def _broken(holds: Any, pairs: Sequence[tuple[Any, Any]]) -> list[int] | None:

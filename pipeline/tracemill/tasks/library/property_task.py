@@ -2,6 +2,9 @@
 
 It does not for about half of them, and all are gone through: were it asked for one, a step that says that it does not
 would be the last, and more often than others a wrong one.
+
+It does not hold for one more or one less than it holds for, and a mistake is made with one of the more: then it is the
+other way round, so that neither what the wrong step says nor how many arguments are answered betrays it.
 """
 
 from __future__ import annotations
@@ -71,7 +74,8 @@ class LibraryProperty(CallTask):
         held = _holds(key, argument, true)
         near = [repr(slipped(ast.literal_eval(true), turn)) for turn in range(2)]
         others = [one for one in dict.fromkeys([*near, *asked["values"]]) if one != true]
-        wrong = [one for one in others if _holds(key, argument, one) is not held]
+        most_hold = len(asked["broken"]) * 2 < len(asked["domain"])
+        wrong = [one for one in others if _holds(key, argument, one) is not held] if held is most_hold else []
         call = with_hole(find(entry.names), argument)
 
         def again() -> Recheck:
