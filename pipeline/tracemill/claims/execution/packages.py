@@ -33,6 +33,10 @@ EXTRA = "realcode"
 
 UNSTABLE = frozenset(
     {
+        "algorithms.bit_manipulation.gray_code:gray_code",
+        "algorithms.math.generate_strobogrammtic:_helper",
+        "algorithms.math.generate_strobogrammtic:_helper2",
+        "algorithms.math.generate_strobogrammtic:gen_strobogrammatic",
         "networkx.generators.geometric:geometric_edges",
         "sympy.combinatorics.group_numbers:is_abelian_number",
         "sympy.combinatorics.group_numbers:is_cyclic_number",
@@ -43,12 +47,14 @@ UNSTABLE = frozenset(
         "sympy.logic.algorithms.dpll:find_unit_clause",
         "sympy.ntheory.generate:Sieve.search",
         "sympy.ntheory.generate:composite",
+        "sympy.ntheory.multinomial:multinomial_coefficients",
     }
 )
 """`module:qualname` of functions whose steps differ between processes: they follow the order of a set of texts, what a
-cache of the package holds, or whether scipy is installed. Found by tracing every call under eleven hash seeds, in as
-many orders, and by harvests with and without the packages that networkx and sympy can use (numpy, pandas, scipy,
-gmpy2, python-flint, lxml)."""
+cache of the package holds, or whether scipy is installed; or whose made inputs take about as much time
+or memory as they may. Found by tracing every call under eleven hash seeds, in as many orders, by harvests with and
+without the packages that networkx and sympy can use (numpy, pandas, scipy, gmpy2, python-flint, lxml), and by timing
+every made input."""
 
 _NOTICE = re.compile(r"(?:.*/)?(?:LICEN[CS]E|COPYING|NOTICE|COPYRIGHT)", re.IGNORECASE)
 """Of the files that a package lists as licences; others, such as AUTHORS, nobody asks for."""

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import ast
 import json
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
@@ -21,7 +23,7 @@ from tracemill.claims.execution.calls import FunctionCall
 from tracemill.claims.execution.holes import first_argument, given, other_arguments, read_argument, with_hole
 from tracemill.claims.execution.made_calls import ALIKE, made_call
 from tracemill.claims.execution.properties import DOMAINS, OPPOSITE, PROPERTIES
-from tracemill.claims.execution.variants import changed, changes, code_in_place, with_source
+from tracemill.claims.execution.variants import changed, changes, code_in_place, with_changes, with_source
 from tracemill.records import fingerprint
 from tracemill.tasks.library.events import Event, events_of, statements
 from tracemill.tasks.library.needs import needs_of
@@ -44,6 +46,9 @@ _HALVES = (((3, 4), (4, 3)), ((2, 3), (3, 2)))
 """For how many arguments of a domain a property does not hold, and for how many it does; the larger domain if both of
 its halves can be had."""
 _CALLS = 5_000
+_NEAR = 4
+"""Events: executions whose lengths differ by less are taken to be as long as each other."""
+_SIGNS = re.compile(r"[<>=!]=?|[-+*/%&|~]+|\b(?:and|or|not|in)\b")
 _EASY = frozenset({"True", "False", "None"})
 
 
@@ -205,12 +210,18 @@ def _result(call: FunctionCall) -> str | None:
 
 
 def _nearest(call: FunctionCall, number: int, repairs: list[dict[str, Any]], events: int) -> list[dict[str, Any]]:
-    """Those repairs that are as long as the right one, and make an execution that is."""
-    rows, every = call.function.source.split("\n"), changes(call.function.source)
+    """Those repairs that are as long as the right one and have its signs, and make an execution that is."""
+    every = changes(call.function.source)
+    right = call.function.source.split("\n")[every[number].line - 1]
 
-    def distance(one: dict[str, Any]) -> tuple[int, int]:
-        words = [len(rows[every[change].line - 1].split()) for change in (number, one["change"])]
-        return abs(_length(one) - events), abs(words[0] - words[1])
+    def distance(one: dict[str, Any]) -> tuple[int, int, int]:
+        source = with_changes(call.function.source, [number, one["change"]])
+        assert source is not None  # it ran
+        row = source.split("\n")[every[one["change"]].line - 1]
+        signs = Counter(_SIGNS.findall(right)), Counter(_SIGNS.findall(row))
+        differing = ((signs[0] - signs[1]) + (signs[1] - signs[0])).total()
+        words = abs(len(right.split()) - len(row.split()))
+        return abs(_length(one) - events) // _NEAR, differing + words, abs(_length(one) - events)
 
     return sorted(repairs, key=distance)[:_REPAIRS]
 
