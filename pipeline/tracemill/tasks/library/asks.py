@@ -36,6 +36,8 @@ MAX_TOLD = 110
 _CHANGES = 10
 """Changes of one function that are tried for a call."""
 _REPAIRS = 3
+_TELLABLE, _OF_A_LINE = 15, 3
+"""Wrong repairs among which these are chosen, and how many of one line."""
 _TRIED = 3
 _TESTS = 48
 _RESULTS = 3
@@ -210,36 +212,44 @@ def _result(call: FunctionCall) -> str | None:
 
 
 def _nearest(call: FunctionCall, number: int, repairs: list[dict[str, Any]], events: int) -> list[dict[str, Any]]:
-    """Those repairs that are as long as the right one and have its signs, and make an execution that is."""
-    every = changes(call.function.source)
+    """Those repairs, of one line each, that are of such a statement as the right one, have its signs and as many words,
+    and make an execution that is as long: what is repaired is the original, and should not be known by that."""
+    every, owner = changes(call.function.source), statements(call.function.tree)
     right = call.function.source.split("\n")[every[number].line - 1]
 
-    def distance(one: dict[str, Any]) -> tuple[int, int, int]:
+    def distance(one: dict[str, Any]) -> tuple[int, int]:
+        line = every[one["change"]].line
         source = with_changes(call.function.source, [number, one["change"]])
         assert source is not None  # it ran
-        row = source.split("\n")[every[one["change"]].line - 1]
+        row = source.split("\n")[line - 1]
         signs = Counter(_SIGNS.findall(right)), Counter(_SIGNS.findall(row))
         differing = ((signs[0] - signs[1]) + (signs[1] - signs[0])).total()
+        kinds = {type(owner.get(at)) for at in (line, every[number].line)}
         words = abs(len(right.split()) - len(row.split()))
-        return abs(_length(one) - events) // _NEAR, differing + words, abs(_length(one) - events)
+        return 2 * len(kinds) + differing + words + abs(_length(one) - events) // _NEAR, abs(_length(one) - events)
 
-    return sorted(repairs, key=distance)[:_REPAIRS]
+    found: dict[int, dict[str, Any]] = {}
+    for one in sorted(repairs, key=distance):
+        found.setdefault(every[one["change"]].line, one)
+    least = min(map(distance, repairs), default=(0, 0))[0]
+    return [one for one in found.values() if distance(one)[0] <= least + _NEAR][:_REPAIRS]
 
 
 def _wrong_repairs(
     call: FunctionCall, number: int, answer: str, events: Sequence[Event], order: Sequence[int]
 ) -> Iterator[dict[str, Any]]:
     every = changes(call.function.source)
-    ran = {event.get("line") for event in events}
-    lines = {every[number].line}
+    ran = {event.get("line") for event in events} - {every[number].line}
+    tried = Counter[int]()
     for other in order:
-        if len(lines) > 2 * _REPAIRS:
+        line = every[other].line
+        if tried.total() == _TELLABLE:
             return
-        if every[other].line in lines or every[other].line not in ran:
+        if line not in ran or tried[line] == _OF_A_LINE:
             continue
         trace = _traced(call, [number, other])
         if trace is not None and trace["result"].get("value") not in (None, answer):
-            lines.add(every[other].line)
+            tried[line] += 1
             yield {"change": other, "trace": json.dumps(trace), "answer": trace["result"]["value"]}
 
 
