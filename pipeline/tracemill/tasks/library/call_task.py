@@ -51,6 +51,8 @@ class CallTask(NarratedTask):
     version: ClassVar[str] = f"6+{fingerprint(provenance(), CATALOGUE)}"
     """What the packages hold is part of what the problems are: under other ones a build is not continued."""
     asked: ClassVar[str] = ""
+    leakage_problems: ClassVar[int] = 100
+    """Each dozen of problems is of another module, which has to be harvested first."""
 
     @property
     def oracle(self) -> type[Oracle]:

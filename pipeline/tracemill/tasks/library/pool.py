@@ -56,7 +56,7 @@ from tracemill.tasks.library import (
 HARVEST_SECONDS = 30.0
 """CPU time for the calls of one function, and for the import of its package before the first."""
 MEMORY_BYTES = 4 * 2**30
-RUN = 6
+RUN = 12
 """So many problems in a row are of one module: what is harvested for one of them serves the others."""
 _PARTS = (
     *(values, calls, chance, packages, holes, made_calls, properties, purity, variants),
