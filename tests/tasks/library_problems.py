@@ -94,4 +94,6 @@ def spread(count: int) -> list[Problem]:
     by_package: dict[str, list[int]] = {}
     for index, entry in enumerate(pool()):
         by_package.setdefault(entry.names["package"], []).append(index)
-    return [problem(index) for indices in by_package.values() for index in indices[: count // len(by_package)]]
+    wanted = count // len(by_package)
+    drawn = [indices[:: max(1, len(indices) // wanted)][:wanted] for indices in by_package.values()]
+    return [problem(index) for indices in drawn for index in indices]

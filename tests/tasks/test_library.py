@@ -185,7 +185,7 @@ def test_a_mistake_can_be_made_in_most_problems():
     """Without that, what the audit says of their wording would be of a few problems."""
     some = spread(60)
     made = [any(TASK.err(one, [m.name], random.Random(1)) for m in TASK.misconceptions) for one in some]
-    assert mean(made) > 0.85
+    assert mean(made) > 0.75
 
 
 def test_a_correction_takes_back_the_wrong_step_and_all_after_it_and_ends_right(checker):

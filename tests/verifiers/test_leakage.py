@@ -307,8 +307,8 @@ def test_pieces_give_what_the_whole_gives(planted: None) -> None:
 
 
 def test_a_task_whose_problems_take_long_is_measured_by_fewer(monkeypatch) -> None:
-    assert problems_measured(Library.name) == PROBLEMS
-    monkeypatch.setattr(Library, "leakage_problems", 70, raising=False)
+    assert problems_measured(LinearSystem.name) == PROBLEMS
+    monkeypatch.setattr(Library, "leakage_problems", 70)
     assert problems_measured(Library.name) == 70
 
 

@@ -28,7 +28,7 @@ _CALLED = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CodeChange:
     """In line `line` of the shown source, `before` from byte `start` to `end` becomes `after`."""
 
     line: int
@@ -38,7 +38,7 @@ class Change:
 
 
 @lru_cache(maxsize=256)
-def changes(source: str) -> tuple[Change, ...]:
+def changes(source: str) -> tuple[CodeChange, ...]:
     """All changes of a function."""
     definition = ast.parse(source).body[0]
     assert isinstance(definition, ast.FunctionDef)
@@ -48,12 +48,12 @@ def changes(source: str) -> tuple[Change, ...]:
     return tuple(change for change in unique if _stands_alone(change, rows))
 
 
-def _changes(node: ast.AST) -> Iterator[Change]:
+def _changes(node: ast.AST) -> Iterator[CodeChange]:
     if not isinstance(node, ast.expr) or node.lineno != node.end_lineno or not node.end_col_offset:
         return
     for other in _others(node):
         after = ast.unparse(other)
-        yield Change(node.lineno, node.col_offset, node.end_col_offset, after)
+        yield CodeChange(node.lineno, node.col_offset, node.end_col_offset, after)
 
 
 def _others(node: ast.expr) -> Iterator[ast.expr]:
@@ -79,13 +79,13 @@ def _others(node: ast.expr) -> Iterator[ast.expr]:
             yield other
 
 
-def _stands_alone(change: Change, rows: Sequence[str]) -> bool:
+def _stands_alone(change: CodeChange, rows: Sequence[str]) -> bool:
     """Whether the changed line still can be read, and is still another one."""
     row = _row(rows[change.line - 1], change)
     return row != rows[change.line - 1] and len(row) <= 120
 
 
-def _row(row: str, change: Change) -> str:
+def _row(row: str, change: CodeChange) -> str:
     data = row.encode()
     return (data[: change.start] + change.after.encode() + data[change.end :]).decode()
 

@@ -68,7 +68,7 @@ _TEXTS = {"source", "setup", "expression", "answer", "context", "trace", "summar
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class ListedCall:
     """A call as the catalogue has it: the `number`-th of its module. `asks`: the first letters of what can be asked."""
 
     package: str
@@ -106,7 +106,7 @@ class Entry:
 
 
 @cache
-def slots() -> tuple[Slot, ...]:
+def slots() -> tuple[ListedCall, ...]:
     """All calls of the installed packages, in the order in which they become problems: modules take turns, RUN problems
     at a time, in a fixed pseudo-random order."""
     found = [slot for package in usable(PACKAGES) for slot in _listed(package)]
@@ -116,14 +116,14 @@ def slots() -> tuple[Slot, ...]:
     return tuple(replace(slot, difficulty=difficult[slot]) for slot in turns)
 
 
-def _listed(package: str) -> Iterator[Slot]:
+def _listed(package: str) -> Iterator[ListedCall]:
     for module, line in CATALOGUE[package].items():
         for number, call in enumerate(str(line).replace(";", " ").split()):
             steps = call.rstrip(string.ascii_lowercase)
-            yield Slot(package, module, number, int(steps), call[len(steps) :], 0.0)
+            yield ListedCall(package, module, number, int(steps), call[len(steps) :], 0.0)
 
 
-def entry_at(slot: Slot) -> Entry | None:
+def entry_at(slot: ListedCall) -> Entry | None:
     """The call that a slot of the catalogue means; None where the installed version does not have it."""
     entries = entries_of(slot.package, slot.module)
     return entries[slot.number] if slot.number < len(entries) else None
@@ -235,7 +235,7 @@ def _by_names(package: str, module: str) -> dict[str, Entry]:
 
 
 @lru_cache(maxsize=64)
-def members(band: tuple[float, float], asked: str = "") -> tuple[Slot, ...]:
+def members(band: tuple[float, float], asked: str = "") -> tuple[ListedCall, ...]:
     """The slots of a band, of which all that is `asked` can be asked, in their order."""
     low, high = band
     return tuple(slot for slot in slots() if low <= slot.difficulty <= high and set(asked) <= set(slot.asks))
