@@ -5,7 +5,8 @@ observing.py  one instrumented execution; runs in the sandbox
 shipping.py   functions of ours as an archive for the sandbox
 values.py     what is seen of a value
 canaries.py   facts of known outcome
-calls.py      a call of a package's function, found again by name and hash
+calls.py      a call of a package's function, with its source
+named_calls.py  such a call found again by name and hash
 listed_calls.py  the same, of listed modules only
 packages.py   the packages and modules that calls are of, with their licences
 modules.yaml  the catalogue: modules with their calls

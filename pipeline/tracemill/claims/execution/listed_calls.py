@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tracemill.claims.execution.calls import FunctionCall, NotFoundError, named
+from tracemill.claims.execution.calls import FunctionCall, NotFoundError
+from tracemill.claims.execution.named_calls import named
 from tracemill.claims.execution.packages import PACKAGES
 
 

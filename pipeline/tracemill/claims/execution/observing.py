@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
 
-from tracemill.claims.execution.calls import FunctionCall, NotFoundError, named
+from tracemill.claims.execution.calls import FunctionCall, NotFoundError
 from tracemill.claims.execution.chance import rewind
 from tracemill.claims.execution.holes import given
+from tracemill.claims.execution.named_calls import named
 from tracemill.claims.execution.properties import PROPERTIES
 from tracemill.claims.execution.values import MAX_SHOWN, Seen, look, same
 

@@ -12,9 +12,10 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from tracemill.claims.execution.calls import FunctionCall, NotFoundError, function_of, named
+from tracemill.claims.execution.calls import FunctionCall, NotFoundError, function_of
 from tracemill.claims.execution.holes import given
 from tracemill.claims.execution.made_calls import made_call
+from tracemill.claims.execution.named_calls import named
 from tracemill.claims.execution.values import look
 from tracemill.claims.execution.variants import code_in_place, with_changes, with_source
 
