@@ -57,7 +57,7 @@ LAYERS = [
     {"settings"},
     {"records"},
     {"metamath"},
-    {"claims", "tasks", "sandbox"},
+    {"claims", "tasks", "sandbox", "software"},
     {"verifiers", "sources", "asking"},
     {"selection", "curriculum", "views", "rewards"},
     {"publishing", "store"},

@@ -13,6 +13,8 @@ Skill = Literal["skills", "calibration", "strategy", "abstraction"]
 FinishReason = Literal["stop", "length", "loop", "budget", "tool_calls", "content_filter", "error"]
 DERIVED = ("revision", "corruption", "shorter", "continuation", "retelling")
 """The relations of traces that are no independent samples: made from another trace, or paths of one search."""
+UNREAD_ARGUMENTS = "unread_arguments"
+"""The key under which a tool call holds the text of its arguments, where that is no JSON object."""
 
 
 @dataclass(frozen=True, slots=True)

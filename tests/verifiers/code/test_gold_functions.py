@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from replies import VERIFIER
 from tracemill.records import Check
-from tracemill.verifiers.code import program_mutants
-from tracemill.verifiers.code.program_mutants import mutants_of
+from tracemill.software import program_mutants
+from tracemill.software.program_mutants import mutants_of
 from tracemill.verifiers.code.spec import SuiteScore, read_spec
 from tracemill.verifiers.code.suite import measured
 from workplace import ROOT

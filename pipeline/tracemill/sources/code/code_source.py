@@ -156,7 +156,7 @@ class CodeSource(JsonlSource):
         if not self.config.mutants:
             return problem
         spec = read_spec(problem.check)
-        assert spec.mode != "output"
+        assert spec.mode != "output" and spec.mode != "repository"  # noqa: PLR1714  told apart by type
         score: SuiteScore = measured(spec, problem.answer, self._verifier.cage, self.config.mutants)
         suite = score.model_dump(exclude_defaults=True)
         return replace(problem, check=Check("code", {**problem.check.spec, "suite": suite}))

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracemill.sandbox.transfer import encode
+from tracemill.software.python_source import parsed
 from tracemill.sources.code.packed_tests import packed_tests
 from tracemill.sources.lines import BadLineError
-from tracemill.verifiers.code.finding import parsed
 
 FileRow = Mapping[str, Any]
 

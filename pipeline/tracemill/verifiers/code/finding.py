@@ -13,18 +13,15 @@ Every text costs time that grows with its length alone.
 
 from __future__ import annotations
 
-import ast
 import re
-import threading
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tracemill.software.python_source import parsed
 from tracemill.verifiers.code.languages import ProgrammingLanguage
 
 MOST_CHARACTERS = 2_000_000
 MOST_BLOCKS = 200
-_MOST_PARSED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,19 +200,3 @@ def _is_program(text: str, language: ProgrammingLanguage) -> bool:
     if not language.looks.search(text):
         return False
     return language.name != "python" or parsed(text) is not None
-
-
-_warnings = threading.Lock()
-
-
-def parsed(text: str) -> ast.Module | None:
-    """The tree of a program in Python, or None where it is none, or longer than what is looked at here."""
-    if len(text) > _MOST_PARSED:
-        return None
-    try:
-        # Python warns of odd programs, such as one with `"\d"`, which is nobody's business here.
-        with _warnings, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from tracemill.sandbox.jobs import Ended, Job, JobRun, Limits, Report
@@ -40,23 +40,27 @@ def as_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def placed(beside: Mapping[str, str], language: ProgrammingLanguage, source: str) -> dict[str, bytes]:
+    """The files of a job: the program, and what the check puts beside it."""
+    return {**{path: as_bytes(text) for path, text in beside.items()}, language.file: as_bytes(source)}
+
+
 def run_tests(
     cage: Cage,
     language: ProgrammingLanguage,
-    source: str,
+    files: Mapping[str, bytes],
     tests: Sequence[Test],
     limits: Limits,
     run_of: Callable[[Test], JobRun],
     result_of: Callable[[int, Test, Ended], TestResult],
 ) -> Judged:
     """The results of the tests in order, up to the batch that holds the first failure, or to the first that breaks a
-    limit: a program that never ends costs one deadline."""
+    limit: a program that never ends costs one deadline. `files`: the program, see `placed`."""
     require_installed(language)
     results: list[TestResult] = []
     isolation = ""
     for batch in _batches(tests, _COMPILED_BATCHES if language.prepare else _BATCHES):
         runs = tuple(run_of(test) for test in batch)
-        files = {language.file: as_bytes(source)}
         report = cage.run(Job(files, language.command, runs, language.prepare, limits, until_broken=True))
         isolation = report.isolation
         if report.prepared is not None and not report.prepared.fine:

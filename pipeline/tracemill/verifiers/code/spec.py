@@ -4,6 +4,7 @@
     mode call     each test has `arguments`, `keywords` and what is `expected`, or the exception that it `raises`
     mode output   the problem shows a `program`; the reply says what it prints
     mode unit     a test file as people write them: asserts, `check(candidate)`, unittest, pytest
+    mode repository  the same of a repository of several files, which a conversation with tools has changed
 
 Values are written as `sandbox/transfer.py` encodes them: JSON, in which what JSON lacks is tagged, such as
 `{"tuple": [1, 2]}`.
@@ -18,7 +19,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from tracemill.records import Check, canonical_json
-from tracemill.sandbox.jobs import Limits
+from tracemill.sandbox.jobs import Limits, inside
 from tracemill.sandbox.transfer import decode
 from tracemill.verifiers.code.languages import language_of
 
@@ -115,17 +116,19 @@ class CallTest(_Strict):
 
 
 class _Program(_Strict):
-    """`header` stands before the program of the reply, such as the imports that the question shows. `suite` is what was
-    measured of the tests."""
+    """`header` stands before the program of the reply, such as the imports that the question shows; `files` lie beside
+    it, by their paths, and it can import or open them. `suite` is what was measured of the tests."""
 
     language: str = "python"
     header: str = ""
+    files: dict[str, str] = {}
     limits: ProgramLimits = ProgramLimits()
     suite: SuiteScore | None = None
 
     @model_validator(mode="after")
     def _is_known(self) -> _Program:
         language_of(self.language)
+        _refuse_outside(self.files)
         return self
 
 
@@ -181,13 +184,15 @@ class OutputSpec(_Strict):
 class UnitSpec(_Program):
     """`tests`: the test files. `function`: what `check(candidate)` is given. `prelude`: what stands in the question and
     the tests may use, such as a helper function; it is taken from here and never from the reply. `in_place`: whether
-    calls may change their arguments; else each is given copies, which it cannot change."""
+    calls may change their arguments; else each is given copies, which it cannot change. `modules`: those of `files`
+    that the tests may import as well."""
 
     mode: Literal["unit"]
     tests: tuple[str, ...] = Field(min_length=1, max_length=MOST_TESTS)
     function: str | None = Field(default=None, pattern=_NAME)
     prelude: str = ""
     in_place: bool = False
+    modules: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _is_python(self) -> UnitSpec:
@@ -196,8 +201,23 @@ class UnitSpec(_Program):
         return self
 
 
-CodeSpec: TypeAlias = StdinSpec | CallSpec | OutputSpec | UnitSpec
+class RepositorySpec(_Strict):
+    """`tests`: test files, by their paths, which import the repository's modules; whoever repairs it never sees them.
+    `limits` are of one test. `suite`: as of other programs."""
+
+    mode: Literal["repository"]
+    tests: dict[str, str] = Field(min_length=1, max_length=MOST_TESTS)
+    limits: ProgramLimits = ProgramLimits()
+    suite: SuiteScore | None = None
+
+
+CodeSpec: TypeAlias = StdinSpec | CallSpec | OutputSpec | UnitSpec | RepositorySpec
 _READER: TypeAdapter[CodeSpec] = TypeAdapter(Annotated[CodeSpec, Field(discriminator="mode")])
+
+
+def _refuse_outside(files: Mapping[str, str]) -> None:
+    if wrong := [path for path in files if not inside(path)]:
+        raise ValueError(f"the file {wrong[0]!r} does not lie below the program's folder")
 
 
 def read_spec(check: Check) -> CodeSpec:

@@ -17,13 +17,13 @@ from typing import Any
 from tracemill.records import fingerprint
 from tracemill.sandbox.jobs import Ended, Job, JobRun
 from tracemill.sandbox.transfer import decode, encode
+from tracemill.software.program_mutants import mutants_of
 from tracemill.verifiers.code.languages import language_of
 from tracemill.verifiers.code.modes.any_mode import Testing, judge_program
 from tracemill.verifiers.code.modes.call import behind_python, python_run
 from tracemill.verifiers.code.modes.stdin import stdin_run
 from tracemill.verifiers.code.modes.unit import call_spec
-from tracemill.verifiers.code.program_mutants import mutants_of
-from tracemill.verifiers.code.programs import Cage, as_bytes, joined
+from tracemill.verifiers.code.programs import Cage, joined, placed
 from tracemill.verifiers.code.results import Judged, text_of
 from tracemill.verifiers.code.spec import (
     CallSpec,
@@ -101,7 +101,8 @@ def _neighbouring_tests(spec: StdinSpec | CallSpec, gold: str, cage: Cage) -> tu
     rng = random.Random(int(fingerprint("neighbours", spec.model_dump(mode="json"), digits=12), 16))
     near = [_near_test(spec.tests[place % len(spec.tests)], rng) for place in range(NEIGHBOURS)]
     runs = tuple(_run_of(spec, test) for test in near)
-    report = cage.run(Job({language.file: as_bytes(source)}, language.command, runs, limits=limits_of(spec.limits)))
+    files = placed(spec.files, language, source)
+    report = cage.run(Job(files, language.command, runs, limits=limits_of(spec.limits)))
     tests = [_expecting(test, ended) for test, ended in zip(near, report.runs, strict=True)]
     asked = tuple(test for test in tests if test is not None)
     if not asked:

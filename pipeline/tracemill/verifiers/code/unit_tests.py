@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from tracemill.sandbox.transfer import encode
-from tracemill.verifiers.code.finding import parsed
+from tracemill.software.python_source import parsed
 from tracemill.verifiers.code.spec import CallTest, ValueComparison
 
 _AS_PYTHON = ValueComparison(numbers="python")
@@ -59,8 +59,24 @@ def _tests_of(body: list[ast.stmt], names: dict[str, str], function: str | None)
                 yield from _tests_of(statement.body, {"": ""}, function)
             case ast.ImportFrom(module="solution", names=imported) if not any(one.asname for one in imported):
                 pass
+            case ast.Import(names=[ast.alias(name="pytest", asname=None)]):
+                pass
+            case ast.With(items=[ast.withitem(context_expr=context)], body=[ast.Expr(value=call)]):
+                yield CallTest(**_call(call, names), raises=_raised(context))
             case _:
                 raise _NotPlain
+
+
+def _raised(context: ast.expr) -> str:
+    """The built-in exception of a `pytest.raises` that asks for nothing but its type."""
+    match context:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="pytest"), attr="raises"), args=[ast.Name(id=name)], keywords=[]
+        ):
+            kind = getattr(builtins, name, None)
+            if isinstance(kind, type) and issubclass(kind, Exception):
+                return name
+    raise _NotPlain
 
 
 def _takes_nothing(function: ast.FunctionDef) -> bool:

@@ -4,5 +4,4 @@ as files of its own.
 remote_link.py       two programs that talk: calls, built-in values, handles for all else
 candidate_host.py    beside the candidate: carries out what the tests ask
 test_runner.py       beside the test files: a stand-in for the candidate's module, and the results
-pytest_stand_in.py   what of pytest's interface test files use
 """

@@ -3,6 +3,7 @@
 Nothing here is a defence: the candidate may change all of it, and so answer what it likes, as it may in any function.
 """
 
+import importlib
 import operator
 import sys
 import types
@@ -60,7 +61,9 @@ def serve(link, message):
     """One request: the value, and the arguments as they are after it."""
     what = message["do"]
     if what == "names":
-        return {"value": {"dict": [[name, link.encode(value)] for name, value in public().items()]}, **kinds()}
+        module = importlib.import_module(message["module"]) if "module" in message else program
+        names = public(module)
+        return {"value": {"dict": [[name, link.encode(value)] for name, value in names.items()]}, **kinds(names)}
     target = link.objects[message["of"]]
     arguments = [link.decode(one) for one in message.get("arguments", ())]
     keywords = {name: link.decode(one) for name, one in message.get("keywords", {}).items()}
@@ -100,13 +103,13 @@ DO = {
 program = types.ModuleType("solution")
 
 
-def public():
-    return {name: value for name, value in vars(program).items() if not name.startswith("__")}
+def public(module):
+    return {name: value for name, value in vars(module).items() if not name.startswith("__")}
 
 
-def kinds():
+def kinds(names):
     """The candidate's own exceptions, which the tests have to be able to catch."""
-    own = {name: value for name, value in public().items() if isinstance(value, type) and issubclass(value, Exception)}
+    own = {name: value for name, value in names.items() if isinstance(value, type) and issubclass(value, Exception)}
     return {"exceptions": [[name, described(value())[0]] for name, value in own.items() if makes_one(value)]}
 
 

@@ -7,7 +7,8 @@ its own word, and is counted (`Link.own_words`).
 
 import ast
 import builtins
-import importlib
+import importlib.abc
+import importlib.machinery
 import inspect
 import json
 import os
@@ -161,16 +162,38 @@ def readable(target, name):
 
 
 def candidate_module(link):
-    reply = link.ask({"do": "names"})
+    module = types.ModuleType("solution")
+    fill(link, module, {"do": "names"})
+    return module
+
+
+def fill(link, module, asked):
+    """Puts stand-ins for the public names of a module of the candidate's into one of ours."""
+    reply = link.ask(asked)
     for name, base in reply.get("exceptions", ()):
         kind = getattr(builtins, str(base), None)
         if isinstance(kind, type) and issubclass(kind, Exception):
             link.exceptions[str(name)] = type(str(name), (kind,), {})
-    module = types.ModuleType("solution")
     vars(module).update({name: value for name, value in link.decode(reply["value"]).items() if type(name) is str})
     vars(module).update(link.exceptions)
     vars(module)["__all__"] = [name for name in vars(module) if is_free(name)]
-    return module
+
+
+class CandidateModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Stands in for the modules of a repository that the tests may import; their names are given by who asks."""
+
+    def __init__(self, link, names):
+        self.link = link
+        self.names = names
+
+    def find_spec(self, name, path=None, target=None):
+        return importlib.machinery.ModuleSpec(name, self, is_package=True) if name in self.names else None
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        fill(self.link, module, {"do": "names", "module": module.__name__})
 
 
 def tests_in(namespace, candidate):
@@ -250,7 +273,11 @@ def kind_of(exc):
 
 def lacks_a_module(exc):
     """Whether an import failed that has nothing to do with the candidate."""
-    return isinstance(exc, ImportError) and bool(exc.name) and exc.name.partition(".")[0] != "solution"
+    return isinstance(exc, ImportError) and bool(exc.name) and exc.name.partition(".")[0] not in OF_CANDIDATE
+
+
+OF_CANDIDATE = {"solution"}
+"""Packages and modules that stand for the candidate's."""
 
 
 def place_of(exc):
@@ -320,6 +347,8 @@ def main():
     os.remove("asked.json")
     sys.modules["pytest"] = pytest_stand_in
     link = Link(serve, make_remote, asked["in_place"])
+    sys.meta_path.insert(0, CandidateModules(link, asked["modules"]))
+    OF_CANDIDATE.update(name.partition(".")[0] for name in asked["modules"])
     tests, loads = [], ["", ""]
     try:
         module = candidate_module(link)

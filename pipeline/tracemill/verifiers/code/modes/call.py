@@ -16,7 +16,7 @@ from tracemill.sandbox.jobs import Ended, JobCall, JobRun
 from tracemill.sandbox.transfer import Foreign, decode
 from tracemill.verifiers.code.comparing import same_value
 from tracemill.verifiers.code.languages import language_of
-from tracemill.verifiers.code.programs import Cage, as_bytes, joined, run_tests
+from tracemill.verifiers.code.programs import Cage, as_bytes, joined, placed, run_tests
 from tracemill.verifiers.code.results import Judged, Reason, TestResult, broken, shown, text_of, trouble_said
 from tracemill.verifiers.code.spec import CallSpec, CallTest, ValueComparison, limits_of
 
@@ -134,7 +134,8 @@ def behind_python(source: str) -> str:
 def judge_python_calls(spec: CallSpec, source: str, tests: Sequence[CallTest], cage: Cage) -> Judged:
     language = language_of("python")
     run_of, result_of = partial(python_run, spec), partial(_python_result, spec)
-    return run_tests(cage, language, behind_python(source), tests, limits_of(spec.limits), run_of, result_of)
+    files = placed(spec.files, language, behind_python(source))
+    return run_tests(cage, language, files, tests, limits_of(spec.limits), run_of, result_of)
 
 
 def python_run(spec: CallSpec, test: CallTest) -> JobRun:
@@ -225,7 +226,8 @@ def _judge_javascript(spec: CallSpec, source: str, cage: Cage) -> Judged:
         return _javascript_result(spec, how, nonce, index, test, ended)
 
     language = language_of("javascript")
-    return run_tests(cage, language, source + _BEHIND_JAVASCRIPT, spec.tests, limits, run_of, result_of)
+    files = placed(spec.files, language, source + _BEHIND_JAVASCRIPT)
+    return run_tests(cage, language, files, spec.tests, limits, run_of, result_of)
 
 
 def _javascript_result(

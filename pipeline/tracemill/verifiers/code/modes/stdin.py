@@ -8,7 +8,7 @@ from dataclasses import replace
 from tracemill.sandbox.jobs import Ended, Job, JobRun, Limits
 from tracemill.verifiers.code.comparing import same_text
 from tracemill.verifiers.code.languages import language_of, require_installed
-from tracemill.verifiers.code.programs import Cage, as_bytes, joined, run_tests
+from tracemill.verifiers.code.programs import Cage, as_bytes, joined, placed, run_tests
 from tracemill.verifiers.code.results import Judged, TestResult, broken, shown, text_of, trouble_said
 from tracemill.verifiers.code.spec import JudgeProgram, StdinSpec, StdinTest, limits_of
 
@@ -19,13 +19,14 @@ _REJECTS = (1, 2)
 def judge_stdin(spec: StdinSpec, program: str, cage: Cage) -> Judged:
     language = language_of(spec.language)
     limits = limits_of(spec.limits, max(len(as_bytes(test.stdout)) for test in spec.tests))
+    files = placed(spec.files, language, joined(spec.header, program))
     printed: dict[int, bytes] = {}
 
     def result_of(index: int, test: StdinTest, ended: Ended) -> TestResult:
         printed[index] = ended.stdout
         return _result(spec, index, test, ended)
 
-    judged = run_tests(cage, language, joined(spec.header, program), spec.tests, limits, stdin_run, result_of)
+    judged = run_tests(cage, language, files, spec.tests, limits, stdin_run, result_of)
     if spec.judge is None or judged.failures:
         return judged
     return _before_judge(spec.judge, spec.tests, printed, judged, cage)

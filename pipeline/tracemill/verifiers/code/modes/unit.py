@@ -12,12 +12,13 @@ import ast
 import json
 import secrets
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tracemill.sandbox.jobs import Ended, Job, JobRun, Limits
-from tracemill.verifiers.code.finding import parsed
+from tracemill.software.python_source import parsed
+from tracemill.software.visible_tests import caged
 from tracemill.verifiers.code.modes.call import judge_python_calls
 from tracemill.verifiers.code.programs import Cage, as_bytes, joined
 from tracemill.verifiers.code.results import Judged, Reason, TestResult, broken, shown, text_of, trouble_said
@@ -39,7 +40,6 @@ def judge_unit(spec: UnitSpec, program: str, cage: Cage) -> Judged:
     return judge_python_calls(as_calls, joined(spec.header, program), as_calls.tests, cage)
 
 
-@lru_cache(maxsize=256)
 def call_spec(spec: UnitSpec) -> CallSpec | None:
     """The same tests as calls, where they are nothing else."""
     plain = [plain_tests(one, spec.function) for one in spec.tests]
@@ -48,7 +48,7 @@ def call_spec(spec: UnitSpec) -> CallSpec | None:
     if None in plain or spec.in_place or any(test.function in taken for test in calls):
         return None
     name = spec.function or str(calls[0].function)
-    return CallSpec(mode="call", function=name, tests=calls, header=spec.header, limits=spec.limits)
+    return CallSpec(mode="call", function=name, tests=calls, header=spec.header, files=spec.files, limits=spec.limits)
 
 
 def _defined(prelude: str) -> set[str]:
@@ -89,13 +89,16 @@ def _jobs(spec: UnitSpec, program: str, nonce: str) -> tuple[Job, Job]:
         "prelude": spec.prelude,
         "function": spec.function,
         "in_place": spec.in_place,
+        "modules": list(spec.modules),
     }
     limits = limits_of(spec.limits)
     files["asked.json"] = as_bytes(json.dumps(asked))
-    files |= {name: _caged(name) for name in ("remote_link.py", "pytest_stand_in.py", "test_runner.py")}
+    files |= {name: _caged(name) for name in ("remote_link.py", "test_runner.py")}
+    files["pytest_stand_in.py"] = caged("pytest_stand_in.py")
     more = replace(limits, cpu_seconds=limits.cpu_seconds + _MORE_SECONDS, output_bytes=_RESULTS)
     tests = Job(files, ("python", "test_runner.py"), (JobRun(),), limits=more)
-    hosted = {name: _caged(name) for name in ("remote_link.py", "candidate_host.py")}
+    hosted = {path: as_bytes(text) for path, text in spec.files.items()}
+    hosted |= {name: _caged(name) for name in ("remote_link.py", "candidate_host.py")}
     hosted["candidate.py"] = as_bytes(joined(spec.header, program))
     arguments = ("in_place",) if spec.in_place else ()
     return tests, Job(hosted, ("python", "candidate_host.py"), (JobRun(arguments=arguments),), limits=limits)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tracemill.verifiers.code.finding import parsed
+from tracemill.software.python_source import parsed
 
 _OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
@@ -37,8 +37,9 @@ class ProgramMutant:
     text: str
 
 
-def mutants_of(program: str, most: int | None = None) -> list[ProgramMutant]:
-    """The mutants, spread over kinds and lines where there are more than `most`; none of what is no Python."""
+def mutants_of(program: str, most: int | None = None, lines: range | None = None) -> list[ProgramMutant]:
+    """The mutants, spread over kinds and lines where there are more than `most`; none of what is no Python. `lines`:
+    only those of what begins in them."""
     tree = parsed(program)
     original = "" if tree is None else _text_of(tree)
     if tree is None or not original:
@@ -47,7 +48,7 @@ def mutants_of(program: str, most: int | None = None) -> list[ProgramMutant]:
     places = [
         _Place(getattr(node, "lineno", 0), kind, number, change)
         for number, node in enumerate(ast.walk(tree))
-        if id(node) not in left_alone
+        if id(node) not in left_alone and (lines is None or getattr(node, "lineno", 0) in lines)
         for kind, change in _changes(node)
     ]
     found: dict[str, ProgramMutant] = {}
