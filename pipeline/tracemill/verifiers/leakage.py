@@ -126,7 +126,7 @@ class PairsPiece:
 
 
 def problems_measured(task: str) -> int:
-    """How many of a task's problems a build is measured by."""
+    """How many of a task's problems a build is measured by; 0 for a task whose steps no view labels."""
     return int(getattr(load("task", task), "leakage_problems", PROBLEMS))
 
 

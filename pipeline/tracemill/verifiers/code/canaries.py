@@ -11,6 +11,7 @@ from typing import Any
 from tracemill.claims.claim_checker import Canary
 from tracemill.records import (
     Check,
+    Claim,
     FinishReason,
     Outcome,
     Problem,
@@ -24,6 +25,7 @@ from tracemill.records import (
 )
 from tracemill.verifiers.code.languages import LANGUAGES, LanguageMissingError, require_installed
 from tracemill.verifiers.code.program_attacks import BESIDE_TESTS, CALLED, RIGHT, SORTER_MUTATES, TEST_FILE, TWIN
+from tracemill.verifiers.code.repository_canaries import CASES, PREMISE, SPECS, turns_of
 
 Spec = Mapping[str, Any]
 
@@ -159,6 +161,10 @@ def canaries() -> Iterator[Canary]:
     reply = _in_block(RIGHT, "python")
     yield _canary("tampering: cut off", _SOLVE, Turn("assistant", content=reply), "length", "refuted")
     yield _canary("tampering: failed call", _SOLVE, Turn("assistant", content=reply), "error", "unknown")
+    for name, spec in SPECS.items():
+        for case in CASES:
+            attack = f"{case.attack} (a repository, {name})"
+            yield _conversation(attack, spec, tuple(turns_of(case)), "stop", case.expected, (PREMISE,))
     thought = Turn("assistant", content="I do not know.", reasoning=reply)
     yield _canary("tampering: a program in the thought alone", _SOLVE, thought, "stop", "refuted")
 
@@ -180,12 +186,23 @@ def _program_canary(attack: str, spec: Spec, program: str, expected: Outcome, ta
 
 
 def _canary(attack: str, spec: Spec, turn: Turn, finish_reason: FinishReason, expected: Outcome) -> Canary:
+    return _conversation(attack, spec, (turn,), finish_reason, expected)
+
+
+def _conversation(
+    attack: str,
+    spec: Spec,
+    turns: tuple[Turn, ...],
+    finish_reason: FinishReason,
+    expected: Outcome,
+    premises: tuple[Claim, ...] = (),
+) -> Canary:
     source = Source("canaries", "1", "Apache-2.0", 0, 0)
     prompt = "Write the program that is asked for."
     check = Check("code", spec)
     name = problem_id(source, "canary.code.programs.plain", "", f"{prompt} {fingerprint(spec)}", ())
-    problem = Problem(name, name, "canary.code.programs.plain", prompt, "", check, source)
-    digest = trace_digest((turn,), (), None, finish_reason)
+    problem = Problem(name, name, "canary.code.programs.plain", prompt, "", check, source, premises=premises)
+    digest = trace_digest(turns, (), None, finish_reason)
     trace = Trace(
         id=trace_id(problem.id, "canary", attack, digest),
         digest=digest,
@@ -195,7 +212,7 @@ def _canary(attack: str, spec: Spec, turn: Turn, finish_reason: FinishReason, ex
         strategy="single",
         sample_index=0,
         path="0",
-        turns=(turn,),
+        turns=turns,
         finish_reason=finish_reason,
     )
     return Canary(attack, problem, trace, expected)

@@ -18,15 +18,16 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from tracemill.claims.claim_checker import Canary, Ruling
-from tracemill.records import Check, Payload, Problem, Scope, Trace, Turn, canonical_json
+from tracemill.records import Check, Payload, Problem, Scope, Trace, Turn, canonical_json, fingerprint
 from tracemill.sandbox.shared import shared
 from tracemill.verifiers.code.finding import FoundProgram, NoProgram, find_program
 from tracemill.verifiers.code.languages import language_of
 from tracemill.verifiers.code.modes.any_mode import Testing, judge_program
 from tracemill.verifiers.code.modes.printed import Truth, rule_output, run_shown_program
+from tracemill.verifiers.code.modes.repository import judge_repository, module_under_test, replayed
 from tracemill.verifiers.code.programs import Cage
 from tracemill.verifiers.code.results import Judged, no_code, ruling_of
-from tracemill.verifiers.code.spec import KIND, OutputSpec, StdinSpec, SuiteScore, read_spec
+from tracemill.verifiers.code.spec import KIND, OutputSpec, RepositorySpec, StdinSpec, SuiteScore, read_spec
 from tracemill.verifiers.code.suite import measured
 from tracemill.verifiers.verifier import Verifier
 
@@ -51,7 +52,7 @@ class CodeVerifier(Verifier):
 
     Config = CodeConfig
     name: ClassVar[str] = "code"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     scope: ClassVar[Scope] = "answer"
 
     def __init__(self, config: CodeConfig | None = None) -> None:
@@ -94,6 +95,8 @@ class CodeVerifier(Verifier):
         last = max((index for index, turn in enumerate(trace.turns) if turn.role == "assistant"), default=None)
         if last is None:
             return no_code("no assistant turn")
+        if isinstance(spec, RepositorySpec):
+            return self._rule_repository(problem, spec, trace)
         if isinstance(spec, OutputSpec):
             return rule_output(spec, self._truth(problem.check, spec), trace.turns[last].content)
         return self._rule_program(problem, spec, trace.turns[last], last)
@@ -105,8 +108,8 @@ class CodeVerifier(Verifier):
             ValueError: the check makes no sense, or has no tests.
         """
         spec = read_spec(check)
-        if isinstance(spec, OutputSpec):
-            raise ValueError("a check of mode 'output' tests no program")
+        if isinstance(spec, OutputSpec | RepositorySpec):
+            raise ValueError(f"a check of mode {spec.mode!r} tests no program that is one text")
         return judge_program(spec, program, self.cage)
 
     def canaries(self, kinds: Collection[str] | None = None) -> Iterable[Canary]:
@@ -121,9 +124,19 @@ class CodeVerifier(Verifier):
         except NoProgram as exc:
             return no_code(str(exc), {"turn": index})
         judged = judge_program(spec, found.text, self.cage)
-        suite = self._suite(problem, spec)
-        evidence = {**_place(found, index), **_suite_evidence(suite)}
-        ruling = ruling_of(judged, evidence)
+        return self._ruling(judged, _place(found, index), self._suite(problem, spec))
+
+    def _rule_repository(self, problem: Problem, spec: RepositorySpec, trace: Trace) -> Ruling:
+        left = replayed(problem, trace.turns)
+        if left.untrue:
+            return Ruling("unknown", left.untrue)
+        judged = judge_repository(spec, problem, left.files, self.cage)
+        place = {"edited": list(left.edited), "ignored": list(left.ignored)}
+        return self._ruling(judged, place, self._suite(problem, spec))
+
+    def _ruling(self, judged: Judged, place: dict[str, Any], suite: SuiteScore | None) -> Ruling:
+        """What the tests say, unless they are too weak to say it."""
+        ruling = ruling_of(judged, {**place, **_suite_evidence(suite)})
         least, score = self.config.min_mutation_score, suite.score if suite else None
         if ruling.outcome == "verified" and least is not None and (score is None or score < least):
             known = "not known" if score is None else f"{score:.3g}"
@@ -139,15 +152,19 @@ class CodeVerifier(Verifier):
             self._truths[key] = run_shown_program(spec, self.cage)
         return self._truths[key]
 
-    def _suite(self, problem: Problem, spec: Testing) -> SuiteScore | None:
+    def _suite(self, problem: Problem, spec: Testing | RepositorySpec) -> SuiteScore | None:
         """How good the tests are: as it was measured when the problem was made; else here, once per problem."""
         if spec.suite is not None or not self.config.mutants or not problem.answer.strip():
             return spec.suite
-        key = canonical_json([problem.check.spec, problem.answer])
+        tests: tuple[Testing, str] | None
+        tests = module_under_test(spec, problem) if isinstance(spec, RepositorySpec) else (spec, problem.answer)
+        if tests is None:
+            return None
+        key = fingerprint(tests[0].model_dump(mode="json"), tests[1])
         if key not in self._suites:
             if len(self._suites) >= _MOST_REMEMBERED:
                 self._suites.clear()
-            self._suites[key] = measured(spec, problem.answer, self.cage, self.config.mutants)
+            self._suites[key] = measured(*tests, self.cage, self.config.mutants)
         return self._suites[key]
 
 
