@@ -17,6 +17,9 @@ from tracemill.publishing.ledger_words import (
 from tracemill.records import Problem, StepVerdict, Trace, Verdict
 from tracemill.verifiers.counting import Judges, counting_verdicts
 
+_RESULT = 160
+"""Characters of a tool's result that are shown."""
+
 
 def ledger(problem: Problem, trace: Trace, verdicts: Sequence[Verdict], judges: Judges | None = None) -> str:
     """Problem, steps with their rulings, answer and verdicts, as plain text.
@@ -55,6 +58,8 @@ def _steps(trace: Trace, rulings: dict[int, StepVerdict]) -> Iterator[str]:
         ruling = rulings.get(index)
         mark = MARKS[ruling.outcome] if ruling else " "
         text = " ".join(trace.step_text(step).split())
+        if trace.turns[step.turn].role == "tool" and len(text) > _RESULT:
+            text = f"{text[:_RESULT]} …"
         yield f"  {mark} {index:>2}  {text}"
         if step.claim:
             yield f"          {claim_words(step.claim)}  {uses_words(step.uses)}"

@@ -9,6 +9,8 @@ from tracemill.records import Claim, StepVerdict, Trace, Verdict, canonical_json
 
 MARKS = {"verified": "✓", "refuted": "✗", "unknown": "?", "error": "!"}
 """A sign for each outcome, so that no reader depends on colours."""
+_ARGUMENTS = 160
+"""Characters of a tool call's arguments that are shown."""
 
 
 def claim_words(claim: Claim) -> str:
@@ -22,7 +24,24 @@ def claim_words(claim: Claim) -> str:
         return f"takes back {', '.join(f'step {one}' for one in listed)}"
     if claim.kind == "execution" and isinstance(facts := payload.get("facts"), list | tuple):
         return "claims " + "; ".join(map(_fact, facts))
+    if claim.kind == "repository":
+        return f"claims {_about_repository(payload)}"
     return f"claims {claim.kind} {canonical_json(payload)}"
+
+
+def _about_repository(payload: Mapping[str, Any]) -> str:
+    match dict(payload):
+        case {"call": {"name": name, "arguments": arguments}}:
+            return f"that {name} {canonical_json(arguments)[:_ARGUMENTS]} gives this"
+        case {"expression": expression, "function": function, "line": line, "name": name, "value": value}:
+            return f"{expression}, line {line} of {function}: {name} = {value}"
+        case {"expression": expression, "value": value}:
+            return f"{expression} = {value}"
+        case {"expression": expression, "raises": raised}:
+            return f"{expression} raises {raised}"
+        case {"shows": list() as shows}:
+            return f"that it shows {', '.join(map(repr, shows))}"
+    return canonical_json(payload)
 
 
 def _fact(fact: Any) -> str:
