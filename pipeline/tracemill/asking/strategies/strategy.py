@@ -80,7 +80,8 @@ class Strategy(Protocol):
     """Made once per worker from its config (a pydantic model, `Config`).
 
     `grows`: the config's numbers that an existing build may raise, since what there is stays as it is. `unkeyed`: the
-    settings on which its traces do not depend, such as addresses: a build goes on when they change.
+    settings on which its traces do not depend, such as addresses: a build goes on when they change. One that calls a
+    problem's tools has an attribute `calls_tools` besides, which is true; the others are not asked such problems.
     """
 
     Config: ClassVar[Any]

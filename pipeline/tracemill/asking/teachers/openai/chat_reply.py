@@ -13,6 +13,7 @@ from tracemill.asking.teachers.openai.received import Received, mapping
 from tracemill.asking.teachers.teacher import Reply, count_pieces
 from tracemill.records import FinishReason, Payload, ToolCall, Turn, canonical_json
 from tracemill.records.reasoning import split_reasoning
+from tracemill.records.trace import UNREAD_ARGUMENTS
 
 NAME = 200
 """Characters of what a server calls itself or its model."""
@@ -20,8 +21,11 @@ TOKENS = 2**31
 """No call takes so many: a larger number is none."""
 
 
-def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None, may_be_empty: bool = False) -> Reply:
+def reply_of(
+    exchange: Exchange, prefix: str = "", most: int | None = None, may_be_empty: bool = False, tools: bool = False
+) -> Reply:
     """The reply that was received, which continues `prefix` and may have `most` tokens, or none if it `may_be_empty`.
+    `tools`: whether it was asked to call any; then a call whose arguments cannot be read is one of its calls.
 
     A thought without an answer after it is never an answer: it ends with `length`, whatever the server says.
 
@@ -32,7 +36,7 @@ def reply_of(exchange: Exchange, prefix: str = "", most: int | None = None, may_
     reasoning, content = _parted(received, prefix)
     finish: FinishReason = "loop" if exchange.loop else finish_of(received)
     # Where the reply was cut off, so was its last tool call; none of them was made.
-    calls = () if finish in ("length", "loop") else tuple(map(_tool_call, received.tool_calls))
+    calls = () if finish in ("length", "loop") else tuple(_tool_call(one, tools) for one in received.tool_calls)
     error = None
     silent = not content and not calls and not received.refusal
     if finish in ("stop", "tool_calls") and silent and (reasoning or not may_be_empty):
@@ -107,7 +111,7 @@ def whole(text: str) -> str:
         raise BadReplyError("the reply holds half a character (a lone surrogate)") from None
 
 
-def _tool_call(given: Mapping[str, str]) -> ToolCall:
+def _tool_call(given: Mapping[str, str], tools: bool) -> ToolCall:
     name, said = whole(given["name"]), whole(given["arguments"]) or "{}"
     try:
         arguments = json.loads(said)
@@ -115,7 +119,10 @@ def _tool_call(given: Mapping[str, str]) -> ToolCall:
     except (ValueError, RecursionError):
         arguments = None
     if not isinstance(arguments, dict):
-        raise BadReplyError(f"the arguments of the tool call {name!r} are no JSON object")
+        if not tools:
+            raise BadReplyError(f"the arguments of the tool call {name!r} are no JSON object")
+        # The model's mistake: whoever carries out the call answers it.
+        arguments = {UNREAD_ARGUMENTS: said}
     return ToolCall(whole(given["id"]), name, arguments)
 
 

@@ -88,7 +88,9 @@ class ChatTeacher:
         # Where a text is to stop at some words, they may be the first that it has.
         noted = partial(self.client.endpoints.note_reply, exchange.endpoint, now=asyncio.get_running_loop().time())
         try:
-            reply = reply_of(exchange, call.sampling.get("prefix", ""), most, may_be_empty="stop" in call.sampling)
+            reply = reply_of(
+                exchange, call.sampling.get("prefix", ""), most, "stop" in call.sampling, "tools" in call.sampling
+            )
         except BadReplyError:
             noted(usable=False)
             raise
