@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatch
 from functools import cache, cached_property
 from typing import Any, Literal
 
@@ -25,8 +26,9 @@ _LOG = logging.getLogger(__name__)
 
 class DomainsConfig(BaseModel):
     """`select` are shell patterns of tasks; one that lacks what it needs (`Task.missing`) is left out with a warning,
-    unless its whole name stands there. `per_task` comes on top of what builds before this one made (`incremental`).
-    `difficulty` is the band of the knob."""
+    unless its whole name stands there. `*` leaves out tasks that are solved with tools, which only the strategy `agent`
+    asks: name them, as in `code.repository.*`. `per_task` comes on top of what builds before this one made
+    (`incremental`). `difficulty` is the band of the knob."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -104,7 +106,12 @@ class DomainsSource:
 
     @cached_property
     def _tasks(self) -> list[str]:
-        return available(self.config.select).names
+        named = [pattern for pattern in self.config.select if pattern != "*"]
+        return [
+            name
+            for name in available(self.config.select).names
+            if not getattr(self._domain(name), "calls_tools", False) or any(fnmatch(name, one) for one in named)
+        ]
 
     def _domain(self, task: str) -> Task:
         if task not in self._domains:
@@ -155,7 +162,7 @@ def problem_from(draft: Draft, domain: Task, request: Request, seed: int, bench_
     group = fingerprint(draft.family or domain.name, draft.group)
     metadata: dict[str, Any] = {"instance": draft.instance}
     return Problem(
-        id=problem_id(source, name, draft.system, draft.prompt, ()),
+        id=problem_id(source, name, draft.system, draft.prompt, draft.tools),
         group_id=group,
         domain=name,
         prompt=draft.prompt,
@@ -164,6 +171,7 @@ def problem_from(draft: Draft, domain: Task, request: Request, seed: int, bench_
         source=source,
         split=split_of(group, bench_share) if draft.may_be_held_out else "train",
         system=draft.system,
+        tools=draft.tools,
         premises=draft.premises,
         difficulty=request.difficulty if draft.difficulty is None else draft.difficulty,
         tags=draft.tags,

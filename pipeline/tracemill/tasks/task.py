@@ -6,12 +6,24 @@ can solve any problem. Same arguments, same result, on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, Literal, Protocol
 
-from tracemill.records import Check, Claim, Flaw, Payload, Problem, Step, Trace, Turn, trace_digest, trace_id
+from tracemill.records import (
+    Check,
+    Claim,
+    Flaw,
+    Payload,
+    Problem,
+    Step,
+    ToolCall,
+    Trace,
+    Turn,
+    trace_digest,
+    trace_id,
+)
 from tracemill.records.licences import Notice
 from tracemill.tasks.oracle import Oracle
 
@@ -44,7 +56,7 @@ class Draft:
     alike, in tasks that pose problems about the same things, so that these are one group in all of them.
     `may_be_held_out`: false for what other problems rest on; its group is never in the benchmark.
     `difficulty` overrides the requested one where the task's own measure is better. `licence` (SPDX) is set where the
-    text is not ours.
+    text is not ours. `tools`: JSON schemas of the tools with which it is solved, as `Problem.tools`.
     """
 
     prompt: str
@@ -59,6 +71,7 @@ class Draft:
     tags: tuple[str, ...] = ()
     family: str = ""
     may_be_held_out: bool = True
+    tools: tuple[Payload, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +87,55 @@ class Line:
 class Solution:
     """A solution in words. `lines` become the reasoning; `closing` is the reply after it and states the final answer in
     the form that the prompt asks for. `flaw.index` is an index into `lines`. `relation` is `self_correction` where the
-    flaw is noticed and taken back on the way, so that the answer is right."""
+    flaw is noticed and taken back on the way, so that the answer is right.
+
+    `calls`: of a conversation with tools, each call with the index of the line that is its result; the lines since the
+    result before are what is thought before the call."""
 
     lines: tuple[Line, ...]
     closing: str
     flaw: Flaw | None = None
     detail: Detail = "normal"
     relation: Literal["self_correction"] | None = None
+    calls: tuple[tuple[int, ToolCall], ...] = ()
 
     def turn(self) -> Turn:
-        return Turn(role="assistant", reasoning="\n\n".join(line.text for line in self.lines), content=self.closing)
+        """The turn of a solution that calls no tools."""
+        (turn,) = self.turns()
+        return turn
+
+    def turns(self) -> tuple[Turn, ...]:
+        return tuple(turn for turn, _ in self._parts())
 
     def steps(self) -> tuple[Step, ...]:
-        """The lines as spans of `turn().text`."""
-        steps, at = [], 0
-        for line in self.lines:
-            steps.append(Step(0, at, at + len(line.text), line.claim, line.uses))
-            at += len(line.text) + 2
+        """The lines as spans of the text of `turns()`."""
+        steps = []
+        for number, (_, lines) in enumerate(self._parts()):
+            at = 0
+            for line in lines:
+                steps.append(Step(number, at, at + len(line.text), line.claim, line.uses))
+                at += len(line.text) + 2
         return tuple(steps)
+
+    def _parts(self) -> Iterator[tuple[Turn, Sequence[Line]]]:
+        """The turns, each with its lines."""
+        start = 0
+        for at, call in self.calls:
+            thought, result = self.lines[start:at], self.lines[at]
+            yield Turn("assistant", reasoning=_paragraphs(thought), tool_calls=(call,)), thought
+            yield Turn("tool", content=result.text, tool_call_id=call.id), (result,)
+            start = at + 1
+        yield Turn("assistant", reasoning=_paragraphs(self.lines[start:]), content=self.closing), self.lines[start:]
+
+
+def _paragraphs(lines: Sequence[Line]) -> str:
+    return "\n\n".join(line.text for line in lines)
 
 
 def as_trace(problem: Problem, solution: Solution, path: str, author: str = "audit") -> Trace:
     """The trace of a solution that no teacher was asked for, such as an audit's; `path` tells those of one problem
     apart."""
-    turns, steps = (solution.turn(),), solution.steps()
+    turns, steps = solution.turns(), solution.steps()
     return Trace(
         id=trace_id(problem.id, author, author, path),
         digest=trace_digest(turns, steps, solution.flaw, "stop"),
@@ -134,7 +172,8 @@ class Task(Protocol):
     summary: ClassVar[str]
     licence: ClassVar[str]
     language: ClassVar[str]
-    """ISO 639 code of the language in which it writes, such as `en`."""
+    """ISO 639 code of the language in which it writes, such as `en`. A task whose problems are solved with tools has an
+    attribute `calls_tools` besides, which is true."""
 
     def missing(self) -> str | None:
         """What it needs and this machine lacks, with the command that brings it; None if it can be used. The class

@@ -36,10 +36,11 @@ Measured = Annotated[float, Field(ge=0)]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. `author` names who wrote it where that is not the teacher itself; tokens are the teacher's own
-    count; `seconds` and `joules` are None where there was nothing to measure. `metadata["licence"]` (SPDX) is the
-    text's, where the source's does not cover it; `relation`, `effort` and `budget_tokens` in it become the
-    trace's. Becomes a `Completion`."""
+    """What came back. `steps` are of its turn; where that calls a tool, also what the tool will give, as of turn 1, for
+    a teacher that knows it. `author` names who wrote it where that is not the teacher itself; tokens are the teacher's
+    own count; `seconds` and `joules` are None where there was nothing to measure. `metadata["licence"]` (SPDX) is the
+    text's, where the source's does not cover it; `relation`, `effort` and `budget_tokens` in it become the trace's.
+    Becomes a `Completion`."""
 
     turn: Turn
     author: str | None = None
