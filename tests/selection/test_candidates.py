@@ -26,7 +26,7 @@ def problem(id_: str = "p", **more: Any) -> dict[str, Any]:
 
 def trace(id_: str, **more: Any) -> dict[str, Any]:
     row = {"id": id_, "problem_id": id_[0], "skill": "skills", "finish_reason": "stop", "relation": None}
-    text = {"flaw_index": None, "reasoning": TEXTS[0], "content": "Answer: 5", "n_steps": 4, "rank": None}
+    text = {"flaw_index": None, "reasoning": TEXTS[0], "content": "Answer: 5", "n_steps": 4, "calls": 0, "rank": None}
     return row | text | more
 
 
@@ -40,7 +40,7 @@ def verified(trace_id: str) -> list[dict[str, Any]]:
 
 
 TEXT = ("id", "problem_id", "skill", "finish_reason", "relation", "reasoning", "content")
-TRACES = dict.fromkeys(TEXT, pl.String) | dict.fromkeys(("flaw_index", "n_steps", "rank"), pl.Int64)
+TRACES = dict.fromkeys(TEXT, pl.String) | dict.fromkeys(("flaw_index", "n_steps", "calls", "rank"), pl.Int64)
 VERDICTS = dict.fromkeys(("trace_id", "verifier", "outcome"), pl.String)
 VERDICTS |= {"first_refuted": pl.Int64, "entailed_prefix": pl.Int64}
 
@@ -241,3 +241,10 @@ def test_wrong_calls_are_refused():
 def test_problems_without_traces_give_no_rows_to_views_of_traces():
     assert select([problem()], [], [], "sft").is_empty()
     assert select([problem()], [], [], "rlvr")["reason"].to_list() == ["no trace"]
+
+
+def test_what_calls_tools_enters_the_views_of_such_conversations_alone():
+    called = trace("p-1", calls=3)
+    assert reason("sft", called, verified("p-1")) == reason("process", called, verified("p-1")) == "calls tools"
+    assert reason("tools", called, verified("p-1")) == ""
+    assert reason("tools", trace("p-1"), verified("p-1")) == "calls no tools"

@@ -162,7 +162,7 @@ def sparse(view: str) -> dict:
 
 
 def test_an_installed_view_has_the_schema_of_its_file_and_the_others_have_no_row() -> None:
-    assert installed("view").keys() == {"sft", "process", "rlvr", "budget"}
+    assert installed("view").keys() == {"sft", "process", "rlvr", "budget", "tools"}
     for name, found in SCHEMAS.items():
         module = importlib.import_module(f"tracemill.views.{name}")
         assert hasattr(module, "VIEW") == (name in installed("view"))

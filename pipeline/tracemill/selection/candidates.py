@@ -36,13 +36,13 @@ def candidates(
 
     All traces of a problem must be in the same call.
     problems: id, domain, difficulty, split, screened (rejected in screening).
-    traces: id, problem_id, skill, finish_reason, flaw_index, relation, reasoning, content, n_steps, effort,
-    completion_tokens, rank
-    (among the samples of its problem, from 0; null for most).
+    traces: id, problem_id, skill, finish_reason, flaw_index, relation, reasoning, content (both without the results of
+    tools), n_steps, calls (of tools), effort, completion_tokens, rank (among the samples of its problem, from 0; null
+    for most).
     verdicts: trace_id, verifier, outcome, first_refuted, entailed_prefix; one per trace and verifier, the one that
     counts.
-    The reasons, in this order: of the problem, of the text, of the view's policy, duplicates within problem and view,
-    of the view's grouping.
+    The reasons, in this order: of the problem, of the text, that it calls tools or none, of the view's policy,
+    duplicates within problem and view, of the view's grouping.
 
     Raises:
         UsageError: a view that is not installed.
@@ -126,12 +126,19 @@ def _decided(judged: pl.DataFrame, name: str, view: View, require: Sequence[str]
     rows = _with_policy(judged.with_columns(against=_against_problem(view)), name, view, require)
     return (
         rows.with_columns(
-            reason=pl.coalesce("against", wrong_text, "policy").fill_null(""),
+            reason=pl.coalesce("against", wrong_text, _against_tools(view), "policy").fill_null(""),
             detail=pl.when(pl.col("against").is_null()).then("text_detail").otherwise(pl.lit("")),
         )
         .with_columns(kept=pl.col("reason") == "")
         .drop("policy")
     )
+
+
+def _against_tools(view: View) -> pl.Expr:
+    calls = pl.col("calls") > 0
+    if view.calls_tools:
+        return pl.when(~calls).then(pl.lit("calls no tools"))
+    return pl.when(calls).then(pl.lit("calls tools"))
 
 
 def _with_policy(rows: pl.DataFrame, name: str, view: View, require: Sequence[str]) -> pl.DataFrame:

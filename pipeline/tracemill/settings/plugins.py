@@ -25,6 +25,7 @@ TABLE: dict[str, dict[str, str]] = {
         "code.execution.fault": "tracemill.tasks.library.fault_task:LibraryFault",
         "code.execution.trace": "tracemill.tasks.library.trace_task:LibraryTrace",
         "code.execution.property": "tracemill.tasks.library.property_task:LibraryProperty",
+        "code.repository.repair": "tracemill.tasks.repair.task:Repair",
         "biology.genetics.crosses": "tracemill.tasks.crosses.task:Crosses",
         "planning.classical.blocks_world": "tracemill.tasks.blocks_world.task:BlocksWorld",
         "logic.metamath.proof": "tracemill.tasks.metamath.proof_task:MetamathProof",
@@ -47,6 +48,7 @@ TABLE: dict[str, dict[str, str]] = {
     },
     "strategy": {
         "single": "tracemill.asking.strategies.single:Single",
+        "agent": "tracemill.asking.strategies.agent:Agent",
         "best_of_n": "tracemill.asking.strategies.best_of_n:BestOfN",
         "majority": "tracemill.asking.strategies.majority:Majority",
         "adaptive": "tracemill.asking.strategies.adaptive:Adaptive",
@@ -64,6 +66,7 @@ TABLE: dict[str, dict[str, str]] = {
         "equation": "tracemill.claims.equation.checker:EquationChecker",
         "entailment": "tracemill.claims.entailment.checker:EntailmentChecker",
         "execution": "tracemill.claims.execution.checker:ExecutionChecker",
+        "repository": "tracemill.claims.repository.checker:RepositoryChecker",
         "state": "tracemill.claims.state.checker:StateChecker",
         "enumeration": "tracemill.claims.enumeration.checker:EnumerationChecker",
         "metamath": "tracemill.claims.metamath.checker:MetamathChecker",
@@ -76,6 +79,7 @@ TABLE: dict[str, dict[str, str]] = {
         "sft": "tracemill.views.sft:VIEW",
         "process": "tracemill.views.process:VIEW",
         "rlvr": "tracemill.views.rlvr:VIEW",
+        "tools": "tracemill.views.tools:VIEW",
         "budget": "tracemill.views.budget:VIEW",
     },
 }

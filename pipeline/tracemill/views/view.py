@@ -72,6 +72,7 @@ class View:
     `needs`: verifiers without a verdict of one of which nothing enters, whatever the config requires; `also_reads`:
     others whose verdicts count where there are any.
     `split`: whether its problems are those to train on, or those that are held out.
+    `calls_tools`: whether its rows are conversations that call tools; it takes no others, and other views none of them.
     `task`: the Hub's name for what it is used for.
     `use`: the same for the card, in words, and `snippet`: Python that trains on it, with `{load}` where its rows are
     loaded into `rows`.
@@ -87,6 +88,7 @@ class View:
     needs: tuple[str, ...] = ()
     also_reads: tuple[str, ...] = ()
     split: Split = "train"
+    calls_tools: bool = False
     task: str = "text-generation"
     use: str = ""
     snippet: str = "from datasets import load_dataset\n\n{load}"

@@ -35,7 +35,7 @@ class AuditVerifiers:
         known = build.latest.keys.get(self.name, {}) if build.latest else {}
         kinds = sorted({*claim_kinds_of(build), *known.get("kinds", ())})
         tasks = audited_tasks(build)
-        measured = {name: problems_measured(name) for name in tasks}
+        measured = {name: count for name in tasks if (count := problems_measured(name))}
         return {
             "kinds": kinds,
             "judges": judges(build.config, kinds),

@@ -27,7 +27,7 @@ from tracemill.selection.candidates import candidates
 from tracemill.selection.select_config import SelectConfig
 from tracemill.verifiers.counting import Judges, present_verdicts
 
-SELECTION_RULES = "3"
+SELECTION_RULES = "4"
 """Version of what holds for all views: quality, duplicates, the curriculum's choice and order. Another one makes the
 phase run again; so does another version of a view."""
 
@@ -190,6 +190,7 @@ def _candidates(
         reasoning=_joined("reasoning"),
         content=_joined("content"),
         n_steps=pl.col("steps").list.len(),
+        calls=pl.col("turns").list.eval(pl.element().struct.field("tool_calls").list.len()).list.sum().fill_null(0),
         rank=pl.col("metadata").str.json_path_match("$.rank").cast(pl.Int64, strict=False),
     )
     verdicts = present_verdicts(ledger.verdicts, judges).join(
@@ -200,7 +201,10 @@ def _candidates(
 
 
 def _joined(part: str) -> pl.Expr:
-    return pl.col("turns").list.eval(pl.element().struct.field(part)).list.join("\n\n")
+    """What a teacher says: results of tools are alike in all samples of a problem."""
+    turn = pl.element()
+    said = turn.filter(turn.struct.field("role") != "tool").struct.field(part)
+    return pl.col("turns").list.eval(said).list.join("\n\n")
 
 
 def _number(key: str) -> pl.Expr:
