@@ -9,6 +9,7 @@ from tracemill.settings.plugins import TABLE, load
 
 SETTINGS = {
     "single": {"samples": 6},
+    "agent": {"samples": 6},
     "best_of_n": {"samples": 6},
     "majority": {"samples": 7},
     "adaptive": {"samples": 20, "verified": 3},
