@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tracemill.cli.ledger import ledger
-from tracemill.records import Check, Claim, Flaw, Outcome, Problem, Source, StepVerdict, Trace, Verdict
+from tracemill.records import Check, Claim, Flaw, Outcome, Problem, Source, StepVerdict, ToolCall, Trace, Verdict
 from tracemill.tasks.task import Line, Solution, as_trace
 
 PROBLEM = Problem(
@@ -104,3 +104,22 @@ def test_facts_of_an_execution_are_told_in_short() -> None:
         "line 3: 2 rounds; value 1 handed out = 9; returns True; the call gives [True]; "
         '{"event":"leap","over":"fence"}; "no fact"'
     ) in text
+
+
+def test_claims_about_a_repository_are_told_in_short() -> None:
+    call = {"call": {"name": "run_tests", "arguments": {"path": "tests/test_a.py"}}, "result": "0" * 20}
+    value = {"module": "a", "expression": "f(1)", "value": "2"}
+    payloads = (
+        (call, 'claims that run_tests {"path":"tests/test_a.py"} gives this'),
+        ({"shows": ["1 failed"], "lacks": ["passed"]}, "claims that it shows '1 failed'"),
+        (value, "claims f(1) = 2"),
+        ({**value, "function": "f", "line": 3, "name": "rest"}, "claims f(1), line 3 of f: rest = 2"),
+        ({"module": "a", "expression": "f(1)", "raises": "ValueError"}, "claims f(1) raises ValueError"),
+        ({"other": 1}, 'claims {"other":1}'),
+    )
+    lines = tuple(Line("So.", Claim("repository", payload)) for payload, _ in payloads)
+    text = ledger(PROBLEM, as_trace(PROBLEM, Solution(lines, "Done."), "a"), [])
+    assert all(said in text for _, said in payloads)
+    result = Line("x" * 500, Claim("repository", call))
+    told = Solution((Line("I run them."), result), "Done.", calls=((1, ToolCall("c", "run_tests")),))
+    assert "x" * 160 + " …" in ledger(PROBLEM, as_trace(PROBLEM, told, "b"), [])
