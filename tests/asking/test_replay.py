@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from tracemill.asking.teachers.replay import ReplayConfig, ReplayTeacher, claims_of, read_solution
 from tracemill.asking.teachers.teacher import Call
 from tracemill.records import Check, Problem, Reference, Source
+from tracemill.records.labels import correct
 
 TEXT = "He makes 48/2 = <<48/2=24>>24 clips.\nThat is a lot.\n\nSo 24+48 = $<<24+48=72>>72 in all.\n#### 72"
 
@@ -133,7 +134,7 @@ def test_text_behind_the_last_closing_line_belongs_to_the_content() -> None:
 
 
 def test_the_teacher_plays_the_reference_of_the_sample() -> None:
-    asked = problem(Reference("people", TEXT, True), Reference("a model", "A: 5"))
+    asked = problem(Reference("people", TEXT, (correct(True),)), Reference("a model", "A: 5"))
     teacher = ReplayTeacher(ReplayConfig(kind="replay"))
     assert [teacher.samples(asked, wanted) for wanted in (1, 2, 5)] == [1, 2, 2]
     replies = [asyncio.run(teacher.answer(Call(asked, (), {}, index, 0))) for index in (0, 1)]

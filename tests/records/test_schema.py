@@ -13,6 +13,8 @@ from tracemill.records import (
     Decision,
     Estimate,
     Flaw,
+    Label,
+    LabelledStep,
     Problem,
     Reference,
     Source,
@@ -31,6 +33,7 @@ from tracemill.records import (
     trace_id,
     verdict_id,
 )
+from tracemill.records.labels import correct
 from tracemill.records.codec import TABLE_OF, Packer, decode, encode
 from tracemill.records.schema import SCHEMAS
 
@@ -48,7 +51,16 @@ PROBLEM = Problem(
     system="Think before you answer.",
     tools=({"type": "function", "function": {"name": "python", "parameters": {"code": "string"}}},),
     premises=(Claim("symbols", {"pear": "Real"}), Claim("entailment", {"formula": "(= (* 2 pear) 5)"})),
-    references=(Reference("human", "2 pears cost 5.", True), Reference("model-6b", "A: 3", False)),
+    references=(
+        Reference("human", "2 pears cost 5.", (correct(True),)),
+        Reference(
+            "model-6b",
+            "2 + 1 = 3\n\nA: 3",
+            (Label("ratings", "[1,-1]", steps=(LabelledStep(0, 9, 1), LabelledStep(11, 15, -1))),),
+            "length",
+            (Turn("assistant", "", "I should run it.", (ToolCall("c1", "python", {"code": "2+1"}),)), Turn("tool", "3")),
+        ),
+    ),
     difficulty=0.25,
     parent_id="p" * 20,
     relation="false_premise",
@@ -91,6 +103,7 @@ SEARCH = Trace(
     error=None,
     created="2026-01-02T03:04:05Z",
     metadata={"refine": {"round": 2, "feedback": "step 1 is refuted"}},
+    labels=(Label("score", "0.5"), Label("rating", "1", steps=(LabelledStep(0, 7, None),))),
 )
 
 VERDICT = Verdict(

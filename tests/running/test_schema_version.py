@@ -92,10 +92,10 @@ def test_a_build_of_version_1_is_refused_by_every_command_and_not_touched(workpl
 
 
 def test_a_build_whose_columns_mean_something_else_is_refused_by_every_command(finished, monkeypatch, capsys):
-    monkeypatch.setattr(schema_version, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr(schema_version, "SCHEMA_VERSION", 4)
     for command in commands(finished):
         assert main(command) == 2, command
-        assert "has schema version 2, and this tracemill reads version 3" in capsys.readouterr().err
+        assert "has schema version 3, and this tracemill reads version 4" in capsys.readouterr().err
 
 
 def test_a_build_that_only_began_is_refused_too(workplace, monkeypatch, capsys):
@@ -110,11 +110,11 @@ def test_a_build_that_only_began_is_refused_too(workplace, monkeypatch, capsys):
     with monkeypatch.context() as patched, pytest.raises(StopHereError):
         patched.setattr(Run, "commit", stops)
         workplace.build()
-    monkeypatch.setattr(schema_version, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr(schema_version, "SCHEMA_VERSION", 4)
     assert workplace.build() == 2
-    assert "has schema version 2" in capsys.readouterr().err
+    assert "has schema version 3" in capsys.readouterr().err
 
 
 def test_the_manifest_says_the_version(finished):
     manifest = json.loads((Path(finished.out) / "manifest.json").read_text())
-    assert manifest["schema_version"] == schema_version.SCHEMA_VERSION == 2
+    assert manifest["schema_version"] == schema_version.SCHEMA_VERSION == 3

@@ -26,7 +26,7 @@ def problem(id_: str = "p", **more: Any) -> dict[str, Any]:
 
 def trace(id_: str, **more: Any) -> dict[str, Any]:
     row = {"id": id_, "problem_id": id_[0], "skill": "skills", "finish_reason": "stop", "relation": None}
-    text = {"flaw_index": None, "reasoning": TEXTS[0], "content": "Answer: 5", "n_steps": 4, "calls": 0, "rank": None}
+    text = {"flaw_index": None, "reasoning": TEXTS[0], "content": "Answer: 5", "n_steps": 4, "rank": None, "calls_tools": False}
     return row | text | more
 
 
@@ -40,7 +40,8 @@ def verified(trace_id: str) -> list[dict[str, Any]]:
 
 
 TEXT = ("id", "problem_id", "skill", "finish_reason", "relation", "reasoning", "content")
-TRACES = dict.fromkeys(TEXT, pl.String) | dict.fromkeys(("flaw_index", "n_steps", "calls", "rank"), pl.Int64)
+TRACES = dict.fromkeys(TEXT, pl.String) | dict.fromkeys(("flaw_index", "n_steps", "rank"), pl.Int64)
+TRACES |= {"calls_tools": pl.Boolean}
 VERDICTS = dict.fromkeys(("trace_id", "verifier", "outcome"), pl.String)
 VERDICTS |= {"first_refuted": pl.Int64, "entailed_prefix": pl.Int64}
 

@@ -98,7 +98,7 @@ def test_a_row_of_each_shape_becomes_a_problem_with_its_gold(shape: str, tmp_pat
         assert (problem.answer, problem.references, len(spec.tests)) == ("", (), 3)
         return
     assert problem.check.spec["suite"]["differing"] >= problem.check.spec["suite"]["killed"] > 0
-    (right,) = [one for one in problem.references if one.label]
+    (right,) = [one for one in problem.references if one.labels]
     assert problem.answer.strip() in right.text
 
 

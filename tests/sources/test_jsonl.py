@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from tracemill.records import Decision, Problem, Reference
+from tracemill.records.labels import correct
 from tracemill.settings.errors import UsageError
 from tracemill.sources.jsonl import JsonlConfig, JsonlSource
 from tracemill.sources.lines import ITEM_SIZE, LINE_BYTES
@@ -64,7 +65,7 @@ def test_a_line_becomes_a_problem_with_its_references(tmp_path: Path) -> None:
     (problem,) = made(source(written(tmp_path / "toy.jsonl", GOOD), marks="gsm8k"))
     assert isinstance(problem, Problem)
     assert (problem.prompt, problem.answer, problem.check.kind) == ("What is 48/2?", "24", "numeric")
-    assert problem.references == (Reference("people", GOOD["worked"]), Reference("m", "A: 25", False))
+    assert problem.references == (Reference("people", GOOD["worked"]), Reference("m", "A: 25", (correct(False),)))
     assert (problem.source.name, problem.source.licence, problem.source.index) == ("toy", "MIT", 0)
     assert problem.source.revision.startswith("sha256:")
     assert problem.metadata == {"marks": "gsm8k"}
@@ -91,7 +92,7 @@ BAD_LINES: tuple[tuple[object, str], ...] = (
     (GOOD | {"question": "a\0b"}, "NUL character"),
     ({"worked": "#### 24"}, "missing field"),
     (GOOD | {"tries": {"a": {"text": "A: 25", "ok": "no"}}}, "not true or false"),
-    (GOOD | {"tries": {"a": {"text": ["A: 25"], "ok": True}}}, "not a reply"),
+    (GOOD | {"tries": {"a": {"text": [{"said": "A: 25"}], "ok": True}}}, "not a reply"),
     (GOOD | {"question": ["What"]}, "not text"),
     (GOOD | {"question": "  "}, "not text"),
     (GOOD | {"worked": "24"}, "no final answer"),

@@ -388,6 +388,8 @@ def completion_of(key: str, call: str, attempt: int, problem_id: str, teacher: s
         error=reply.error,
         attempt=attempt,
         metadata=reply.metadata,
+        before=reply.before,
+        labels=reply.labels,
     )
 
 

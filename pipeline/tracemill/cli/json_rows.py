@@ -13,12 +13,13 @@ def solved_rows(problem: Problem, traces: Iterable[tuple[Trace, Sequence[Verdict
     """A problem with its traces, each with its verdicts, as plain JSON in the columns of docs/schema.md. What is JSON
     within a column is a text, as it is there."""
     return {
-        "problem": _row(problem),
-        "traces": [{"trace": _row(trace), "verdicts": [_row(one) for one in verdicts]} for trace, verdicts in traces],
+        "problem": record_row(problem),
+        "traces": [{"trace": record_row(trace), "verdicts": [record_row(one) for one in verdicts]} for trace, verdicts in traces],
     }
 
 
-def _row(record: Record) -> dict[str, Any]:
+def record_row(record: Record) -> dict[str, Any]:
+    """A record as plain JSON in the columns of its table."""
     [batch] = encode_all([record]).values()
     row: dict[str, Any] = batch.to_pylist()[0]
     return row

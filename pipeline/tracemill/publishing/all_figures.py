@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tracemill.publishing.figure import Figure
 from tracemill.publishing.figures import (
+    answer_kinds,
     audit_rates,
     benchmark_search,
     call_endings,
@@ -16,6 +17,7 @@ from tracemill.publishing.figures import (
     example_row,
     intended_use,
     isolation,
+    label_agreement,
     origins,
     package_versions,
     pass_rates,
@@ -29,6 +31,7 @@ from tracemill.publishing.figures import (
     teacher_costs,
     test_suites,
     text_variety,
+    trace_faults,
     verdict_counts,
     wording_tells,
 )
@@ -43,12 +46,15 @@ FIGURES: tuple[Figure, ...] = (
     column_meanings.FIGURE,
     intended_use.FIGURE,
     verdict_counts.FIGURE,
+    label_agreement.FIGURE,
     isolation.FIGURE,
     audit_rates.FIGURE,
     test_suites.FIGURE,
     wording_tells.FIGURE,
     rejections.FIGURE,
     duplicate_clusters.FIGURE,
+    answer_kinds.FIGURE,
+    trace_faults.FIGURE,
     conflicting_answers.FIGURE,
     benchmark_search.FIGURE,
     text_variety.FIGURE,

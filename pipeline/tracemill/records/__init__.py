@@ -16,9 +16,12 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from tracemill.records.canonical import Payload, canonical_json, fingerprint
+from tracemill.records.finish_reasons import FinishReason
 from tracemill.records.ids import completion_id, estimate_id, problem_id, trace_id, verdict_id
+from tracemill.records.labels import Label, LabelledStep
 from tracemill.records.problem import Check, Claim, Problem, Reference, Source, Split, premise, split_of
-from tracemill.records.trace import Completion, FinishReason, Flaw, Skill, Step, ToolCall, Trace, Turn, trace_digest
+from tracemill.records.trace import Completion, Flaw, Skill, Step, Trace, trace_digest
+from tracemill.records.turn import ToolCall, Turn
 from tracemill.records.verdict import (
     OUTCOMES,
     STRENGTHS,
@@ -43,6 +46,8 @@ __all__ = [
     "Estimate",
     "FinishReason",
     "Flaw",
+    "Label",
+    "LabelledStep",
     "Outcome",
     "Payload",
     "Problem",

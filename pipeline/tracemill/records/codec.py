@@ -17,6 +17,8 @@ from tracemill.records import (
     Decision,
     Estimate,
     Flaw,
+    Label,
+    LabelledStep,
     Payload,
     Problem,
     Record,
@@ -140,6 +142,17 @@ def _turn(turn: Turn) -> tuple[Any, ...]:
     return (turn.role, turn.content, turn.reasoning, calls, turn.tool_call_id)
 
 
+def _labels(labels: Sequence[Label]) -> list[tuple[Any, ...]]:
+    return [
+        (one.name, one.value, one.right, [(step.start, step.end, step.rating) for step in one.steps]) for one in labels
+    ]
+
+
+def _reference(reference: Reference) -> tuple[Any, ...]:
+    before = [_turn(turn) for turn in reference.before]
+    return (reference.author, reference.text, _labels(reference.labels), reference.finish_reason, before)
+
+
 def _flaw(flaw: Flaw | None) -> tuple[Any, ...] | None:
     return None if flaw is None else (flaw.index, flaw.kind, flaw.explanation)
 
@@ -149,12 +162,15 @@ _PACK: dict[tuple[str, str], Callable[[Packer, Any], Any]] = {
     ("problems", "source"): lambda _, source: _source(source),
     ("problems", "tools"): lambda _, tools: [canonical_json(tool) for tool in tools],
     ("problems", "premises"): lambda packer, claims: [packer.claim(claim) for claim in claims],
-    ("problems", "references"): lambda _, refs: [(ref.author, ref.text, ref.label) for ref in refs],
+    ("problems", "references"): lambda _, references: [_reference(one) for one in references],
     ("problems", "metadata"): lambda _, metadata: canonical_json(metadata),
     ("completions", "turn"): Packer.turn,
     ("completions", "steps"): Packer.steps,
     ("completions", "flaw"): lambda _, flaw: _flaw(flaw),
     ("completions", "metadata"): lambda _, metadata: canonical_json(metadata),
+    ("completions", "before"): lambda packer, turns: [packer.turn(turn) for turn in turns],
+    ("completions", "labels"): lambda _, labels: _labels(labels),
+    ("traces", "labels"): lambda _, labels: _labels(labels),
     ("traces", "turns"): lambda packer, turns: [packer.turn(turn) for turn in turns],
     ("traces", "steps"): Packer.steps,
     ("traces", "flaw"): lambda _, flaw: _flaw(flaw),
@@ -215,6 +231,17 @@ def _read_turn(value: dict[str, Any] | None) -> Turn | None:
     return Turn(value["role"], value["content"], value["reasoning"], calls, value["tool_call_id"])
 
 
+def _read_labels(values: list[dict[str, Any]]) -> tuple[Label, ...]:
+    return tuple(
+        Label(v["name"], v["value"], v["right"], tuple(LabelledStep(**step) for step in v["steps"])) for v in values
+    )
+
+
+def _read_reference(value: dict[str, Any]) -> Reference:
+    before = tuple(turn for turn in map(_read_turn, value["before"]) if turn)
+    return Reference(value["author"], value["text"], _read_labels(value["labels"]), value["finish_reason"], before)
+
+
 def _read_steps(values: list[dict[str, Any]]) -> tuple[Step, ...]:
     return tuple(Step(v["turn"], v["start"], v["end"], _read_claim(v["claim"]), tuple(v["uses"])) for v in values)
 
@@ -244,7 +271,7 @@ _UNPACK: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("problems", "source"): lambda v: Source(**v),
     ("problems", "tools"): lambda values: tuple(_payload(v) for v in values),
     ("problems", "premises"): lambda values: tuple(_read_claim(v) for v in values),
-    ("problems", "references"): lambda values: tuple(Reference(**v) for v in values),
+    ("problems", "references"): lambda values: tuple(map(_read_reference, values)),
     ("problems", "tags"): tuple,
     ("problems", "metadata"): _own,
     ("completions", "turn"): _read_turn,
@@ -252,6 +279,9 @@ _UNPACK: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("completions", "flaw"): _read_flaw,
     ("completions", "logprobs"): tuple,
     ("completions", "metadata"): _payload,
+    ("completions", "before"): lambda values: tuple(_read_turn(v) for v in values),
+    ("completions", "labels"): _read_labels,
+    ("traces", "labels"): _read_labels,
     ("traces", "turns"): lambda values: tuple(_read_turn(v) for v in values),
     ("traces", "steps"): _read_steps,
     ("traces", "flaw"): _read_flaw,

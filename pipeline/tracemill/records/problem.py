@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tracemill.records.canonical import Payload, fingerprint
+from tracemill.records.finish_reasons import FinishReason
+from tracemill.records.labels import Label
+from tracemill.records.turn import Turn
 
 Split = Literal["train", "bench"]
 
@@ -29,11 +32,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A solution that came with the problem. `label`: whether its author got the answer right, if that is known."""
+    """A solution that came with the problem: `text` is the last reply, its reasoning within tags where it has some, and
+    `before` the turns that stand before it (tools called, and what they gave back).
+
+    `labels`: what was said of it where it comes from. `finish_reason`: why it ended, as far as its source says.
+    """
 
     author: str
     text: str
-    label: bool | None = None
+    labels: tuple[Label, ...] = ()
+    finish_reason: FinishReason | None = None
+    before: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Of all tables of a build and all views of a dataset: a column that is added, removed or changed gives another one.
 
 A build of another version is not read (`running.schema_version`)."""
@@ -23,7 +23,6 @@ def _need(name: str, kind: pa.DataType) -> pa.Field:
 
 CLAIM = pa.struct([_need("kind", _S), _need("payload", _S)])
 CHECK = pa.struct([_need("kind", _S), _need("spec", _S)])
-REFERENCE = pa.struct([_need("author", _S), _need("text", _S), ("label", _B)])
 SOURCE = pa.struct(
     [_need("name", _S), _need("revision", _S), _need("licence", _S), _need("index", _L), _need("seed", _L)]
 )
@@ -35,6 +34,17 @@ TURN = pa.struct(
         _need("reasoning", _S),
         _need("tool_calls", pa.list_(TOOL_CALL)),
         ("tool_call_id", _S),
+    ]
+)
+LABELLED_STEP = pa.struct([_need("start", _I), _need("end", _I), ("rating", _I)])
+LABEL = pa.struct([_need("name", _S), _need("value", _S), ("right", _B), _need("steps", pa.list_(LABELLED_STEP))])
+REFERENCE = pa.struct(
+    [
+        _need("author", _S),
+        _need("text", _S),
+        _need("labels", pa.list_(LABEL)),
+        ("finish_reason", _S),
+        _need("before", pa.list_(TURN)),
     ]
 )
 _SPAN = [_need("turn", _I), _need("start", _I), _need("end", _I)]
@@ -83,6 +93,8 @@ COMPLETIONS = pa.schema(
         ("error", _S),
         _need("attempt", _I),
         _need("metadata", _S),
+        _need("before", pa.list_(TURN)),
+        _need("labels", pa.list_(LABEL)),
     ]
 )
 TRACES = pa.schema(
@@ -110,6 +122,7 @@ TRACES = pa.schema(
         ("error", _S),
         ("created", _S),
         _need("metadata", _S),
+        _need("labels", pa.list_(LABEL)),
     ]
 )
 VERDICTS = pa.schema(

@@ -77,9 +77,10 @@ def held_bytes(record: Record) -> int:
     match record:
         case Problem():
             texts = (record.system, record.prompt, record.answer, *(one.text for one in record.references))
-            return sum(map(len, texts))
+            before = (turn for one in record.references for turn in one.before)
+            return sum(map(len, texts)) + sum(map(_turn_bytes, before))
         case Completion():
-            return _turn_bytes(record.turn) + _STEP * len(record.steps)
+            return sum(map(_turn_bytes, (*record.before, record.turn))) + _STEP * len(record.steps)
         case Trace():
             return sum(map(_turn_bytes, record.turns)) + _STEP * len(record.steps)
     return 0

@@ -7,39 +7,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tracemill.records.canonical import Payload, fingerprint
+from tracemill.records.finish_reasons import FinishReason
+from tracemill.records.labels import Label
 from tracemill.records.problem import Claim
+from tracemill.records.turn import Turn
 
 Skill = Literal["skills", "calibration", "strategy", "abstraction"]
-FinishReason = Literal["stop", "length", "loop", "budget", "tool_calls", "content_filter", "error"]
 DERIVED = ("revision", "corruption", "shorter", "continuation", "retelling")
 """The relations of traces that are no independent samples: made from another trace, or paths of one search."""
 UNREAD_ARGUMENTS = "unread_arguments"
 """The key under which a tool call holds the text of its arguments, where that is no JSON object."""
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    id: str
-    name: str
-    arguments: Payload = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One message after the prompt. Step spans count characters of `text`."""
-
-    role: Literal["assistant", "user", "tool"]
-    content: str = ""
-    reasoning: str = ""
-    tool_calls: tuple[ToolCall, ...] = ()
-    tool_call_id: str | None = None
-
-    @property
-    def text(self) -> str:
-        """Reasoning, a blank line, content; without the blank line where one of them is empty."""
-        if self.reasoning and self.content:
-            return f"{self.reasoning}\n\n{self.content}"
-        return self.reasoning or self.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +48,8 @@ class Completion:
 
     `id` hashes problem id, teacher fingerprint, messages, sampling, `call` (the path within the strategy) and
     `attempt`, which counts the calls that failed before this one.
-    `turn`, `steps` and `flaw` are what came back; `author` who wrote it (the teacher, or whom it replays). Tokens are
+    `turn`, `steps` and `flaw` are what came back; `before` the turns that came back before that one, where a whole talk
+    with tools is played back; `author` who wrote it (the teacher, or whom it replays). Tokens are
     the teacher's own count; `logprobs` a summary per step. `seconds` and `joules` are the call's cost where it was
     measured.
     """
@@ -93,6 +71,8 @@ class Completion:
     error: str | None = None
     attempt: int = 0
     metadata: Payload = field(default_factory=dict)
+    before: tuple[Turn, ...] = ()
+    labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +82,8 @@ class Trace:
     `id` hashes problem id, teacher fingerprint, strategy, path and the attempt of its last call; `digest` hashes turns,
     steps, flaw and finish reason. `steps` is what the teacher itself states and is empty for models. `path` names the
     branch within the strategy (`0`, `refine/1`, …). `relation`: to the trace `parent_id`, or to itself: a
-    `self_correction` takes its own mistake back, and its `flaw` is the mistake that it repairs.
+    `self_correction` takes its own mistake back, and its `flaw` is the mistake that it repairs. `labels`: what others
+    said of it before it came here (`records/labels.py`); they are no part of the digest.
     """
 
     id: str
@@ -130,6 +111,7 @@ class Trace:
     error: str | None = None
     created: str | None = None
     metadata: Payload = field(default_factory=dict)
+    labels: tuple[Label, ...] = ()
 
     def step_text(self, step: Step) -> str:
         return self.turns[step.turn].text[step.start : step.end]

@@ -12,6 +12,7 @@ from tracemill.settings.failures import classified
 from tracemill.settings.plugins import load
 from tracemill.sources.golds import read_golds
 from tracemill.sources.source import Context, ProblemSource, WorkItem
+from tracemill.sources.triage import AnswerPolicy
 
 
 def make_sources(configs: Sequence[Any], context: Context) -> list[ProblemSource]:
@@ -19,7 +20,7 @@ def make_sources(configs: Sequence[Any], context: Context) -> list[ProblemSource
 
 
 class Produce:
-    """Rejects problems whose expected answer cannot be read, whatever source gave them. Items are addressed as
+    """Tells problems apart whose expected answer is none, whatever source gave them (`sources/triage.py`). Items are addressed as
     `<source number>/<item id>`."""
 
     def __init__(self, configs: Sequence[Any], context: Context) -> None:
@@ -35,7 +36,8 @@ class Produce:
             number, _, name = item.id.partition("/")
             source = self.sources[int(number)]
             try:
-                records = tuple(read_golds(source.produce(WorkItem(name, item.payload))))
+                policy = getattr(self.configs[int(number)], "answers", AnswerPolicy())
+                records = tuple(read_golds(source.produce(WorkItem(name, item.payload)), policy))
             except BaseException as exc:
                 kind = self.configs[int(number)].kind
                 failure = classified("source", kind, exc)

@@ -55,7 +55,9 @@ def batches(inputs: Iterable[WorkItem] | Iterable[JudgeOrder]) -> Iterator[list[
 
 
 def _weight(one: WorkItem | JudgeOrder) -> int:
-    return json_bytes(one.payload) if isinstance(one, WorkItem) else held_bytes(one.problem) + held_bytes(one.trace)
+    if isinstance(one, WorkItem):
+        return one.bytes or json_bytes(one.payload)
+    return held_bytes(one.problem) + held_bytes(one.trace)
 
 
 def pack(inputs: Sequence[WorkItem] | Sequence[JudgeOrder]) -> pa.RecordBatch:

@@ -48,12 +48,12 @@ def screen(
     Of each problem 256 bytes are kept in `folder`, and some 200 in memory. `again` reads those whose answers may be
     contradictory once more. The reasons, in this order: `no licence`, `contaminated` (where there is an `index` of
     benchmarks), `contradictory answers` (unless `conflicts` keeps these), `exact duplicate` (same prompt but for case
-    and spacing, same answer), `near duplicate`; `detail` says of what. Of duplicates the one with the smallest id is
+    and spacing, same answer; unless `dedup.same_question` keeps these), `near duplicate`; `detail` says of what. Of duplicates the one with the smallest id is
     kept; but a problem for training never stands in the way of one that is held out: there the one for training is
     rejected. And whatever is `published` already (id, prompt, answer) stands in the way of all: what is like it is
     `published before`, what contradicts it is contradictory.
     """
-    kept = _Kept(StoredSketches(folder / "sketches"))
+    kept = _Kept(StoredSketches(folder / "sketches"), config.dedup.same_question)
     shingle = config.dedup.minhash.shingle
     for batch in published:
         for rows in slices(batch, _ROWS_AT_ONCE, ("prompt",)):
@@ -120,7 +120,8 @@ class _Found(NamedTuple):
 class _Kept:
     """What is remembered of the problems that may be kept; those that are published already come first."""
 
-    def __init__(self, sketches: StoredSketches) -> None:
+    def __init__(self, sketches: StoredSketches, same_question: str) -> None:
+        self._same_question = same_question
         self.ids: list[pl.Series] = []
         self._held_out: list[pl.Series] = []
         self._questions = bytearray()
@@ -178,6 +179,10 @@ class _Kept:
         single[again] = False
         rest = order[single]
         later, earlier = near_duplicates(self._sketches, rest, threshold)
+        if self._same_question == "keep":
+            # They go together: out with the one that stands for them, or not at all.
+            gone = np.isin(order[first], rest[later])
+            again, first = again[gone], first[gone]
         rows = np.concatenate((order[again], rest[later])).astype(np.int64)
         kept = np.concatenate((order[first], rest[earlier])).astype(np.int64)
         place = np.empty(len(ids), np.int32)

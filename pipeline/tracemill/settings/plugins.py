@@ -38,6 +38,8 @@ TABLE: dict[str, dict[str, str]] = {
     "source": {
         "domains": "tracemill.sources.domains:DomainsSource",
         "jsonl": "tracemill.sources.jsonl:JsonlSource",
+        "parquet": "tracemill.sources.parquet_source:ParquetSource",
+        "hub": "tracemill.sources.hub_source:HubSource",
         "code": "tracemill.sources.code.code_source:CodeSource",
     },
     "teacher": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_SPEAKERS = frozenset({"assistant", "gpt", "model", "bot", "chatgpt"})
+SPEAKERS = frozenset({"assistant", "gpt", "model", "bot", "chatgpt"})
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 
 
@@ -23,12 +23,32 @@ def reply_text(value: Any) -> str | None:
     if isinstance(value, str):
         return value
     messages = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, Mapping)]
-    said = [one for one in messages if one.get("role", one.get("from")) in _SPEAKERS]
+    said = [one for one in messages if role_of(one) in SPEAKERS]
     if len(said) != 1 or any(one.get("tool_calls") for one in said):
         return None
-    thought, text = _parts(said[0].get("content", said[0].get("value")))
-    thought = next((said[0][key] for key in _THOUGHTS if isinstance(said[0].get(key), str)), "") or thought
+    return message_text(said[0])
+
+
+def role_of(message: Mapping[str, Any]) -> str:
+    """Who speaks, in lower case; nothing where it is not said."""
+    role = message.get("role", message.get("from"))
+    return role.lower() if isinstance(role, str) else ""
+
+
+def message_text(message: Mapping[str, Any]) -> str:
+    """What a message says, with what was thought before it within `<think>…</think>`."""
+    thought, text = content_of(message)
+    return with_thought(thought, text)
+
+
+def with_thought(thought: str, text: str) -> str:
     return f"<think>\n{thought}\n</think>\n\n{text}" if thought.strip() else text
+
+
+def content_of(message: Mapping[str, Any]) -> tuple[str, str]:
+    """What is thought and what is said in a message."""
+    thought, text = _parts(message.get("content", message.get("value")))
+    return next((message[key] for key in _THOUGHTS if isinstance(message.get(key), str)), "") or thought, text
 
 
 def _parts(content: Any) -> tuple[str, str]:

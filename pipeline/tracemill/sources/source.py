@@ -12,11 +12,13 @@ from tracemill.records.licences import Notice
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """A piece of a source: at most a few hundred problems. `payload` is plain JSON and all that `produce` needs, so
-    that a worker on another machine never reads the driver's files."""
+    """A piece of a source: at most a few hundred problems. `payload` is plain JSON and all that `produce` needs: the rows
+    themselves, where only the driver can read them, or what a worker on another machine reads them by. `bytes`: about
+    what its rows take in memory, where they are not in the payload."""
 
     id: str
     payload: Payload
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from tracemill.records import Trace, Verdict
-from tracemill.verifiers.labels import step_labels
+from tracemill.verifiers.step_labels import step_labels
 from tracemill.views.columns import FLAG, FLAW_COLUMNS, INT, NUMBER, TEXT, may, need, view_schema
 from tracemill.views.groups import EachTrace
 from tracemill.views.policies import SELF_CORRECTION

@@ -133,7 +133,7 @@ async def all_of(calls: Iterable[Awaitable[T]]) -> list[T]:
 def trace_of(problem: Problem, ask: Ask, strategy: str, completion: Completion, sample_index: int) -> Trace:
     """The trace that consists of one completion. `relation`, `effort` and `budget_tokens` are what the teacher's
     metadata says."""
-    turns = () if completion.turn is None else (completion.turn,)
+    turns = () if completion.turn is None else (*completion.before, completion.turn)
     return Trace(
         id=trace_id(problem.id, ask.fingerprint, strategy, completion.call, completion.attempt),
         digest=trace_digest(turns, completion.steps, completion.flaw, completion.finish_reason),
@@ -158,6 +158,7 @@ def trace_of(problem: Problem, ask: Ask, strategy: str, completion: Completion, 
         call_ids=(completion.id,),
         error=completion.error,
         metadata=completion.metadata,
+        labels=completion.labels,
     )
 
 

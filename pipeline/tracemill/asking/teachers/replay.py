@@ -1,7 +1,7 @@
 r"""The teacher that asks nobody: it plays the solutions that came with a problem, in their order.
 
-Sample k is reference k. Where its text marks its reasoning with tags (`records/reasoning.py`), these part it. Else the
-line in which the final answer is stated (`#### 72`, `A: 72`, `\boxed{72}`, `The answer is 72.`), with its heading
+Sample k is reference k, with the turns before it and the labels that came along. Where its text marks its reasoning
+with tags (`records/reasoning.py`), these part it. Else the line in which the final answer is stated (`#### 72`, `A: 72`, `\boxed{72}`, `The answer is 72.`), with its heading
 (`**Final answer**`) where it has one, and what follows become the reply's content, or, where none is announced, the
 last line or paragraph. What stands before is the reasoning, and each line of that a step. Where the problem's metadata
 says `marks: gsm8k`, a mark `<<48/2=24>>` is taken out of the text (the result stands after it anyway) and becomes the
@@ -13,18 +13,29 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from tracemill.asking.teachers.teacher import Call, Reply, count_pieces
-from tracemill.records import Claim, Problem, Step, Turn, fingerprint
+from tracemill.records import (
+    Claim,
+    FinishReason,
+    Label,
+    LabelledStep,
+    Problem,
+    Reference,
+    Step,
+    Turn,
+    fingerprint,
+)
 from tracemill.records.reasoning import split_reasoning
 from tracemill.settings.regular_expression import RegularExpression
 from tracemill.verifiers.answer.finding.extraction import find_statements
 
-VERSION = "4"
+VERSION = "5"
 
 _MARK = re.compile(r"<<([^<>\n]*)>>")
 _OPENS_FORMULA = re.compile(r"^[ \t]*(?:\$\$|\\\[)[ \t]*\n\Z", re.MULTILINE)
@@ -71,20 +82,82 @@ class ReplayTeacher:
     async def answer(self, call: Call) -> Reply:
         reference = call.problem.references[call.sample_index]
         marked = call.problem.metadata.get("marks") == "gsm8k"
-        turn, steps = read_solution(reference.text, marked, self.config.ending)
+        played = play(reference, marked, self.config.ending)
         return Reply(
-            turn=turn,
+            turn=played.turn,
             author=reference.author,
-            # A thought that never ends, or ends without a word after it, was cut off.
-            finish_reason="stop" if turn.content else "length",
-            steps=steps,
+            finish_reason=_finish(reference, played),
+            steps=played.steps,
             prompt_tokens=sum(count_pieces(message["content"]) for message in call.messages),
-            reasoning_tokens=count_pieces(turn.reasoning),
-            completion_tokens=count_pieces(turn.text),
+            reasoning_tokens=sum(count_pieces(turn.reasoning) for turn in played.said),
+            completion_tokens=sum(count_pieces(turn.text) for turn in played.said),
+            before=reference.before,
+            labels=played.labels,
         )
 
     async def close(self) -> None:
         return None
+
+
+class PlayedSolution(NamedTuple):
+    """`turn`: the last one; `said`: those of the assistant's. `steps` are cut by us, whatever cuts the labels have."""
+
+    turn: Turn
+    said: tuple[Turn, ...]
+    steps: tuple[Step, ...]
+    labels: tuple[Label, ...]
+
+
+def play(reference: Reference, marked: bool, ending: str | None = None) -> PlayedSolution:
+    """A reference as turns and steps. Where labels speak of its steps, the last of theirs is the reply and those before
+    it are the reasoning, so that each of theirs is a span of the turn's text."""
+    place = len(reference.before)
+    spans = next((label.steps for label in reference.labels if label.steps), ())
+    if spans:
+        turn, steps, cuts = _read_labelled(reference.text, spans, marked)
+        labels = tuple(_moved(label, cuts) for label in reference.labels)
+    else:
+        turn, steps = read_solution(reference.text, marked, ending)
+        labels = reference.labels
+    before = tuple(one for one in reference.before if one.role == "assistant")
+    return PlayedSolution(turn, (*before, turn), tuple(replace(one, turn=place) for one in steps), labels)
+
+
+def _finish(reference: Reference, played: PlayedSolution) -> FinishReason:
+    """As its source says; but a thought that never ends, or ends without a word after it, was cut off, and a solution
+    that ends with a call of a tool has not been finished, whatever is said of it."""
+    if not played.turn.text and reference.before:
+        return "tool_calls"
+    said = reference.finish_reason or "stop"
+    if said == "tool_calls" and played.turn.content:
+        said = "stop"
+    return said if played.turn.content or not played.turn.reasoning or said != "stop" else "length"
+
+
+def _read_labelled(
+    text: str, spans: Sequence[LabelledStep], marked: bool
+) -> tuple[Turn, tuple[Step, ...], list[tuple[int, int]]]:
+    """The turn, our steps, and where each of theirs stands in the turn's text."""
+    clean: list[str] = []
+    steps: list[Step] = []
+    cuts: list[tuple[int, int]] = []
+    at = 0
+    for span in spans:
+        part, found = _read_part(text[span.start : span.end].replace("\r\n", "\n").strip(), marked)
+        cuts.append((at, at + len(part)))
+        if part:
+            steps += [Step(0, at + start, at + end, claim) for start, end, claim in found]
+            clean.append(part)
+            at += len(part) + 2
+    reasoning, content = "\n\n".join(clean[:-1]), clean[-1] if clean else ""
+    return Turn("assistant", content=content, reasoning=reasoning), tuple(steps), cuts
+
+
+def _moved(label: Label, cuts: Sequence[tuple[int, int]]) -> Label:
+    if not label.steps:
+        return label
+    pairs = zip(label.steps, cuts, strict=True)
+    return replace(label, steps=tuple(LabelledStep(start, end, step.rating) for step, (start, end) in pairs))
 
 
 def read_solution(text: str, marked: bool, ending: str | None = None) -> tuple[Turn, tuple[Step, ...]]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Protocol, get_type_hints
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from tracemill.records import FinishReason, Flaw, Payload, Problem, Step, Trace, Turn, canonical_json
+from tracemill.records import FinishReason, Flaw, Label, Payload, Problem, Step, Trace, Turn, canonical_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Reply:
     a teacher that knows it. `author` names who wrote it where that is not the teacher itself; tokens are the teacher's
     own count; `seconds` and `joules` are None where there was nothing to measure. `metadata["licence"]` (SPDX) is the
     text's, where the source's does not cover it; `relation`, `effort` and `budget_tokens` in it become the trace's.
-    Becomes a `Completion`."""
+    `before` and `labels` are those of a solution that is played back: the turns before the last one, and what others
+    said of it. Becomes a `Completion`."""
 
     turn: Turn
     author: str | None = None
@@ -55,6 +56,8 @@ class Reply:
     joules: Measured | None = None
     error: str | None = None
     metadata: Payload = field(default_factory=dict)
+    before: tuple[Turn, ...] = ()
+    labels: tuple[Label, ...] = ()
 
 
 _REPLIES = TypeAdapter(tuple[Reply], config=ConfigDict(strict=True, revalidate_instances="always", allow_inf_nan=False))
@@ -92,10 +95,12 @@ def _first_of(exc: ValidationError, within: tuple[str, ...]) -> str:
 def refuse_unstorable(reply: Reply) -> None:
     """Raises: ValueError: no table can hold it, for NaN within a JSON object, or half a character."""
     claims = [step.claim.payload for step in reply.steps if step.claim]
-    arguments = [call.arguments for call in reply.turn.tool_calls]
+    turns = (*reply.before, reply.turn)
+    arguments = [call.arguments for turn in turns for call in turn.tool_calls]
+    said = [text for turn in turns for text in (turn.content, turn.reasoning)]
     try:
         canonical_json([reply.metadata, *claims, *arguments]).encode()
-        for text in (reply.turn.content, reply.turn.reasoning, reply.author or "", reply.error or ""):
+        for text in (*said, reply.author or "", reply.error or ""):
             text.encode()
     except ValueError as exc:
         raise ValueError(f"a Reply cannot be stored: {exc}") from None

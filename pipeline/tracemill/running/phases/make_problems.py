@@ -62,4 +62,4 @@ def _left(build: Build, have: Mapping[str, int]) -> int:
 def _items(build: Build, have: Mapping[str, int]) -> Iterator[WorkItem]:
     for number, source in enumerate(build.sources):
         for item in source.items(have):
-            yield WorkItem(f"{number}/{item.id}", item.payload)
+            yield WorkItem(f"{number}/{item.id}", item.payload, item.bytes)

@@ -19,6 +19,7 @@ from tracemill.running.build_config import BuildConfig
 from tracemill.running.earlier_builds import EarlierBuild
 from tracemill.running.executors.executor import Executor
 from tracemill.running.metrics import BuildMetrics
+from tracemill.selection.label_agreement import DISAGREEMENTS
 from tracemill.settings.errors import DamagedError
 from tracemill.settings.plugins import load
 from tracemill.sources.source import Context, ProblemSource
@@ -36,9 +37,11 @@ PER_PROBLEM = ("problems", "completions", "traces", "verdicts")
 TABLE_SCHEMAS = {
     **{table: SCHEMAS[table] for table in ("problems", "completions", "traces", "verdicts", "estimates")},
     **dict.fromkeys(("lines", "screened", "unasked", "selection"), SCHEMAS["decisions"]),
+    "disagreements": DISAGREEMENTS,
 }
 """The tables of a build. The four of decisions: lines that gave no problem, problems rejected in screening, problems
-that the teacher has no solution of, and what selection decided."""
+that the teacher has no solution of, and what selection decided. `disagreements`: labels that came along and say something
+else than our verdicts."""
 
 Range: TypeAlias = tuple[str | None, str | None]
 """Ids from the first up to, without, the second; none is open."""

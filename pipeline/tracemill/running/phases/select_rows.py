@@ -24,6 +24,7 @@ from tracemill.running.phases.phase import (
 )
 from tracemill.running.phases.screen_problems import as_decisions
 from tracemill.selection.candidates import candidates
+from tracemill.selection.label_agreement import DISAGREEMENTS, agreement, disagreements
 from tracemill.selection.select_config import SelectConfig
 from tracemill.verifiers.counting import Judges, present_verdicts
 
@@ -45,6 +46,7 @@ _TRACES = (
     "metadata",
     "effort",
     "completion_tokens",
+    "labels",
 )
 _VERDICTS = (
     "id",
@@ -56,6 +58,7 @@ _VERDICTS = (
     "outcome",
     "evidence",
     "attempt",
+    "scope",
 )
 
 
@@ -81,12 +84,14 @@ class SelectRows:
         work.watch.phase(self.name, build.rows("problems"), "problems")
         with build.store.files.scratch() as folder:
             spilled = list(_spill(work, folder, key["judges"]))
-            kept = pl.concat([_KEPT, *(frame for _, frame in spilled)])
+            kept = pl.concat([_KEPT, *(one.kept for one in spilled)])
             taken = pl.concat(_taken(build, kept, view) for view in build.config.view_names)
             stages = [stage.name for stage in build.curriculum.stages]
-            decided = (_decisions(pl.read_parquet(path, glob=False), taken, stages) for path, _ in spilled)
+            decided = (_decisions(pl.read_parquet(one.path, glob=False), taken, stages) for one in spilled)
             rows = (batch for frame in decided for batch in as_decisions(frame))
-            work.run.write_parts(self.name, key, {"selection": (TABLE_SCHEMAS["selection"], rows)})
+            differing = (batch for one in spilled for batch in disagreements(one.disagreeing))
+            tables = {"selection": (TABLE_SCHEMAS["selection"], rows), "disagreements": (DISAGREEMENTS, differing)}
+            work.run.write_parts(self.name, key, tables)
 
 
 def _taken(build: Build, kept: pl.DataFrame, view: str) -> pl.DataFrame:
@@ -107,7 +112,16 @@ _KEPT = pl.DataFrame(
 ).select("view", "id", "domain", "skill", "difficulty")
 
 
-def _spill(work: Work, folder: Path, judges: Judges) -> Iterator[tuple[Path, pl.DataFrame]]:
+class _Spilled(NamedTuple):
+    """Of a partition: the file with its candidates, those that the curriculum chooses among, and the labels that our
+    verdicts disagree with."""
+
+    path: Path
+    kept: pl.DataFrame
+    disagreeing: pl.DataFrame
+
+
+def _spill(work: Work, folder: Path, judges: Judges) -> Iterator[_Spilled]:
     """The candidates of each partition as a file, and in memory only what the curriculum chooses among."""
     build = work.build
     find = partial(
@@ -120,8 +134,9 @@ def _spill(work: Work, folder: Path, judges: Judges) -> Iterator[tuple[Path, pl.
     spans = spans_of(build)
     for number, found in enumerate(work.executor.map(find, (_ledger(build, span) for span in spans))):
         path = folder / f"{number}.parquet"
-        found.write_parquet(path)
-        yield path, found.filter("kept").select(_KEPT.columns).with_columns(pl.col(_NAMES).cast(pl.Categorical))
+        found.candidates.write_parquet(path)
+        kept = found.candidates.filter("kept").select(_KEPT.columns).with_columns(pl.col(_NAMES).cast(pl.Categorical))
+        yield _Spilled(path, kept, found.disagreeing)
         work.watch.step(table_frame(build, "problems", ("id",), spans[number]).height)
 
 
@@ -143,6 +158,13 @@ def _decisions(found: pl.DataFrame, taken: pl.DataFrame, stages: list[str]) -> p
         )
         .sort("id")
     )
+
+
+class _Found(NamedTuple):
+    """Of one range of problems."""
+
+    candidates: pl.DataFrame
+    disagreeing: pl.DataFrame
 
 
 class _Ledger(NamedTuple):
@@ -169,7 +191,7 @@ def _candidates(
     select: SelectConfig,
     require: Sequence[str],
     views: Sequence[str],
-) -> pl.DataFrame:
+) -> _Found:
     problems = ledger.problems.select(
         "id",
         "domain",
@@ -190,14 +212,21 @@ def _candidates(
         reasoning=_joined("reasoning"),
         content=_joined("content"),
         n_steps=pl.col("steps").list.len(),
-        calls=pl.col("turns").list.eval(pl.element().struct.field("tool_calls").list.len()).list.sum().fill_null(0),
+        calls_tools=_calls_tools(),
         rank=pl.col("metadata").str.json_path_match("$.rank").cast(pl.Int64, strict=False),
     )
     verdicts = present_verdicts(ledger.verdicts, judges).join(
         traces.select("id", "digest"), left_on=["trace_id", "trace_digest"], right_on=["id", "digest"]
     )
+    differing = agreement(ledger.traces, verdicts).filter("disagrees")
     verdicts = verdicts.with_columns(_number("first_refuted"), _number("entailed_prefix"))
-    return candidates(problems, traces, verdicts, select, require, views)
+    return _Found(candidates(problems, traces, verdicts, select, require, views), differing)
+
+
+def _calls_tools() -> pl.Expr:
+    turn = pl.element().struct
+    called = (turn.field("role") == "tool") | (turn.field("tool_calls").list.len() > 0)
+    return pl.col("turns").list.eval(called).list.any()
 
 
 def _joined(part: str) -> pl.Expr:

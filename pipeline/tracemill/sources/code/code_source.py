@@ -17,11 +17,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tracemill.records import Check, Decision, Problem, Reference, Source, fingerprint, problem_id, split_of
+from tracemill.records.labels import correct
 from tracemill.records.licences import spdx
 from tracemill.settings.shipped import path_of
 from tracemill.sources.code.shapes import CodeDraft, drafted
-from tracemill.sources.jsonl import JsonlSource, without_secrets
+from tracemill.sources.golds import read_golds
+from tracemill.sources.jsonl import JsonlSource
 from tracemill.sources.lines import BadLineError, object_of
+from tracemill.sources.mapping.row_mapping import without_secrets
 from tracemill.sources.source import Context, SourcePart, WorkItem
 from tracemill.verifiers.code.results import Judged
 from tracemill.verifiers.code.spec import SuiteScore, read_spec
@@ -76,7 +79,7 @@ class CodeSource(JsonlSource):
     def check(self) -> None:
         """See `Source`: the file can be read, and of its first 100 lines at least one becomes a problem."""
         self.notices()
-        self.refuse_no_problem(self.first_lines())
+        self.refuse_no_problem(read_golds(self.produce_lines(self.first_lines())))
 
     def parts(self) -> Mapping[str, SourcePart]:
         (part,) = super().parts().values()
@@ -144,7 +147,7 @@ class CodeSource(JsonlSource):
                 judged = self._verifier.run_program(check, gold)
                 if judged.passed and not judged.undecided:
                     right = _reference(self.config, gold)
-                    marked = tuple(replace(one, label=True) if one == right else one for one in problem.references)
+                    marked = tuple(replace(one, labels=(correct(True),)) if one == right else one for one in problem.references)
                     return self._scored(replace(problem, answer=gold, check=check, references=marked))
                 said = said or judged
         assert said is not None

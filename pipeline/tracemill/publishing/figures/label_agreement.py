@@ -1,0 +1,126 @@
+"""Labels that came along with the solutions, beside what our verifiers say of the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+import polars as pl
+
+from tracemill.publishing.as_text import table
+from tracemill.publishing.build_reading import BuildReading
+from tracemill.publishing.figure import Figure, ManifestContent, lines
+from tracemill.records import OUTCOMES
+from tracemill.selection.label_agreement import Place, agreement
+from tracemill.settings.encoders import markdown_code, markdown_text
+
+_TRACES = ("id", "problem_id", "labels", "steps")
+_VERDICTS = ("trace_id", "scope", "outcome", "evidence")
+_MOST_VALUES = 20
+"""Values of one label that are counted by themselves; the others together."""
+OTHERS = "others"
+_MOST_NAMED = 20
+"""Disagreements of one label that are named; the table `disagreements` has all."""
+_PLACES: dict[Place, str] = {
+    "same": "the same step",
+    "ours_earlier": "ours earlier",
+    "ours_later": "ours later",
+    "only_ours": "only we found one",
+    "only_theirs": "only they found one",
+    "neither": "none found",
+}
+
+
+def measure(build: BuildReading) -> dict[str, Any]:
+    """`label_agreement`: by label and outcome of ours, solutions by what the label says. `label_disagreements`: by label
+    how many there are, and the first traces by id. `first_wrong_steps`: by label of steps, where theirs is and ours."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    places: Counter[tuple[str, str]] = Counter()
+    differing: dict[str, list[str]] = {}
+    for rows in _agreements(build):
+        said = pl.when(pl.col("theirs") != "").then("theirs").otherwise("value")
+        said = pl.when(said.str.starts_with("step ")).then(pl.lit("a wrong step")).otherwise(said)
+        grouped = rows.group_by("label", "ours", said.alias("said")).len()
+        counts.update({(label, ours, value): count for label, ours, value, count in grouped.iter_rows()})
+        where = rows.drop_nulls("place").group_by("label", "place").len()
+        places.update({(label, place): count for label, place, count in where.iter_rows()})
+        for label, trace in rows.filter("disagrees").sort("id").select("label", "trace_id").iter_rows():
+            differing.setdefault(label, []).append(trace)
+    labels = sorted({label for label, _, _ in counts})
+    return {
+        "label_agreement": {label: _by_outcome(label, counts) for label in labels},
+        "label_disagreements": {
+            label: {"count": len(traces), "traces": traces[:_MOST_NAMED]} for label, traces in sorted(differing.items())
+        },
+        "first_wrong_steps": {
+            label: {place: places[label, place] for place in get_args(Place)}
+            for label in labels
+            if any((label, place) in places for place in get_args(Place))
+        },
+    }
+
+
+def _agreements(build: BuildReading) -> Iterator[pl.DataFrame]:
+    for span in build.tables.spans():
+        if build.tables.frame("traces", ("labels",), span)["labels"].list.len().sum():
+            verdicts = build.tables.counting_verdicts(_VERDICTS, span)
+            yield agreement(build.tables.frame("traces", _TRACES, span), verdicts)
+
+
+def _by_outcome(label: str, counts: Mapping[tuple[str, str, str], int]) -> dict[str, dict[str, int]]:
+    totals: Counter[str] = Counter()
+    for (name, _, value), count in counts.items():
+        if name == label:
+            totals[value] += count
+    kept = {value for value, _ in sorted(totals.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_VALUES]}
+    found: dict[str, Counter[str]] = {outcome: Counter() for outcome in OUTCOMES}
+    for (name, outcome, value), count in counts.items():
+        if name == label:
+            found[outcome][value if value in kept else OTHERS] += count
+    return {outcome: dict(sorted(values.items())) for outcome, values in found.items()}
+
+
+def card(manifest: ManifestContent) -> str:
+    found = manifest["label_agreement"]
+    if not found:
+        return ""
+    rows = [
+        (markdown_code(label), markdown_text(value), *(f"{outcomes[one].get(value, 0):,}" for one in OUTCOMES))
+        for label, outcomes in found.items()
+        for value in sorted({value for values in outcomes.values() for value in values})
+    ]
+    parts = [
+        "What others said of the solutions before they came here, beside our verdicts. Labels are compared with verdicts"
+        "\nand never used as them; the table `disagreements` of the build lists every solution on which the two differ.",
+        table(("label", "says", *(f"we: {outcome}" for outcome in OUTCOMES)), rows),
+    ]
+    if manifest["first_wrong_steps"]:
+        heads = ("label", *_PLACES.values())
+        places = manifest["first_wrong_steps"]
+        rows = [(markdown_code(label), *(f"{row[place]:,}" for place in _PLACES)) for label, row in places.items()]
+        parts += ["Where the first wrong step is, ours against theirs.", table(heads, rows)]
+    return "\n\n".join(parts)
+
+
+def summary(manifest: ManifestContent) -> str:
+    return lines(_said(manifest))
+
+
+def _said(manifest: ManifestContent) -> Iterator[str]:
+    for label, outcomes in manifest["label_agreement"].items():
+        right, wrong = (outcomes[ours].get(theirs, 0) for ours, theirs in (("refuted", "right"), ("verified", "wrong")))
+        differing = manifest["label_disagreements"].get(label, {}).get("count", 0)
+        solutions = sum(count for values in outcomes.values() for count in values.values())
+        detail = f": {right:,} labelled right and refuted, {wrong:,} labelled wrong and verified" if right or wrong else ""
+        yield f"{label} differs on {differing:,} of {solutions:,} solutions{detail}"
+
+
+FIGURE = Figure(
+    measure,
+    ("label_agreement", "label_disagreements", "first_wrong_steps"),
+    "Labels that came along",
+    card,
+    "labels",
+    summary,
+)
