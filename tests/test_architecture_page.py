@@ -40,7 +40,7 @@ def test_the_row_on_mistakes_names_the_files_in_which_they_are_made() -> None:
     assert made and all(f"`tasks/linear_system/{name}`" in files for name in made)
 
 
-def test_twenty_changes_are_placed_and_most_touch_three_files_or_fewer() -> None:
+def test_changes_are_placed_and_most_touch_three_files_or_fewer() -> None:
     touched = [len(re.findall(r"`[^`]+`", files)) for _, files in CHANGES]
-    assert len(touched) == 20
-    assert sum(count <= 3 for count in touched) == 19
+    assert len(touched) == 21
+    assert sum(count <= 3 for count in touched) == 20

@@ -5,7 +5,7 @@ Not part of a build's identity: they may change from run to run.
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -38,7 +38,8 @@ class AskingConfig(BaseModel):
 class JudgingConfig(BaseModel):
     """`workers`: processes that judge while the teacher is asked; null means one per CPU. With an embedded teacher
     there are none: it computes, so that the worker that asks judges too. `cpus`, `gpus`: what each of them reserves.
-    `stuck_seconds`: how long one may take to start, and to judge a batch of at most 16 traces. Verifiers bound CPU
+    `when`: `beside` the asking, or `after` it, in the phase `verdicts`, which `--until traces` leaves out: only for the
+    strategy `single`, whose samples depend on no verdict. `stuck_seconds`: how long one may take to start, and to judge a batch of at most 16 traces. Verifiers bound CPU
     time, so that only a process that is stopped, or that waits for what never comes, takes so long."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +47,7 @@ class JudgingConfig(BaseModel):
     workers: Workers = None
     cpus: Cpus = 0.5
     gpus: Gpus = 0
+    when: Literal["beside", "after"] = "beside"
     stuck_seconds: Annotated[float, Field(gt=0, le=1_000_000)] = 900
 
 

@@ -136,6 +136,15 @@ class BuildConfig(Block):
         _refuse_twice("view", [one.kind for one in found])
         return found
 
+    @model_validator(mode="after")
+    def _judged_in_time(self) -> BuildConfig:
+        if self.judging.when == "after" and getattr(self.strategy, "kind", "single") != "single":
+            raise ValueError(
+                f"judging.when is after, and the strategy {self.strategy.kind!r} asks what its verdicts say; set it to "
+                "beside, or take the strategy single"
+            )
+        return self
+
     @property
     def view_names(self) -> tuple[str, ...]:
         return tuple(one.kind for one in self.views)

@@ -84,7 +84,7 @@ def plan_of(config: BuildConfig) -> RolloutPlan:
     return RolloutPlan(
         config.teacher,
         config.strategy,
-        verifiers_of(config),
+        verifiers_of(config) if config.judging.when == "beside" else (),
         config.asking,
         config.judging,
         config.verify.required,
