@@ -45,7 +45,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
             if played.raises is not None:
                 raise played.raises
             played.asked.append((repo, revision))
-            return SimpleNamespace(sha=COMMIT)
+            return SimpleNamespace(sha=COMMIT, card_data=SimpleNamespace(license="mit"))
 
     def builder(path: str, name: str | None, revision: str) -> Any:
         played.asked.append((path, name, revision))
@@ -127,4 +127,6 @@ def test_a_dataset_in_another_format_is_read_as_the_hub_converted_it(hub, tmp_pa
     with pytest.raises(UsageError, match="converted only the first part"):
         hub_source.hub_files("me/toy", None, "train", "main")
     globbed[f"{folder}/train/*.parquet"] = [f"{folder}/train/0000.parquet"]
-    assert hub_source.hub_files("me/toy", None, "train", "main") == HubFiles(COMMIT, [f"hf://{folder}/train/0000.parquet"])
+    assert hub_source.hub_files("me/toy", None, "train", "main") == HubFiles(
+        COMMIT, [f"hf://{folder}/train/0000.parquet"], "mit"
+    )

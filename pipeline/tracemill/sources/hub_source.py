@@ -36,10 +36,12 @@ class HubConfig(MappedConfig):
 
 
 class HubFiles(NamedTuple):
-    """`commit`: what the revision stands for. `urls`: the Parquet files, each with a commit within its address."""
+    """`commit`: what the revision stands for. `urls`: the Parquet files, each with a commit within its address. `licence`:
+    what the dataset's card says, if anything."""
 
     commit: str
     urls: list[str]
+    licence: str | None = None
 
 
 class HubSource(RowFilesSource):
@@ -77,16 +79,22 @@ def hub_files(repo: str, config: str | None, split: str, revision: str) -> HubFi
         import datasets
         from huggingface_hub import HfApi
 
-        commit = str(HfApi().dataset_info(repo, revision=revision).sha)
+        info = HfApi().dataset_info(repo, revision=revision)
+        commit, licence = str(info.sha), _licence(info.card_data)
         builder = datasets.load_dataset_builder(f"hf://datasets/{repo}", config, revision=commit)
         files = builder.config.data_files or {}
     if split not in files:
         raise UsageError(f"{repo!r} has no split {split!r}; there are: {', '.join(map(str, files)) or 'none'}")
     urls = [str(url) for url in files[split]]
     if all(url.endswith(".parquet") for url in urls):
-        return HubFiles(commit, urls)
+        return HubFiles(commit, urls, licence)
     with _saying(repo, _CONVERTED):
-        return HubFiles(commit, _converted(repo, builder.config.name, split))
+        return HubFiles(commit, _converted(repo, builder.config.name, split), licence)
+
+
+def _licence(card: Any) -> str | None:
+    licence = getattr(card, "license", None)
+    return licence if isinstance(licence, str) else None
 
 
 def _converted(repo: str, config: str, split: str) -> list[str]:

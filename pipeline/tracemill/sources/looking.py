@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,13 @@ _PARQUET_ENDINGS = (".parquet", ".parq", ".pq")
 @dataclass(frozen=True, slots=True)
 class Looked:
     """`container`: the keys of a source by which a config finds the rows; `called`: a name for it; `bad`: why rows
-    among the first could not be read."""
+    among the first could not be read; `licence`: what the data says of itself."""
 
     container: dict[str, Any]
     called: str
     rows: list[Mapping[str, Any]]
     bad: list[str]
+    licence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def _look_at_hub(repo: str, config: str | None, split: str, revision: str, count
     found = hub_files(repo, config, split, revision)
     container = {"kind": "hub", "repo": repo, "config": config, "split": split, "revision": found.commit}
     shown = {key: value for key, value in container.items() if value is not None}
-    return _of_parquet(found.urls, shown, repo.rpartition("/")[2], count)
+    looked = _of_parquet(found.urls, shown, repo.rpartition("/")[2], count)
+    return replace(looked, licence=found.licence)
 
 
 def _of_parquet(urls: list[str], container: dict[str, Any], called: str, count: int) -> Looked:

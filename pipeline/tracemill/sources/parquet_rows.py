@@ -201,7 +201,7 @@ class PieceReader:
         self.columns = columns and frozenset(columns)
         self._file: OpenFile | None = None
         self._group: tuple[str, int, int] | None = None
-        self._rows: Iterator[Mapping[str, Any]] = iter(())
+        self._rows: Iterator[Mapping[str, Any] | BadLineError] = iter(())
         self._at = 0
 
     def read(self, piece: RowPiece) -> Iterator[Mapping[str, Any] | BadLineError]:
@@ -222,7 +222,7 @@ class PieceReader:
                 yield row
         except StopIteration:
             why = "the row group ends too early"
-        except (pa.ArrowException, OSError, UnicodeDecodeError) as exc:
+        except (pa.ArrowException, OSError) as exc:
             if isinstance(exc, OSError) and not _is_of_arrow(exc):
                 raise
             why = str(exc).splitlines()[0][:200] if str(exc) else type(exc).__name__
@@ -245,18 +245,32 @@ class PieceReader:
             next(self._rows)
             self._at += 1
 
-    def _rows_of(self, group: int, step: int) -> Iterator[Mapping[str, Any]]:
+    def _rows_of(self, group: int, step: int) -> Iterator[Mapping[str, Any] | BadLineError]:
         assert self._file is not None
         there = self._file.parquet.schema_arrow.names
         wanted = [name for name in there if self.columns is None or name in self.columns]
         for batch in self._file.parquet.iter_batches(step, row_groups=[group], columns=wanted):
-            for row in batch.to_pylist():
-                yield {name: plain(value) for name, value in row.items()}
+            yield from _rows_in(batch)
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
         self._file, self._group = None, None
+
+
+def _rows_in(batch: Any) -> Iterator[Mapping[str, Any] | BadLineError]:
+    """The rows of a batch; of one with a text that is no UTF-8, which Parquet does not check, all others."""
+    try:
+        rows = batch.to_pylist()
+    except UnicodeDecodeError:
+        if batch.num_rows == 1:
+            yield BadLineError("not UTF-8")
+            return
+        for place in range(batch.num_rows):
+            yield from _rows_in(batch.slice(place, 1))
+        return
+    for row in rows:
+        yield {name: plain(value) for name, value in row.items()}
 
 
 def _is_of_arrow(exc: OSError) -> bool:

@@ -7,11 +7,11 @@ some hundred rows; workers read them, so they must reach the files under the sam
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain, islice
+from pathlib import Path
 from typing import Any, Literal
 
 from tracemill.sources.mapped_source import MappedSource, NumberedRow
@@ -20,7 +20,7 @@ from tracemill.sources.mapping.mapping_config import MappedConfig
 from tracemill.sources.mapping.row_mapping import RowOrigin
 from tracemill.sources.parquet_rows import RowPiece, PieceReader, RowFile, files_at, measured, pieces
 from tracemill.sources.shapes.flat_rows import columns_of_shape
-from tracemill.sources.source import Context, SourcePart, WorkItem
+from tracemill.sources.source import SourcePart, WorkItem
 
 _UNKEYED = {"limit", "notice", "language"}
 
@@ -122,9 +122,6 @@ class ParquetSource(RowFilesSource):
     Config = ParquetConfig
     config: ParquetConfig
 
-    def __init__(self, config: ParquetConfig, context: Context) -> None:
-        super().__init__(config, context)
-
     @property
     def place(self) -> str:
         return self.config.path
@@ -133,7 +130,7 @@ class ParquetSource(RowFilesSource):
     def urls(self) -> list[str]:
         # Absolute: a worker may run in another directory.
         path = self.config.path
-        return files_at(path if "://" in path else os.path.abspath(path), f"source {self.config.name!r}")
+        return files_at(path if "://" in path else str(Path(path).absolute()), f"source {self.config.name!r}")
 
     @cached_property
     def revision(self) -> str | None:

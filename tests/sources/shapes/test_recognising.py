@@ -134,7 +134,7 @@ def test_a_shape_that_lacks_one_thing_is_a_near_miss_that_says_what() -> None:
     rows = [{**row, "generations": "one text"} for row in SHAPED["openr1_math"]]
     found = fits(rows)
     near = {one.shape.name: one.missing for one in near_misses(found)}
-    assert near["openr1_math"] == ("a texts in 'generations' (it holds text)",)
+    assert near["openr1_math"] == ("texts in 'generations' (it holds text)",)
     assert found[0].shape.name != "openr1_math"
 
 

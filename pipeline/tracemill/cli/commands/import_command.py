@@ -101,6 +101,7 @@ def _source_block(fit: ShapeFit, looked: Looked, licence: str | None) -> dict[st
     from tracemill.cli.imported_config import NOT_STATED
 
     shape = fit.source(looked.rows)
+    licence = licence or _known(looked.licence)
     given = {"licence": licence} if licence else {}
     if not licence and "licence" not in shape["fields"]:
         given = {"licence": NOT_STATED}
@@ -108,6 +109,16 @@ def _source_block(fit: ShapeFit, looked: Looked, licence: str | None) -> dict[st
         shape["fields"].pop("licence", None)
     answers = {} if shape["fields"]["answer"] is None else {"answers": dict.fromkeys(_kinds(), "reject")}
     return {**looked.container, "name": looked.called, **given, **shape, **answers}
+
+
+def _known(licence: str | None) -> str | None:
+    """What a dataset says of itself, where SPDX knows it: `cc-by-4.0`, and not `other`."""
+    from tracemill.records.licences import UnknownLicenceError, spdx
+
+    try:
+        return spdx(licence) if licence else None
+    except UnknownLicenceError:
+        return None
 
 
 def _kinds() -> Sequence[str]:

@@ -24,7 +24,7 @@ from tracemill.sources.code.shapes import CodeDraft, drafted
 from tracemill.sources.golds import read_golds
 from tracemill.sources.jsonl import JsonlSource
 from tracemill.sources.lines import BadLineError, object_of
-from tracemill.sources.mapping.row_mapping import without_secrets
+from tracemill.sources.mapping.row_mapping import publishable
 from tracemill.sources.source import Context, SourcePart, WorkItem
 from tracemill.verifiers.code.results import Judged
 from tracemill.verifiers.code.spec import SuiteScore, read_spec
@@ -94,7 +94,7 @@ class CodeSource(JsonlSource):
                 object_of(text, fault)
                 # Once more, for here a number with a point is a number.
                 draft = drafted(self.config.shape, json.loads(text), self.config.programs)
-                problem = without_secrets(self._drafted(draft, number, item.payload["digest"]))
+                problem = publishable(self._drafted(draft, number, item.payload["digest"]))
                 yield self._tried(problem, draft)
             except BadLineError as exc:
                 yield Decision(id=place, subject="line", kept=False, reason=exc.reason, detail=exc.detail)

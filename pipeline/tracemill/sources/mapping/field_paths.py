@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 from tracemill.sources.lines import BadLineError
 
@@ -38,12 +38,25 @@ def _descend(value: Any, keys: list[str], path: str) -> Any:
         if key == EACH:
             if not isinstance(value, list):
                 raise BadLineError("missing field", path)
-            return [_descend(item, keys[place + 1 :], path) for item in value]
+            return _of_each(value, keys[place + 1 :], path)
         try:
             value = value[int(key)] if isinstance(value, list) and key.isascii() and key.isdecimal() else value[key]
         except (KeyError, IndexError, TypeError):
             raise BadLineError("missing field", path) from None
     return value
+
+
+def _of_each(items: list[Any], keys: list[str], path: str) -> list[Any]:
+    """The value in each item; null where one lacks it, if any has it."""
+    found: list[Any] = []
+    for item in items:
+        try:
+            found.append(_descend(item, keys, path))
+        except BadLineError:
+            found.append(None)
+    if items and all(one is None for one in found):
+        raise BadLineError("missing field", path)
+    return found
 
 
 def _unpacked(text: str, path: str) -> Any:
@@ -60,9 +73,13 @@ def _unpacked(text: str, path: str) -> Any:
 def _read(text: str) -> Any:
     """Of one row several paths lead into the same text, so the last ones are kept; nobody changes them."""
     try:
-        return json.loads(text, parse_float=str)
+        return json.loads(text, parse_float=str, parse_constant=_refuse)
     except ValueError:
         return ast.literal_eval(text.strip())
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def has(row: Mapping[str, Any], path: str) -> bool:

@@ -192,7 +192,3 @@ class MappedConfig(BaseModel):
     def paths(self) -> list[str]:
         """Every field of a row that is read."""
         return list(dict.fromkeys([*self.fields.paths(), *self.check.fields.values()]))
-
-    def identity(self, *beside: str) -> dict[str, Any]:
-        """What the problems depend on, less what is named and what changes none of them."""
-        return self.model_dump(mode="json", exclude={"limit", "notice", "language", *beside})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,7 +67,7 @@ class RowMapping:
             metadata=({"marks": config.marks} if config.marks else {})
             | ({} if fields.answer else {"answer": "unknown"}),
         )
-        return without_secrets(problem)
+        return publishable(problem)
 
     def _refuse_left_out(self, row: Mapping[str, Any]) -> None:
         for path, wanted in self.config.fields.where.items():
@@ -122,19 +122,36 @@ class RowMapping:
         return Check(check.kind, {**check.spec, **found})
 
 
-def without_secrets(problem: Problem) -> Problem:
-    """The problem. Raises: BadLineError: one of its texts, which a build publishes, holds a token."""
-    texts = {"prompt": problem.prompt, "answer": problem.answer, "system": problem.system}
-    for number, one in enumerate(problem.references):
-        texts[f"reference {number}"] = one.text
-        for turn in one.before:
-            arguments = [canonical_json(call.arguments) for call in turn.tool_calls]
-            texts[f"reference {number}"] += "\n".join(["", turn.reasoning, turn.content, *arguments])
-    texts["check"] = canonical_json(problem.check.spec)
-    for name, text in texts.items():
+def publishable(problem: Problem) -> Problem:
+    """The problem.
+
+    Raises:
+        BadLineError: one of its texts, which a build publishes, holds a token, or what no table can hold.
+    """
+    for name, text in _texts(problem):
+        if "\0" in text:
+            raise BadLineError("NUL character", name)
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise BadLineError("lone surrogates", name) from None
         if found := token_in(text):
             raise BadLineError("holds a secret", f"{name}: what looks like {found}")
     return problem
+
+
+def _texts(problem: Problem) -> Iterator[tuple[str, str]]:
+    yield from (("prompt", problem.prompt), ("answer", problem.answer), ("system", problem.system))
+    for number, one in enumerate(problem.references):
+        yield f"reference {number}", one.text
+        said = [one.author, *(text for label in one.labels for text in (label.name, label.value))]
+        for turn in one.before:
+            said += [turn.reasoning, turn.content, turn.tool_call_id or ""]
+            said += [text for call in turn.tool_calls for text in (call.id, call.name, canonical_json(call.arguments))]
+        yield f"reference {number}", "\n".join(said)
+    yield "check", canonical_json(problem.check.spec)
+    if problem.tools:
+        yield "tools", canonical_json(problem.tools)
 
 
 def _question(row: Mapping[str, Any], path: str) -> AskedQuestion:
@@ -154,8 +171,8 @@ def _tools(row: Mapping[str, Any], path: str) -> list[Payload]:
     """The tools that a solution may call, as OpenAI's API has them: objects, or JSON of such."""
     value = value_at(row, path) if has(row, path) else []
     try:
-        given = json.loads(value) if isinstance(value, str) and value.strip() else value or []
-        tools = [json.loads(one) if isinstance(one, str) else one for one in given]
+        given = json.loads(value, parse_constant=str) if isinstance(value, str) and value.strip() else value or []
+        tools = [json.loads(one, parse_constant=str) if isinstance(one, str) else one for one in given]
     except (ValueError, TypeError, RecursionError) as exc:
         raise BadLineError("not tools", f"{path}: {str(exc)[:150]}") from exc
     if not all(isinstance(one, Mapping) for one in tools):

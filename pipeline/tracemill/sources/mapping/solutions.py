@@ -148,6 +148,6 @@ def _call(given: Any, number: int, path: str) -> ToolCall:
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text, parse_float=str)
+        return json.loads(text, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError):
         return text

@@ -45,7 +45,7 @@ KINDS: dict[str, Callable[[Any], bool]] = {
 
 def kind_of(value: Any) -> str:
     """What a value is called before a user."""
-    order = ("flag", "talk", "flags", "numbers", "texts", "objects", "text")
+    order = ("flag", "talk", "flags", "texts", "numbers", "objects", "text")
     if value is None:
         return "null"
     if isinstance(value, Mapping):

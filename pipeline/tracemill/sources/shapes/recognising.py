@@ -38,7 +38,6 @@ class RowShape(BaseModel):
     needs: dict[str, str]
     matches: dict[str, str] = {}
     one_of: dict[str, tuple[str, ...]] = {}
-    optional: tuple[str, ...] = ()
     source: dict[str, Any]
     verify: dict[str, Any] = {"require": ["answer"]}
     same_question: Literal["reject", "keep"] = "reject"
@@ -48,10 +47,10 @@ class RowShape(BaseModel):
 @dataclass(frozen=True, slots=True)
 class ShapeFit:
     """How far rows have a shape: what is `missing`, in words, and how much speaks for it. `names`: which of several
-    names a field has."""
+    names a field has, or None."""
 
     shape: RowShape
-    names: Mapping[str, str]
+    names: Mapping[str, str | None]
     missing: tuple[str, ...]
     found: int
 
@@ -98,18 +97,17 @@ def _fit(shape: RowShape, rows: Sequence[AnyRow]) -> ShapeFit:
     names = {name: _name_of(others, shape.needs.get(name, "any"), rows) for name, others in shape.one_of.items()}
     missing = list(_missing(shape, names, rows))
     weights = (_BY_SEVERAL_NAMES if path in shape.one_of else _EXACT for path in shape.needs)
-    said = {name: own for name, own in names.items() if own}
-    return ShapeFit(shape, said, tuple(missing), sum(weights) + _EXACT * len(shape.matches))
+    return ShapeFit(shape, names, tuple(missing), sum(weights) + _EXACT * len(shape.matches))
 
 
 def _missing(shape: RowShape, names: Mapping[str, str | None], rows: Sequence[AnyRow]) -> Iterator[str]:
     for path, kind in shape.needs.items():
         if path in names:
             if names[path] is None:
-                yield f"a {kind} in one of {', '.join(shape.one_of[path])}"
+                yield f"{kind} in one of {', '.join(shape.one_of[path])}"
         elif _share(path, kind, rows) < _ENOUGH:
             there = _kinds(path, rows)
-            yield f"a {kind} in {path!r} ({f'it holds {there}' if there else 'there is no such field'})"
+            yield f"{kind} in {path!r} ({f'it holds {there}' if there else 'there is no such field'})"
     for path, pattern in shape.matches.items():
         texts = [text for row in rows if (text := _text(row, path)) is not None]
         hits = sum(re.search(pattern, text) is not None for text in texts)
@@ -134,15 +132,13 @@ def _text(row: AnyRow, path: str) -> str | None:
     return "".join(content_of(value[-1])) if is_talk(value) else text_of(value)
 
 
-def _named(block: Any, names: Mapping[str, str]) -> Any:
+def _named(block: Any, names: Mapping[str, str | None]) -> Any:
     """The block with fields' own names in the place of names in capitals; null for one that no row has."""
     if isinstance(block, dict):
         return {key: _named(value, names) for key, value in block.items()}
     if isinstance(block, list):
         return [_named(value, names) for value in block]
-    if isinstance(block, str) and block.isupper() and block.isalpha() and len(block) > 1:
-        return names.get(block)
-    return block
+    return names[block] if isinstance(block, str) and block in names else block
 
 
 def _flat(shape: str | None, row: AnyRow) -> AnyRow | None:
