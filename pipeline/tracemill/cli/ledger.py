@@ -11,6 +11,7 @@ from tracemill.publishing.ledger_words import (
     closing_words,
     difficulty_words,
     flaw_words,
+    label_words,
     uses_words,
     verdict_words,
 )
@@ -22,7 +23,7 @@ _RESULT = 160
 
 
 def ledger(problem: Problem, trace: Trace, verdicts: Sequence[Verdict], judges: Judges | None = None) -> str:
-    """Problem, steps with their rulings, answer and verdicts, as plain text.
+    """Problem, steps with their rulings, answer, verdicts and labels that came along, as plain text.
 
     Of several verdicts of one verifier all are listed; steps show what the one that counts says of them. `judges`: the
     present ones of the build (see `counting_verdicts`).
@@ -38,6 +39,7 @@ def ledger(problem: Problem, trace: Trace, verdicts: Sequence[Verdict], judges: 
         *_indented(closing_words(trace), "  → "),
         "",
         *(f"  {verdict_words(verdict)}" for verdict in verdicts),
+        *(f"  {label_words(label)}" for label in trace.labels),
     ]
     if trace.flaw:
         lines.append(f"  {flaw_words(trace)}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tracemill.records import Claim, StepVerdict, Trace, Verdict, canonical_json
+from tracemill.records import Claim, Label, StepVerdict, Trace, Verdict, canonical_json
+from tracemill.records.labels import first_wrong
 
 MARKS = {"verified": "✓", "refuted": "✗", "unknown": "?", "error": "!"}
 """A sign for each outcome, so that no reader depends on colours."""
@@ -99,3 +100,12 @@ def flaw_words(trace: Trace) -> str:
 
 def difficulty_words(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.2f}"
+
+
+def label_words(label: Label) -> str:
+    """What others said of the solution before it came here."""
+    said = {None: "", True: ", which says right", False: ", which says wrong"}[label.right]
+    wrong = first_wrong(label)
+    if wrong is not None:
+        said = ", which says that no step is wrong" if wrong < 0 else f", which says that step {wrong} is wrong"
+    return f"label {label.name}: {label.value}{said}"
