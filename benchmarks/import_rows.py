@@ -57,7 +57,9 @@ def imported(file: Path, rows: int, executor: str, folder: Path) -> int:
         raise SystemExit(f"rows are missing: {counts}, of {rows}")
     total = sum(seconds.values())
     by_phase = ", ".join(f"{phase} {spent:.1f} s {peaks[phase] / 2**20:.0f} MB" for phase, spent in seconds.items())
-    print(f"{executor}, {rows:,} rows: {rows / total:,.0f} rows/s, at most {max(peaks.values()) / 2**20:.0f} MB ({by_phase})")
+    print(
+        f"{executor}, {rows:,} rows: {rows / total:,.0f} rows/s, at most {max(peaks.values()) / 2**20:.0f} MB ({by_phase})"
+    )
     return max(peaks.values())
 
 

@@ -60,11 +60,12 @@ def test_the_config_has_comments_and_is_valid_as_it_is(capsys: pytest.CaptureFix
 
 
 def test_rows_of_no_shape_are_told_with_what_is_nearest(capsys: pytest.CaptureFixture[str]) -> None:
-    write("odd.jsonl", [{"problem": "What?", "answer": "3", "generations": "one"}, {"picture": 1}, {"sound": 2}])
+    write("odd.jsonl", [{"id": "x", "steps": ["One."], "label": 0, "final_answer_correct": True}] * 3)
     assert main(["import", "odd.jsonl"]) == 2
     said = capsys.readouterr().err
-    assert "no shape that is known; fields: answer, generations, picture, problem, sound" in said
-    assert "nearest: " in said and not Path("configs").exists()
+    assert "no shape that is known; fields: final_answer_correct, id, label, steps" in said
+    assert "nearest: processbench (ProcessBench) but for text in 'problem' (there is no such field)" in said
+    assert not Path("configs").exists()
 
 
 def test_a_shape_may_be_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,8 +33,8 @@ from tracemill.records import (
     trace_id,
     verdict_id,
 )
-from tracemill.records.labels import correct
 from tracemill.records.codec import TABLE_OF, Packer, decode, encode
+from tracemill.records.labels import correct
 from tracemill.records.schema import SCHEMAS
 
 SOURCE = Source("gsm-like", "sha256:ab12", "MIT", 41, 2**40)
@@ -58,7 +58,10 @@ PROBLEM = Problem(
             "2 + 1 = 3\n\nA: 3",
             (Label("ratings", "[1,-1]", steps=(LabelledStep(0, 9, 1), LabelledStep(11, 15, -1))),),
             "length",
-            (Turn("assistant", "", "I should run it.", (ToolCall("c1", "python", {"code": "2+1"}),)), Turn("tool", "3")),
+            (
+                Turn("assistant", "", "I should run it.", (ToolCall("c1", "python", {"code": "2+1"}),)),
+                Turn("tool", "3"),
+            ),
         ),
     ),
     difficulty=0.25,

@@ -19,7 +19,9 @@ from tracemill.cli.command_line import main
 from tracemill.store.store import Store
 from workplace import CONFIG, Workplace
 
-THOUGHT = "<think>\nI add {a} and {b}, one after the other, which gives {sum}.\n</think>\n\nThe answer is \\boxed{{{said}}}."
+THOUGHT = (
+    "<think>\nI add {a} and {b}, one after the other, which gives {sum}.\n</think>\n\nThe answer is \\boxed{{{said}}}."
+)
 THINGS = ("herons", "old clocks", "unread letters", "bicycles", "bakers", "ships", "lamps", "sleeping cats")
 
 
@@ -43,7 +45,13 @@ RIGHT_SAID_WRONG = ("<think>\nBoth {a} and {b} count, {sum} in all.\n</think>\n\
 WRONG_SAID_RIGHT = ("<think>\nOnly the first, {a}.\n</think>\n\nSo it is \\boxed{{{a}}}.", True, "stop")
 CUT = ("<think>\nI add {a} and {b}, which", True, "stop")
 EMPTY = ("", False, "stop")
-LOOP = ("<think>\n" + "I add {a} and {b} and see what comes of it, and then once more I look at what there is to add. " * 40 + "</think>\n\\boxed{{{said}}}", True, "stop")
+LOOP = (
+    "<think>\n"
+    + "I add {a} and {b} and see what comes of it, and then once more I look at what there is to add. " * 40
+    + "</think>\n\\boxed{{{said}}}",
+    True,
+    "stop",
+)
 LEAKED = "A ferry takes nine carts and sixteen sheep over the river Tamar on every one of its trips; how many legs of sheep are aboard?"
 
 PLANTED: list[dict[str, Any]] = [
@@ -62,7 +70,10 @@ PROGRAMS: list[dict[str, Any]] = [
     {
         "task": "Write a function twice(n) that gives two times n.",
         "tests": ["assert twice(3) == 6\nassert twice(0) == 0"],
-        "programs": ["```python\ndef twice(n):\n    return 2 * n\n```", "```python\ndef twice(n:\n    return 2 * n\n```"],
+        "programs": [
+            "```python\ndef twice(n):\n    return 2 * n\n```",
+            "```python\ndef twice(n:\n    return 2 * n\n```",
+        ],
         "passed": [True, True],
     }
 ]
@@ -119,7 +130,8 @@ def table(workplace: Workplace, name: str) -> pl.DataFrame:
     store = Store(workplace.out)
     commit = store.latest()
     assert commit is not None
-    return pl.concat([pl.DataFrame(batch) for batch in store.scan(commit, name)])
+    frames = [pl.DataFrame(batch) for batch in store.scan(commit, name)]
+    return pl.concat(frames) if frames else pl.DataFrame(schema={"id": pl.String, "problem_id": pl.String})
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +193,13 @@ def test_summary_and_card_name_every_fault(audited: Workplace, capsys: pytest.Ca
     from tracemill.cli.summary import summary
 
     said = summary(audited.out, manifest(audited))
-    for fault in ("math_verify differs on", "passed differs on 1 of 2", "a proof", "several parts (1 kept)", "1 looping"):
+    for fault in (
+        "math_verify differs on",
+        "passed differs on 1 of 2",
+        "a proof",
+        "several parts (1 kept)",
+        "1 looping",
+    ):
         assert fault in said, said
     card = (Path(audited.out) / "dataset" / "README.md").read_text()
     for heading in ("Labels that came along", "Expected answers that are none", "Faults of solutions as texts"):

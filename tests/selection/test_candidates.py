@@ -26,7 +26,14 @@ def problem(id_: str = "p", **more: Any) -> dict[str, Any]:
 
 def trace(id_: str, **more: Any) -> dict[str, Any]:
     row = {"id": id_, "problem_id": id_[0], "skill": "skills", "finish_reason": "stop", "relation": None}
-    text = {"flaw_index": None, "reasoning": TEXTS[0], "content": "Answer: 5", "n_steps": 4, "rank": None, "calls_tools": False}
+    text = {
+        "flaw_index": None,
+        "reasoning": TEXTS[0],
+        "content": "Answer: 5",
+        "n_steps": 4,
+        "rank": None,
+        "calls_tools": False,
+    }
     return row | text | more
 
 

@@ -17,7 +17,7 @@ def problem(answer: str, check: Check, number: int = 0) -> Problem:
     ("answer", "check"),
     [
         ("many", Check("numeric")),
-        ("", Check("symbolic")),
+        ("3 +", Check("symbolic")),
         ("C", Check("choice", {"choices": {"A": "x", "B": "y"}})),
         ("{", Check("structured", {"fields": {"x": "numeric"}})),
         ("[1,", Check("exact", {"literal": True})),

@@ -64,7 +64,9 @@ def test_a_split_is_read_at_the_commit_that_its_revision_stands_for(hub: SimpleN
     one.check()
     assert hub.asked == [("me/toy", "v1"), ("hf://datasets/me/toy", "all", COMMIT)]
     found = [record for item in one.items({}) for record in one.produce(item)]
-    assert [problem.prompt for problem in found if isinstance(problem, Problem)] == [f"What is {k} and train?" for k in range(5)]
+    assert [problem.prompt for problem in found if isinstance(problem, Problem)] == [
+        f"What is {k} and train?" for k in range(5)
+    ]
     assert isinstance(found[0], Problem) and found[0].source.revision == COMMIT
     assert one.parts()["toy"].identity["commit"] == COMMIT
     assert len(list(source(split="test").items({}))) == 1

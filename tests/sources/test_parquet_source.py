@@ -64,7 +64,11 @@ def test_a_folder_of_files_is_read_in_its_order(tmp_path: Path) -> None:
     one = source(tmp_path / "data")
     one.check()
     assert prompts(made(one)) == [f"What is {k} plus {k}?" for k in range(25)]
-    assert {name: part.count for name, part in one.parts().items()} == {"toy": 0, "toy/a/one.parquet": 20, "toy/b.parquet": 5}
+    assert {name: part.count for name, part in one.parts().items()} == {
+        "toy": 0,
+        "toy/a/one.parquet": 20,
+        "toy/b.parquet": 5,
+    }
     assert one.upper_bound() == {"math.arithmetic.words.toy": 25}
     problem = made(one)[0]
     assert isinstance(problem, Problem) and problem.source.revision.startswith("sha256:")
@@ -198,7 +202,14 @@ def test_nothing_at_an_address_is_said(tmp_path: Path) -> None:
 
 def test_values_are_as_json_could_hold_them() -> None:
     row = {"d": date(2031, 5, 6), "n": Decimal("1.50"), "f": float("nan"), "b": b"x", "l": [{"g": 0.5}], "t": True}
-    assert parquet_rows.plain(row) == {"d": "2031-05-06", "n": "1.50", "f": None, "b": None, "l": [{"g": 0.5}], "t": True}
+    assert parquet_rows.plain(row) == {
+        "d": "2031-05-06",
+        "n": "1.50",
+        "f": None,
+        "b": None,
+        "l": [{"g": 0.5}],
+        "t": True,
+    }
 
 
 def test_only_the_columns_that_are_needed_are_read(tmp_path: Path) -> None:

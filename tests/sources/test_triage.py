@@ -15,10 +15,19 @@ def problem(answer: str, kind: str = "symbolic") -> Problem:
 KINDS = {
     "empty": ["", "  "],
     "not_found": ["not found", "Not Found.", "N/A", "null", "None", "nan", "?", "No answer was found", "TBD"],
-    "proof": ["proof", "Proof.", "\\text{Proof}", "see solution", "Proved", "Q.E.D.", "\\blacksquare", "the claim is proved"],
+    "proof": [
+        "proof",
+        "Proof.",
+        "\\text{Proof}",
+        "see solution",
+        "Proved",
+        "Q.E.D.",
+        "\\blacksquare",
+        "the claim is proved",
+    ],
     "several_parts": ["(a) 3, (b) 5", "a) 3\nb) 5", "1) $x=2$; 2) $x=3$", "(i) 1 (ii) 2", "Part A: 3. Part B: 4"],
     "essay": ["The heron, which stands on one leg all day long, is happiest when the marsh is quiet and cold."],
-    "unreadable": ["3 +", "about a dozen"],
+    "unreadable": ["3 +", "\\frac{1}{"],
 }
 USABLE = ("3", "\\frac{1}{2}", "1.2, 2.3", "(1, 2)", "1:2", "[0, 1)", "x = 3", "a + b", "\\{1, 2\\}", "-7")
 
@@ -45,7 +54,10 @@ def test_the_config_says_what_becomes_of_each_kind() -> None:
     kept, gone, whole = read_golds([problem("proof"), problem("N/A"), problem("3")], policy)
     assert isinstance(kept, Problem) and not kept.has_answer and kept.answer == ""
     assert kept.metadata == {"answer": "unknown", "triage": "proof"}
-    assert isinstance(gone, Decision) and (gone.reason, gone.detail) == ("the answer says that there is none", "toy:5: N/A")
+    assert isinstance(gone, Decision) and (gone.reason, gone.detail) == (
+        "the answer says that there is none",
+        "toy:5: N/A",
+    )
     assert whole == problem("3")
 
 

@@ -23,8 +23,8 @@ from tracemill.tasks.metamath.theorems import pool
 from tracemill.tasks.task import DETAILS, Request, Solution, Task, as_trace
 from tracemill.verifiers.answer.check import check_gold
 from tracemill.verifiers.cases import as_stored, stated_answer
-from tracemill.verifiers.step_labels import step_labels
 from tracemill.verifiers.leakage import LIMIT, leakage
+from tracemill.verifiers.step_labels import step_labels
 from tracemill.verifiers.verifier import judged, make_verifier
 
 NAMES = ["proof", "missing_step", "wrong_step", "lemma"]

@@ -27,7 +27,20 @@ _SAID = {
     "marks": "A calculation in the solutions, such as <<3*4=12>>, is taken out of the text and checked.",
     "limit": "Only the first rows. It may be raised later.",
 }
-_ORDER = ("kind", "path", "repo", "config", "split", "revision", "name", "licence", "domain", "system", "fields", "check")
+_ORDER = (
+    "kind",
+    "path",
+    "repo",
+    "config",
+    "split",
+    "revision",
+    "name",
+    "licence",
+    "domain",
+    "system",
+    "fields",
+    "check",
+)
 
 
 def config_text(name: str, shape: RowShape, source: Mapping[str, Any], address: str) -> str:

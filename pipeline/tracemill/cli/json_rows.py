@@ -14,7 +14,10 @@ def solved_rows(problem: Problem, traces: Iterable[tuple[Trace, Sequence[Verdict
     within a column is a text, as it is there."""
     return {
         "problem": record_row(problem),
-        "traces": [{"trace": record_row(trace), "verdicts": [record_row(one) for one in verdicts]} for trace, verdicts in traces],
+        "traces": [
+            {"trace": record_row(trace), "verdicts": [record_row(one) for one in verdicts]}
+            for trace, verdicts in traces
+        ],
     }
 
 

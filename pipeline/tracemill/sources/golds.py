@@ -11,9 +11,7 @@ from tracemill.sources.triage import AnswerPolicy, decided, triaged
 _REJECT = AnswerPolicy()
 
 
-def read_golds(
-    records: Iterable[Problem | Decision], policy: AnswerPolicy = _REJECT
-) -> Iterator[Problem | Decision]:
+def read_golds(records: Iterable[Problem | Decision], policy: AnswerPolicy = _REJECT) -> Iterator[Problem | Decision]:
     """The records; of a problem whose expected answer is none that its check can use, what the policy says becomes of
     it. A problem without one passes: nobody knows its answer."""
     for record in records:

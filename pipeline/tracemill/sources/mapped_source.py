@@ -20,7 +20,7 @@ from tracemill.sources.golds import read_golds
 from tracemill.sources.lines import BadLineError
 from tracemill.sources.mapping.field_paths import has, paths_of
 from tracemill.sources.mapping.mapping_config import MappedConfig
-from tracemill.sources.mapping.row_mapping import RowOrigin, RowMapping
+from tracemill.sources.mapping.row_mapping import RowMapping, RowOrigin
 from tracemill.sources.shapes.flat_rows import flat_row
 from tracemill.sources.source import Context, WorkItem
 

@@ -101,7 +101,9 @@ def files_at(address: str, whose: str) -> list[str]:
         raise UsageError(f"{whose}: cannot list {address!r} ({type(exc).__name__}: {exc})") from exc
     shown = sorted(one for one in found if not Path(one).name.startswith((".", "_")))
     if not shown:
-        raise UsageError(f"{whose}: no Parquet file at {address!r}; give a file, a folder or a pattern such as 'data/*.parquet'")
+        raise UsageError(
+            f"{whose}: no Parquet file at {address!r}; give a file, a folder or a pattern such as 'data/*.parquet'"
+        )
     return [files.unstrip_protocol(one) if "file" not in _protocols(files) else one for one in shown]
 
 

@@ -18,7 +18,7 @@ from tracemill.sources.mapped_source import MappedSource, NumberedRow
 from tracemill.sources.mapping.field_paths import column_of
 from tracemill.sources.mapping.mapping_config import MappedConfig
 from tracemill.sources.mapping.row_mapping import RowOrigin
-from tracemill.sources.parquet_rows import RowPiece, PieceReader, RowFile, files_at, measured, pieces
+from tracemill.sources.parquet_rows import PieceReader, RowFile, RowPiece, files_at, measured, pieces
 from tracemill.sources.shapes.flat_rows import columns_of_shape
 from tracemill.sources.source import SourcePart, WorkItem
 
@@ -96,13 +96,17 @@ class RowFilesSource(MappedSource):
                 yield WorkItem(name, {**origin, "piece": piece.payload()}, piece.bytes)
 
     def first_rows(self, count: int) -> Iterable[NumberedRow]:
-        rows = chain.from_iterable(map(self.rows_of, self.items({})))
-        return islice(rows, count)
+        # With all of their columns, so that one that is not there can be named with those that are.
+        reader = PieceReader(None)
+        return islice(chain.from_iterable(self._read(item, reader) for item in self.items({})), count)
 
     def rows_of(self, item: WorkItem) -> Iterator[NumberedRow]:
+        return self._read(item, self._reader)
+
+    def _read(self, item: WorkItem, reader: PieceReader) -> Iterator[NumberedRow]:
         piece = RowPiece(**item.payload["piece"])
         digest, name = item.payload["digest"], item.payload["name"]
-        for number, row in enumerate(self._reader.read(piece), piece.first):
+        for number, row in enumerate(reader.read(piece), piece.first):
             place = f"{self.config.name}/{name}:{number + 1}"
             yield NumberedRow(place, RowOrigin(digest, self.revision or digest, number), row)
 

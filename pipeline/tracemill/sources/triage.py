@@ -4,7 +4,7 @@
     not_found      a word that says so: `not found`, `N/A`, `null`
     proof          the problem asks for a proof, and the answer says so: `proof`, `see solution`
     several_parts  `(a) 3, (b) 5`: several answers, of which a check would compare one
-    essay          prose that the check cannot read
+    essay          prose
     unreadable     something else that the check cannot read
 
 The config says what becomes of each: the row is rejected, or kept with an answer that nobody knows, so that verdicts on
@@ -97,8 +97,7 @@ def triaged(problem: Problem) -> Triaged | None:
     try:
         _read(problem)
     except ValueError as exc:
-        prose = kind in ("numeric", "symbolic") and _is_prose(problem.answer)
-        return Triaged("essay" if prose else "unreadable", str(exc))
+        return Triaged("unreadable", str(exc))
     return None
 
 
@@ -109,8 +108,8 @@ def decided(problem: Problem, found: Triaged, policy: AnswerPolicy) -> Problem |
         metadata = {**problem.metadata, "answer": "unknown", TRIAGE: found.kind}
         return replace(problem, answer="", metadata=metadata)
     reason = _REASONS[found.kind]
-    if found.kind in ("essay", "unreadable"):
-        reason = f"{_REASONS['unreadable']} {problem.check.kind!r}" if found.kind == "unreadable" else reason
+    if found.kind == "unreadable":
+        reason += f" {problem.check.kind!r}"
     place = f"{problem.source.name}:{problem.source.index + 1}"
     detail = f"{place}: {found.detail}" if found.detail else place
     return Decision(problem.id, "problem", False, reason, detail[:500], problem_id=problem.id)
@@ -128,7 +127,8 @@ def _told_apart(answer: str) -> AnswerKind | None:
         return "proof"
     if any(pattern.match(answer) for pattern in _PARTS):
         return "several_parts"
-    return None
+    # Also where the check reads it as words: nobody would write just these.
+    return "essay" if _is_prose(answer) else None
 
 
 def _is_prose(answer: str) -> bool:

@@ -16,7 +16,12 @@ def read(row: dict[str, Any], **fields: Any) -> list[Reference]:
 
 
 def test_each_of_a_list_is_a_solution_with_what_stands_at_its_place() -> None:
-    row = {"said": ["one", "two", None, ""], "by": ["x", None, "y", "z"], "ok": [True, False, None, True], "end": "stop"}
+    row = {
+        "said": ["one", "two", None, ""],
+        "by": ["x", None, "y", "z"],
+        "ok": [True, False, None, True],
+        "end": "stop",
+    }
     found = read(row, author_field="by", label="ok", finish_reason="end")
     assert [one.text for one in found] == ["one", "two", "", ""]
     assert [one.author for one in found] == ["x", "a model", "y", "z"]
@@ -47,14 +52,19 @@ def test_a_star_goes_through_a_list_of_objects() -> None:
         ({"right_from": 0}, -1, False),
     ],
 )
-def test_what_a_label_says_is_what_the_config_says_it_says(label: dict[str, Any], value: Any, right: bool | None) -> None:
+def test_what_a_label_says_is_what_the_config_says_it_says(
+    label: dict[str, Any], value: Any, right: bool | None
+) -> None:
     (found,) = read({"said": "x", "l": value}, labels=[{"name": "l", "field": "l"} | label])
     assert found.labels[0].right is right
 
 
 def test_steps_are_one_text_and_labels_are_spans_of_it() -> None:
     row = {"steps": ["First.", "", "Second, wrong.", "Third."], "wrong": 2, "rated": [1, 0, -0.5]}
-    labels = [{"name": "w", "field": "wrong", "steps": "first_wrong"}, {"name": "r", "field": "rated", "steps": "ratings"}]
+    labels = [
+        {"name": "w", "field": "wrong", "steps": "first_wrong"},
+        {"name": "r", "field": "rated", "steps": "ratings"},
+    ]
     (found,) = read(row, text=None, steps="steps", labels=labels)
     wrong, rated = found.labels
     assert [found.text[step.start : step.end] for step in wrong.steps] == row["steps"]

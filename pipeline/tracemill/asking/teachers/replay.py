@@ -3,7 +3,8 @@ r"""The teacher that asks nobody: it plays the solutions that came with a proble
 Sample k is reference k, with the turns before it and the labels that came along. Where its text marks its reasoning
 with tags (`records/reasoning.py`), these part it. Else the line in which the final answer is stated (`#### 72`, `A: 72`, `\boxed{72}`, `The answer is 72.`), with its heading
 (`**Final answer**`) where it has one, and what follows become the reply's content, or, where none is announced, the
-last line or paragraph. What stands before is the reasoning, and each line of that a step. Where the problem's metadata
+last line or paragraph; a reply that is a program is all content. What stands before is the reasoning, and each line of
+that a step. Where the problem's metadata
 says `marks: gsm8k`, a mark `<<48/2=24>>` is taken out of the text (the result stands after it anyway) and becomes the
 claim, of kind `equation`, of the step.
 """
@@ -49,6 +50,8 @@ _BETWEEN = (re.compile(r"[.!?]\s+"), re.compile(r"[,;]\s+(?:and\s+|so\s+|then\s+
 _GROUPING = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 _CHARACTER_FRACTION = re.compile(r"(\d*)([¼-¾⅐-⅞])")
 _PRINTED = re.compile(r"[^\s,;]*")
+_WHOLE = r"\A"
+"""A reply that is a program is said as a whole: its last line, which ends a block, is no answer."""
 
 
 class ReplayConfig(BaseModel):
@@ -82,7 +85,8 @@ class ReplayTeacher:
     async def answer(self, call: Call) -> Reply:
         reference = call.problem.references[call.sample_index]
         marked = call.problem.metadata.get("marks") == "gsm8k"
-        played = play(reference, marked, self.config.ending)
+        ending = self.config.ending or (_WHOLE if _asks_for_program(call.problem) else None)
+        played = play(reference, marked, ending)
         return Reply(
             turn=played.turn,
             author=reference.author,
@@ -121,6 +125,10 @@ def play(reference: Reference, marked: bool, ending: str | None = None) -> Playe
         labels = reference.labels
     before = tuple(one for one in reference.before if one.role == "assistant")
     return PlayedSolution(turn, (*before, turn), tuple(replace(one, turn=place) for one in steps), labels)
+
+
+def _asks_for_program(problem: Problem) -> bool:
+    return problem.check.kind == "code" and problem.check.spec.get("mode") != "output"
 
 
 def _finish(reference: Reference, played: PlayedSolution) -> FinishReason:

@@ -83,7 +83,9 @@ def _chosen(found: Sequence[ShapeFit], wanted: str | None, looked: Looked) -> Sh
         if wanted not in names:
             raise unknown("shape", wanted, names)
         if not names[wanted].whole:
-            raise UsageError(f"the rows are not of the shape {wanted!r}: there is not {'; nor '.join(names[wanted].missing)}")
+            raise UsageError(
+                f"the rows are not of the shape {wanted!r}: there is not {'; nor '.join(names[wanted].missing)}"
+            )
         return names[wanted]
     if found[0].whole:
         return found[0]
@@ -220,7 +222,9 @@ def _says(label: Any) -> str:
 
     if label.steps:
         wrong = first_wrong(label)
-        return "a wrong step" if wrong is not None and wrong >= 0 else "no wrong step" if wrong == -1 else "not all steps"
+        return (
+            "a wrong step" if wrong is not None and wrong >= 0 else "no wrong step" if wrong == -1 else "not all steps"
+        )
     if label.right is None:
         return str(label.value)
     return "right" if label.right else "wrong"

@@ -12,7 +12,7 @@ from tracemill.publishing.as_text import table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent, lines
 from tracemill.records import OUTCOMES
-from tracemill.selection.label_agreement import Place, agreement
+from tracemill.selection.compared_labels import WrongStepPlace, agreement
 from tracemill.settings.encoders import markdown_code, markdown_text
 
 _TRACES = ("id", "problem_id", "labels", "steps")
@@ -22,7 +22,7 @@ _MOST_VALUES = 20
 OTHERS = "others"
 _MOST_NAMED = 20
 """Disagreements of one label that are named; the table `disagreements` has all."""
-_PLACES: dict[Place, str] = {
+_PLACES: dict[WrongStepPlace, str] = {
     "same": "the same step",
     "ours_earlier": "ours earlier",
     "ours_later": "ours later",
@@ -54,9 +54,9 @@ def measure(build: BuildReading) -> dict[str, Any]:
             label: {"count": len(traces), "traces": traces[:_MOST_NAMED]} for label, traces in sorted(differing.items())
         },
         "first_wrong_steps": {
-            label: {place: places[label, place] for place in get_args(Place)}
+            label: {place: places[label, place] for place in get_args(WrongStepPlace)}
             for label in labels
-            if any((label, place) in places for place in get_args(Place))
+            if any((label, place) in places for place in get_args(WrongStepPlace))
         },
     }
 
@@ -86,7 +86,7 @@ def card(manifest: ManifestContent) -> str:
     if not found:
         return ""
     rows = [
-        (markdown_code(label), markdown_text(value), *(f"{outcomes[one].get(value, 0):,}" for one in OUTCOMES))
+        (markdown_code(label), markdown_text(value), *(_count(outcomes[one].get(value, 0)) for one in OUTCOMES))
         for label, outcomes in found.items()
         for value in sorted({value for values in outcomes.values() for value in values})
     ]
@@ -103,6 +103,10 @@ def card(manifest: ManifestContent) -> str:
     return "\n\n".join(parts)
 
 
+def _count(count: int) -> str:
+    return f"{count:,}" if count else "–"
+
+
 def summary(manifest: ManifestContent) -> str:
     return lines(_said(manifest))
 
@@ -112,7 +116,9 @@ def _said(manifest: ManifestContent) -> Iterator[str]:
         right, wrong = (outcomes[ours].get(theirs, 0) for ours, theirs in (("refuted", "right"), ("verified", "wrong")))
         differing = manifest["label_disagreements"].get(label, {}).get("count", 0)
         solutions = sum(count for values in outcomes.values() for count in values.values())
-        detail = f": {right:,} labelled right and refuted, {wrong:,} labelled wrong and verified" if right or wrong else ""
+        detail = (
+            f": {right:,} labelled right and refuted, {wrong:,} labelled wrong and verified" if right or wrong else ""
+        )
         yield f"{label} differs on {differing:,} of {solutions:,} solutions{detail}"
 
 

@@ -19,7 +19,7 @@ from tracemill.running.build_config import BuildConfig
 from tracemill.running.earlier_builds import EarlierBuild
 from tracemill.running.executors.executor import Executor
 from tracemill.running.metrics import BuildMetrics
-from tracemill.selection.label_agreement import DISAGREEMENTS
+from tracemill.selection.compared_labels import DISAGREEMENTS
 from tracemill.settings.errors import DamagedError
 from tracemill.settings.plugins import load
 from tracemill.sources.source import Context, ProblemSource

@@ -24,7 +24,7 @@ from tracemill.running.phases.phase import (
 )
 from tracemill.running.phases.screen_problems import as_decisions
 from tracemill.selection.candidates import candidates
-from tracemill.selection.label_agreement import DISAGREEMENTS, agreement, disagreements
+from tracemill.selection.compared_labels import DISAGREEMENTS, agreement, disagreements
 from tracemill.selection.select_config import SelectConfig
 from tracemill.verifiers.counting import Judges, present_verdicts
 

@@ -147,7 +147,9 @@ class CodeSource(JsonlSource):
                 judged = self._verifier.run_program(check, gold)
                 if judged.passed and not judged.undecided:
                     right = _reference(self.config, gold)
-                    marked = tuple(replace(one, labels=(correct(True),)) if one == right else one for one in problem.references)
+                    marked = tuple(
+                        replace(one, labels=(correct(True),)) if one == right else one for one in problem.references
+                    )
                     return self._scored(replace(problem, answer=gold, check=check, references=marked))
                 said = said or judged
         assert said is not None

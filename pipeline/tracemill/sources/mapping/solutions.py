@@ -136,7 +136,7 @@ def _call(given: Any, number: int, path: str) -> ToolCall:
     given = _read(given) if isinstance(given, str) else given
     function = given.get("function", given) if isinstance(given, Mapping) else None
     name = function.get("name") if isinstance(function, Mapping) else None
-    if not isinstance(name, str) or not name:
+    if not isinstance(function, Mapping) or not isinstance(name, str) or not name:
         raise BadLineError("not a tool call", f"{path}: a call without a name")
     arguments = function.get("arguments", {})
     arguments = _read(arguments) if isinstance(arguments, str) and arguments.strip() else arguments or {}

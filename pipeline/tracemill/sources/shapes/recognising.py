@@ -89,8 +89,9 @@ def fits(rows: Sequence[AnyRow]) -> list[ShapeFit]:
 
 
 def near_misses(found: Sequence[ShapeFit]) -> list[ShapeFit]:
-    """Those that lack something, and of which at least half is there."""
-    return [one for one in found if not one.whole and 2 * len(one.missing) <= len(one.shape.needs)]
+    """Those that lack something, and of which at least half is there, the one with most of it first."""
+    near = [one for one in found if not one.whole and 2 * len(one.missing) <= len(one.shape.needs) + len(one.shape.matches)]
+    return sorted(near, key=lambda one: (len(one.missing) - len(one.shape.needs), one.shape.name))
 
 
 def _fit(shape: RowShape, rows: Sequence[AnyRow]) -> ShapeFit:
@@ -129,7 +130,9 @@ def _kinds(path: str, rows: Sequence[AnyRow]) -> str:
 
 def _text(row: AnyRow, path: str) -> str | None:
     value = value_at(row, path) if has(row, path) else None
-    return "".join(content_of(value[-1])) if is_talk(value) else text_of(value)
+    if value is not None and is_talk(value):
+        return "".join(content_of(value[-1]))
+    return text_of(value)
 
 
 def _named(block: Any, names: Mapping[str, str | None]) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from tracemill.records import Label, LabelledStep, Step, Trace
 from tracemill.records.codec import encode
 from tracemill.records.labels import correct
-from tracemill.selection.label_agreement import DISAGREEMENTS, agreement, disagreements
+from tracemill.selection.compared_labels import DISAGREEMENTS, agreement, disagreements
 
 
 def trace(number: int, *labels: Label, steps: tuple[Step, ...] = ()) -> Trace:
@@ -41,7 +41,9 @@ def compared(*rows: tuple[Trace, dict[str, tuple[str, dict[str, Any]]]]) -> pl.D
         (False, "error", False),
     ],
 )
-def test_only_right_against_refuted_and_wrong_against_verified_disagree(right: bool, outcome: str, disagrees: bool) -> None:
+def test_only_right_against_refuted_and_wrong_against_verified_disagree(
+    right: bool, outcome: str, disagrees: bool
+) -> None:
     found = compared((trace(1, correct(right)), {"answer": (outcome, {})}))
     assert found["disagrees"].to_list() == [disagrees]
     assert found["ours"].to_list() == [outcome]
@@ -101,7 +103,11 @@ def test_disagreements_are_rows_of_a_table_sorted_by_id() -> None:
     (batch,) = disagreements(found)
     assert batch.schema == DISAGREEMENTS
     rows = batch.to_pylist()
-    assert [row["id"].rpartition("-")[2] for row in rows] == ["000000000001@a", "000000000001@correct", "000000000002@correct"]
+    assert [row["id"].rpartition("-")[2] for row in rows] == [
+        "000000000001@a",
+        "000000000001@correct",
+        "000000000002@correct",
+    ]
     assert rows[2]["detail"] == "labelled right, and refuted"
 
 

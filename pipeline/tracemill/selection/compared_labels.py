@@ -17,7 +17,7 @@ import pyarrow as pa
 from tracemill.records import Label, LabelledStep
 from tracemill.records.labels import first_wrong, step_at
 
-Place = Literal["same", "ours_earlier", "ours_later", "only_ours", "only_theirs", "neither"]
+WrongStepPlace = Literal["same", "ours_earlier", "ours_later", "only_ours", "only_theirs", "neither"]
 """Where the first wrong step is, ours (the first refuted one) against theirs."""
 
 _TEXT = dict.fromkeys(("id", "trace_id", "problem_id", "label", "value", "theirs", "ours", "detail"), pl.String)
@@ -123,7 +123,7 @@ def _of_steps(label: Label, ours: _Ours) -> tuple[str, str, str, str | None, boo
     return theirs, ours.steps, f"labelled: {theirs}; {found}", place, True
 
 
-def _place(wrong: int, refuted: int | None) -> Place:
+def _place(wrong: int, refuted: int | None) -> WrongStepPlace:
     if refuted is None:
         return "neither" if wrong < 0 else "only_theirs"
     if wrong < 0:
