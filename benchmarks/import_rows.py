@@ -2,10 +2,11 @@
 
     python -m benchmarks.import_rows --file train.jsonl --rows 100000 --many 1000000
 
-`--file`: JSON lines with `question` and `answer` in the shape of GSM8K. Each row is a problem with one written solution;
-repeated rows are kept (`select.dedup.same_question`), so that every row is mapped, screened, played back and stored.
-Timed are the phases problems, screen and traces of `tracemill build --until traces --set judging.when=after`; memory is the
-largest PSS of all processes together. Rows in must be problems and rejected lines, and every problem must have its trace.
+`--file`: JSON lines with `question` and `answer` in the shape of GSM8K. Each row is a problem with one written
+solution; repeated rows are kept (`select.dedup.same_question`), so that every row is mapped, screened, played back and
+stored. Timed are the phases problems, screen and traces of `tracemill build --until traces --set judging.when=after`;
+memory is the largest PSS of all processes together. Rows in must be problems and rejected lines, and every problem must
+have its trace.
 """
 
 from __future__ import annotations
@@ -57,9 +58,8 @@ def imported(file: Path, rows: int, executor: str, folder: Path) -> int:
         raise SystemExit(f"rows are missing: {counts}, of {rows}")
     total = sum(seconds.values())
     by_phase = ", ".join(f"{phase} {spent:.1f} s {peaks[phase] / 2**20:.0f} MB" for phase, spent in seconds.items())
-    print(
-        f"{executor}, {rows:,} rows: {rows / total:,.0f} rows/s, at most {max(peaks.values()) / 2**20:.0f} MB ({by_phase})"
-    )
+    most = max(peaks.values()) / 2**20
+    print(f"{executor}, {rows:,} rows: {rows / total:,.0f} rows/s, at most {most:.0f} MB ({by_phase})", flush=True)
     return max(peaks.values())
 
 

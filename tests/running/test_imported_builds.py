@@ -52,7 +52,10 @@ LOOP = (
     True,
     "stop",
 )
-LEAKED = "A ferry takes nine carts and sixteen sheep over the river Tamar on every one of its trips; how many legs of sheep are aboard?"
+LEAKED = (
+    "A ferry takes nine carts and sixteen sheep over the river Tamar on every one of its trips; how many legs of sheep "
+    "are aboard?"
+)
 
 PLANTED: list[dict[str, Any]] = [
     row(0, RIGHT, WRONG),

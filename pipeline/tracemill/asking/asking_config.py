@@ -39,8 +39,9 @@ class JudgingConfig(BaseModel):
     """`workers`: processes that judge while the teacher is asked; null means one per CPU. With an embedded teacher
     there are none: it computes, so that the worker that asks judges too. `cpus`, `gpus`: what each of them reserves.
     `when`: `beside` the asking, or `after` it, in the phase `verdicts`, which `--until traces` leaves out: only for the
-    strategy `single`, whose samples depend on no verdict. `stuck_seconds`: how long one may take to start, and to judge a batch of at most 16 traces. Verifiers bound CPU
-    time, so that only a process that is stopped, or that waits for what never comes, takes so long."""
+    strategy `single`, whose samples depend on no verdict. `stuck_seconds`: how long one may take to start, and to judge
+    a batch of at most 16 traces. Verifiers bound CPU time, so that only a process that is stopped, or that waits for
+    what never comes, takes so long."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

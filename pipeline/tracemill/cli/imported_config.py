@@ -22,8 +22,8 @@ _SAID = {
     "system": "Stands before every problem: how an answer must be written.",
     "fields": "Which field of a row is what; a.b is field b of the object in field a.",
     "check": "How an answer is judged: numeric, symbolic, exact, choice, structured or plan; code for programs.",
-    "answers": "What becomes of rows whose expected answer is none: reject, or keep_unverified (kept as one that nobody\n"
-    "knows). `tracemill import` says how many there are among the first rows.",
+    "answers": "What becomes of rows whose expected answer is none: reject, or keep_unverified (kept as one that\n"
+    "nobody knows). `tracemill import` says how many there are among the first rows.",
     "marks": "A calculation in the solutions, such as <<3*4=12>>, is taken out of the text and checked.",
     "limit": "Only the first rows. It may be raised later.",
 }
@@ -68,8 +68,8 @@ def config_text(name: str, shape: RowShape, source: Mapping[str, Any], address: 
         "teacher: {kind: replay}",
         "strategy: {kind: single, samples: 1000}",
         "",
-        "# What must verify a solution before `sft` takes it; `also` judges it too. Labels that came along are compared with",
-        "# these verdicts, and never used as them.",
+        "# What must verify a solution before `sft` takes it; `also` judges it too. Labels that came along are",
+        "# compared with these verdicts, and never used as them.",
         f"verify: {_flow({**shape.verify, 'leakage': None})}",
         "",
         "# The share of problems that is held out for evaluation, for ever.",

@@ -20,8 +20,8 @@ def make_sources(configs: Sequence[Any], context: Context) -> list[ProblemSource
 
 
 class Produce:
-    """Tells problems apart whose expected answer is none, whatever source gave them (`sources/triage.py`). Items are addressed as
-    `<source number>/<item id>`."""
+    """Tells problems apart whose expected answer is none, whatever source gave them (`sources/triage.py`). Items are
+    addressed as `<source number>/<item id>`."""
 
     def __init__(self, configs: Sequence[Any], context: Context) -> None:
         self.configs = configs

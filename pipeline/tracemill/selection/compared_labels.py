@@ -22,12 +22,13 @@ WrongStepPlace = Literal["same", "ours_earlier", "ours_later", "only_ours", "onl
 
 _TEXT = dict.fromkeys(("id", "trace_id", "problem_id", "label", "value", "theirs", "ours", "detail"), pl.String)
 DISAGREEMENTS = pa.schema([pa.field(name, pa.string(), nullable=False) for name in _TEXT])
-"""`id`: the trace's, `@` and the label's name. `theirs`: `right`, `wrong`, or of the steps `no wrong step` or `step 3 is
-wrong`; `ours`: the verdict's outcome. Steps count from 0, as theirs do."""
+"""`id`: the trace's, `@` and the label's name. `theirs`: `right`, `wrong`, or of the steps `no wrong step` or `step 3
+is wrong`; `ours`: the verdict's outcome. Steps count from 0, as theirs do."""
 AGREEMENT = pl.Schema({**_TEXT, "place": pl.String, "disagrees": pl.Boolean})
 
 _FIRST = ("refuted", "verified", "error", "unknown")
-"""Of several verdicts on an answer the first of these counts: a program is judged by `code`, and `answer` passes it by."""
+"""Of several verdicts on an answer the first of these counts: a program is judged by `code`, and `answer` passes it
+by."""
 
 
 class _Ours(NamedTuple):

@@ -44,8 +44,8 @@ class MinHash(_Block):
 
 
 class Dedup(_Block):
-    """`same_question`: what becomes of problems that ask exactly the same, with the same answer: `reject` all but one, or
-    `keep` all, for data of which each row is one solution of a problem that stands in several."""
+    """`same_question`: what becomes of problems that ask exactly the same, with the same answer: `reject` all but one,
+    or `keep` all, for data of which each row is one solution of a problem that stands in several."""
 
     minhash: MinHash = MinHash()
     same_question: Literal["reject", "keep"] = "reject"

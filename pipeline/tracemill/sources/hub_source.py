@@ -36,8 +36,8 @@ class HubConfig(MappedConfig):
 
 
 class HubFiles(NamedTuple):
-    """`commit`: what the revision stands for. `urls`: the Parquet files, each with a commit within its address. `licence`:
-    what the dataset's card says, if anything."""
+    """`commit`: what the revision stands for. `urls`: the Parquet files, each with a commit within its address.
+    `licence`: what the dataset's card says, if anything."""
 
     commit: str
     urls: list[str]

@@ -1,8 +1,8 @@
 """Problems from a file of JSON objects, one per line: whose fields are which is said in the config (`mapping/`).
 
-The driver reads the file (`input_file.py`) and hands out lines, so that workers need no access to it. Blank lines count,
-but are nothing; a byte order mark before the first line is passed over. Not covered: lines that end with a lone carriage
-return.
+The driver reads the file (`input_file.py`) and hands out lines, so that workers need no access to it. Blank lines
+count, but are nothing; a byte order mark before the first line is passed over. Not covered: lines that end with a lone
+carriage return.
 """
 
 from __future__ import annotations

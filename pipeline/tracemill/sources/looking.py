@@ -55,8 +55,7 @@ def look(address: str, count: int, choice: HubChoice) -> Looked:
         return _of_parquet(files_at(path, "import"), {"kind": "parquet", "path": address}, address, count)
     if "://" in address:
         raise UsageError(
-            f"import: {address!r} is no Parquet file; read it from here: copy it, and give its path (files of JSON lines, "
-            "also gzip and zstd)"
+            f"import: {address!r} is no Parquet file, and lines are read from here: copy it, and give its path"
         )
     return _of_lines(address, count)
 

@@ -32,8 +32,8 @@ class GroupSize:
 
 @dataclass(frozen=True, slots=True)
 class RowFile:
-    """`name`: its path below what all files have in common. `digest` changes when its content does; `footer` is the hash
-    of what it says of itself, by which a reader sees that it is still the same."""
+    """`name`: its path below what all files have in common. `digest` changes when its content does; `footer` is the
+    hash of what it says of itself, by which a reader sees that it is still the same."""
 
     url: str
     name: str

@@ -27,8 +27,8 @@ _UNKEYED = {"limit", "notice", "language"}
 
 class ParquetConfig(MappedConfig):
     """`path`: a file, a folder or a pattern, or an address that fsspec knows, such as `s3://bucket/data`; a path is
-    relative to the directory that the command runs in. `revision` is a label for the card; whether a file is the same is
-    decided by its content alone."""
+    relative to the directory that the command runs in. `revision` is a label for the card; whether a file is the same
+    is decided by its content alone."""
 
     kind: Literal["parquet"]
     path: str

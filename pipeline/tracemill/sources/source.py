@@ -12,9 +12,9 @@ from tracemill.records.licences import Notice
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """A piece of a source: at most a few hundred problems. `payload` is plain JSON and all that `produce` needs: the rows
-    themselves, where only the driver can read them, or what a worker on another machine reads them by. `bytes`: about
-    what its rows take in memory, where they are not in the payload."""
+    """A piece of a source: at most a few hundred problems. `payload` is plain JSON and all that `produce` needs: the
+    rows themselves, where only the driver can read them, or what a worker on another machine reads them by. `bytes`:
+    about what its rows take in memory, where they are not in the payload."""
 
     id: str
     payload: Payload

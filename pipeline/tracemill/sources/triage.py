@@ -66,7 +66,7 @@ _NOT_FOUND = re.compile(
 _PYTHON_NONE = re.compile(r"None|[?.\-–—_ ]+")
 _PROOF = re.compile(
     r"\W{0,9}(?:\\text\w*\s*\{\s*)?(?:the |a |this is a )?"
-    r"(?:proof|proof (?:question|problem|required|needed|only)|proofs?\.?|proved?n?|(?:it is |as )?(?:shown|proved|proven)"
+    r"(?:proofs?\.?|proof (?:question|problem|required|needed|only)|proved?n?|(?:it is |as )?(?:shown|proved|proven)"
     r"|see (?:the )?(?:proof|solution|above|explanation)|q\.?\s?e\.?\s?d|to (?:be )?(?:prove|show)n?"
     r"|(?:the )?(?:statement|claim|inequality|identity) (?:is |has been )?(?:proven|proved|true by proof)"
     r"|\\(?:blacksquare|square|qed)|[□■∎])\W{0,9}",

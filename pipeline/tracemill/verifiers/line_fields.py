@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from tracemill.records import Check, Claim, Payload, Problem, Source, Trace, Turn, fingerprint, trace_digest, trace_id
-from tracemill.records.reasoning import opens_thought, split_reasoning
 from tracemill.records.finish_reasons import FinishReason
+from tracemill.records.reasoning import opens_thought, split_reasoning
 from tracemill.sources.replies import reply_text
 from tracemill.tasks.task import Line, Solution
 

@@ -81,7 +81,8 @@ SHAPED: dict[str, Rows] = {
                 ("user", QUESTION),
                 (
                     "assistant",
-                    "<|begin_of_thought|>\n7 + 4\n<|end_of_thought|>\n\n<|begin_of_solution|>\n\\boxed{11}\n<|end_of_solution|>",
+                    "<|begin_of_thought|>\n7 + 4\n<|end_of_thought|>\n\n"
+                    "<|begin_of_solution|>\n\\boxed{11}\n<|end_of_solution|>",
                 ),
             ),
         }

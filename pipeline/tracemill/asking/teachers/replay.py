@@ -1,12 +1,12 @@
 r"""The teacher that asks nobody: it plays the solutions that came with a problem, in their order.
 
 Sample k is reference k, with the turns before it and the labels that came along. Where its text marks its reasoning
-with tags (`records/reasoning.py`), these part it. Else the line in which the final answer is stated (`#### 72`, `A: 72`, `\boxed{72}`, `The answer is 72.`), with its heading
-(`**Final answer**`) where it has one, and what follows become the reply's content, or, where none is announced, the
-last line or paragraph; a reply that is a program is all content. What stands before is the reasoning, and each line of
-that a step. Where the problem's metadata
-says `marks: gsm8k`, a mark `<<48/2=24>>` is taken out of the text (the result stands after it anyway) and becomes the
-claim, of kind `equation`, of the step.
+with tags (`records/reasoning.py`), these part it. Else the line in which the final answer is stated (`#### 72`, `A:
+72`, `\boxed{72}`, `The answer is 72.`), with its heading (`**Final answer**`) where it has one, and what follows become
+the reply's content, or, where none is announced, the last line or paragraph; a reply that is a program is all content.
+What stands before is the reasoning, and each line of that a step. Where the problem's metadata says `marks: gsm8k`, a
+mark `<<48/2=24>>` is taken out of the text (the result stands after it anyway) and becomes the claim, of kind
+`equation`, of the step.
 """
 
 from __future__ import annotations

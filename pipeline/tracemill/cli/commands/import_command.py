@@ -94,9 +94,12 @@ def _chosen(found: Sequence[ShapeFit], wanted: str | None, looked: Looked) -> Sh
     raise UsageError(
         f"the rows have no shape that is known; fields: {', '.join(fields)}; "
         + (f"nearest: {' | '.join(near[:3])}; " if near else "")
-        + f"write the source by hand ({', '.join(f'{key}: {value}' for key, value in looked.container.items())}, fields: "
-        "…): docs/import.md"
+        + f"write the source by hand ({_flow(looked.container)}, fields: …): docs/import.md"
     )
+
+
+def _flow(block: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in block.items())
 
 
 def _source_block(fit: ShapeFit, looked: Looked, licence: str | None) -> dict[str, Any]:
@@ -205,7 +208,8 @@ def _counts(records: Sequence[Problem | Decision]) -> Iterator[str]:
 
     problems = [one for one in records if isinstance(one, Problem)]
     traces = sum(len(one.references) for one in problems)
-    yield f"rows       {len(records)}: {len(problems)} problems with {traces} solutions, {len(records) - len(problems)} rejected"
+    gone = len(records) - len(problems)
+    yield f"rows       {len(records)}: {len(problems)} problems with {traces} solutions, {gone} rejected"
     refused = Counter(one.reason for one in records if not isinstance(one, Problem))
     for reason, count in refused.most_common():
         yield f"rejected   {count} {reason}"
@@ -238,7 +242,8 @@ def _problem(problem: Problem) -> Iterator[str]:
     for reference in problem.references:
         ended = f", {reference.finish_reason}" if reference.finish_reason else ""
         turns = f", {len(reference.before)} turns before" if reference.before else ""
-        yield f"  solution by {reference.author}, {len(reference.text)} characters{ended}{turns}: {_short(reference.text)}"
+        size = f"{len(reference.text)} characters"
+        yield f"  solution by {reference.author}, {size}{ended}{turns}: {_short(reference.text)}"
         for label in reference.labels:
             yield f"    label  {label.name}: {_says(label)}"
 

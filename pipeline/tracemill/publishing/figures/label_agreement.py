@@ -33,8 +33,9 @@ _PLACES: dict[WrongStepPlace, str] = {
 
 
 def measure(build: BuildReading) -> dict[str, Any]:
-    """`label_agreement`: by label and outcome of ours, solutions by what the label says. `label_disagreements`: by label
-    how many there are, and the first traces by id. `first_wrong_steps`: by label of steps, where theirs is and ours."""
+    """`label_agreement`: by label and outcome of ours, solutions by what the label says. `label_disagreements`: by
+    label how many there are, and the first traces by id. `first_wrong_steps`: by label of steps, where theirs is and
+    ours."""
     counts: Counter[tuple[str, str, str]] = Counter()
     places: Counter[tuple[str, str]] = Counter()
     differing: dict[str, list[str]] = {}
@@ -91,8 +92,9 @@ def card(manifest: ManifestContent) -> str:
         for value in sorted({value for values in outcomes.values() for value in values})
     ]
     parts = [
-        "What others said of the solutions before they came here, beside our verdicts. Labels are compared with verdicts"
-        "\nand never used as them; the table `disagreements` of the build lists every solution on which the two differ.",
+        "What others said of the solutions before they came here, beside our verdicts. Labels are compared with\n"
+        "verdicts and never used as them; the build's table `disagreements` lists every solution on\n"
+        "which they differ.",
         table(("label", "says", *(f"we: {outcome}" for outcome in OUTCOMES)), rows),
     ]
     if manifest["first_wrong_steps"]:

@@ -40,8 +40,8 @@ TABLE_SCHEMAS = {
     "disagreements": DISAGREEMENTS,
 }
 """The tables of a build. The four of decisions: lines that gave no problem, problems rejected in screening, problems
-that the teacher has no solution of, and what selection decided. `disagreements`: labels that came along and say something
-else than our verdicts."""
+that the teacher has no solution of, and what selection decided. `disagreements`: labels that came along and say
+something else than our verdicts."""
 
 Range: TypeAlias = tuple[str | None, str | None]
 """Ids from the first up to, without, the second; none is open."""

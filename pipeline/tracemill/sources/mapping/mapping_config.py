@@ -92,9 +92,9 @@ class RowFields(BaseModel):
     `prompt`: a text, or chat messages up to the first reply. `answer`: null where nobody knows the answers.
     `answer_pattern`: a regular expression whose last match in the answer's field is the final answer (its first group,
     if it has one); `answer_boxed`: it stands in the last `\\boxed{…}` there. `group`: the field that variants of one
-    problem share, so that they fall into one split; without it the same question, however spaced and capitalised, is one
-    group. `where`: rows whose fields have other values are left out. `reshape`: the name of a shape whose rows are first
-    laid out flat (`sources/shapes/`); fields are then those of the flat row.
+    problem share, so that they fall into one split; without it the same question, however spaced and capitalised, is
+    one group. `where`: rows whose fields have other values are left out. `reshape`: the name of a shape whose rows are
+    first laid out flat (`sources/shapes/`); fields are then those of the flat row.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -158,11 +158,12 @@ class CheckConfig(BaseModel):
 
 
 class MappedConfig(BaseModel):
-    """What the sources of rows have in common. `licence` (SPDX) holds for every row, or `fields.licence` names the field
-    that tells; rows without one are excluded. `system` stands before every problem; it can say how the answer must be
-    written. `marks` says how calculations are marked in the references. `answers`: what becomes of rows whose expected
-    answer is none that a check can use (`triage.py`). `notice` is a file with the licence's text and copyright lines;
-    `language` (ISO 639) that of problems and solutions. Both are published with the dataset and change no problem."""
+    """What the sources of rows have in common. `licence` (SPDX) holds for every row, or `fields.licence` names the
+    field that tells; rows without one are excluded. `system` stands before every problem; it can say how the answer
+    must be written. `marks` says how calculations are marked in the references. `answers`: what becomes of rows whose
+    expected answer is none that a check can use (`triage.py`). `notice` is a file with the licence's text and copyright
+    lines; `language` (ISO 639) that of problems and solutions. Both are published with the dataset and change no
+    problem."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

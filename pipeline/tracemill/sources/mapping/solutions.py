@@ -65,8 +65,9 @@ def question_of(talk: Sequence[Payload], path: str) -> AskedQuestion:
 
 
 def solution_of(value: Any, path: str, one_question: bool) -> BroughtSolution:
-    """The solution that a field holds. `one_question`: the talk has its question in it, and the solution begins with the
-    first reply; then the user may not speak again, for each of several replies would be judged by what the last says.
+    """The solution that a field holds. `one_question`: the talk has its question in it, and the solution begins with
+    the first reply; then the user may not speak again, for each of several replies would be judged by what the last
+    says.
 
     Raises:
         BadLineError: it is none.

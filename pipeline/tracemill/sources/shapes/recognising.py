@@ -90,7 +90,9 @@ def fits(rows: Sequence[AnyRow]) -> list[ShapeFit]:
 
 def near_misses(found: Sequence[ShapeFit]) -> list[ShapeFit]:
     """Those that lack something, and of which at least half is there, the one with most of it first."""
-    near = [one for one in found if not one.whole and 2 * len(one.missing) <= len(one.shape.needs) + len(one.shape.matches)]
+    near = [
+        one for one in found if not one.whole and 2 * len(one.missing) <= len(one.shape.needs) + len(one.shape.matches)
+    ]
     return sorted(near, key=lambda one: (len(one.missing) - len(one.shape.needs), one.shape.name))
 
 

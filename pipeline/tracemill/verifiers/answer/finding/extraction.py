@@ -189,7 +189,8 @@ def _last_number(text: str, start: int, line: str) -> re.Match[str] | None:
 
 
 def last_box(text: str) -> str | None:
-    r"""What stands in the last `\boxed{…}` that is closed and not empty: the answer of a solution as data sets have it."""
+    r"""What stands in the last `\boxed{…}` that is closed and not empty: the answer of a solution as data sets have
+    it."""
     found = [one for one in _boxes(text) if one.closed and not _EMPTY.fullmatch(one.text)]
     return found[-1].text.strip() if found else None
 
