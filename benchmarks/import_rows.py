@@ -111,6 +111,7 @@ def _config(data: Path, executor: str) -> dict[str, Any]:
         "teacher": {"kind": "replay"},
         "strategy": {"kind": "single", "samples": 1000},
         "judging": {"when": "after"},
+        "asking": {"in_flight": 512},
         "verify": {"require": ["answer"]},
         "select": {"dedup": {"same_question": "keep"}},
         "curriculum": "imported",

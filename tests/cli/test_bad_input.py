@@ -107,7 +107,7 @@ def test_each_mistake_is_told_with_its_file_its_line_and_the_choices(workplace, 
         "seed: 'many': Input should be a valid integer",
         "sources.0.per_task: missing; add it",
         "sources.0.per_taks: unknown key; choices: difficulty, kind, per_task, select; did you mean 'per_task'?",
-        "sources.1.kind: no source 'domians'; installed: code, domains, jsonl; did you mean 'domains'?",
+        "sources.1.kind: no source 'domians'; installed: code, domains, hub, jsonl, parquet; did you mean 'domains'?",
         "verify.require.1.coverag: unknown key; choices: coverage, kind; did you mean 'coverage'?",
         f"views.1.kind: no view 'stf'; installed: {NAMES['view']}; did you mean 'sft'?",
     )
@@ -246,7 +246,7 @@ def test_a_benchmark_without_its_field_is_refused_before_anything_is_written(wor
         ("seed=[1", "--set seed:1: this is not plain YAML"),
         ("name=!!python/name:os.system x", "is not plain YAML"),
         ("teacher.kind=[symbolic]", f"write {{kind: …}} with one of: {NAMES['teacher']}"),
-        ("sources.0.kind={}", "write {kind: …} with one of: code, domains, jsonl"),
+        ("sources.0.kind={}", "write {kind: …} with one of: code, domains, hub, jsonl, parquet"),
     ],
 )
 def test_an_override_that_is_no_value_is_refused(workplace, capsys, override, said):

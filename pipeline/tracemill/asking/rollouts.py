@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -111,11 +111,14 @@ class Worker:
         self.strategy: Strategy = load("strategy", plan.strategy.kind)(plan.strategy)
         in_flight = ceil(plan.asking.in_flight / share)
         self.places = asyncio.Semaphore(in_flight)
-        # So many answered calls wait to be kept that their rows must be stored now.
-        self._many = asyncio.Event()
+        # So many answered calls may wait to be kept before their rows must be stored.
         self._enough = in_flight if plan.embedded else ceil(in_flight * IDLE_PLACES)
         # Rollouts that are held at most: where others judge, half of them may wait for verdicts while calls are made.
         self.most = in_flight if plan.embedded else 2 * in_flight
+        # So many rollouts end before others begin: one, where each keeps a teacher waiting.
+        self._together = max(1, self.most // 8) if plan.embedded else 1
+        self._woken = asyncio.Event()
+        self._ended = self._under_way = 0
         self.failure: Exception | None = None
         self.held = 0
         self._waits = TAKE_SECONDS * (EMBEDDED_WAITS if plan.embedded else 1)
@@ -131,6 +134,7 @@ class Worker:
             if order is None:
                 return
             under_way += 1
+            self._under_way += 1
             self.held += order.bytes
             yield self._roll_and_release(order)
 
@@ -139,6 +143,10 @@ class Worker:
             await self.roll(order)
         finally:
             self.held -= order.bytes
+            self._ended += 1
+            self._under_way -= 1
+            if self._ended >= self._together or not self._under_way:
+                self._woken.set()
 
     async def roll(self, order: Order) -> None:
         """Runs the strategy on one problem. What it finds waits in the worker until `take`."""
@@ -177,28 +185,28 @@ class Worker:
         self.put(completion)
         self._answers += 1
         if self._answers >= self._enough:
-            self._many.set()
+            self._woken.set()
 
     async def rows_due(self, tasks: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
-        """Waits until a rollout ends, until many answers wait to be kept, or for `TAKE_SECONDS`. Returns the rollouts
-        that go on."""
-        many = asyncio.ensure_future(self._many.wait())
-        try:
-            await asyncio.wait({*tasks, many}, timeout=TAKE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            many.cancel()
+        """Waits until a rollout ends (of a teacher that keeps nobody waiting, until several have), until many answers
+        wait to be kept, or for `TAKE_SECONDS`. Returns the rollouts that go on."""
+        self._woken.clear()
+        self._ended = sum(task.done() for task in tasks)
+        if self._answers < self._enough and self._ended < min(self._together, len(tasks)):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TAKE_SECONDS):
+                    await self._woken.wait()
         return {task for task in tasks if not task.done()}
 
     def take(self, more: bool) -> Chunk | None:
         """All rows that were found, to be followed by `kept`; None where there are none. While `more` are coming, also
         where it is too early (`TAKE_SECONDS`, `EMBEDDED_WAITS`, `IDLE_PLACES`)."""
-        due = not more or self._many.is_set() or time.monotonic() - self._taken >= self._waits
+        due = not more or self._answers >= self._enough or time.monotonic() - self._taken >= self._waits
         if not due or (not self._records and not self._done):
             return None
         self._taken = time.monotonic()
         chunk = Chunk(tuple(self._done), encode_all(self._records))
         self._records, self._done, self._answers = [], [], 0
-        self._many.clear()
         return chunk
 
     def kept(self, answers: int) -> None:

@@ -33,7 +33,8 @@ class Single:
 async def samples_of(strategy: str, config: SampledConfig, problem: Problem, ask: Ask, wanted: range) -> list[Trace]:
     """The samples of these numbers, or fewer where the teacher has no more to give, all asked for at the same time."""
     messages = prompt_messages(problem, config.prompt)
-    numbers = [index for index in wanted if index < ask.samples(wanted.stop)]
+    there = ask.samples(wanted.stop)
+    numbers = [index for index in wanted if index < there]
     sampled = {index: config.sample(index) for index in numbers}
     answers = await all_of(ask(path, messages, sampling, index) for index, (path, sampling) in sampled.items())
     return [trace_of(problem, ask, strategy, one, index) for index, one in zip(numbers, answers, strict=True)]

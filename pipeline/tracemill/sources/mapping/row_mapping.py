@@ -128,16 +128,27 @@ def publishable(problem: Problem) -> Problem:
     Raises:
         BadLineError: one of its texts, which a build publishes, holds a token, or what no table can hold.
     """
-    for name, text in _texts(problem):
+    # All at once, and one by one only where something is found: looking takes a fifth of an import's time.
+    texts = list(_texts(problem))
+    whole = "\n".join(text for _, text in texts)
+    if "\0" not in whole and _is_unicode(whole) and token_in(whole) is None:
+        return problem
+    for name, text in texts:
         if "\0" in text:
             raise BadLineError("NUL character", name)
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError:
-            raise BadLineError("lone surrogates", name) from None
+        if not _is_unicode(text):
+            raise BadLineError("lone surrogates", name)
         if found := token_in(text):
             raise BadLineError("holds a secret", f"{name}: what looks like {found}")
     return problem
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _texts(problem: Problem) -> Iterator[tuple[str, str]]:
