@@ -82,7 +82,7 @@ def test_a_pattern_a_file_and_a_folder_are_addresses(pattern: str, tmp_path: Pat
 
 
 def test_pieces_cover_every_row_once_wherever_work_is_taken_up(tmp_path: Path) -> None:
-    (file,) = measured([str(write(tmp_path / "a.parquet", 0, 30))], "x")
+    (file,) = measured([str(write(tmp_path / "a.parquet", 0, 30))], None, "x")
     for start in (0, 1, 6, 7, 8, 29, 30):
         for stop in (start, 30):
             found = list(pieces(file, start, stop))
@@ -91,7 +91,7 @@ def test_pieces_cover_every_row_once_wherever_work_is_taken_up(tmp_path: Path) -
 
 def test_pieces_are_small_where_rows_are_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_rows, "PIECE_BYTES", 200)
-    (file,) = measured([str(write(tmp_path / "a.parquet", 0, 30, group=30))], "x")
+    (file,) = measured([str(write(tmp_path / "a.parquet", 0, 30, group=30))], None, "x")
     found = list(pieces(file, 0, 30))
     assert len(found) > 5 and all(one.bytes <= 200 for one in found)
 
@@ -213,7 +213,7 @@ def test_values_are_as_json_could_hold_them() -> None:
 
 
 def test_only_the_columns_that_are_needed_are_read(tmp_path: Path) -> None:
-    (file,) = measured([str(write(tmp_path / "a.parquet", 0, 3))], "x")
+    (file,) = measured([str(write(tmp_path / "a.parquet", 0, 3))], None, "x")
     (piece,) = pieces(file, 0, 3)
     assert all(set(row) == {"question"} for row in PieceReader(["question", "none"]).read(RowPiece(**piece.payload())))
     assert set(source(tmp_path / "a.parquet").columns) == {"question", "answer", "tries"}
@@ -230,3 +230,32 @@ def test_object_storage_is_read_like_a_folder(s3_url: str, tmp_path: Path) -> No
     assert prompts(made(one)) == [f"What is {k} plus {k}?" for k in range(6)]
     assert set(one.parts()) == {"toy", "toy/a.parquet", "toy/b.parquet"}
     assert one.parts() == source(f"{s3_url}/data").parts()
+
+
+def test_columns_that_are_not_read_make_no_piece_smaller(tmp_path: Path) -> None:
+    rows_ = [{"question": f"What is {k}?", "answer": str(k), "tries": [], "picture": bytes(200_000)} for k in range(40)]
+    pq.write_table(pa.Table.from_pylist(rows_), tmp_path / "a.parquet", use_dictionary=False)
+    one = source(tmp_path)
+    assert len(list(one.items({}))) == 1
+    (whole,) = measured([str(tmp_path / "a.parquet")], None, "x")
+    assert len(list(pieces(whole, 0, 40))) > 1
+
+
+def test_a_file_with_none_of_the_columns_rejects_its_rows(tmp_path: Path) -> None:
+    write(tmp_path / "a.parquet", 0, 3)
+    pq.write_table(pa.table({"other": [1, 2]}), tmp_path / "b.parquet")
+    *_, first, second = made(source(tmp_path))
+    assert isinstance(first, Decision) and isinstance(second, Decision)
+    assert {one.reason for one in (first, second)} == {"missing field"}
+
+
+def test_a_text_that_is_no_utf8_rejects_its_row_alone(tmp_path: Path) -> None:
+    texts = [b"What is 1?", b"What is \xff?", b"What is 3?"]
+    question = pa.Array.from_buffers(
+        pa.string(), 3, [None, *pa.array(texts, pa.binary()).buffers()[1:]]
+    )
+    table = pa.table({"question": question, "answer": ["1", "2", "3"], "tries": pa.array([[]] * 3, pa.list_(pa.string()))})
+    pq.write_table(table, tmp_path / "a.parquet")
+    first, bad, third = made(source(tmp_path))
+    assert isinstance(first, Problem) and isinstance(third, Problem)
+    assert isinstance(bad, Decision) and (bad.id, bad.reason) == ("toy/a.parquet:2", "not UTF-8")

@@ -256,6 +256,10 @@ class _Rollout:
     async def judge_all(self, traces: Sequence[Trace]) -> bool:
         """Whether the problem is done: one with a failed call is not, and the next run asks again."""
         new = [trace for trace in traces if trace.id not in self.order.judged]
+        if not self.worker.plan.verifiers:
+            for trace in new:
+                self.worker.put(trace)
+            return all(trace.finish_reason != "error" for trace in traces)
         # As each is judged, its row leaves together with its verdicts.
         judging = [asyncio.create_task(self._finish(trace)) for trace in new]
         try:

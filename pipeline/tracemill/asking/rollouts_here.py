@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import Any
 
 from tracemill.asking.judge_pool import JudgeHere, JudgePool, TraceJudges
 from tracemill.asking.judge_process import LocalJudge
@@ -19,12 +20,14 @@ def roll_here(plan: RolloutPlan, orders: Iterable[Order], workers: int = 1) -> I
     worker = Worker(plan, _judges_here(plan, workers))
     waiting = iter(orders)
     tasks: set[asyncio.Task[None]] = set()
+    due: asyncio.Task[set[asyncio.Task[None]]] | None = None
     try:
         while True:
             tasks |= {loop.create_task(begun) for begun in worker.begin(waiting, len(tasks))}
             if not tasks:
                 break
-            tasks = loop.run_until_complete(worker.rows_due(tasks))
+            due = loop.create_task(worker.rows_due(tasks))
+            tasks = loop.run_until_complete(due)
             chunk = worker.take(more=bool(tasks))
             if chunk is not None:
                 yield chunk
@@ -33,7 +36,7 @@ def roll_here(plan: RolloutPlan, orders: Iterable[Order], workers: int = 1) -> I
             raise worker.failure
     finally:
         try:
-            _end(loop, tasks, worker)
+            _end(loop, tasks if due is None else {*tasks, due}, worker)
         finally:
             loop.close()
 
@@ -45,10 +48,11 @@ def _judges_here(plan: RolloutPlan, workers: int) -> TraceJudges:
     return JudgePool(partial(LocalJudge.start, plan.verifiers), size, plan.verifiers, plan.judging.stuck_seconds)
 
 
-def _end(loop: asyncio.AbstractEventLoop, tasks: Iterable[asyncio.Task[None]], worker: Worker) -> None:
+def _end(loop: asyncio.AbstractEventLoop, tasks: Iterable[asyncio.Task[Any]], worker: Worker) -> None:
     """Cancels what is under way, as after an interrupt, and ends every process.
 
-    Only the rollouts are cancelled here: the loop has tasks of asyncio's own, without which no process is waited for.
+    Only the rollouts, and who waits for their rows, are cancelled here: the loop has tasks of asyncio's own, without
+    which no process is waited for.
     """
     for task in tasks:
         task.cancel()

@@ -48,16 +48,10 @@ def screen(
     Of each problem 256 bytes are kept in `folder`, and some 200 in memory. `again` reads those whose answers may be
     contradictory once more. The reasons, in this order: `no licence`, `contaminated` (where there is an `index` of
     benchmarks), `contradictory answers` (unless `conflicts` keeps these), `exact duplicate` (same prompt but for case
-<<<<<<< HEAD
-    and spacing, same answer; unless `dedup.same_question` keeps these), `near duplicate`; `detail` says of what. Of duplicates the one with the smallest id is
-    kept; but a problem for training never stands in the way of one that is held out: there the one for training is
-    rejected. And whatever is `published` already (id, prompt, answer) stands in the way of all: what is like it is
-    `published before`, what contradicts it is contradictory.
-=======
     and spacing, same answer; unless `dedup.same_question` keeps these), `near duplicate`; `detail` says of what. Of
     duplicates the one with the smallest id is kept; but a problem for training never stands in the way of one that is
-    held out: there the one for training is rejected.
->>>>>>> 12f73c4 (Wrap lines, and sort imports)
+    held out: there the one for training is rejected. And whatever is `published` already (id, prompt, answer) stands
+    in the way of all: what is like it is `published before`, what contradicts it is contradictory.
     """
     kept = _Kept(StoredSketches(folder / "sketches"), config.dedup.same_question)
     shingle = config.dedup.minhash.shingle

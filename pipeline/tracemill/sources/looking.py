@@ -86,7 +86,7 @@ def _of_parquet(urls: list[str], container: dict[str, Any], called: str, count: 
     bad: list[str] = []
     # One file after the other: there may be thousands, and the first has enough rows.
     for url in urls:
-        (file,) = measured([url], "import")
+        (file,) = measured([url], None, "import")
         for piece in pieces(file, 0, min(file.rows, count - len(rows) - len(bad))):
             for row in reader.read(piece):
                 if isinstance(row, BadLineError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -22,6 +22,8 @@ PIECE_ROWS = 200
 PIECE_BYTES = 4 << 20
 """A piece ends with the row that reaches either bound, by the row group's average."""
 _EXTENSIONS = (".parquet", ".parq", ".pq")
+_CONTENT_IDS = ("blob_id", "ETag", "etag", "md5Hash", "content_md5")
+"""What stores say of a file's content: of all else that they say, some changes with time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,14 @@ def _protocols(files: Any) -> tuple[str, ...]:
     return (files.protocol,) if isinstance(files.protocol, str) else tuple(files.protocol)
 
 
-def measured(urls: Sequence[str], whose: str) -> list[RowFile]:
-    """
+def measured(urls: Sequence[str], columns: Collection[str] | None, whose: str) -> list[RowFile]:
+    """The files with their row groups, whose bytes are those of the `columns` that will be read; all for None.
+
     Raises:
         UsageError: a file cannot be read as Parquet.
     """
     common = _common_folder(urls)
-    return [_measured(url, url[len(common) :], whose) for url in urls]
+    return [_measured(url, url[len(common) :], columns, whose) for url in urls]
 
 
 def _common_folder(urls: Sequence[str]) -> str:
@@ -127,20 +130,29 @@ def _common_folder(urls: Sequence[str]) -> str:
     return first[: first.rfind("/", 0, same if first != last else len(first)) + 1]
 
 
-def _measured(url: str, name: str, whose: str) -> RowFile:
+def _measured(url: str, name: str, columns: Collection[str] | None, whose: str) -> RowFile:
     import pyarrow as pa
 
     try:
         with OpenFile(url) as file:
-            metadata = file.parquet.metadata
-            groups = tuple(
-                GroupSize(metadata.row_group(index).num_rows, metadata.row_group(index).total_byte_size)
-                for index in range(metadata.num_row_groups)
-            )
+            groups = tuple(_group_sizes(file.parquet.metadata, columns))
             return RowFile(url, name, file.digest(), file.footer, groups)
     except (OSError, pa.ArrowException, ValueError) as exc:
         said = str(exc).splitlines()[0][:200] if str(exc) else type(exc).__name__
         raise UsageError(f"{whose}: cannot read {url!r} as Parquet ({said}); is it whole?") from exc
+
+
+def _group_sizes(metadata: Any, columns: Collection[str] | None) -> Iterator[GroupSize]:
+    # Of a nested column, `messages.list.element.content`; a column's own name may hold dots.
+    paths = [metadata.schema.column(place).path for place in range(metadata.num_columns)]
+    read = [
+        place
+        for place, path in enumerate(paths)
+        if columns is None or path in columns or path.partition(".")[0] in columns
+    ]
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        yield GroupSize(group.num_rows, sum(group.column(place).total_uncompressed_size for place in read))
 
 
 class OpenFile:
@@ -166,7 +178,9 @@ class OpenFile:
         if self._local:
             with self._files.open(self._path, "rb") as file:
                 return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-        text = f"{self._files.checksum(self._path)} {self.footer}"
+        info = self._files.info(self._path)
+        known = next((info[key] for key in _CONTENT_IDS if info.get(key)), None)
+        text = f"{known or self._files.checksum(self._path)} {self.footer}"
         return f"blake2b:{hashlib.blake2b(text.encode(), digest_size=20).hexdigest()}"
 
     def close(self) -> None:
@@ -250,7 +264,8 @@ class PieceReader:
     def _rows_of(self, group: int, step: int) -> Iterator[Mapping[str, Any] | BadLineError]:
         assert self._file is not None
         there = self._file.parquet.schema_arrow.names
-        wanted = [name for name in there if self.columns is None or name in self.columns]
+        # At least one, for without any there are no rows.
+        wanted = [name for name in there if self.columns is None or name in self.columns] or there[:1]
         for batch in self._file.parquet.iter_batches(step, row_groups=[group], columns=wanted):
             yield from _rows_in(batch)
 

@@ -59,7 +59,7 @@ class RowFilesSource(MappedSource):
 
     @cached_property
     def files(self) -> list[RowFile]:
-        return measured(self.urls, f"source {self.config.name!r}")
+        return measured(self.urls, self.columns, f"source {self.config.name!r}")
 
     @cached_property
     def _reader(self) -> PieceReader:
@@ -90,7 +90,11 @@ class RowFilesSource(MappedSource):
             # Of two files with the same content each row is a problem of its own.
             again = digests[file.digest]
             digests[file.digest] += 1
-            origin = {"digest": f"{file.digest}#{again}" if again else file.digest, "name": file.name}
+            origin = {
+                "digest": f"{file.digest}#{again}" if again else file.digest,
+                "revision": self.revision or file.digest,
+                "name": file.name,
+            }
             for piece in pieces(file, done.get(self._part(file), 0), counts[file.url]):
                 name = f"{self._part(file)}:{piece.first + 1}-{piece.first + piece.rows}"
                 yield WorkItem(name, {**origin, "piece": piece.payload()}, piece.bytes)
@@ -105,10 +109,10 @@ class RowFilesSource(MappedSource):
 
     def _read(self, item: WorkItem, reader: PieceReader) -> Iterator[NumberedRow]:
         piece = RowPiece(**item.payload["piece"])
-        digest, name = item.payload["digest"], item.payload["name"]
+        digest, revision, name = (item.payload[key] for key in ("digest", "revision", "name"))
         for number, row in enumerate(reader.read(piece), piece.first):
             place = f"{self.config.name}/{name}:{number + 1}"
-            yield NumberedRow(place, RowOrigin(digest, self.revision or digest, number), row)
+            yield NumberedRow(place, RowOrigin(digest, revision, number), row)
 
     def _part(self, file: RowFile) -> str:
         return f"{self.config.name}/{file.name}"

@@ -122,8 +122,11 @@ def standing(verdicts: Iterable[Verdict], required: Collection[str]) -> Standing
 async def all_of(calls: Iterable[Awaitable[T]]) -> list[T]:
     """The results in their order. Every call comes to its end, also beside one that ends the run: it may have been
     paid for."""
+    waiting = list(calls)
+    if len(waiting) == 1:
+        return [await waiting[0]]
     found: list[T] = []
-    for one in await asyncio.gather(*calls, return_exceptions=True):
+    for one in await asyncio.gather(*waiting, return_exceptions=True):
         if isinstance(one, BaseException):
             raise one
         found.append(one)
