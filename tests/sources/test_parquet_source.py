@@ -251,11 +251,25 @@ def test_a_file_with_none_of_the_columns_rejects_its_rows(tmp_path: Path) -> Non
 
 def test_a_text_that_is_no_utf8_rejects_its_row_alone(tmp_path: Path) -> None:
     texts = [b"What is 1?", b"What is \xff?", b"What is 3?"]
-    question = pa.Array.from_buffers(
-        pa.string(), 3, [None, *pa.array(texts, pa.binary()).buffers()[1:]]
+    question = pa.Array.from_buffers(pa.string(), 3, [None, *pa.array(texts, pa.binary()).buffers()[1:]])
+    table = pa.table(
+        {"question": question, "answer": ["1", "2", "3"], "tries": pa.array([[]] * 3, pa.list_(pa.string()))}
     )
-    table = pa.table({"question": question, "answer": ["1", "2", "3"], "tries": pa.array([[]] * 3, pa.list_(pa.string()))})
     pq.write_table(table, tmp_path / "a.parquet")
     first, bad, third = made(source(tmp_path))
     assert isinstance(first, Problem) and isinstance(third, Problem)
     assert isinstance(bad, Decision) and (bad.id, bad.reason) == ("toy/a.parquet:2", "not UTF-8")
+
+
+def test_a_build_that_adds_begins_behind_what_builds_before_it_read(tmp_path: Path) -> None:
+    write(tmp_path / "a.parquet", 0, 10)
+    write(tmp_path / "b.parquet", 10, 10)
+    plain = source(tmp_path, limit=4)
+    one = ParquetSource(plain.config, Context(1, 0.0, {"toy/a.parquet": 8}))
+    assert prompts(made(one)) == [f"What is {k} plus {k}?" for k in (8, 9, 10, 11)]
+    assert one.upper_bound() == {"math.arithmetic.words.toy": 4}
+    assert {name: part.count for name, part in one.parts().items()} == {
+        "toy": 0,
+        "toy/a.parquet": 10,
+        "toy/b.parquet": 2,
+    }

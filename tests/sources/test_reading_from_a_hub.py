@@ -7,14 +7,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
-server = pytest.importorskip("hub.server")
-client = pytest.importorskip("hub.client")
+from hub.client import environment_of
+from hub.server import HubServer
 
 CARD = (
     b"---\nlicense: cc-by-4.0\nconfigs:\n- config_name: default\n  data_files:\n  - split: train\n"
@@ -37,17 +35,17 @@ def shard(first: int, count: int) -> bytes:
     return sink.getvalue()
 
 
-def run(hub: Any, folder: Path, *words: str, token: str | None = None) -> subprocess.CompletedProcess[str]:
-    environment = client.environment_of(hub, folder / "home", token)
+def run(hub: HubServer, folder: Path, *words: str, token: str | None = None) -> subprocess.CompletedProcess[str]:
+    environment = environment_of(hub, folder / "home", token)
     command = [sys.executable, "-m", "tracemill", *words]
     return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def test_a_dataset_on_the_hub_is_imported_and_built_at_its_commit(tmp_path: Path) -> None:
-    with server.HubServer() as hub:
+    with HubServer() as hub:
         hub.add("me/marsh", {"README.md": CARD, "data/a.parquet": shard(1, 25)})
         commit = hub.add("me/marsh", {"data/b.parquet": shard(26, 5)})
-        done = run(hub, tmp_path, "import", "hf://me/marsh", "-o", "marsh.yaml")
+        done = run(hub, tmp_path, "import", "hf://me/marsh", "-o", "marsh.yaml", "--licence", "CC-BY-4.0")
         assert done.returncode == 0, done.stderr
         assert "OpenR1-Math" in done.stdout
         text = (tmp_path / "marsh.yaml").read_text()
@@ -74,7 +72,7 @@ def test_a_dataset_on_the_hub_is_imported_and_built_at_its_commit(tmp_path: Path
     ],
 )
 def test_what_the_hub_does_not_give_is_said(address: str, said: str, tmp_path: Path) -> None:
-    with server.HubServer() as hub:
+    with HubServer() as hub:
         files = {"README.md": CARD, "data/a.parquet": shard(1, 2)}
         hub.add("me/marsh", files)
         hub.add("me/gated", files, gated=frozenset({"friend"}))

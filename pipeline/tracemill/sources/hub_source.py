@@ -127,12 +127,20 @@ def _saying(repo: str, revision: str) -> Iterator[None]:
         raise UsageError(_told(repo, revision, exc)) from exc
 
 
+def _causes(exc: BaseException | None) -> Iterator[BaseException]:
+    """An exception, and those for which it was raised."""
+    while exc is not None:
+        yield exc
+        exc = exc.__cause__ or exc.__context__
+
+
 def _told(repo: str, revision: str, exc: Exception) -> str:
     from huggingface_hub import errors
 
     said = f"{type(exc).__name__}: {str(exc).strip().splitlines()[0][:200]}" if str(exc).strip() else type(exc).__name__
-    causes = [one for one in (exc, exc.__cause__, exc.__context__) if one is not None]
-    if any(isinstance(one, errors.GatedRepoError) for one in causes):
+    causes = list(_causes(exc))
+    # `datasets` raises without the cause.
+    if "is a gated dataset" in str(exc) or any(isinstance(one, errors.GatedRepoError) for one in causes):
         return (
             f"the dataset {repo!r} is gated: ask for access on its page, and give a token of an account that has it in "
             f"HF_TOKEN, or by `hf auth login` ({said})"

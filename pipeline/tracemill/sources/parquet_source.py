@@ -81,7 +81,8 @@ class RowFilesSource(MappedSource):
         return {self.config.name: SourcePart(self.identity, 0), **files}
 
     def upper_bound(self) -> Mapping[str, int]:
-        return {self.config.domain: sum(count for _, count in self._counts())}
+        counts = dict(self._counts())
+        return {self.config.domain: sum(counts[file.url] - self._begun(file) for file in self.files)}
 
     def items(self, done: Mapping[str, int]) -> Iterator[WorkItem]:
         digests = Counter[str]()
@@ -95,7 +96,8 @@ class RowFilesSource(MappedSource):
                 "revision": self.revision or file.digest,
                 "name": file.name,
             }
-            for piece in pieces(file, done.get(self._part(file), 0), counts[file.url]):
+            start = max(done.get(self._part(file), 0), self._begun(file))
+            for piece in pieces(file, start, counts[file.url]):
                 name = f"{self._part(file)}:{piece.first + 1}-{piece.first + piece.rows}"
                 yield WorkItem(name, {**origin, "piece": piece.payload()}, piece.bytes)
 
@@ -118,12 +120,16 @@ class RowFilesSource(MappedSource):
         return f"{self.config.name}/{file.name}"
 
     def _counts(self) -> Iterator[tuple[str, int]]:
-        """By file, how many of its rows are taken."""
+        """By file, how many of its rows are taken, with those that builds before this one took."""
         left = self.config.limit
         for file in self.files:
-            count = file.rows if left is None else min(file.rows, left)
-            left = None if left is None else left - count
+            begun = self._begun(file)
+            count = file.rows if left is None else min(file.rows, begun + left)
+            left = None if left is None else left - max(0, count - begun)
             yield file.url, count
+
+    def _begun(self, file: RowFile) -> int:
+        return min(file.rows, self.context.begun.get(self._part(file), 0))
 
 
 class ParquetSource(RowFilesSource):
