@@ -288,7 +288,7 @@ def test_a_build_of_another_schema_version_is_not_added_to(
     for previous in (first, "hf://me/x"):
         refused(
             workplace,
-            "has schema version 2, and this tracemill writes version 99",
+            "has schema version 3, and this tracemill writes version 99",
             capsys,
             incremental={"previous": previous},
         )
