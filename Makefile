@@ -38,6 +38,7 @@ test: .venv/dev  ## the tests; no network, a few minutes
 	@test -x .venv-trainers/bin/python || $(PYTHON) -m venv .venv-trainers
 	.venv-trainers/bin/python -m pip install --quiet --constraint constraints-trainers.txt --editable '.[trainers]'
 	.venv-trainers/bin/python -m pip install --quiet --no-deps verl==0.9.1
+	.venv-trainers/bin/python -m pip install --quiet --no-deps --target .venv-trainers/trl-1.13 trl==1.13.0
 	@touch $@
 
 test-trainers: .venv-trainers/made  ## TRL and verl take the rows and the reward; torch on the CPU, no network

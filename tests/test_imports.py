@@ -131,7 +131,10 @@ def test_an_entry_point_adds_a_task(tmp_path):
     assert result.stdout.split() == ["other.field.task", "['other.field.task']"]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "configs").rglob("*.yaml")), ids=lambda p: p.name)
+CONFIGS = [*(ROOT / "configs").glob("*.yaml"), ROOT / "configs/deploy/nightly.yaml"]
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS), ids=lambda p: p.name)
 def test_every_shipped_config_is_valid(path, monkeypatch):
     from tracemill.curriculum.curriculum_config import read_curriculum
     from tracemill.running.build_config import read_config

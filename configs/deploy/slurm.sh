@@ -14,6 +14,7 @@
 #SBATCH --signal=B:USR1@300
 #SBATCH --requeue
 #SBATCH --open-mode=append
+# shellcheck disable=SC2329  # functions that traps and `attended` call
 set -uo pipefail
 
 : "${TRACEMILL_CONFIG:?the config to build}" "${TRACEMILL_OUT:?where the build lies}" "${TRACEMILL_REPO:?OWNER/NAME}"
@@ -21,9 +22,11 @@ nodes=$SLURM_JOB_NUM_NODES
 cpus=${SLURM_CPUS_PER_TASK:-1}
 port=${TRACEMILL_RAY_PORT:-6379}
 head=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
+# The address that Ray itself takes this node for; a name may mean the loopback here. This script runs on the first node.
+ip=$(python3 -c 'import ray; print(ray.util.get_node_ip_address())') || exit 2
 RAY_AUTH_MODE=token
 RAY_AUTH_TOKEN=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
-RAY_ADDRESS=$head:$port
+RAY_ADDRESS=$ip:$port
 export RAY_AUTH_MODE RAY_AUTH_TOKEN
 
 warned=
@@ -44,18 +47,21 @@ attended() {
     child=$!
     # A warning between the two lines before has found no child.
     [ -z "$warned" ] || kill -TERM "$child" 2>/dev/null || true
-    while true; do
-        status=0
-        wait "$child" || status=$?
-        kill -0 "$child" 2>/dev/null || break
-    done
+    while kill -0 "$child" 2>/dev/null; do wait "$child" || true; done
+    # What the loop saw last may have been a signal of ours.
+    status=0
+    wait "$child" || status=$?
     child=
     return "$status"
 }
 
-# Slurm ends the steps with the job; on this way they end at once.
+# Slurm ends the steps with the job; on this way they end before it. Nothing runs on Ray then that it could wait for.
+export RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S=0
 steps=()
-stop_ray() { [ ${#steps[@]} -eq 0 ] || kill "${steps[@]}" 2>/dev/null || true; }
+stop_ray() {
+    [ ${#steps[@]} -eq 0 ] || kill "${steps[@]}" 2>/dev/null || true
+    wait
+}
 trap stop_ray EXIT
 
 again() {
@@ -71,11 +77,19 @@ finish() {
     exit "$1"
 }
 
-on() { srun --ntasks="$1" --nodes="$1" --cpus-per-task="$cpus" "${@:2}"; }
-on 1 --nodelist="$head" ray start --head --port="$port" --num-cpus="$cpus" --block --include-dashboard=false &
+on() { exec srun --ntasks="$1" --nodes="$1" --cpus-per-task="$cpus" "${@:2}"; }
+on 1 --nodelist="$head" ray start --head --node-ip-address="$ip" --port="$port" --num-cpus="$cpus" \
+    --include-dashboard=false --block &
 steps+=($!)
 
-wait_for_head() { for _ in $(seq 60); do ray health-check --address "$RAY_ADDRESS" >/dev/null 2>&1 && return; sleep 1; done; return 1; }
+wait_for_head() {
+    for _ in $(seq 60); do
+        ray health-check --address "$RAY_ADDRESS" >/dev/null 2>&1 && return
+        kill -0 "${steps[0]}" 2>/dev/null || return 1
+        sleep 1
+    done
+    return 1
+}
 attended wait_for_head || { echo "slurm.sh: Ray does not answer at $RAY_ADDRESS" >&2; finish 1; }
 if [ "$nodes" -gt 1 ]; then
     on "$((nodes - 1))" --exclude="$head" ray start --address="$RAY_ADDRESS" --num-cpus="$cpus" --block &

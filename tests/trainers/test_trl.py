@@ -5,9 +5,13 @@ from __future__ import annotations
 import functools
 import json
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from students import at_two_efforts
 from tiny import model_for, tokenizer_for
@@ -99,3 +103,42 @@ def test_grpo_takes_the_rows_of_rlvr_and_the_reward(rows: Any, tmp_path: Path, o
     closing = "</think>" if opened else ""
     right = [[{"role": "assistant", "content": f"{closing}\n\nAnswer: {gold}"}]] * 4
     assert reward(**sent | {"completions": right}, opened_in_prompt=opened) == [1.0] * 4
+
+
+def test_rows_are_read_as_a_stream_and_trained_on(finished: Workplace, tmp_path: Path) -> None:
+    """Nothing is copied to a cache, and TRL takes a dataset whose length nobody knows."""
+    from datasets import IterableDataset, load_dataset
+    from trl import SFTConfig, SFTTrainer
+
+    for view in ("sft", "process", "rlvr"):
+        stream = load_dataset(f"{finished.out}/dataset", view, split="train", streaming=True)
+        assert isinstance(stream, IterableDataset)
+        assert len(list(stream)) == pl.read_parquet(f"{finished.out}/dataset/{view}/*.parquet").height > 0
+    stream = load_dataset(f"{finished.out}/dataset", "sft", split="train", streaming=True)
+    tokenizer = tokenizer_for(message["content"] for row in stream for message in row["messages"])
+    config = SFTConfig(**settings(tmp_path), per_device_train_batch_size=2, max_length=4096)
+    trainer = SFTTrainer(model_for(tokenizer), args=config, train_dataset=stream, processing_class=tokenizer)
+    trainer.train()
+    assert trainer.state.global_step == 1 and math.isfinite(trainer.state.log_history[0]["loss"])
+
+
+PRM = Path(sys.prefix, "trl-1.13")
+"""The last release of TRL that has a trainer of process reward models: the Makefile puts it beside the newest."""
+
+
+@pytest.mark.skipif(not PRM.exists(), reason="make test-trainers puts it there")
+def test_the_process_reward_trainer_takes_the_rows_of_process(finished: Workplace, tmp_path: Path) -> None:
+    script = Path(__file__).parent / "process_reward.py"
+    path = os.pathsep.join([str(PRM), str(Path(__file__).parent)])
+    ran = subprocess.run(
+        [sys.executable, str(script), finished.out, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr[-3000:]
+    said = json.loads(ran.stdout.splitlines()[-1])
+    # Each label of a row stands at the end of its step, and nothing else has one.
+    assert said["labels"] == said["found"] and {label for row in said["labels"] for label in row} == {0, 1}
+    assert said["version"] == "1.13.0" and said["steps"] == 1 and math.isfinite(said["loss"])

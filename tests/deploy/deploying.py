@@ -1,0 +1,58 @@
+"""What the tests of `configs/deploy` share: a small config that adds to a repository, and a Hub that has its first build."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hub.client import environment_of
+from hub.server import HubServer
+from workplace import CONFIG, ROOT, Workplace
+
+DEPLOY = ROOT / "configs/deploy"
+BIN = Path(sys.executable).parent
+REPOSITORY = "me/mine"
+SMALL = {
+    **CONFIG,
+    "sources": [{"kind": "domains", "select": ["math.algebra.*"], "per_task": 4, "difficulty": [0.0, 1.0]}],
+}
+
+
+def environment(hub: HubServer, place: Workplace, **more: str) -> dict[str, str]:
+    """For a deploy file's command: `tracemill` on PATH, the loopback Hub, what the file is told."""
+    found = environment_of(hub, place.folder / "hub-home")
+    found.pop("RAY_ADDRESS", None)
+    return {
+        **found,
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+        "TRACEMILL_CONFIG": str(place.folder / "nightly.yaml"),
+        "TRACEMILL_REPO": REPOSITORY,
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "TRACEMILL_METAMATH": os.environ["TRACEMILL_METAMATH"],
+        **more,
+    }
+
+
+def nightly(place: Workplace, **more: Any) -> None:
+    config = {"curriculum": str(place.folder / "curriculum.yaml"), **SMALL, "name": "nightly"}
+    text = yaml.safe_dump({**config, "incremental": {"previous": f"hf://{REPOSITORY}"}, **more})
+    (place.folder / "nightly.yaml").write_text(text)
+
+
+def begin(hub: HubServer, place: Workplace) -> None:
+    """The first build, by hand, as docs/cluster.md says."""
+    nightly(place)
+    shell = 'tracemill build "$TRACEMILL_CONFIG" --set incremental=null --out first && tracemill publish first me/mine'
+    run(["bash", "-c", shell], hub, place)
+
+
+def run(command: list[str], hub: HubServer, place: Workplace, **more: str) -> str:
+    ended = subprocess.run(
+        command, cwd=place.folder, env=environment(hub, place, **more), capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
+    return ended.stdout
