@@ -1,4 +1,4 @@
-"""What the tests of `configs/deploy` share: a small config that adds to a repository, and a Hub that has its first build."""
+"""What the tests of `configs/deploy` share: a small config that adds to a repository, and its first build there."""
 
 from __future__ import annotations
 

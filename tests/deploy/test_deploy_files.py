@@ -1,4 +1,4 @@
-"""Each file of `configs/deploy` is read by what it is for, as far as that is here, and its command adds to a repository."""
+"""Each file of `configs/deploy` is read by what it is for, where that is here, and its command adds to a repository."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The script for Slurm, with stand-ins for `srun` and `scontrol`: warned, it ends the build, which can go on, and queues
-the job again; the next run finishes and publishes."""
+"""The script for Slurm, with stand-ins for `srun` and `scontrol`: warned, it ends the build, which can go on, and
+queues the job again; the next run finishes and publishes."""
 
 from __future__ import annotations
 
