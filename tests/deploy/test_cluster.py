@@ -9,9 +9,9 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 import yaml
 from deploy.deploying import BIN, SMALL
@@ -43,6 +43,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def below(pid: int) -> list[int]:
+    """Every process that it has started, and those have."""
+    lines = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.splitlines()
+    parents = dict(tuple(map(int, line.split())) for line in lines)
+    found = [child for child, parent in parents.items() if parent == pid]
+    return [*found, *(one for child in found for one in below(child))]
 
 
 class Cluster:
@@ -106,11 +114,9 @@ class Cluster:
         """Both nodes, with the driver: all that belongs to what was started."""
         path = self.folder / "started"
         for line in path.read_text().split() if path.exists() else []:
-            if not psutil.pid_exists(int(line)):
-                continue
-            for process in psutil.Process(int(line)).children(recursive=True):
-                process.kill()
-            os.kill(int(line), signal.SIGKILL)
+            for pid in [*below(int(line)), int(line)]:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         path.unlink(missing_ok=True)
 
 
