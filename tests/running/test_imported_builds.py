@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -192,6 +193,23 @@ def test_faults_of_texts_are_counted_by_cause(audited: Workplace) -> None:
     }
 
 
+def test_the_report_shows_every_fault_and_first_of_all_where_labels_differ(audited: Workplace) -> None:
+    page = (Path(audited.out) / "report.html").read_text()
+    differing = table(audited, "disagreements")["trace_id"].unique().to_list()
+    standings = dict(re.findall(r'id="trace-([^"]+)" data-standing="([^"]+)"', page))
+    assert {trace for trace, standing in standings.items() if standing == "label differs"} == set(differing)
+    assert list(standings)[: len(differing)] == sorted(differing, key=list(standings).index)
+    for said in (
+        "what math_verify says, by our outcome",
+        "label math_verify: true, which says right",
+        "label passed: true, which says right",
+        "the expected answer is",
+        "several parts",
+        *("truncated", "looping", "empty", "exact duplicate", "contaminated"),
+    ):
+        assert said in page, said
+
+
 def test_summary_and_card_name_every_fault(audited: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
     from tracemill.cli.summary import summary
 
@@ -301,15 +319,18 @@ def test_talks_with_tools_are_kept_and_judged_and_stay_out_of_rows_without_tools
         {"role": "tool", "tool_call_id": "c1", "content": "3"},
         {"role": "assistant", "content": "\\boxed{3}"},
     ]
-    path = lines(workplace.folder / "talks.jsonl", [{"messages": talk, "gold": "3"}])
+    asked = {"role": "user", "content": "What do you get when one is added to two apples?"}
+    stray = [asked, {"role": "assistant", "content": "add(1, 2)"}, {"role": "tool", "content": "3"}, talk[-1]]
+    path = lines(workplace.folder / "talks.jsonl", [{"messages": one, "gold": "3"} for one in (talk, stray)])
     fields = {"prompt": "messages", "answer": "gold", "references": [{"text": "messages", "author": "m"}]}
-    workplace.config(config(source(path, fields=fields), views=["sft", "rlvr"]))
+    workplace.config(config(source(path, fields=fields), views=["sft", "tools"]))
     assert workplace.build() == 0
-    (trace,) = table(workplace, "traces").iter_rows(named=True)
-    assert [turn["role"] for turn in trace["turns"]] == ["assistant", "tool", "assistant"]
+    for trace in table(workplace, "traces").iter_rows(named=True):
+        assert [turn["role"] for turn in trace["turns"]] == ["assistant", "tool", "assistant"]
     assert set(table(workplace, "verdicts")["outcome"]) == {"verified"}
     found = manifest(workplace)
-    assert found["selection"]["sft"] == {"calls tools": 1} and found["view_totals"]["rlvr"] == 1
+    assert found["selection"]["sft"] == {"calls tools": 2}
+    assert found["selection"]["tools"] == {"a result answers no call": 1} and found["view_totals"]["tools"] == 1
 
 
 def test_rows_of_one_problem_are_kept_where_the_config_says_so(workplace: Workplace) -> None:

@@ -33,6 +33,7 @@ def trace(id_: str, **more: Any) -> dict[str, Any]:
         "n_steps": 4,
         "rank": None,
         "calls_tools": False,
+        "stray_result": False,
     }
     return row | text | more
 
@@ -48,7 +49,7 @@ def verified(trace_id: str) -> list[dict[str, Any]]:
 
 TEXT = ("id", "problem_id", "skill", "finish_reason", "relation", "reasoning", "content")
 TRACES = dict.fromkeys(TEXT, pl.String) | dict.fromkeys(("flaw_index", "n_steps", "rank"), pl.Int64)
-TRACES |= {"calls_tools": pl.Boolean}
+TRACES |= dict.fromkeys(("calls_tools", "stray_result"), pl.Boolean)
 VERDICTS = dict.fromkeys(("trace_id", "verifier", "outcome"), pl.String)
 VERDICTS |= {"first_refuted": pl.Int64, "entailed_prefix": pl.Int64}
 
@@ -252,7 +253,9 @@ def test_problems_without_traces_give_no_rows_to_views_of_traces():
 
 
 def test_what_calls_tools_enters_the_views_of_such_conversations_alone():
-    called = trace("p-1", calls=3)
+    called = trace("p-1", calls_tools=True)
     assert reason("sft", called, verified("p-1")) == reason("process", called, verified("p-1")) == "calls tools"
     assert reason("tools", called, verified("p-1")) == ""
     assert reason("tools", trace("p-1"), verified("p-1")) == "calls no tools"
+    stray = trace("p-1", calls_tools=True, stray_result=True)
+    assert reason("tools", stray, verified("p-1")) == "a result answers no call"

@@ -84,12 +84,7 @@ def test_the_view_process_takes_just_the_traces_that_have_labels() -> None:
         for outcome, first, entailed, flaw, answer in cases
     ]
     schema = {name: pl.String if name.endswith(("outcome", "relation")) else pl.Int64 for name in rows[0]}
-    against = (
-        pl.DataFrame(rows, schema=schema)
-        .with_columns(calls_tools=False)
-        .select(VIEW.policy(["answer", "steps"]))
-        .to_series()
-    )
+    against = pl.DataFrame(rows, schema=schema).select(VIEW.policy(["answer", "steps"])).to_series()
     labelled = 0
     for case, reason in zip(cases, against, strict=True):
         outcome, first, entailed, flaw, answer = case

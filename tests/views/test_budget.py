@@ -120,7 +120,7 @@ def test_a_row_rests_on_a_verified_trace_with_an_effort() -> None:
 
 
 def reasons(view: str, require: tuple[str, ...], *found: dict[str, Any]) -> list[str | None]:
-    plain = {"flaw_index": None, "text_reason": "", "rank": None, "steps.outcome": "verified", "calls_tools": False}
+    plain = {"flaw_index": None, "text_reason": "", "rank": None, "steps.outcome": "verified"}
     frame = pl.DataFrame([plain | one for one in found], schema_overrides={"relation": pl.String})
     return frame.select(load("view", view).policy(require)).to_series().to_list()
 

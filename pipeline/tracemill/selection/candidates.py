@@ -37,8 +37,8 @@ def candidates(
     All traces of a problem must be in the same call.
     problems: id, domain, difficulty, split, screened (rejected in screening).
     traces: id, problem_id, skill, finish_reason, flaw_index, relation, reasoning, content (both without the results of
-    tools), n_steps, calls_tools, effort, completion_tokens, rank (among the samples of its problem, from 0; null for
-    most).
+    tools), n_steps, calls_tools (it calls some, or has their results), stray_result (one of its results answers none of
+    its calls), effort, completion_tokens, rank (among the samples of its problem, from 0; null for most).
     verdicts: trace_id, verifier, outcome, first_refuted, entailed_prefix; one per trace and verifier, the one that
     counts.
     The reasons, in this order: of the problem, of the text, that it calls tools or none, of the view's policy,
@@ -137,7 +137,8 @@ def _decided(judged: pl.DataFrame, name: str, view: View, require: Sequence[str]
 def _against_tools(view: View) -> pl.Expr:
     calls = pl.col("calls_tools")
     if view.calls_tools:
-        return pl.when(~calls).then(pl.lit("calls no tools"))
+        stray = pl.when("stray_result").then(pl.lit("a result answers no call"))
+        return pl.when(~calls).then(pl.lit("calls no tools")).otherwise(stray)
     return pl.when(calls).then(pl.lit("calls tools"))
 
 

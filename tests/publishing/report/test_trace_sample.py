@@ -22,6 +22,7 @@ TABLES = {
         "problem_id": pl.String,
         "trace_ids": pl.List(pl.String),
     },
+    "disagreements": {"trace_id": pl.String},
     "verdicts": {"trace_id": pl.String, "trace_digest": pl.String, "outcome": pl.String},
 }
 
@@ -45,7 +46,7 @@ class Tables:
 
     def frame(self, table: str, columns: tuple[str, ...], span: tuple[str | None, str | None]) -> pl.DataFrame:
         rows, (low, high) = self.rows[table], span
-        key = pl.col("trace_id" if table == "verdicts" else "id")
+        key = pl.col("trace_id" if table in ("verdicts", "disagreements") else "id")
         within = rows.filter((key >= low if low else True) & (key < high if high else True))
         return within.select(columns)
 
@@ -82,6 +83,13 @@ def test_the_few_that_are_refuted_unknown_or_disagreed_on_are_shown() -> None:
     assert standings["p061-t"] == "disagreeing" and standings["p050-t"] == "not judged"
     assert Counter(standings.values())["verified"] >= 10 and len(found) <= SHOWN
     assert [one.standing for one in found][:2] == ["disagreeing", "refuted"]
+
+
+def test_a_trace_whose_label_says_something_else_is_among_the_first() -> None:
+    tables = built({7: ("refuted",)})
+    tables.rows["disagreements"] = pl.DataFrame({"trace_id": ["p088-t"]})
+    [first, *_] = sampled(tables)
+    assert (first.id, first.standing) == ("p088-t", "label differs")
 
 
 def test_no_standing_and_no_task_crowds_the_others_out() -> None:

@@ -45,6 +45,36 @@ def test_calls_are_read_in_other_spellings(calls: Any) -> None:
     assert found.before[0].tool_calls == (ToolCall("call_0", "times", {"a": 6}),)
 
 
+def calling(*ids: str | None) -> dict[str, Any]:
+    calls = [{"function": {"name": "times", "arguments": "{}"}} | ({"id": one} if one else {}) for one in ids]
+    return {"role": "assistant", "content": "", "tool_calls": calls}
+
+
+def result(of: str | None = None) -> dict[str, Any]:
+    return {"role": "tool", "content": "42"} | ({"tool_call_id": of} if of else {})
+
+
+@pytest.mark.parametrize(
+    ("talk", "calls", "answered"),
+    [
+        ([calling(None), result(), calling(None, None), result(), result()], ["call_0", "call_1", "call_2"], [0, 1, 2]),
+        ([calling("a"), result("a"), calling("a"), result("a")], ["a", "call_0"], [0, 1]),
+        ([calling("a", "b"), result("b"), result("a")], ["a", "b"], [1, 0]),
+        ([calling("a"), calling("a"), result("a"), result("a"), result("a")], ["a", "call_0"], [0, 1, None]),
+        ([calling("call_0", None), result("c"), result()], ["call_0", "call_1"], [None, 0]),
+        ([result(), calling("a"), result("a"), result()], ["a"], [None, 0, None]),
+    ],
+)
+def test_each_call_has_an_id_of_its_own_and_each_result_that_of_the_call_it_answers(
+    talk: list[Any], calls: list[str], answered: list[int | None]
+) -> None:
+    # A result before the first reply is not of the solution, so that the talk begins with one.
+    found = solution_of([REPLY, *talk], "r", one_question=False).before
+    assert [call.id for turn in found for call in turn.tool_calls] == calls
+    results = [turn.tool_call_id for turn in found if turn.role == "tool"]
+    assert results == [None if at is None else calls[at] for at in answered]
+
+
 def test_arguments_that_are_no_json_are_kept_as_they_were_written() -> None:
     broken = {"function": {"name": "times", "arguments": '{"a": '}}
     found = solution_of([{"role": "assistant", "content": "", "tool_calls": [broken]}], "r", False)

@@ -60,4 +60,6 @@ def summary(manifest: ManifestContent) -> str:
     )
 
 
-FIGURE = Figure(measure, ("answer_kinds",), "Expected answers that are none", card, "no answers", summary)
+FIGURE = Figure(
+    measure, ("answer_kinds",), "Expected answers that are none", card, "no answers", summary, after="problems"
+)

@@ -11,6 +11,7 @@ import polars as pl
 from tracemill.publishing.as_text import table
 from tracemill.publishing.build_reading import BuildReading
 from tracemill.publishing.figure import Figure, ManifestContent, lines
+from tracemill.publishing.report.plot import Plot
 from tracemill.records import OUTCOMES
 from tracemill.selection.compared_labels import WrongStepPlace, agreement
 from tracemill.settings.encoders import markdown_code, markdown_text
@@ -124,6 +125,13 @@ def _said(manifest: ManifestContent) -> Iterator[str]:
         yield f"{label} differs on {differing:,} of {solutions:,} solutions{detail}"
 
 
+def plots(manifest: ManifestContent) -> Iterator[Plot]:
+    for label, outcomes in sorted(manifest["label_agreement"].items()):
+        values = sorted({value for values in outcomes.values() for value in values})
+        counts = {outcome: [outcomes[outcome].get(value, 0) for value in values] for outcome in OUTCOMES}
+        yield Plot(f"what {label} says, by our outcome", "bars", values, counts, outcomes=True)
+
+
 FIGURE = Figure(
     measure,
     ("label_agreement", "label_disagreements", "first_wrong_steps"),
@@ -131,4 +139,6 @@ FIGURE = Figure(
     card,
     "labels",
     summary,
+    after="verdicts",
+    plots=plots,
 )

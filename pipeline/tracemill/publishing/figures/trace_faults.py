@@ -53,4 +53,4 @@ def summary(manifest: ManifestContent) -> str:
     return ", ".join(f"{count:,} {cause}" for cause, count in manifest["trace_faults"].items())
 
 
-FIGURE = Figure(measure, ("trace_faults",), "Faults of solutions as texts", card, "texts", summary)
+FIGURE = Figure(measure, ("trace_faults",), "Faults of solutions as texts", card, "texts", summary, after="selection")

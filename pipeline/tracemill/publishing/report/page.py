@@ -34,7 +34,7 @@ _TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 _ROWS = 12
 """Of a table that is not folded, at most."""
 _TEMPLATES = Path(__file__).with_name("templates")
-STANDING_MARKS = {**MARKS, "disagreeing": "≠", "not judged": "–"}
+STANDING_MARKS = {**MARKS, "label differs": "≠", "disagreeing": "≠", "not judged": "–"}
 
 
 @dataclass(frozen=True, slots=True)

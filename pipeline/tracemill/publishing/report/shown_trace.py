@@ -13,6 +13,7 @@ from tracemill.publishing.ledger_words import (
     closing_words,
     difficulty_words,
     flaw_words,
+    label_words,
     uses_words,
     verdict_words,
 )
@@ -75,6 +76,7 @@ class ShownTrace:
     closing: str
     verdicts: Sequence[ShownVerdict]
     flaw: str
+    labels: Sequence[str]
 
 
 def shown_traces(tables: BuildTables) -> list[ShownTrace]:
@@ -112,6 +114,7 @@ def shown(
         cut(closing_words(trace)) if trace.steps or not trace.turns else "",
         [ShownVerdict(one.outcome, cut(verdict_words(one)), one in counting.values()) for one in verdicts],
         cut(flaw_words(trace)),
+        [cut(label_words(label)) for label in trace.labels],
     )
 
 

@@ -16,8 +16,9 @@ SHOWN = 50
 _OF_A_KIND = 25
 """Traces with the same standing, task and views that are looked at."""
 
-STANDINGS = ("disagreeing", "refuted", "unknown", "error", "not judged", "verified")
-"""How the verdicts on a trace stand together, those first that a reader looks for: `disagreeing`: one verifier verified
+STANDINGS = ("label differs", "disagreeing", "refuted", "unknown", "error", "not judged", "verified")
+"""How the verdicts on a trace stand together, those first that a reader looks for: `label differs`: a label that came
+along says something else than they do; `disagreeing`: one verifier verified
 it and another one refuted it; else the first of refuted, unknown, error and verified that one of them says."""
 
 
@@ -54,9 +55,10 @@ def _of_span(tables: BuildTables, span: Span) -> Iterator[SampledTrace]:
     domains = tables.frame("problems", ("id", "domain"), span)
     domains = domains.select(problem_id="id", task=pl.col("domain").str.extract(TASK))
     rows = traces.join(domains, on="problem_id").join(_standings(tables, traces, span), on="id", how="left")
-    rows = rows.join(_views(tables, span), on="id", how="left").with_columns(
-        pl.col("standing").fill_null("not judged"), pl.col("views").fill_null("")
-    )
+    rows = rows.join(_views(tables, span), on="id", how="left")
+    differing = tables.frame("disagreements", ("trace_id",), span)["trace_id"].implode()
+    standing = pl.when(pl.col("id").is_in(differing)).then(pl.lit("label differs")).otherwise("standing")
+    rows = rows.with_columns(standing.fill_null("not judged").alias("standing"), pl.col("views").fill_null(""))
     kinds = rows.sort("id").group_by("standing", "task", "views", maintain_order=True).head(_OF_A_KIND)
     for row in kinds.sort("id").select("id", "problem_id", "standing", "task", "views").iter_rows():
         yield SampledTrace(row[0], row[1], row[2], row[3], tuple(row[4].split()), span)

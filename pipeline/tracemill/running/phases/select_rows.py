@@ -212,7 +212,8 @@ def _candidates(
         reasoning=_joined("reasoning"),
         content=_joined("content"),
         n_steps=pl.col("steps").list.len(),
-        calls_tools=_calls_tools(),
+        calls_tools=_some_turn(_is_result() | (pl.element().struct.field("tool_calls").list.len() > 0)),
+        stray_result=_some_turn(_is_result() & pl.element().struct.field("tool_call_id").is_null()),
         rank=pl.col("metadata").str.json_path_match("$.rank").cast(pl.Int64, strict=False),
     )
     verdicts = present_verdicts(ledger.verdicts, judges).join(
@@ -223,10 +224,12 @@ def _candidates(
     return _Found(candidates(problems, traces, verdicts, select, require, views), differing)
 
 
-def _calls_tools() -> pl.Expr:
-    turn = pl.element().struct
-    called = (turn.field("role") == "tool") | (turn.field("tool_calls").list.len() > 0)
-    return pl.col("turns").list.eval(called).list.any()
+def _some_turn(condition: pl.Expr) -> pl.Expr:
+    return pl.col("turns").list.eval(condition).list.any()
+
+
+def _is_result() -> pl.Expr:
+    return pl.element().struct.field("role") == "tool"
 
 
 def _joined(part: str) -> pl.Expr:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, Literal
 
 from tracemill.records import Payload, ToolCall, Turn
@@ -92,18 +93,46 @@ def solution_of(value: Any, path: str, one_question: bool) -> BroughtSolution:
 
 
 def _turns(messages: Sequence[Payload], path: str) -> list[Turn]:
-    turns = []
+    turns, ids = [], _CallIds()
     for message in messages:
         role = _role(message, path)
         if role == "assistant":
             thought, said = split_reasoning(message_text(message))
-            turns.append(Turn("assistant", said or "", thought, _calls(message, path)))
+            calls = tuple(replace(call, id=ids.called(call.id)) for call in _calls(message, path))
+            turns.append(Turn("assistant", said or "", thought, calls))
         elif role == "tool":
-            named = message.get("tool_call_id")
-            turns.append(Turn("tool", content_of(message)[1], tool_call_id=named if isinstance(named, str) else None))
+            answered = ids.answered(message.get("tool_call_id"))
+            turns.append(Turn("tool", content_of(message)[1], tool_call_id=answered))
         elif role == "user":
             turns.append(Turn("user", content_of(message)[1]))
     return turns
+
+
+class _CallIds:
+    """Which result answers which call: data sets leave ids out, or begin to count again in every message."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+        self._open: list[tuple[str, str]] = []
+
+    def called(self, given: str) -> str:
+        """The id that the call has here: its own, where it has one that no call before it has."""
+        own = given
+        if not given or given in self._used:
+            own = next(one for number in count() if (one := f"call_{number}") not in self._used)
+        self._used.add(own)
+        self._open.append((given, own))
+        return own
+
+    def answered(self, given: Any) -> str | None:
+        """The id of the first call that has no result and that the result names; of the first that has none where it
+        names no call. None where there is none."""
+        named = given if isinstance(given, str) and given else None
+        found = next((one for one in self._open if named in (None, one[0])), None)
+        if found is None:
+            return None
+        self._open.remove(found)
+        return found[1]
 
 
 def _role(message: Payload, path: str) -> Speaker:
@@ -130,10 +159,10 @@ def _calls(message: Payload, path: str) -> tuple[ToolCall, ...]:
         given = _read(given)
     if not isinstance(given, list):
         raise BadLineError("not a tool call", f"{path}: tool_calls")
-    return tuple(_call(one, number, path) for number, one in enumerate(given))
+    return tuple(_call(one, path) for one in given)
 
 
-def _call(given: Any, number: int, path: str) -> ToolCall:
+def _call(given: Any, path: str) -> ToolCall:
     given = _read(given) if isinstance(given, str) else given
     function = given.get("function", given) if isinstance(given, Mapping) else None
     name = function.get("name") if isinstance(function, Mapping) else None
@@ -144,7 +173,7 @@ def _call(given: Any, number: int, path: str) -> ToolCall:
     named = given.get("id")
     # What is no object is kept as it was written: a model may have written broken JSON.
     plain = dict(arguments) if isinstance(arguments, Mapping) else {"": arguments}
-    return ToolCall(named if isinstance(named, str) else f"call_{number}", name, plain)
+    return ToolCall(named if isinstance(named, str) else "", name, plain)
 
 
 def _read(text: str) -> Any:
