@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain, count
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -126,8 +127,9 @@ class _Conversation:
         for number, call in enumerate(turn.tool_calls, len(self.answered)):
             taken = {one.id for before in self.turns for one in before.tool_calls} | {one.id for one in calls}
             # Nine letters and digits: what the strictest chat templates take.
-            known = call.id if call.id and call.id not in taken else f"call{number:05d}"
-            calls.append(replace(call, id=known))
+            made = (f"call{at:05d}" for at in count(number))
+            given = (call.id,) if call.id else ()
+            calls.append(replace(call, id=next(one for one in chain(given, made) if one not in taken)))
         self.steps += [replace(step, turn=step.turn + len(self.turns)) for step in steps]
         self.turns.append(replace(turn, tool_calls=tuple(calls)))
         self.messages.append(_message(self.turns[-1], self.config.thoughts == "reasoning_content"))
