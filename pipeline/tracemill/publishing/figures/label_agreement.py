@@ -128,7 +128,9 @@ def _said(manifest: ManifestContent) -> Iterator[str]:
 def plots(manifest: ManifestContent) -> Iterator[Plot]:
     for label, outcomes in sorted(manifest["label_agreement"].items()):
         values = sorted({value for values in outcomes.values() for value in values})
-        counts = {outcome: [outcomes[outcome].get(value, 0) for value in values] for outcome in OUTCOMES}
+        counts: dict[str, list[int]] = {
+            outcome: [outcomes[outcome].get(value, 0) for value in values] for outcome in OUTCOMES
+        }
         yield Plot(f"what {label} says, by our outcome", "bars", values, counts, outcomes=True)
 
 
