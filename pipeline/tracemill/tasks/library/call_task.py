@@ -32,7 +32,7 @@ from tracemill.tasks.oracle import Oracle
 from tracemill.tasks.task import Draft, Request
 
 
-class Asked(NamedTuple):
+class CallQuestion(NamedTuple):
     """A question about a call. `calls`: the names of the calls that its solutions are about, the first its own."""
 
     prompt: str
@@ -61,7 +61,7 @@ class CallTask(NarratedTask):
         return LibraryOracle
 
     @abstractmethod
-    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> Asked:
+    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> CallQuestion:
         """The question about a call, with the theme's words and the task's own."""
 
     def notices(self) -> Sequence[Notice]:

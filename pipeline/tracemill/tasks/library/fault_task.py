@@ -10,7 +10,7 @@ from tracemill.claims.execution.variants import changed, changes
 from tracemill.records import Check, Problem, canonical_json
 from tracemill.tasks.kit.teller import Ref, Teller
 from tracemill.tasks.kit.words import Voice, Words
-from tracemill.tasks.library.call_task import Asked, CallTask, code_block, shown_code, words_of
+from tracemill.tasks.library.call_task import CallQuestion, CallTask, code_block, shown_code, words_of
 from tracemill.tasks.library.pool import Entry, entry_of
 from tracemill.tasks.library.shown_values import spoken
 from tracemill.tasks.library.trying import Execution, execution, in_turn, tell
@@ -34,7 +34,7 @@ class LibraryFault(CallTask):
     tellings: ClassVar[int] = 15
     """A wrong solution tries as many repairs as a right one: the order decides."""
 
-    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> Asked:
+    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> CallQuestion:
         fault = entry.asks["fault"]
         broken = changed(find(entry.names), [fault["change"]])
         others = [changed(find(entry.names), [fault["change"], one["change"]]) for one in fault["repairs"]]
@@ -52,7 +52,7 @@ class LibraryFault(CallTask):
         ]
         spec = {"call": dict(entry.names), "change": fault["change"], "tests": fault["tests"]}
         calls = [entry.names, broken.names, *(other.names for other in others)]
-        return Asked("\n\n".join(shown), f"line {line}: {right}", Check("repair", spec), calls)
+        return CallQuestion("\n\n".join(shown), f"line {line}: {right}", Check("repair", spec), calls)
 
     def tell(self, problem: Problem, teller: Teller) -> None:
         entry = entry_of(canonical_json(problem.metadata["instance"]["call"]))

@@ -10,7 +10,7 @@ from tracemill.records import Check, Problem, canonical_json
 from tracemill.settings.errors import TracemillError
 from tracemill.tasks.kit.teller import Ref, Teller
 from tracemill.tasks.kit.words import Voice, Words
-from tracemill.tasks.library.call_task import Asked, CallTask, code_block, shown_code, words_of
+from tracemill.tasks.library.call_task import CallQuestion, CallTask, code_block, shown_code, words_of
 from tracemill.tasks.library.pool import Entry, entry_of
 from tracemill.tasks.library.shown_values import spoken
 from tracemill.tasks.library.trying import Execution, execution, in_turn, tell
@@ -26,7 +26,7 @@ class LibraryInput(CallTask):
     tellings: ClassVar[int] = 15
     """A wrong solution tries as many arguments as a right one: the order decides."""
 
-    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> Asked:
+    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> CallQuestion:
         call = find(entry.names)
         tried = entry.asks["input"]["tried"]
         calls = [entry.names, *(one["names"] for one in tried)]
@@ -40,7 +40,7 @@ class LibraryInput(CallTask):
             voice("ending_input"),
         ]
         check = Check("argument", {"call": dict(entry.names), "wanted": entry.answer})
-        return Asked("\n\n".join(shown), arguments[0], check, calls, {"arguments": arguments})
+        return CallQuestion("\n\n".join(shown), arguments[0], check, calls, {"arguments": arguments})
 
     def tell(self, problem: Problem, teller: Teller) -> None:
         arguments, wanted = problem.metadata["instance"]["arguments"], problem.check.spec["wanted"]

@@ -18,7 +18,7 @@ from tracemill.claims.execution.properties import PROPERTIES
 from tracemill.records import Check, Claim, Problem, canonical_json, premise
 from tracemill.tasks.kit.teller import Recheck, Ref, Teller
 from tracemill.tasks.kit.words import Voice, Words
-from tracemill.tasks.library.call_task import Asked, CallTask, code_block, shown_code, words_of
+from tracemill.tasks.library.call_task import CallQuestion, CallTask, code_block, shown_code, words_of
 from tracemill.tasks.library.misreadings import slipped
 from tracemill.tasks.library.pool import Entry, entry_of
 from tracemill.tasks.library.shown_values import listed, spoken
@@ -34,7 +34,7 @@ class LibraryProperty(CallTask):
     words: ClassVar[Words] = words_of("property")
     asked: ClassVar[str] = "p"
 
-    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> Asked:
+    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> CallQuestion:
         asked = entry.asks["property"]
         text, domain = PROPERTIES[asked["key"]].text, asked["domain"]
         shown = [
@@ -45,7 +45,7 @@ class LibraryProperty(CallTask):
         ]
         answer = ", ".join(domain[at] for at in asked["broken"])
         spec = {"call": dict(entry.names), "key": asked["key"], "domain": domain}
-        return Asked("\n\n".join(shown), answer, Check("counterexamples", spec), [entry.names])
+        return CallQuestion("\n\n".join(shown), answer, Check("counterexamples", spec), [entry.names])
 
     def tell(self, problem: Problem, teller: Teller) -> None:
         entry = entry_of(canonical_json(problem.metadata["instance"]["call"]))

@@ -24,7 +24,7 @@ from tracemill.settings.errors import TracemillError
 from tracemill.tasks.kit.teller import DeadEnd, Teller
 from tracemill.tasks.kit.words import Voice, Words, words_beside
 from tracemill.tasks.library.call_task import (
-    Asked,
+    CallQuestion,
     CallTask,
     code_block,
     definition_of,
@@ -62,10 +62,10 @@ class Library(CallTask):
     words: ClassVar[Words] = words_beside(__file__)
     telling: ClassVar[type[Telling] | type[LineTelling]] = Telling
 
-    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> Asked:
+    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> CallQuestion:
         asked = [theme("question"), code_block(entry.expression), theme("ending")]
         check = Check("exact", {"literal": entry.literal})
-        return Asked("\n\n".join([*shown_code(entry, theme), *asked]), entry.answer, check, (entry.names,))
+        return CallQuestion("\n\n".join([*shown_code(entry, theme), *asked]), entry.answer, check, (entry.names,))
 
     def tell(self, problem: Problem, teller: Teller) -> None:
         """Told from the execution that the pool keeps.

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from tracemill.records import Check
 from tracemill.tasks.kit.words import Voice, Words
-from tracemill.tasks.library.call_task import Asked, code_block, shown_code, words_of
+from tracemill.tasks.library.call_task import CallQuestion, code_block, shown_code, words_of
 from tracemill.tasks.library.line_telling import LineTelling
 from tracemill.tasks.library.pool import Entry
 from tracemill.tasks.library.task import Library
@@ -23,7 +23,7 @@ class LibraryTrace(Library):
     words: ClassVar[Words] = words_of("trace")
     telling: ClassVar[type[Telling] | type[LineTelling]] = LineTelling
 
-    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> Asked:
+    def ask(self, entry: Entry, theme: Voice, voice: Voice) -> CallQuestion:
         asked = [voice("ask_trace"), code_block(entry.expression), voice("ending_trace")]
         check = Check("exact", {"literal": entry.literal})
-        return Asked("\n\n".join([*shown_code(entry, theme), *asked]), entry.answer, check, (entry.names,))
+        return CallQuestion("\n\n".join([*shown_code(entry, theme), *asked]), entry.answer, check, (entry.names,))
