@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import yaml
+from kept_audits import kept_audits
 from tracemill.cli.command_line import main
 
 ROOT = Path(__file__).parents[1]
@@ -50,7 +51,8 @@ class Workplace:
 
     def build(self, *overrides: str, out: str | None = None, flags: tuple[str, ...] = ()) -> int:
         sets = [word for override in overrides for word in ("--set", override)]
-        return main(["build", str(self.folder / "config.yaml"), "--out", out or self.out, *sets, *flags])
+        with kept_audits():
+            return main(["build", str(self.folder / "config.yaml"), "--out", out or self.out, *sets, *flags])
 
     def shards(self, out: str | None = None) -> dict[str, str]:
         """Every Parquet file of the dataset with its hash."""

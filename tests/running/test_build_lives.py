@@ -17,7 +17,6 @@ from tracemill.asking.rollouts import RolloutPlan
 from tracemill.running.phases import ask_teachers as traces
 from tracemill.store.local_disk import LocalFiles
 from tracemill.store.store import Store
-from tracemill.verifiers import audit_pieces as audit
 from tracemill.verifiers.answer.verifier import AnswerVerifier
 from workplace import CURRICULUM, Workplace
 
@@ -30,16 +29,7 @@ class DeadError(BaseException):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    """Few rollouts in flight, so that the journal has many segments; each verifier is audited once."""
-    found = {}
-
-    def audited(piece):
-        if (key := repr(piece)) not in found:
-            found[key] = real(piece)
-        return found[key]
-
-    real = audit.do_piece
-    monkeypatch.setattr(audit, "do_piece", audited)
+    """Few rollouts in flight, so that the journal has many segments."""
     monkeypatch.setattr(traces, "RolloutPlan", lambda *plan: RolloutPlan(*plan[:3], AskingConfig(in_flight=3)))
 
 
