@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -40,12 +41,13 @@ def row(index: int) -> dict[str, Any]:
 
 
 def write(
-    rows: Iterator[dict[str, Any]], limits: ShardLimits | None = None
+    rows: Iterable[dict[str, Any]], limits: ShardLimits | None = None, at_once: int = 100
 ) -> tuple[dict[str, bytes], list[ShardFile]]:
     written: dict[str, bytes] = {}
     writer = view_writer(written.__setitem__, "sft", 3, "warm_up", limits)
-    for item in rows:
-        writer.add(encode_view("sft", SFT, [item]))
+    waiting = iter(rows)
+    while some := list(islice(waiting, at_once)):
+        writer.add(encode_view("sft", SFT, some))
     return written, writer.close()
 
 
@@ -208,7 +210,7 @@ def test_a_batch_with_other_columns_is_refused() -> None:
 def test_row_groups_of_long_rows_end_by_bytes_whatever_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shards, "GROUP_BYTES", 10_000)
     long = [row(i) | {"licence": "x" * (4_000 if i % 7 == 0 else 10)} for i in range(60)]
-    alone, _ = write(iter(long))
+    alone, _ = write(iter(long), at_once=1)
     written: dict[str, bytes] = {}
     writer = view_writer(written.__setitem__, "sft", 3, "warm_up")
     writer.add(encode_view("sft", SFT, long))
