@@ -21,7 +21,7 @@ from workplace import CONFIG, Workplace
 def built(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     place = Workplace(tmp_path_factory.mktemp("held_out"))
     few = ("sources.0.per_task=4", "strategy.samples=1", "verify.audit=1")
-    assert place.build("split.bench=0.4", "sources.0.select=[math.algebra.*,code.*]", *few) == 0
+    assert place.build("split.bench=0.4", "sources.0.select=[math.algebra.*,code.execution.*]", *few) == 0
     return place
 
 

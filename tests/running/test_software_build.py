@@ -13,9 +13,9 @@ from workplace import ROOT
 
 SMALL = (
     "--set",
-    "sources.0.per_task=8",
+    "sources.0.per_task=4",
     "--set",
-    "verify.audit=3",
+    "verify.audit=1",
     "--set",
     "split.bench=0",
     "--set",
@@ -41,7 +41,7 @@ def rows(out: Path, table: str) -> list[dict]:
 
 def test_every_problem_gives_a_verified_conversation(built: Path) -> None:
     found = rows(built, "tools")
-    assert len({row["problem_id"] for row in found}) == 8 and len(found) > 8
+    assert len({row["problem_id"] for row in found}) == 4 and len(found) > 4
     for row in found:
         assert row["verifiers"] == ["code@2", "steps@4"] and row["strength"] == "tested"
         assert row["messages"][0]["role"] == "system" and row["messages"][-1]["role"] == "assistant"

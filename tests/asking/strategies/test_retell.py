@@ -39,6 +39,7 @@ def retold(place: Workplace, tell: Any, *overrides: str, select: str = "*", flag
                 "sources": [{"kind": "domains", "select": [select], "per_task": 2, "difficulty": [0.2, 0.6]}],
                 "teacher": {"kind": "openai", "urls": [server.url], "model": "teller"},
                 "strategy": {"kind": "retell", "tries": 1},
+                "verify": {**CONFIG["verify"], "audit": 1},
                 # Two questions about one function, of different tasks, are near duplicates.
                 "select": {"dedup": {"minhash": {"threshold": 0.9}}},
                 "views": ["sft"],
