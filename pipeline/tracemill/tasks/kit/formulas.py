@@ -73,7 +73,7 @@ def _constant(text: str) -> OracleValue:
         return text == "true"
     if _NUMERAL.fullmatch(text):
         return Fraction(text)
-    raise ValueError(f"unknown symbol {text!r}")
+    raise ValueError(f"unknown symbol {text!r}" + ("; a negative number is written (- 1)" if text[0] == "-" else ""))
 
 
 def _comparison(head: str, operands: list[OracleValue]) -> bool:
