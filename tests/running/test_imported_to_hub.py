@@ -81,13 +81,16 @@ def test_every_fault_is_named_and_a_second_build_adds_what_is_new(
     for words, standing in {
         "def twice(n:": "compile_error",
         "I add 24 and 38, which": "cut off",
-        "Both 17 and 27 count": "label math_verify: false, which says wrong",
-        "Only the first, 10.": "label math_verify: true, which says right",
+        "Both 17 and 27 count": "label math_verify: false, which says wrong ≠ labelled wrong, and verified",
+        "Only the first, 10.": "label math_verify: true, which says right ≠ labelled right, and refuted",
     }.items():
         [text] = [text for said, text in traces.items() if words in said]
         assert "label differs" in text and standing in text, (words, text)
+    [right] = [text for said, text in traces.items() if "return 2 * n" in said and "def twice(n:\n" not in said]
+    assert "✓ verified" in right and "? unknown" not in right
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
     assert "the answer is a proof" in text
+    assert "math_verify differs on 3: 2 labelled right and refuted, 1 labelled wrong and verified." in text
     assert LEAKED[:60] in text and "benchmark.jsonl: 13 words in a row" in text
 
     assert main(["publish", "first", "me/towns"]) == 0

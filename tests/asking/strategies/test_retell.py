@@ -201,5 +201,5 @@ def test_what_is_counted_is_what_the_teacher_was_asked_for(accepted: Workplace) 
     found = json.loads((Path(accepted.out) / "manifest.json").read_text())
     assert found["verified_traces"] == 2 * EVERY and sum(one["traces"] for one in found["solving"]) == EVERY
     tokens = found["costs"]["amounts"]["completion_tokens"]
-    assert tokens["per_verified"] == float(f"{tokens['total'] / EVERY:.6g}")
+    assert tokens["per_verified"] == round(tokens["total"] / EVERY, 1) >= 10
     assert {(row["n"], row["k"]) for row in rows(accepted, "estimates")} == {(0, 0)}

@@ -23,7 +23,7 @@ TABLES = {
         "trace_ids": pl.List(pl.String),
     },
     "disagreements": {"trace_id": pl.String},
-    "verdicts": {"trace_id": pl.String, "trace_digest": pl.String, "outcome": pl.String},
+    "verdicts": {"trace_id": pl.String, "trace_digest": pl.String, "scope": pl.String, "outcome": pl.String},
 }
 
 
@@ -60,13 +60,17 @@ class Tables:
         raise NotImplementedError
 
 
-def built(outcomes: dict[int, tuple[str, ...]], tasks: int = 3) -> Tables:
+def built(outcomes: dict[int, tuple[str, ...]], tasks: int = 3, scopes: Sequence[str] = ("answer", "steps")) -> Tables:
     """A hundred problems with a trace each, whose verdicts are verified but for those given."""
     numbers = range(100)
     return Tables(
         problems=[(f"p{n:03}", f"math.algebra.task{n % tasks}.plain", f"How much is {n}?") for n in numbers],
         traces=[(f"p{n:03}-t", f"p{n:03}", "d") for n in numbers],
-        verdicts=[(f"p{n:03}-t", "d", one) for n in numbers for one in outcomes.get(n, ("verified", "verified"))],
+        verdicts=[
+            (f"p{n:03}-t", "d", scope, one)
+            for n in numbers
+            for scope, one in zip(scopes, outcomes.get(n, ("verified", "verified")), strict=False)
+        ],
         selection=[
             (f"p{n:03}-t@{view}", n % 2 == 0, "" if n % 2 == 0 else "odd", "", view, f"p{n:03}", [f"p{n:03}-t"])
             for n in numbers
@@ -90,6 +94,14 @@ def test_a_trace_whose_label_says_something_else_is_among_the_first() -> None:
     tables.rows["disagreements"] = pl.DataFrame({"trace_id": ["p088-t"]})
     [first, *_] = sampled(tables)
     assert (first.id, first.standing) == ("p088-t", "label differs")
+
+
+def test_what_one_verifier_passes_by_and_another_decides_is_decided() -> None:
+    tables = built(
+        {7: ("unknown", "verified"), 8: ("refuted", "unknown"), 9: ("unknown", "unknown")}, scopes=("answer",) * 2
+    )
+    standings = {one.id: one.standing for one in sampled(tables)}
+    assert [standings[f"p{n:03}-t"] for n in (7, 8, 9)] == ["verified", "refuted", "unknown"]
 
 
 def test_no_standing_and_no_task_crowds_the_others_out() -> None:

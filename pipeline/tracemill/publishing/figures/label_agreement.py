@@ -98,6 +98,8 @@ def card(manifest: ManifestContent) -> str:
         "which they differ.",
         table(("label", "says", *(f"we: {outcome}" for outcome in OUTCOMES)), rows),
     ]
+    if manifest["label_disagreements"]:
+        parts.append("\n".join(_difference(manifest, label) for label in manifest["label_disagreements"]))
     if manifest["first_wrong_steps"]:
         heads = ("label", *_PLACES.values())
         places = manifest["first_wrong_steps"]
@@ -106,23 +108,37 @@ def card(manifest: ManifestContent) -> str:
     return "\n\n".join(parts)
 
 
+def _difference(manifest: ManifestContent, label: str) -> str:
+    detail = _detail(manifest["label_agreement"][label])
+    return f"- {markdown_code(label)} differs on {_differing(manifest, label):,}{detail}."
+
+
 def _count(count: int) -> str:
     return f"{count:,}" if count else "–"
 
 
 def summary(manifest: ManifestContent) -> str:
-    return lines(_said(manifest))
+    return lines(
+        f"{label} differs on {_differing(manifest, label):,} of {_solutions(outcomes):,} solutions{_detail(outcomes)}"
+        for label, outcomes in manifest["label_agreement"].items()
+    )
 
 
-def _said(manifest: ManifestContent) -> Iterator[str]:
-    for label, outcomes in manifest["label_agreement"].items():
-        right, wrong = (outcomes[ours].get(theirs, 0) for ours, theirs in (("refuted", "right"), ("verified", "wrong")))
-        differing = manifest["label_disagreements"].get(label, {}).get("count", 0)
-        solutions = sum(count for values in outcomes.values() for count in values.values())
-        detail = (
-            f": {right:,} labelled right and refuted, {wrong:,} labelled wrong and verified" if right or wrong else ""
-        )
-        yield f"{label} differs on {differing:,} of {solutions:,} solutions{detail}"
+def _differing(manifest: ManifestContent, label: str) -> int:
+    count: int = manifest["label_disagreements"].get(label, {}).get("count", 0)
+    return count
+
+
+def _solutions(outcomes: Mapping[str, Mapping[str, int]]) -> int:
+    return sum(count for values in outcomes.values() for count in values.values())
+
+
+def _detail(outcomes: Mapping[str, Mapping[str, int]]) -> str:
+    against = (("right", "refuted"), ("wrong", "verified"))
+    found = [
+        f"{count:,} labelled {theirs} and {ours}" for theirs, ours in against if (count := outcomes[ours].get(theirs))
+    ]
+    return f": {', '.join(found)}" if found else ""
 
 
 def plots(manifest: ManifestContent) -> Iterator[Plot]:

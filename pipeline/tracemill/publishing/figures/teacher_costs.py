@@ -51,14 +51,22 @@ def _amount(name: str, amount: Amount, traces: int, verified: int) -> dict[str, 
     return {
         "total": int(amount.total) if whole else _rounded(amount.total),
         "calls": amount.calls,
-        "per_trace": _rounded(amount.total / traces) if traces else None,
-        "per_verified": _rounded(amount.total / verified) if verified else None,
+        "per_trace": _share(amount.total, traces, whole),
+        "per_verified": _share(amount.total, verified, whole),
     }
 
 
 def _rounded(value: float) -> float:
     """To six digits that count, since money may come in very small amounts."""
     return float(f"{value:.6g}")
+
+
+def _share(total: float, count: int, whole: bool) -> float | None:
+    """Of each of `count`; where whole things are counted, no finer than tenths from ten on."""
+    if not count:
+        return None
+    each = total / count
+    return round(each, 1) if whole and each >= 10 else _rounded(each)
 
 
 def card(manifest: ManifestContent) -> str:

@@ -55,7 +55,7 @@ def card(manifest: ManifestContent) -> str:
     if not found:
         return ""
     if not found["measured"]:
-        return f"{_EXPLAINED}\n\nNone of the {found['problems']:,} test suites was measured when its problem was made."
+        return f"{_EXPLAINED}\n\nTest suites: {found['problems']:,}. None was measured when its problem was made."
     scores = manifest["suite_scores"]
     counts = [f"{count:,}" for count in histogram.counts(scores)]
     by_score = table(("score from", "suites"), zip(histogram.starts(scores), counts, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -61,6 +61,14 @@ class ShownVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownLabel:
+    """`differs`: how it and our verdicts differ, empty where they do not."""
+
+    text: str
+    differs: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownTrace:
     """`steps` are those that its author states; where there are none, `turns` are shown, with the claims that verifiers
     found in them. `facts`: what is known of it, in short. `left_out`: steps that are not shown."""
@@ -76,7 +84,7 @@ class ShownTrace:
     closing: str
     verdicts: Sequence[ShownVerdict]
     flaw: str
-    labels: Sequence[str]
+    labels: Sequence[ShownLabel]
 
 
 def shown_traces(tables: BuildTables) -> list[ShownTrace]:
@@ -92,14 +100,32 @@ def shown_traces(tables: BuildTables) -> list[ShownTrace]:
         verdicts: dict[str, list[Verdict]] = {trace: [] for trace in ids}
         for verdict in tables.records("verdicts", narrow, "trace_id", ids):
             verdicts[verdict.trace_id].append(verdict)
+        differing = _differing(tables, samples)
         for one in samples:
-            found[one.id] = shown(one, problems[one.problem_id], traces[one.id], verdicts[one.id], tables.judges)
+            of_trace = problems[one.problem_id], traces[one.id], verdicts[one.id]
+            found[one.id] = shown(one, *of_trace, tables.judges, differing.get(one.id, {}))
     return [found[one.id] for one in chosen]
 
 
+def _differing(tables: BuildTables, samples: Sequence[SampledTrace]) -> dict[str, dict[str, str]]:
+    """By trace and label how the two differ."""
+    found: dict[str, dict[str, str]] = {one.id: {} for one in samples}
+    rows = tables.frame("disagreements", ("trace_id", "label", "detail"), samples[0].span)
+    for trace, label, detail in rows.iter_rows():
+        if trace in found:
+            found[trace][label] = detail
+    return found
+
+
 def shown(
-    sample: SampledTrace, problem: Problem, trace: Trace, verdicts: Sequence[Verdict], judges: Judges | None
+    sample: SampledTrace,
+    problem: Problem,
+    trace: Trace,
+    verdicts: Sequence[Verdict],
+    judges: Judges | None,
+    differing: Mapping[str, str],
 ) -> ShownTrace:
+    """`differing`: by name of a label how it and our verdicts differ."""
     counting = counting_verdicts(trace, verdicts, judges)
     rulings = [one for verdict in counting.values() for one in verdict.steps]
     return ShownTrace(
@@ -114,7 +140,7 @@ def shown(
         cut(closing_words(trace)) if trace.steps or not trace.turns else "",
         [ShownVerdict(one.outcome, cut(verdict_words(one)), one in counting.values()) for one in verdicts],
         cut(flaw_words(trace)),
-        [cut(label_words(label)) for label in trace.labels],
+        [ShownLabel(cut(label_words(label)), differing.get(label.name, "")) for label in trace.labels],
     )
 
 

@@ -19,7 +19,9 @@ _OF_A_KIND = 25
 STANDINGS = ("label differs", "disagreeing", "refuted", "unknown", "error", "not judged", "verified")
 """How the verdicts on a trace stand together, those first that a reader looks for: `label differs`: a label that came
 along says something else than they do; `disagreeing`: one verifier verified
-it and another one refuted it; else the first of refuted, unknown, error and verified that one of them says."""
+it and another one refuted it; else the first of refuted, unknown, error and verified that one of them says. `unknown`
+does not count where another verifier decided the same (the answer, the steps): `answer` passes a program by, and `code`
+what is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,10 @@ def _of_span(tables: BuildTables, span: Span) -> Iterator[SampledTrace]:
 
 
 def _standings(tables: BuildTables, traces: pl.DataFrame, span: Span) -> pl.DataFrame:
-    verdicts = tables.counting_verdicts(("trace_id", "trace_digest", "outcome"), span)
+    verdicts = tables.counting_verdicts(("trace_id", "trace_digest", "scope", "outcome"), span)
     verdicts = verdicts.join(traces, left_on=["trace_id", "trace_digest"], right_on=["id", "digest"])
+    decided = pl.col("outcome").is_in(["verified", "refuted"]).any().over("trace_id", "scope")
+    verdicts = verdicts.filter(~decided | (pl.col("outcome") != "unknown"))
     said = {outcome: (pl.col("outcome") == outcome).any() for outcome in ("verified", "refuted", "unknown", "error")}
     standing = (
         pl.when(pl.col("verified") & pl.col("refuted"))
