@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
-from hub.client import environment_of
+from hub.client import ask, environment_of
 from hub.server import HubServer
+from kept_audits import kept_audits
+from tracemill.cli.command_line import main
 from workplace import CONFIG, ROOT, Workplace
 
 DEPLOY = ROOT / "configs/deploy"
@@ -19,6 +22,8 @@ REPOSITORY = "me/mine"
 SMALL = {
     **CONFIG,
     "sources": [{"kind": "domains", "select": ["math.algebra.*"], "per_task": 4, "difficulty": [0.0, 1.0]}],
+    "verify": {"require": ["answer"], "audit": 1, "leakage": None},
+    "views": ["sft"],
 }
 
 
@@ -46,8 +51,11 @@ def nightly(place: Workplace, **more: Any) -> None:
 def begin(hub: HubServer, place: Workplace) -> None:
     """The first build, by hand, as docs/cluster.md says."""
     nightly(place)
-    shell = 'tracemill build "$TRACEMILL_CONFIG" --set incremental=null --out first && tracemill publish first me/mine'
-    run(["bash", "-c", shell], hub, place)
+    config, first = str(place.folder / "nightly.yaml"), str(place.folder / "first")
+    with kept_audits(), pytest.MonkeyPatch.context() as patch:
+        ask(hub, patch, place.folder / "hub-home")
+        assert main(["build", config, "--set", "incremental=null", "--out", first]) == 0
+        assert main(["publish", first, REPOSITORY]) == 0
 
 
 def run(command: list[str], hub: HubServer, place: Workplace, **more: str) -> str:

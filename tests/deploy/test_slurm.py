@@ -129,7 +129,7 @@ def test_every_node_of_the_allocation_joins(hub: HubServer, workplace: Workplace
 @pytest.mark.ray
 def test_a_build_that_was_ended_goes_on_when_the_job_runs_again(hub: HubServer, workplace: Workplace) -> None:
     begin(hub, workplace)
-    domains = {"kind": "domains", "select": ["math.algebra.*"], "per_task": 16, "difficulty": [0.0, 1.0]}
+    domains = {"kind": "domains", "select": ["math.algebra.*"], "per_task": 6, "difficulty": [0.0, 1.0]}
     nightly(workplace, executor={"kind": "ray"}, sources=[domains])
     out = workplace.folder / "out"
     job = Job(hub, workplace)

@@ -70,7 +70,7 @@ def cluster():
         head.wait()
 
 
-SMALLER = ["--set", "sources.0.per_task=16", "--set", "verify.audit=4", "--set", "verify.leakage=null"]
+SMALLER = ["--set", "sources.0.per_task=6", "--set", "verify.audit=1", "--set", "verify.leakage=null"]
 """The whole quickstart takes minutes on a busy machine, twice."""
 
 

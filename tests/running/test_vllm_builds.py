@@ -130,7 +130,7 @@ def test_a_build_finishes_every_problem_once_when_replicas_die_twenty_times(work
 
 @pytest.mark.ray
 def test_a_killed_build_leaves_no_server_and_goes_on_with_what_was_not_answered_and_then_needs_none(workplace):
-    placed(workplace, seconds="1.5")
+    placed(workplace, seconds="0.8")
     folder = workplace.folder
     build = begun(workplace)
     until(lambda: journaled(workplace) > IN_FLIGHT)

@@ -196,8 +196,15 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     return place
 
 
-def test_an_upload_of_200_shards_killed_ten_times_is_one_commit(
-    hub: HubServer, many: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "uploads",
+    [
+        pytest.param((0, 20), id="four times"),
+        pytest.param((0, 1, 5, 20, 40, 9, 30, 15), id="ten times", marks=pytest.mark.soak),
+    ],
+)
+def test_an_upload_of_200_shards_that_is_killed_is_one_commit(
+    hub: HubServer, many: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uploads: tuple[int, ...]
 ) -> None:
     """Each time at another file, the last times at the commit: before it is made, and after."""
     home = tmp_path / "killed"
@@ -209,7 +216,7 @@ def test_an_upload_of_200_shards_killed_ten_times_is_one_commit(
         os.kill(running[-1].pid, signal.SIGKILL)
 
     # Those that were killed had up to five uploads under way, which may or may not have arrived.
-    plans = [Trouble("PUT", "/lfs/put", skip=skip, first=kill, cut=0) for skip in (0, 1, 5, 20, 40, 9, 30, 15)]
+    plans = [Trouble("PUT", "/lfs/put", skip=skip, first=kill, cut=0) for skip in uploads]
     plans += [Trouble("POST", COMMIT, first=kill, cut=0), Trouble("POST", COMMIT, last=kill, lost=True)]
     for number, plan in enumerate(plans):
         hub.troubles[:] = [plan]
