@@ -31,7 +31,7 @@ quickstart-llm: .venv-llm/smollm2-135m-instruct  ## configs/quickstart_llm.yaml:
 	@.venv-llm/bin/tracemill build configs/quickstart_llm.yaml
 
 test: .venv/dev  ## the tests; no network, a few minutes
-	$(BIN)/python -m pytest -m "not soak and not llm" --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder --ignore tests/sandbox
+	$(BIN)/python -m pytest -m "not soak and not llm" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --ignore tests/sandbox
 	$(BIN)/python -m pytest tests/sandbox
 
 .venv-trainers/made: pyproject.toml constraints-trainers.txt

@@ -68,14 +68,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     return place
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist's, which reads the marks and ran first without this
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Which tests share a process where several run them: those of one file, for its fixtures, but where it names a
-    group that it is in; and all that start a Ray runtime, for two would fight for the machine's cores. These come
-    first, since they take longest: all others fit beside them."""
-    for item in items:
-        if item.get_closest_marker("ray"):
-            item.add_marker(pytest.mark.xdist_group("ray"))
-        elif not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.location[0]))
+    """Tests that start a Ray runtime come first, since they take longest: where several processes run the tests of a
+    file each (`make test`), the short ones are left for the end, and no process waits long for the last."""
     items.sort(key=lambda item: item.get_closest_marker("ray") is None)

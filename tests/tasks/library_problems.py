@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from functools import cache
@@ -62,8 +63,10 @@ def forget() -> None:
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The pool of these modules, kept in a folder that is the tests' own."""
     with pytest.MonkeyPatch.context() as patch:
-        # Of all test modules in this run: what they harvest is the same.
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "library-cache"))
+        # Of all test modules in this run, in whichever process: what they harvest is the same.
+        folder = tmp_path_factory.getbasetemp()
+        folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+        patch.setenv("XDG_CACHE_HOME", str(folder / "library-cache"))
         only_some(patch)
         pool()
         yield

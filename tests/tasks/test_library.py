@@ -28,7 +28,7 @@ from tracemill.tasks.library.pool import slots
 from tracemill.tasks.task import DETAILS
 
 __all__ = ["own_cache"]
-pytestmark = [pytest.mark.usefixtures("own_cache"), pytest.mark.xdist_group("library")]
+pytestmark = pytest.mark.usefixtures("own_cache")
 ORACLE = LibraryOracle()
 
 

@@ -29,7 +29,7 @@ from tracemill.verifiers.answer.forms import execution_forms
 from tracemill.verifiers.verifier import judged, make_verifier
 
 __all__ = ["own_cache"]
-pytestmark = [pytest.mark.usefixtures("own_cache"), pytest.mark.xdist_group("library")]
+pytestmark = pytest.mark.usefixtures("own_cache")
 TASKS = [LibraryInput(), LibraryFault(), LibraryProperty()]
 EACH = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 

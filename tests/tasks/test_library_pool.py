@@ -26,7 +26,7 @@ from tracemill.tasks.library.pool import entries_of, entry_at, slots
 from tracemill.tasks.library.tracing import Looks, record
 
 __all__ = ["own_cache"]
-pytestmark = [pytest.mark.usefixtures("own_cache"), pytest.mark.xdist_group("library")]
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def test_the_catalogue_has_five_thousand_problems_of_fifteen_hundred_functions_of_ten_packages():
