@@ -107,3 +107,37 @@ def test_what_shows_of_data_is_text(capsys: pytest.CaptureFixture[str]) -> None:
     write("rows.jsonl", [{**GENERATED[0], "problem": "\x1b]0;owned\x07 What?", "\x1b[2J": 1}])
     assert main(["import", "rows.jsonl", "--show", "-o", "c.yaml"]) == 0
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_log_of_conversations_with_tools_becomes_rows_of_tools(capsys: pytest.CaptureFixture[str]) -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1, "b": 2}'}}
+    talk = [
+        {"role": "user", "content": "What is 1 plus 2?"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c1", "content": "3"},
+        {"role": "assistant", "content": "\\boxed{3}"},
+    ]
+    tools = [{"type": "function", "function": {"name": "add", "parameters": {"type": "object"}}}]
+    write("log.jsonl", [{"messages": talk, "tools": tools, "answer": "3"}])
+    assert main(["import", "log.jsonl", "--licence", "MIT"]) == 0
+    assert yaml.safe_load(Path("configs/log.yaml").read_text())["views"] == ["sft", "rlvr", "tools"]
+    assert main(["build", "configs/log.yaml", "--set", "verify.audit=1"]) == 0
+    found = json.loads(Path("builds/log/manifest.json").read_text())
+    assert found["view_totals"]["tools"] == 1 and found["view_totals"]["sft"] == 0
+
+
+def test_columns_that_python_has_no_value_for_are_shown_and_end_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = pa.table(
+        {
+            "problem": ["What is 1 plus 2?"],
+            "answer": ["3"],
+            "generations": [["\\boxed{3}"]],
+            "at": pa.array([1_700_000_000_123_456_789], pa.timestamp("ns")),
+            "took": pa.array([1_234_567], pa.duration("ns")),
+            "far": pa.array([10**18], pa.timestamp("us")),
+            "picture": [b"\x89PNG"],
+        }
+    )
+    pq.write_table(rows, "odd.parquet")
+    assert main(["import", "odd.parquet", "--licence", "MIT", "--show"]) == 0
+    assert "rows       1: 1 problems with 1 solutions" in capsys.readouterr().out

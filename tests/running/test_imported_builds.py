@@ -250,12 +250,15 @@ def test_talks_with_tools_are_kept_and_judged_and_stay_out_of_rows_without_tools
     ]
     asked = {"role": "user", "content": "What do you get when one is added to two apples?"}
     stray = [asked, {"role": "assistant", "content": "add(1, 2)"}, {"role": "tool", "content": "3"}, talk[-1]]
-    path = lines(workplace.folder / "talks.jsonl", [{"messages": one, "gold": "3"} for one in (talk, stray)])
-    fields = {"prompt": "messages", "answer": "gold", "references": [{"text": "messages", "author": "m"}]}
+    tools = [{"type": "function", "function": {"name": "add", "parameters": {"type": "object"}}}]
+    rows = [{"messages": one, "gold": "3", "tools": tools} for one in (talk, stray)]
+    path = lines(workplace.folder / "talks.jsonl", rows)
+    fields = {"prompt": "messages", "answer": "gold", "tools": "tools"}
+    fields |= {"references": [{"text": "messages", "author": "m"}]}
     workplace.config(config(source(path, fields=fields), views=["sft", "tools"]))
     assert workplace.build() == 0
-    for trace in table(workplace, "traces").iter_rows(named=True):
-        assert [turn["role"] for turn in trace["turns"]] == ["assistant", "tool", "assistant"]
+    roles = [[turn["role"] for turn in turns] for turns in table(workplace, "traces")["turns"]]
+    assert roles == [["assistant", "tool", "assistant"]] * 2
     assert set(table(workplace, "verdicts")["outcome"]) == {"verified"}
     found = manifest(workplace)
     assert found["selection"]["sft"] == {"calls tools": 2}

@@ -233,7 +233,8 @@ class _Rollout:
     async def ask_all(self) -> Sequence[Trace] | None:
         """The strategy's traces; None where it had trouble, so that the problem is asked again."""
         worker, problem = self.worker, self.order.problem
-        if problem.tools and not getattr(worker.strategy, "calls_tools", False):
+        whole = getattr(worker.strategy, "calls_tools", False) or getattr(worker.teacher, "gives_conversations", False)
+        if problem.tools and not whole:
             strategy = worker.plan.strategy.kind
             worker.put(
                 _unasked(problem, f"it is solved with tools, and the strategy {strategy} calls none; take agent")

@@ -80,11 +80,19 @@ def config_text(name: str, shape: RowShape, source: Mapping[str, Any], address: 
         "",
         "curriculum: imported",
         "",
-        "# sft: messages to train on. rlvr: prompts with what their reward needs.",
-        "views: [sft]" if answerless else "views: [sft, rlvr]",
+        "# sft: messages to train on. rlvr: prompts with what their reward needs. tools: conversations with tools.",
+        f"views: {_flow(list(_views(source)))}",
         *(["", "# Without expected answers no row may be verified.", "allow_empty: true"] if answerless else []),
     ]
     return "\n".join(blocks) + "\n"
+
+
+def _views(source: Mapping[str, Any]) -> Iterator[str]:
+    yield "sft"
+    if source["fields"]["answer"] is not None:
+        yield "rlvr"
+    if source["fields"].get("tools"):
+        yield "tools"
 
 
 def _select(shape: RowShape) -> dict[str, Any]:

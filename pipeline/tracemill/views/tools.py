@@ -131,7 +131,7 @@ VIEW = View(
     Config=ToolsConfig,
     configured=_configured,
     calls_tools=True,
-    use="supervised fine-tuning on verified conversations with tools, which start with a report and end with a repair",
+    use="supervised fine-tuning on verified conversations with tools",
     snippet=(
         "from datasets import load_dataset\nfrom trl import SFTTrainer\n\n{load}\n"
         "# Templates that write the arguments of a call as JSON themselves want them as an object:\n"

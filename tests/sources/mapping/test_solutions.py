@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from tracemill.records import ToolCall, Turn
+from tracemill.records.trace import UNREAD_ARGUMENTS
 from tracemill.sources.lines import BadLineError
 from tracemill.sources.mapping.solutions import question_of, solution_of
 
@@ -78,7 +79,7 @@ def test_each_call_has_an_id_of_its_own_and_each_result_that_of_the_call_it_answ
 def test_arguments_that_are_no_json_are_kept_as_they_were_written() -> None:
     broken = {"function": {"name": "times", "arguments": '{"a": '}}
     found = solution_of([{"role": "assistant", "content": "", "tool_calls": [broken]}], "r", False)
-    assert found.before[0].tool_calls[0].arguments == {"": '{"a": '}
+    assert found.before[0].tool_calls[0].arguments == {UNREAD_ARGUMENTS: '{"a": '}
 
 
 def test_a_user_who_speaks_again_is_refused_where_the_question_is_in_the_talk() -> None:

@@ -69,6 +69,7 @@ class ReplayTeacher:
 
     Config = ReplayConfig
     embedded = True
+    gives_conversations = True
     unkeyed: ClassVar[frozenset[str]] = frozenset()
     name = "replay"
 

@@ -115,6 +115,9 @@ class Teacher(Protocol):
     A teacher that may not be there has a method `async check()` besides, which raises UsageError where it cannot be
     asked, and costs next to nothing: the driver calls it before any problem is spent.
 
+    One whose replies hold whole conversations, with the calls of tools and what these gave (`Reply.before`), has an
+    attribute `gives_conversations` that is true: a strategy that calls no tools may ask it problems that have some.
+
     A teacher with servers of its own has a static method `serve(config, say)`, a context within which they are there,
     and its config says what they reserve (`reserves`, a `ServersReserve`); only Ray's executor runs such a one. In
     `unkeyed`, `engine.max_num_seqs` is one setting of the block `engine`.

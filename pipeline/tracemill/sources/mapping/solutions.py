@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from tracemill.records import Payload, ToolCall, Turn
 from tracemill.records.reasoning import split_reasoning
+from tracemill.records.trace import UNREAD_ARGUMENTS
 from tracemill.sources.lines import BadLineError
 from tracemill.sources.replies import SPEAKERS, content_of, message_text, role_of
 
@@ -172,7 +173,7 @@ def _call(given: Any, path: str) -> ToolCall:
     arguments = _read(arguments) if isinstance(arguments, str) and arguments.strip() else arguments or {}
     named = given.get("id")
     # What is no object is kept as it was written: a model may have written broken JSON.
-    plain = dict(arguments) if isinstance(arguments, Mapping) else {"": arguments}
+    plain = dict(arguments) if isinstance(arguments, Mapping) else {UNREAD_ARGUMENTS: arguments}
     return ToolCall(named if isinstance(named, str) else "", name, plain)
 
 
