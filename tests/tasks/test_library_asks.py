@@ -25,6 +25,7 @@ from tracemill.tasks.library.input_task import LibraryInput
 from tracemill.tasks.library.pool import entry_of
 from tracemill.tasks.library.property_task import LibraryProperty
 from tracemill.tasks.task import DETAILS, Solution, as_trace
+from tracemill.verifiers.answer.check import check_gold
 from tracemill.verifiers.answer.forms import execution_forms
 from tracemill.verifiers.verifier import judged, make_verifier
 
@@ -120,6 +121,23 @@ def test_any_argument_that_gives_the_value_is_right_and_what_is_no_literal_is_no
         assert outcome(answers, one, wrong) == "refuted", wrong
 
 
+def test_a_property_that_makes_no_sense_of_what_the_call_gives_decides_nothing(answers):
+    spec = {"call": dict(call_named("email.base64mime", "header_length")), "domain": ["''", "'abc'"]}
+    one = some(TASKS[2])[0]
+    for key, outcomes in {"never_negative": ("verified", "refuted"), "sorted": ("unknown", "unknown")}.items():
+        asked = replace(one, check=Check("counterexamples", {**spec, "key": key}), answer="holds")
+        assert (outcome(answers, asked, "holds"), outcome(answers, asked, "''")) == outcomes
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacking"), [("argument", "wanted"), ("counterexamples", "domain"), ("repair", "tests")]
+)
+def test_a_check_that_lacks_a_part_is_no_check(kind, lacking):
+    found = next(check for task in TASKS if (check := some(task)[0].check).kind == kind)
+    with pytest.raises(ValueError, match=f"lacks '{lacking}'"):
+        check_gold(Check(kind, {key: value for key, value in found.spec.items() if key != lacking}), "1", "")
+
+
 def call_named(module, qualname):
     from tracemill.claims.execution.calls import function_of
     from tracemill.claims.execution.made_calls import made_call
@@ -158,7 +176,12 @@ def test_a_repair_that_does_more_than_to_compute_is_not_run(answers, tmp_path):
     one = next(one for one in some(TASKS[1], 24) if ": return " in one.answer)
     line, _, code = one.answer.partition(": ")
     mark = tmp_path / "mark"
-    for attack in (f"open({str(mark)!r}, 'w')", f"__import__('os').system('touch {mark}')", "().__class__.__base__"):
+    attacks = (
+        *(f"open({str(mark)!r}, 'w')", f"__import__('os').system('touch {mark}')", "().__class__.__base__"),
+        # A name that is bound within a comprehension is still the builtin outside of it.
+        *("[eval for eval in ()] or eval('1')", "{open: 0 for open in ()} or open", "(lambda: exec)()"),
+    )
+    for attack in attacks:
         assert outcome(answers, one, f"{line}: return [{attack}, {code.removeprefix('return ')}][1]") == "unknown"
     assert not mark.exists()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from symtable import symtable
 from typing import Any
 
 from tracemill.claims.execution.calls import FunctionCall, NotFoundError, function_of
@@ -64,7 +65,7 @@ def mended(request: dict[str, Any]) -> dict[str, Any]:
         return {"outcome": "refuted", "reason": "the function cannot be read any more"}
     if ast.dump(tree) == ast.dump(call.function.tree):
         return {"outcome": "verified", "reason": "the function is as it was"}
-    if not _stays_within(call.function.tree, tree):
+    if not _stays_within(call.function.source, source):
         return {"outcome": "unknown", "reason": "it is not run: it does more than to compute"}
     return {"source": source, "wanted": [_value(test) for test in _tests(call, request["tests"])]}
 
@@ -85,25 +86,31 @@ def _definition(source: str) -> ast.FunctionDef | None:
     return body[0] if len(body) == 1 and isinstance(body[0], ast.FunctionDef) else None
 
 
-def _stays_within(before: ast.FunctionDef, after: ast.FunctionDef) -> bool:
-    """Whether a function reads what it read before, and beside that only what cannot but compute."""
-    names, attributes = _names(before) | _BUILTINS, _attributes(before) | _METHODS
-    own = {node.id for node in ast.walk(after) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    if any(isinstance(node, _STATEMENTS) for node in ast.walk(after)):
+def _stays_within(before: str, after: str) -> bool:
+    """Whether a function reads from around it what it read before, and beside that only what cannot but compute."""
+    old, new = ast.parse(before).body[0], ast.parse(after).body[0]
+    if any(isinstance(node, _STATEMENTS) for node in ast.walk(new)):
         return False
-    if any(isinstance(node, ast.FunctionDef) and node is not after for node in ast.walk(after)):
+    if any(isinstance(node, ast.FunctionDef) and node is not new for node in ast.walk(new)):
         return False
-    private = {name for name in _attributes(after) if name.startswith("__")}
-    return not private and _names(after) - own <= names - _NEVER and _attributes(after) <= attributes
+    attributes = _attributes(new)
+    if any(name.startswith("__") for name in attributes) or not attributes <= _attributes(old) | _METHODS:
+        return False
+    return _globals(after) <= (_globals(before) | _BUILTINS) - _NEVER
 
 
-def _names(tree: ast.FunctionDef) -> set[str]:
-    """The names that a function reads, and those of its arguments."""
-    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return found | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+def _globals(source: str) -> set[str]:
+    """The names that a function and all scopes within it read from the module or from Python, and not from a scope of
+    their own: `[eval for eval in ()] or eval` does read `eval`."""
+    waiting, found = symtable(source, "<function>", "exec").get_children(), set[str]()
+    while waiting:
+        table = waiting.pop()
+        waiting += table.get_children()
+        found |= {one.get_name() for one in table.get_symbols() if one.is_referenced() and one.is_global()}
+    return found
 
 
-def _attributes(tree: ast.FunctionDef) -> set[str]:
+def _attributes(tree: ast.AST) -> set[str]:
     return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 

@@ -43,8 +43,10 @@ class _RunForm:
 
     def __init__(self, spec: Payload, answer: str) -> None:
         only_known(spec, *self.names)
-        if not isinstance(spec.get("call"), Mapping):
-            raise ValueError("the check has no 'call', an object that names one")
+        if missing := [name for name in self.names if name not in spec]:
+            raise ValueError(f"the check lacks {', '.join(map(repr, missing))}")
+        if not isinstance(spec["call"], Mapping):
+            raise ValueError("the check's 'call' is no object that names one")
         self._spec, self._answer = spec, answer
 
     def agree(self, one: object, other: object) -> bool:
@@ -101,14 +103,24 @@ class CounterexamplesForm(_RunForm):
             return run.undecided
         failing = set()
         for argument, given in zip(self._domain, run.reply["given"], strict=True):
-            value = _literal(given.get("value", "?"))
-            if value is None:
-                return Ruling("unknown", "the call gives no value that can be read", isolation=run.isolation)
-            if not PROPERTIES[self._spec["key"]].holds(ast.literal_eval(argument), ast.literal_eval(value)):
+            holds = self._holds(argument, given.get("value"))
+            if holds is None:
+                return Ruling("unknown", "the property makes no sense of a value", isolation=run.isolation)
+            if not holds:
                 failing.add(argument)
         outcome: Outcome = "verified" if reading == failing else "refuted"
         reason = "these are all of them" if reading == failing else "these are not all, or not only those"
         return Ruling(outcome, reason, strength="exhaustive", isolation=run.isolation)
+
+    def _holds(self, argument: str, given: str | None) -> bool | None:
+        """Of that argument and what the call gives for it; None where that makes no sense."""
+        value = None if given is None else _literal(given)
+        if value is None:
+            return None
+        try:
+            return PROPERTIES[self._spec["key"]].holds(ast.literal_eval(argument), ast.literal_eval(value))
+        except (TypeError, ValueError, SyntaxError):
+            return None
 
 
 class RepairForm(_RunForm):
