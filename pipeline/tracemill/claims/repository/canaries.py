@@ -85,6 +85,7 @@ def _cases() -> Iterator[tuple[str, Outcome, list[Line]]]:
     yield "gold: what a line computes", "verified", [_line(2, "rest", "8"), _line(3, "return", "8")]
     yield "near miss: what a line computes", "refuted", [_line(2, "rest", "2")]
     yield "near miss: another line", "refuted", [_line(3, "rest", "8")]
+    yield "tampering: a line that does not do so, and no value", "unknown", [_line(3, "rest", "")]
     yield (
         "tampering: a call that is none",
         "unknown",

@@ -54,7 +54,7 @@ class RepositoryChecker(ClaimChecker):
     """Judges `repository` claims; a verified one follows from the repository and the calls before it."""
 
     kind: ClassVar[str] = "repository"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     entails: ClassVar[bool] = True
 
     @property
@@ -165,6 +165,8 @@ def _wrong_question(payload: Payload, names_repository: bool) -> str:
     wrong = [name for name, value in payload.items() if type(value) is not (int if name == "line" else str)]
     if wrong:
         return f"the payload's {wrong[0]} is of another type"
+    if empty := [name for name, value in payload.items() if value == ""]:
+        return f"the payload's {empty[0]} is empty"
     return "" if names_repository else "the step does not name the repository"
 
 
