@@ -276,18 +276,39 @@ class PieceReader:
 
 
 def _rows_in(batch: Any) -> Iterator[Mapping[str, Any] | BadLineError]:
-    """The rows of a batch; of one with a text that is no UTF-8, which Parquet does not check, all others."""
+    """The rows of a batch; one by one where a value of one cannot be had, so that all others are."""
     try:
         rows = batch.to_pylist()
-    except UnicodeDecodeError:
-        if batch.num_rows == 1:
-            yield BadLineError("not UTF-8")
-            return
+    except (ValueError, OverflowError):
         for place in range(batch.num_rows):
-            yield from _rows_in(batch.slice(place, 1))
+            yield _row_of(batch.slice(place, 1))
         return
     for row in rows:
         yield {name: plain(value) for name, value in row.items()}
+
+
+def _row_of(batch: Any) -> Mapping[str, Any] | BadLineError:
+    """The only row of a batch, or why it cannot be read: a text that is no UTF-8, which Parquet does not check."""
+    row = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            row[name] = plain(column[0].as_py())
+        except UnicodeDecodeError:
+            return BadLineError("not UTF-8")
+        except (ValueError, OverflowError):
+            row[name] = _as_text(column[0])
+    return row
+
+
+def _as_text(value: Any) -> str | None:
+    """A time that Python has no value for, such as one in nanoseconds, as Arrow writes it; None of what it does not."""
+    import pyarrow as pa
+
+    try:
+        text: str | None = value.cast(pa.string()).as_py()
+    except pa.ArrowException:
+        return None
+    return text
 
 
 def _is_of_arrow(exc: OSError) -> bool:

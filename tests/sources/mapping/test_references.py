@@ -87,6 +87,7 @@ def test_the_first_wrong_step_is_known_only_where_all_are_labelled() -> None:
         ({"said": ["a", "b"], "ok": [True]}, {"label": "ok"}, "lists of different lengths"),
         ({"said": "a", "ok": "yes"}, {"label": "ok"}, "not true or false"),
         ({"said": "a", "n": "many"}, {"labels": [{"name": "n", "field": "n", "right_from": 1}]}, "not a number"),
+        ({"said": "a", "n": "nan"}, {"labels": [{"name": "n", "field": "n", "right_from": 1}]}, "not a number"),
         ({"steps": "a"}, {"text": None, "steps": "steps"}, "not steps"),
         (
             {"steps": ["a"], "w": 1},

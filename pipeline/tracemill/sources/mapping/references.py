@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -117,10 +118,7 @@ def _right(fields: LabelFields, value: Any) -> bool | None:
     if fields.right is not None:
         return any(_same(value, one) for one in fields.right)
     if fields.right_from is not None:
-        try:
-            return float(value) >= fields.right_from
-        except (TypeError, ValueError):
-            raise BadLineError("not a number", fields.field) from None
+        return _number(value, fields.field) >= fields.right_from
     return value if isinstance(value, bool) else None
 
 
@@ -156,12 +154,20 @@ def _rated(value: Any, spans: Spans, path: str) -> tuple[LabelledStep, ...]:
         raise BadLineError("ratings do not fit the steps", f"{path}: {count} for {len(spans)} steps")
     ratings: list[int | None] = []
     for one in [*value, *[None] * (len(spans) - len(value))]:
-        try:
-            number = None if one is None else float(one)
-        except (TypeError, ValueError):
-            raise BadLineError("not a number", path) from None
+        number = None if one is None else _number(one, path)
         ratings.append(None if number is None else (number > 0) - (number < 0))
     return _with(ratings, spans)
+
+
+def _number(value: Any, path: str) -> float:
+    """Raises: BadLineError: it is none, or `nan`, which is neither right nor wrong."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if math.isnan(number):
+        raise BadLineError("not a number", path)
+    return number
 
 
 def _with(ratings: Sequence[int | None], spans: Spans) -> tuple[LabelledStep, ...]:
