@@ -6,6 +6,7 @@ there is left out, and the row is kept.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -36,7 +37,7 @@ class NumberedRow(NamedTuple):
     row: Mapping[str, Any] | BadLineError
 
 
-class MappedSource:
+class MappedSource(ABC):
     """What does not depend on the container. `place`: the container's address; `thing`: what its rows are called."""
 
     thing = "rows"
@@ -48,16 +49,16 @@ class MappedSource:
         self.mapping = RowMapping(config, context.bench_share)
 
     @property
-    def place(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def place(self) -> str: ...
 
+    @abstractmethod
     def first_rows(self, count: int) -> Iterable[NumberedRow]:
         """At most so many rows, from the beginning."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows_of(self, item: WorkItem) -> Iterator[NumberedRow]:
         """The rows of an item; where the source lists items itself, it reads them wherever it is."""
-        raise NotImplementedError
 
     def check(self) -> None:
         """See `Source`: the container can be read, each field is in one of its first 100 rows, and of these at least

@@ -7,6 +7,7 @@ some hundred rows; workers read them, so they must reach the files under the sam
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -38,24 +39,20 @@ class ParquetConfig(MappedConfig):
 class RowFilesSource(MappedSource):
     """Rows of Parquet files, wherever `urls` finds them."""
 
-    @cached_property
+    @property
+    @abstractmethod
     def urls(self) -> list[str]:
         """The addresses of the files, in their order."""
-        raise NotImplementedError
 
-    @cached_property
+    @property
+    @abstractmethod
     def revision(self) -> str | None:
         """What the card calls the files' version; None: the hash of the file that a row is from."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def identity(self) -> dict[str, Any]:
         """What the problems depend on beside the content of the files."""
-        raise NotImplementedError
-
-    @property
-    def place(self) -> str:
-        raise NotImplementedError
 
     @cached_property
     def files(self) -> list[RowFile]:
