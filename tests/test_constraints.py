@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from tracemill.claims.execution.packages import PACKAGES, STDLIB
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,6 +37,11 @@ def needs(root: str, extra: str = "") -> set[str]:
 def test_every_package_that_an_installation_needs_is_pinned(file):
     pinned = {canonicalize_name(line.split("==")[0]) for line in file.read_text().splitlines() if "==" in line}
     assert needs("tracemill") - pinned == set()
+
+
+def test_the_extra_realcode_brings_every_package_that_problems_are_made_of():
+    wanted = {canonicalize_name(package) for package in PACKAGES} - {STDLIB}
+    assert wanted - needs("tracemill") - needs("tracemill", "realcode") == set()
 
 
 def test_what_the_needed_packages_need_counts_too():

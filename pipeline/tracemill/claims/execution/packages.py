@@ -30,6 +30,8 @@ CATALOGUE: dict[str, dict[str, str]] = yaml.load(MODULES.read_text("utf-8"), Loa
 PACKAGES: dict[str, tuple[str, ...]] = {package: tuple(modules) for package, modules in CATALOGUE.items()}
 EXTRA = "realcode"
 """The extra that installs those of the packages that nothing else needs."""
+_NAMED = 3
+"""Packages that a message names."""
 
 UNSTABLE = frozenset(
     {
@@ -105,8 +107,9 @@ def usable(packages: dict[str, tuple[str, ...]]) -> list[str]:
     kept = []
     absent = [package for package in sorted(packages) if version(package) is None]
     if absent:
+        others = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
         fix = f"pip install 'tracemill[{EXTRA}]' brings them"
-        _warn(f"no functions from {', '.join(absent)}: not installed; {fix}")
+        _warn(f"no functions from {', '.join(absent[:_NAMED])}{others}: not installed; {fix}")
     for package in sorted({*packages} - {*absent}):
         if licence(package) is None:
             _warn(f"no functions from {package}: neither its metadata nor a licence file names a known licence")
