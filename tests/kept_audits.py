@@ -30,19 +30,37 @@ def kept_audits() -> Iterator[None]:
 def _kept(result: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def found(piece: Any) -> Any:
         # Copies: whoever gets them may add to them.
-        if (key := (repr(piece), *_code(piece))) not in _found:
+        if (key := (repr(piece), *code_of(piece))) not in _found:
             _found[key] = copy.deepcopy(result(piece))
         return copy.deepcopy(_found[key])
 
     return found
 
 
-def _code(piece: CanariesPiece | CasesPiece) -> Iterator[Any]:
+def code_of(piece: CanariesPiece | CasesPiece) -> Iterator[Any]:
     """What a test may have put in the place of the shipped code."""
     names = [piece.verifier[0]] if isinstance(piece, CanariesPiece) else [name for name, _ in piece.verifiers]
     for name in names:
-        verifier = load("verifier", name)
-        yield from (verifier, verifier.rule, verifier.canaries)
+        yield _methods(load("verifier", name))
     if isinstance(piece, CasesPiece):
-        yield load("task", piece.task)
-    yield tuple(sorted(TABLE["claim"].items()))
+        yield _methods(load("task", piece.task))
+    yield tuple((kind, _methods(load("claim", kind))) for kind in sorted(TABLE["claim"]))
+
+
+def _methods(plugin: type) -> tuple[Any, ...]:
+    """A class with all that is defined in it and in those that it is made of. The objects themselves, so that none of
+    them is another one's successor at the same address."""
+    return (plugin, *(Same(value) for one in plugin.__mro__ for value in vars(one).values()))
+
+
+class Same:
+    """Equal to nothing but what holds the same object."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)

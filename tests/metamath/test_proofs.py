@@ -140,10 +140,12 @@ def test_corrupted_proofs_are_refused_just_where_the_other_program_refuses_them(
 
 
 @needs_program
-def test_distinct_variable_conditions_left_out_are_missed_by_neither_program(tmp_path: Path) -> None:
-    """In the first half of a database, to where a part of it begins."""
+@pytest.mark.parametrize("share", [0.5, pytest.param(1.0, marks=pytest.mark.soak)])
+def test_distinct_variable_conditions_left_out_are_missed_by_neither_program(tmp_path: Path, share: float) -> None:
+    """In the first half of a database, to where a part of it begins; and in all of it."""
     text = (FOLDER / "iset.mm").read_text()
-    text = text[: text.rindex("\n$(\n=-=-", 0, len(text) // 2)]
+    if share < 1:
+        text = text[: text.rindex("\n$(\n=-=-", 0, int(share * len(text)))]
     rng = Random(3)
     path = tmp_path / "iset.mm"
     path.write_text(re.sub(r"\$d [^$]*\$\.", lambda one: "" if rng.random() < 0.3 else one[0], text))

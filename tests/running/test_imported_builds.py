@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import signal
 import subprocess
@@ -188,6 +189,32 @@ def test_lines_and_parquet_give_the_same_traces(workplace: Workplace) -> None:
 
 @pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
 def test_killed_imports_come_out_the_same(workplace: Workplace, suffix: str) -> None:
+    rows, whole, command = imported(workplace, suffix)
+    for phase in ("problems", "traces"):
+        child = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        while child.poll() is None and not any(Path(workplace.out, "journal", phase).glob("*")):
+            time.sleep(0.01)
+        child.kill()
+        assert child.wait() == -signal.SIGKILL, f"it ended before anything of the phase {phase} was kept"
+    came_out_the_same(workplace, rows, whole, command)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
+def test_imports_killed_at_random_moments_come_out_the_same(workplace: Workplace, suffix: str) -> None:
+    rows, whole, command = imported(workplace, suffix)
+    moments = random.Random(5)
+    for _ in range(8):
+        child = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        time.sleep(moments.uniform(0.8, 5))
+        child.kill()
+        child.wait()
+    came_out_the_same(workplace, rows, whole, command)
+
+
+def imported(workplace: Workplace, suffix: str) -> tuple[int, dict[str, str], list[str]]:
+    """How many rows there are, the shards of an import that nobody killed, and the command of another one, which goes
+    to `workplace.out`."""
     rows = [row(number, RIGHT, WRONG) for number in range(300)] + [{"problem": None, "answer": "1"}] * 7
     path = workplace.folder / f"towns.{suffix}"
     if suffix == "jsonl":
@@ -195,19 +222,17 @@ def test_killed_imports_come_out_the_same(workplace: Workplace, suffix: str) -> 
     else:
         pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=50)
     workplace.config(config(source(path)))
-    whole, killed = str(workplace.folder / "whole"), str(workplace.folder / "killed")
+    whole = str(workplace.folder / "whole")
     assert workplace.build(out=whole) == 0
-    command = [sys.executable, "-m", "tracemill", "build", str(workplace.folder / "config.yaml"), "--out", killed]
-    for phase in ("problems", "traces"):
-        child = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        while child.poll() is None and not any(Path(killed, "journal", phase).glob("*")):
-            time.sleep(0.01)
-        child.kill()
-        assert child.wait() == -signal.SIGKILL, f"it ended before anything of the phase {phase} was kept"
+    config_file = str(workplace.folder / "config.yaml")
+    command = [sys.executable, "-m", "tracemill", "build", config_file, "--out", workplace.out]
+    return len(rows), workplace.shards(whole), command
+
+
+def came_out_the_same(workplace: Workplace, rows: int, whole: dict[str, str], command: list[str]) -> None:
     subprocess.run(command, check=True, capture_output=True)
-    assert workplace.shards(killed) == workplace.shards(whole)
-    workplace.out = killed
-    assert table(workplace, "problems").height + table(workplace, "lines").height == len(rows)
+    assert workplace.shards() == whole
+    assert table(workplace, "problems").height + table(workplace, "lines").height == rows
 
 
 def test_judging_may_come_after_the_import(workplace: Workplace, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,6 +33,7 @@ __all__ = ["own_cache"]
 pytestmark = pytest.mark.usefixtures("own_cache")
 TASKS = [LibraryInput(), LibraryFault(), LibraryProperty()]
 EACH = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+COUNTS = pytest.mark.parametrize("count", [12, pytest.param(24, marks=pytest.mark.soak)])
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +65,9 @@ def outcome(answers, one, text):
 
 
 @EACH
-def test_right_solutions_are_verified_step_by_step_and_so_is_their_answer(task, checker, answers):
-    for number, one in enumerate(some(task)):
+@COUNTS
+def test_right_solutions_are_verified_step_by_step_and_so_is_their_answer(task, checker, answers, count):
+    for number, one in enumerate(some(task, count)):
         solution = task.solve(one, random.Random(number), DETAILS[number % 3])
         steps = solution.steps()
         rulings = checker.rule(one, steps, range(len(steps)))
@@ -145,9 +147,10 @@ def call_named(module, qualname):
     return made_call("python", function_of(module, qualname), 0).names
 
 
-def test_a_repair_that_does_the_same_is_right_and_one_that_only_helps_this_call_is_not(answers):
+@COUNTS
+def test_a_repair_that_does_the_same_is_right_and_one_that_only_helps_this_call_is_not(answers, count):
     accepted = []
-    for one in some(TASKS[1]):
+    for one in some(TASKS[1], count):
         line, _, code = one.answer.partition(": ")
         names = one.check.spec["call"]
         assert outcome(answers, one, one.answer) == "verified"
@@ -197,9 +200,10 @@ def test_a_changed_function_differs_in_one_line_and_its_changes_are_numbered_ali
         assert ast.dump(broken.function.tree) != ast.dump(call.function.tree)
 
 
-def test_a_property_fails_for_about_half_of_the_domain_and_all_of_these_arguments_are_the_answer(answers):
+@COUNTS
+def test_a_property_fails_for_about_half_of_the_domain_and_all_of_these_arguments_are_the_answer(answers, count):
     shares = []
-    for one in some(TASKS[2]):
+    for one in some(TASKS[2], count):
         entry = entry_of(canonical_json(one.check.spec["call"]))
         asked = entry.asks["property"]
         domain, broken = asked["domain"], [asked["domain"][at] for at in asked["broken"]]
