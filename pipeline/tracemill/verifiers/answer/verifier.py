@@ -75,7 +75,7 @@ class AnswerVerifier(Verifier):
 
     Config = AnswerConfig
     name: ClassVar[str] = "answer"
-    version: ClassVar[str] = "6"
+    version: ClassVar[str] = "7"
     scope: ClassVar[Scope] = "answer"
 
     def __init__(self, config: AnswerConfig | None = None) -> None:
