@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -220,16 +221,45 @@ def test_only_the_columns_that_are_needed_are_read(tmp_path: Path) -> None:
 
 
 def test_object_storage_is_read_like_a_folder(s3_url: str, tmp_path: Path) -> None:
-    import fsspec
+    import boto3
 
-    files = fsspec.filesystem("s3")
-    for name, first in (("a.parquet", 0), ("b.parquet", 3)):
-        files.put(str(write(tmp_path / name, first, 3)), f"{s3_url}/data/{name}")
+    bucket, _, prefix = s3_url.removeprefix("s3://").partition("/")
+    for name, first in (("a.parquet", 0), ("more/b.parquet", 3)):
+        path = write(tmp_path / Path(name).name, first, 3)
+        boto3.client("s3").upload_file(str(path), bucket, f"{prefix}/data/{name}")
     one = source(f"{s3_url}/data")
     one.check()
     assert prompts(made(one)) == [f"What is {k} plus {k}?" for k in range(6)]
-    assert set(one.parts()) == {"toy", "toy/a.parquet", "toy/b.parquet"}
+    assert set(one.parts()) == {"toy", "toy/a.parquet", "toy/more/b.parquet"}
     assert one.parts() == source(f"{s3_url}/data").parts()
+    assert prompts(made(source(f"{s3_url}/data/*.parquet"))) == [f"What is {k} plus {k}?" for k in range(3)]
+    assert prompts(made(source(f"{s3_url}/data/more/b.parquet"))) == [f"What is {k} plus {k}?" for k in range(3, 6)]
+    with pytest.raises(UsageError, match="no Parquet file at"):
+        source(f"{s3_url}/nothing").check()
+    with pytest.raises(UsageError, match=r"cannot (list|read)"):
+        source(f"s3://another-bucket-{bucket}/data/a.parquet").check()
+
+
+def test_object_storage_that_goes_away_is_trouble_and_no_bad_row(
+    s3_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import boto3
+
+    bucket, _, prefix = s3_url.removeprefix("s3://").partition("/")
+    boto3.client("s3").upload_file(str(write(tmp_path / "a.parquet", 0, 3)), bucket, f"{prefix}/a.parquet")
+    one = source(f"{s3_url}/a.parquet")
+    (item,) = one.items({})
+    boto3.client("s3").delete_object(Bucket=bucket, Key=f"{prefix}/a.parquet")
+    with pytest.raises(OSError, match=r"a\.parquet"):
+        list(one.produce(item))
+
+
+def test_object_storage_without_its_package_names_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "obstore.fsspec", None)
+    with pytest.raises(UsageError, match=r"install tracemill\[cloud\]"):
+        source("s3://bucket/data").check()
 
 
 def test_columns_that_are_not_read_make_no_piece_smaller(tmp_path: Path) -> None:

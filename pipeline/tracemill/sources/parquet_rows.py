@@ -1,11 +1,13 @@
 """Rows of Parquet files wherever they lie: found, counted, and read in pieces by whoever works on a piece.
 
 A file is named by its address; a piece is a range of rows within one row group, small enough to be held in memory. Only
-the columns that are needed are read. Addresses are those of fsspec: a path, `s3://…`, `hf://datasets/…`.
+the columns that are needed are read. Addresses are those of fsspec: a path, `s3://…`, `hf://datasets/…`; of object
+storage obstore is its file system, as for builds, so that the same variables of the environment say where it is.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from tracemill.settings.errors import TracemillError, UsageError
+from tracemill.settings.object_services import SERVICES, plain_http
 from tracemill.sources.lines import BadLineError
 
 PIECE_ROWS = 200
 PIECE_BYTES = 4 << 20
 """A piece ends with the row that reaches either bound, by the row group's average."""
 _EXTENSIONS = (".parquet", ".parq", ".pq")
-_CONTENT_IDS = ("blob_id", "ETag", "etag", "md5Hash", "content_md5")
+_CONTENT_IDS = ("blob_id", "e_tag", "ETag", "etag", "md5Hash", "content_md5")
 """What stores say of a file's content: of all else that they say, some changes with time."""
 
 
@@ -87,10 +90,8 @@ def files_at(address: str, whose: str) -> list[str]:
     Raises:
         UsageError: there are none, or they cannot be listed.
     """
-    from fsspec.core import url_to_fs
-
     try:
-        files, path = url_to_fs(address)
+        files, path = _file_system(address)
         if any(mark in path for mark in "*?["):
             found = files.glob(path)
         elif files.isdir(path):
@@ -98,7 +99,10 @@ def files_at(address: str, whose: str) -> list[str]:
         else:
             found = [path] if files.exists(path) else []
     except ImportError as exc:
-        raise UsageError(f"{whose}: {address!r} needs a package that is not installed: {exc}") from exc
+        needed = "install tracemill[cloud]" if _scheme(address) in SERVICES else str(exc)
+        raise UsageError(f"{whose}: {address!r} needs a package that is not installed: {needed}") from exc
+    except UsageError:
+        raise
     except Exception as exc:  # every file system has exceptions of its own
         raise UsageError(f"{whose}: cannot list {address!r} ({type(exc).__name__}: {exc})") from exc
     shown = sorted(one for one in found if not Path(one).name.startswith((".", "_")))
@@ -107,6 +111,24 @@ def files_at(address: str, whose: str) -> list[str]:
             f"{whose}: no Parquet file at {address!r}; give a file, a folder or a pattern such as 'data/*.parquet'"
         )
     return [files.unstrip_protocol(one) if "file" not in _protocols(files) else one for one in shown]
+
+
+def _file_system(address: str) -> tuple[Any, str]:
+    """The file system of an address, and the path in it."""
+    from fsspec.core import url_to_fs
+
+    scheme = _scheme(address)
+    if scheme not in SERVICES:
+        found: tuple[Any, str] = url_to_fs(address)
+        return found
+    from obstore.fsspec import FsspecStore
+
+    files = FsspecStore(scheme, client_options={"allow_http": plain_http(SERVICES[scheme])})
+    return files, address.partition("://")[2]
+
+
+def _scheme(address: str) -> str:
+    return address.partition("://")[0] if "://" in address else ""
 
 
 def _protocols(files: Any) -> tuple[str, ...]:
@@ -137,7 +159,9 @@ def _measured(url: str, name: str, columns: Collection[str] | None, whose: str) 
         with OpenFile(url) as file:
             groups = tuple(_group_sizes(file.parquet.metadata, columns))
             return RowFile(url, name, file.digest(), file.footer, groups)
-    except (OSError, pa.ArrowException, ValueError) as exc:
+    except Exception as exc:
+        if not isinstance(exc, OSError | pa.ArrowException | ValueError) and not _is_of_store(exc):
+            raise
         said = str(exc).splitlines()[0][:200] if str(exc) else type(exc).__name__
         raise UsageError(f"{whose}: cannot read {url!r} as Parquet ({said}); is it whole?") from exc
 
@@ -160,10 +184,9 @@ class OpenFile:
 
     def __init__(self, url: str) -> None:
         import pyarrow.parquet as pq
-        from fsspec.core import url_to_fs
 
         self.url = url
-        self._files, self._path = url_to_fs(url)
+        self._files, self._path = _file_system(url)
         self._local = "file" in _protocols(self._files)
         self._file = self._files.open(self._path, "rb")
         try:
@@ -242,6 +265,10 @@ class PieceReader:
             if isinstance(exc, OSError) and not _is_of_arrow(exc):
                 raise
             why = str(exc).splitlines()[0][:200] if str(exc) else type(exc).__name__
+        except Exception as exc:
+            if not _is_of_store(exc):
+                raise
+            raise OSError(errno.EIO, f"{piece.url}: {str(exc).splitlines()[0][:200]}") from exc
         else:
             return
         self._group = None
@@ -309,6 +336,11 @@ def _as_text(value: Any) -> str | None:
     except pa.ArrowException:
         return None
     return text
+
+
+def _is_of_store(exc: Exception) -> bool:
+    """Whether object storage has trouble: obstore's exceptions are no OSErrors."""
+    return type(exc).__module__ == "obstore.exceptions"
 
 
 def _is_of_arrow(exc: OSError) -> bool:

@@ -2,7 +2,8 @@
 
 *Create if absent* is one conditional request (`If-None-Match: *`; on Google `x-goog-if-generation-match: 0`), and
 every file goes up in one request, so that a writer that dies leaves nothing half-made. Endpoint, region and keys come
-from the environment, see `SERVICES`. obstore works in threads: do not fork a process that holds one of these.
+from the environment, see `settings.object_services`. obstore works in threads: do not fork a process that holds one of
+these.
 
 Not covered: keys in files of the AWS command line (`aws configure export-credentials --format env` prints them as
 variables), and services that ignore the condition (`writer_claim` finds them out and refuses).
@@ -11,18 +12,17 @@ variables), and services that ignore the condition (`writer_claim` finds them ou
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tracemill.settings.errors import TracemillError, UsageError
+from tracemill.settings.object_services import SERVICES, plain_http
 from tracemill.store.files import inside, trouble
 
 _T = TypeVar("_T")
@@ -32,32 +32,6 @@ _CLIENT = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(seconds
 _RETRIES = {"max_retries": 4, "retry_timeout": timedelta(seconds=120)}
 """An address where nobody answers is given up after half a minute at most."""
 
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """`store`: its class in `obstore.store`. `endpoints`: variables with an address other than the service's own."""
-
-    store: str
-    endpoints: tuple[str, ...]
-    keys: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-SERVICES = {
-    "s3": Service(
-        "S3Store",
-        ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT"),
-        "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION",
-        # Some services that speak S3 cannot delete several files in one request.
-        {"disable_bulk_delete": True},
-    ),
-    "gs": Service("GCSStore", ("GOOGLE_BASE_URL",), "GOOGLE_APPLICATION_CREDENTIALS"),
-    "az": Service(
-        "AzureStore",
-        ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
-        "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
-    ),
-}
 
 _FIXES = (
     (r"NoSuchBucket|ContainerNotFound|bucket does not exist", "make the bucket, or correct its name in the address"),
@@ -92,7 +66,7 @@ class RemoteFiles:
             raise UsageError(f"{url} needs obstore; install tracemill[cloud], or build in a local folder") from exc
         self._there_already = exceptions.AlreadyExistsError
         self._failures = (exceptions.BaseError, OSError)
-        client = _CLIENT | {"allow_http": _plain_http(self._service)}
+        client = _CLIENT | {"allow_http": plain_http(self._service)}
         try:
             self._store: Any = getattr(store, self._service.store)(
                 bucket,
@@ -239,16 +213,3 @@ class _Input:
     def close(self) -> None:
         self._file.close()
         self.closed = True
-
-
-def _plain_http(service: Service) -> bool:
-    """Whether the environment gives an address without encryption, such as that of a server on loopback.
-
-    Raises:
-        UsageError: it gives something that is no address; the client would panic.
-    """
-    given = {name: value for name in service.endpoints if (value := os.environ.get(name))}
-    for name, value in given.items():
-        if not re.match(r"https?://[^/\s]", value):
-            raise UsageError(f"{name}={value!r} is no address; write https://host or http://host:port")
-    return any(value.startswith("http://") for value in given.values())

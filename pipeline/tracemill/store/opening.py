@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from tracemill.settings.errors import UsageError
+from tracemill.settings.object_services import SERVICES
 from tracemill.store.files import Files
 from tracemill.store.local_disk import LocalFiles
-from tracemill.store.object_storage import SERVICES, RemoteFiles
+from tracemill.store.object_storage import RemoteFiles
 
 
 def open_files(url: str) -> Files:
