@@ -30,7 +30,7 @@ quickstart: .venv/run  ## builds configs/quickstart.yaml and shows what came out
 quickstart-llm: .venv-llm/smollm2-135m-instruct  ## configs/quickstart_llm.yaml: a real model, served by vLLM on this CPU
 	@.venv-llm/bin/tracemill build configs/quickstart_llm.yaml
 
-test: .venv/dev  ## the tests; no network, a few minutes
+test: .venv/dev  ## the tests; no network, 17 minutes on two cores
 	$(BIN)/python -m pytest -m "not soak and not llm" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --ignore tests/sandbox
 	$(BIN)/python -m pytest tests/sandbox
 
